@@ -1,0 +1,124 @@
+"""What is told about an anomaly, and what becomes of it at the destination."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """Why an alert is raised."""
+
+    OPENED = "opened"
+    WORSENED = "worsened"
+    WITHDRAWN = "withdrawn"
+    TEST = "test"
+
+
+class State(StrEnum):
+    """Where an alert stands.
+
+    `unknown` is an alert whose message may or may not have arrived and is not sent again; `cancelled` one whose anomaly
+    was withdrawn before the team was told.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+    NO_DESTINATION = "no destination"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to tell one destination; amounts and impacts in micros, times in milliseconds.
+
+    The figures are those of the entry that raised it, as they were judged. A test alert has none of them. `repeat` marks
+    one whose message may have arrived before.
+    """
+
+    id: str
+    kind: Kind
+    created_at: int
+    destination: str = "slack"
+    anomaly: str = ""
+    entry: str = ""
+    service: str = ""
+    provider: str = ""
+    account: str = ""
+    region: str = ""
+    currency: str = ""
+    timestamp: int = 0
+    amount: int = 0
+    mean: float = 0.0
+    stddev: float = 0.0
+    z: float = 0.0
+    n: int = 0
+    impact: int = 0
+    state: State = State.PENDING
+    attempts: int = 0
+    due_at: int = 0
+    sent_at: int = 0
+    last_answer: str = ""
+    repeat: bool = False
+
+
+class Outcome(StrEnum):
+    """What a destination's answer means for the alerts of a message."""
+
+    SENT = "sent"
+    PAUSED = "paused"  # told to wait: nothing was accepted
+    REFUSED = "refused"  # not accepted for a passing reason: send again later
+    AMBIGUOUS = "ambiguous"  # may have been accepted
+    UNREADABLE = "unreadable"  # the message itself was refused
+    OFF = "off"  # the destination is gone or forbids us
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A destination's answer: its meaning, a sentence that holds no secret, and how many seconds to wait if told."""
+
+    outcome: Outcome
+    detail: str
+    retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of an alert after an answer: its state, and in how many seconds it is due again if it is."""
+
+    state: State
+    delay: float = 0.0
+    repeat: bool = False
+
+
+MAX_ATTEMPTS: Final = 12
+FIRST_DELAY: Final = 2.0
+LONGEST_DELAY: Final = 300.0
+
+
+def fate(answer: Answer, attempts: int, ambiguous: str) -> Fate:
+    """Decide what becomes of an alert that was part of a message answered so.
+
+    `attempts` counts this one; `ambiguous` is "repeat" or "hold". An answer that asks us to wait, or a destination that
+    is off, costs no patience: such an alert is kept however long it takes.
+    """
+    if answer.outcome is Outcome.SENT:
+        return Fate(State.SENT)
+    if answer.outcome is Outcome.UNREADABLE:
+        return Fate(State.DEAD)
+    if answer.outcome is Outcome.PAUSED:
+        return Fate(State.RETRY, answer.retry_after)
+    if answer.outcome is Outcome.OFF:
+        return Fate(State.RETRY, LONGEST_DELAY)
+    # Twelve possible repeats of one message are enough: what a destination answers then says nothing any more.
+    if answer.outcome is Outcome.AMBIGUOUS and (ambiguous == "hold" or attempts >= MAX_ATTEMPTS):
+        return Fate(State.UNKNOWN)
+    return Fate(State.RETRY, backoff(attempts), repeat=answer.outcome is Outcome.AMBIGUOUS)
+
+
+def backoff(attempts: int) -> float:
+    """Seconds until the next attempt: 2, 4, 8, … up to five minutes."""
+    return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts - 1, MAX_ATTEMPTS)))

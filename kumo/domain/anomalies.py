@@ -1,0 +1,151 @@
+"""The life of an anomaly: opened, extended, closed when calm, withdrawn when restating undoes it."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from kumo.domain.alerts import Kind
+from kumo.domain.entries import entry_id
+from kumo.domain.judging import Record, Status, Verdict
+
+CALM_TO_CLOSE: Final = 2
+WORSE_BY: Final = 2
+
+
+class Phase(StrEnum):
+    """Where an anomaly stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """An episode of one series. Times are in milliseconds, impacts in micros.
+
+    `peak_z` is the highest z that any of its entries was ever given; `alerted_impact` the largest impact of one entry that
+    the team was told of; `calm` counts the calm entries in a row; `alerts` numbers the alerts raised so far.
+    """
+
+    id: str
+    series_id: str
+    phase: Phase
+    opened_by: str
+    first_seen: int
+    last_seen: int
+    entries: int
+    peak_z: float
+    total_impact: int
+    alerted_impact: int
+    calm: int = 0
+    alerts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was known of a restated entry: its verdict, and the anomaly it belonged to."""
+
+    verdict: Verdict
+    anomaly: Anomaly
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one record changes: the verdict, the series' open anomaly, the anomaly to store, the alert to raise."""
+
+    verdict: Verdict
+    current: Anomaly | None
+    changed: Anomaly | None = None
+    alert: Kind | None = None
+
+
+def step(current: Anomaly | None, record: Record, verdict: Verdict, earlier: Earlier | None = None) -> Step:
+    """Fold one judged record into the series' open anomaly.
+
+    `current` is the open anomaly of the record's series, `earlier` the anomaly that a restated entry belonged to.
+    """
+    if earlier is not None:
+        return _restated(current, record, verdict, earlier)
+    if verdict.status is Status.ANOMALY:
+        return _flagged(current, record, verdict)
+    if current is None or record.restates:
+        return Step(verdict, current)
+    return _calm(current, verdict)
+
+
+def _flagged(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
+    """Open an anomaly, or extend the open one."""
+    if current is None:
+        opened = _opened(record, verdict)
+        return Step(_tied(verdict, opened), opened, opened, Kind.OPENED)
+    extended, alert = _extended(current, record, verdict)
+    extended = replace(extended, calm=0)
+    return Step(_tied(verdict, extended), extended, extended, alert)
+
+
+def _calm(current: Anomaly, verdict: Verdict) -> Step:
+    """Count a calm entry; the second in a row closes the anomaly."""
+    calm = current.calm + 1
+    if calm < CALM_TO_CLOSE:
+        counted = replace(current, calm=calm)
+        return Step(verdict, counted, counted)
+    return Step(verdict, None, replace(current, calm=calm, phase=Phase.CLOSED))
+
+
+def _restated(current: Anomaly | None, record: Record, verdict: Verdict, earlier: Earlier) -> Step:
+    """Take a restated entry out of its anomaly, and put it back where it is one still."""
+    anomaly = earlier.anomaly
+    was_open = current is not None and current.id == anomaly.id
+    rest = replace(
+        anomaly,
+        entries=anomaly.entries - 1,
+        total_impact=anomaly.total_impact - (earlier.verdict.impact or 0),
+    )
+    alert: Kind | None = None
+    if verdict.status is Status.ANOMALY:
+        rest, alert = _extended(rest, record, verdict)
+        verdict = _tied(verdict, rest)
+    elif rest.entries == 0:
+        rest, alert = replace(rest, phase=Phase.WITHDRAWN, alerts=rest.alerts + 1), Kind.WITHDRAWN
+    if not was_open:
+        return Step(verdict, current, rest, alert)
+    return Step(verdict, rest if rest.phase is Phase.OPEN else None, rest, alert)
+
+
+def _opened(record: Record, verdict: Verdict) -> Anomaly:
+    # Named after the arrival, not the entry: an entry that is restated twice can open two anomalies.
+    impact = verdict.impact or 0
+    return Anomaly(
+        id=entry_id(record.series_id, record.seq),
+        series_id=record.series_id,
+        phase=Phase.OPEN,
+        opened_by=entry_id(record.series_id, record.entry_seq),
+        first_seen=record.timestamp,
+        last_seen=record.timestamp,
+        entries=1,
+        peak_z=verdict.z or 0.0,
+        total_impact=impact,
+        alerted_impact=impact,
+    )
+
+
+def _extended(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly, Kind | None]:
+    """Add a flagged entry; alert again where its impact is at least twice the largest one told."""
+    impact = verdict.impact or 0
+    worse = impact >= WORSE_BY * anomaly.alerted_impact
+    extended = replace(
+        anomaly,
+        entries=anomaly.entries + 1,
+        total_impact=anomaly.total_impact + impact,
+        peak_z=max(anomaly.peak_z, verdict.z or 0.0),
+        first_seen=min(anomaly.first_seen, record.timestamp),
+        last_seen=max(anomaly.last_seen, record.timestamp),
+        alerted_impact=impact if worse else anomaly.alerted_impact,
+        alerts=anomaly.alerts + 1 if worse else anomaly.alerts,
+    )
+    return extended, Kind.WORSENED if worse else None
+
+
+def _tied(verdict: Verdict, anomaly: Anomaly) -> Verdict:
+    return replace(verdict, anomaly=anomaly.id)

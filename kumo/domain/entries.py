@@ -1,0 +1,188 @@
+"""What an entry is: its fields, their limits, its series and its id."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from kumo.domain import money
+from kumo.errors import FieldError
+
+MAX_TEXT: Final = 200
+MAX_TAGS: Final = 50
+MAX_BATCH: Final = 10_000
+DAY_MS: Final = 86_400_000
+
+_RFC3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+_ENTRY_ID: Final = re.compile(r"([a-z2-7]{16})-([0-9a-f]{10})", re.ASCII)
+_SERIES_ID: Final = re.compile(r"[a-z2-7]{16}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The identity of comparable entries. An absent part is the empty string."""
+
+    service: str
+    currency: str
+    provider: str = ""
+    account: str = ""
+    region: str = ""
+
+    @property
+    def id(self) -> str:
+        """Sixteen letters: 80 bits of the SHA-256 of the identity, so that ids need no coordination."""
+        parts = [self.provider, self.account, self.region, self.service, self.currency]
+        digest = hashlib.sha256(json.dumps(parts).encode()).digest()
+        return base64.b32encode(digest[:10]).decode().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One cost as it arrived.
+
+    `amount` is in micros, `timestamp` in milliseconds since 1970 (UTC). `timestamp_given` is false where the sender
+    left the time to us: such an entry, sent again, repeats the first one instead of contradicting its time.
+    """
+
+    series: Series
+    amount: int
+    timestamp: int
+    timestamp_given: bool = True
+    external_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def partition_of(series_id: str, partitions: int) -> int:
+    """Return the partition of a series: its leading 20 bits modulo their number."""
+    return int.from_bytes(base64.b32decode(series_id.upper())[:4], "big") % partitions
+
+
+def entry_id(series_id: str, seq: int) -> str:
+    """Name the entry that arrived as number `seq` of its series' partition."""
+    return f"{series_id}-{seq:010x}"
+
+
+def parse_entry_id(text: str) -> tuple[str, int] | None:
+    """Split an entry's id into its series' id and arrival number, or return None where it is not one."""
+    found = _ENTRY_ID.fullmatch(text)
+    return (found[1], int(found[2], 16)) if found else None
+
+
+def is_series_id(text: str) -> bool:
+    """Tell whether a text has the form of a series' id."""
+    return _SERIES_ID.fullmatch(text) is not None
+
+
+def parse_text(value: object) -> str:
+    """Read a text of at most 200 characters; raises `ValueError` for anything else."""
+    if not isinstance(value, str):
+        raise ValueError("must be a string")
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"must be at most {MAX_TEXT} characters long")
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("must be valid Unicode, without lone surrogates")
+    return value
+
+
+def parse_service(value: object) -> str:
+    """Read a service name: a text that is not empty."""
+    text = parse_text(value)
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+def parse_currency(value: object) -> str:
+    """Read an ISO 4217 code."""
+    if not isinstance(value, str) or value not in money.CURRENCIES:
+        raise ValueError("must be an ISO 4217 code in capitals, such as USD")
+    return value
+
+
+def parse_timestamp(value: object) -> int:
+    """Read an RFC 3339 time with an offset into milliseconds since 1970, dropping what is finer."""
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        raise ValueError("must be an RFC 3339 time with an offset, such as 2026-01-31T09:00:00Z")
+    try:
+        moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a time that exists") from None
+    if moment.year < 1970:  # noqa: PLR2004 - the epoch
+        raise ValueError("must not be before 1970")
+    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+
+
+def parse_tags(value: object) -> dict[str, str]:
+    """Read at most fifty pairs of texts."""
+    if not isinstance(value, Mapping):
+        raise ValueError("must be an object of strings")
+    if len(value) > MAX_TAGS:
+        raise ValueError(f"must have at most {MAX_TAGS} pairs")
+    try:
+        return {parse_text(key): parse_text(text) for key, text in value.items()}
+    except ValueError as error:
+        raise ValueError(f"keys and values: {error}") from None
+
+
+# The one table of an entry's fields, used for single entries and for batches alike.
+FIELDS: Final[Mapping[str, Callable[[object], Any]]] = {
+    "service": parse_service,
+    "amount": money.to_micros,
+    "currency": parse_currency,
+    "timestamp": parse_timestamp,
+    "provider": parse_text,
+    "account": parse_text,
+    "region": parse_text,
+    "tags": parse_tags,
+    "external_id": parse_text,
+}
+REQUIRED: Final = ("service", "amount")
+
+
+def read_entry(raw: object, now: int, index: int | None = None) -> Entry | list[FieldError]:
+    """Read one JSON object into an entry, or return every field that is wrong and why.
+
+    `now` is in milliseconds: the time of entries that name none, and a day before the latest time allowed. Optional
+    fields that are null count as absent.
+    """
+    if not isinstance(raw, Mapping):
+        return [FieldError("", "must be an object", index)]
+    values: dict[str, Any] = {}
+    errors: list[FieldError] = []
+    for name, value in raw.items():
+        parse = FIELDS.get(name)
+        if parse is None:
+            errors.append(FieldError(str(name), "is not a field of an entry", index))
+        elif value is not None or name in REQUIRED:
+            try:
+                values[name] = parse(value)
+            except ValueError as error:
+                errors.append(FieldError(name, str(error), index))
+    errors += [FieldError(name, "is required", index) for name in REQUIRED if name not in raw]
+    if values.get("timestamp", 0) > now + DAY_MS:
+        errors.append(FieldError("timestamp", "must not be more than a day ahead", index))
+    return errors or _entry(values, now)
+
+
+def _entry(values: dict[str, Any], now: int) -> Entry:
+    series = Series(
+        service=values["service"],
+        currency=values.get("currency", "USD"),
+        provider=values.get("provider", ""),
+        account=values.get("account", ""),
+        region=values.get("region", ""),
+    )
+    return Entry(
+        series=series,
+        amount=values["amount"],
+        timestamp=values.get("timestamp", now),
+        timestamp_given="timestamp" in values,
+        external_id=values.get("external_id", ""),
+        tags=values.get("tags", {}),
+    )

@@ -1,0 +1,161 @@
+"""The verdict on an entry, as a pure function of the entry, its baseline and the policy."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+from kumo.domain import money
+from kumo.domain.moments import Moments
+
+
+class Status(StrEnum):
+    """What is known of an entry."""
+
+    PENDING = "pending"
+    LEARNING = "learning"
+    NORMAL = "normal"
+    ANOMALY = "anomaly"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One arrival, as the judge reads it: a new entry, or a restated one.
+
+    `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ where an entry is restated.
+    `baseline` holds the moments of the series' window just before this arrival, without the entry itself.
+    """
+
+    seq: int
+    series_id: str
+    entry_seq: int
+    timestamp: int
+    amount: int
+    baseline: Moments
+
+    @property
+    def restates(self) -> bool:
+        """Whether this arrival gives a known entry another amount."""
+        return self.seq != self.entry_seq
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided about an entry, and on which figures.
+
+    `amount` is what was judged, in micros: it differs from the entry's where that was restated since. `mean` and `stddev` are in units of the currency; `z` is (amount − mean)/stddev. Each is None where the history is too
+    short to have it. `anomaly` is the id of the episode that the entry belongs to.
+    """
+
+    status: Status
+    amount: int
+    n: int
+    mean: float | None
+    stddev: float | None
+    z: float | None
+    threshold: float
+    policy: str
+    anomaly: str | None = None
+
+    @property
+    def impact(self) -> int | None:
+        """How far the amount lies above the mean, in micros."""
+        return None if self.mean is None else self.amount - money.micros_of(self.mean)
+
+    @property
+    def impact_percent(self) -> float | None:
+        """The impact in percent of the mean's magnitude; None where the mean is zero."""
+        return 100 * money.units(self.impact) / abs(self.mean) if self.impact is not None and self.mean else None
+
+    def reason(self, currency: str) -> str:
+        """Say in one sentence why the status is what it is."""
+        if self.mean is None or self.z is None:
+            entries = "entry is" if self.n == 1 else "entries are"
+            return f"Learning: {self.n} earlier {entries} too few to judge by."
+        impact = money.units(self.impact or 0)
+        share = "" if self.impact_percent is None else f" ({self.impact_percent:+,.1f} %)"
+        side = "above" if impact >= 0 else "below"
+        compared = "above" if self.status is Status.ANOMALY else "not above"
+        return (
+            f"{money.units(self.amount):,.2f} {currency} is {abs(impact):,.2f} {currency}{share} {side} the mean of "
+            f"{self.mean:,.2f} {currency} over {self.n} entries: z = {self.z:,.2f} is {compared} the threshold of "
+            f"{self.threshold:g}."
+        )
+
+
+class Policy(Protocol):
+    """A named rule that turns a record into a verdict."""
+
+    @property
+    def name(self) -> str:
+        """The name by which settings choose it."""
+
+    def judge(self, record: Record) -> Verdict:
+        """Judge one record against its baseline. Must depend on nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZScore:
+    """z = (x − μ)/σ against the window's mean and sample standard deviation; an anomaly where z > threshold."""
+
+    threshold: float
+    min_history: int
+    name: str = "zscore"
+
+    def judge(self, record: Record) -> Verdict:
+        """Judge one record; `learning` below `min_history` entries."""
+        baseline = record.baseline
+        if baseline.n < self.min_history:
+            return Verdict(
+                status=Status.LEARNING,
+                amount=record.amount,
+                n=baseline.n,
+                mean=baseline.mean if baseline.n else None,
+                stddev=spread(baseline) if baseline.n > 1 else None,
+                z=None,
+                threshold=self.threshold,
+                policy=self.name,
+            )
+        z = standard_score(record.amount, baseline)
+        return Verdict(
+            status=Status.ANOMALY if z > self.threshold else Status.NORMAL,
+            amount=record.amount,
+            n=baseline.n,
+            mean=baseline.mean,
+            stddev=spread(baseline),
+            z=z,
+            threshold=self.threshold,
+            policy=self.name,
+        )
+
+
+# The floors of σ: 1 % of the mean and one hundredth of a unit, so that a flat price does not alarm on a cent.
+FLOOR_SHARE: Final = 100
+FLOOR_MICROS: Final = money.SCALE // 100
+
+
+def spread(baseline: Moments) -> float:
+    """The σ that z divides by, in units: the sample standard deviation, or its floor where that is larger."""
+    return max(baseline.stddev, _floor(baseline))
+
+
+def _floor(baseline: Moments) -> float:
+    scale = baseline.n * money.SCALE
+    return max(abs(baseline.total), FLOOR_MICROS * baseline.n * FLOOR_SHARE) / (FLOOR_SHARE * scale)
+
+
+def standard_score(amount: int, baseline: Moments) -> float:
+    """Return z of an amount in micros, to the last digits of a float.
+
+    The deviation is formed from integers, so nothing cancels: with d = n·x − Σx, z² = d²(n − 1) / (n·(n·Σx² − (Σx)²)).
+    A float mean would leave seven digits of it at 10⁹ ± 0.01. Where σ is at its floor, z is a ratio of two integers.
+    """
+    n = baseline.n
+    deviation = n * amount - baseline.total
+    if baseline.stddev > _floor(baseline):
+        return math.copysign(math.sqrt(deviation * deviation * (n - 1) / (n * baseline.scatter)), deviation)
+    return FLOOR_SHARE * deviation / max(abs(baseline.total), FLOOR_MICROS * n * FLOOR_SHARE)
+
+
+POLICIES: Final[Mapping[str, Callable[[float, int], Policy]]] = {"zscore": ZScore}

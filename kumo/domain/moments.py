@@ -1,0 +1,59 @@
+"""The moments of a window: n, sum and sum of squares, exact, and what follows from them.
+
+Redis cannot hold the square of an amount: 10¹⁸ micros squared has 37 digits, its integers end at 19 and Lua's doubles at
+16. The recording script therefore splits x into limbs, x = a·10¹² + b·10⁶ + c (each with the sign of x), and keeps the sums
+of a, b, c and of the five digits of x² in base 10⁶. Here they are joined into Python's unbounded integers.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.domain.money import SCALE
+
+LIMBS: Final = 8
+_WEIGHTS: Final = (10**12, 10**6, 1)
+_SQUARE_WEIGHTS: Final = (10**24, 10**18, 10**12, 10**6, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """n entries, their sum in micros and the sum of their squares in micros²."""
+
+    n: int
+    total: int
+    squares: int
+
+    @property
+    def mean(self) -> float:
+        """The mean in units; 0 for an empty window. Dividing integers rounds once, so it is the nearest float."""
+        return self.total / (self.n * SCALE) if self.n else 0.0
+
+    @property
+    def stddev(self) -> float:
+        """The sample standard deviation (n − 1) in units; 0 below two entries."""
+        if self.n < 2:  # noqa: PLR2004 - undefined for one
+            return 0.0
+        return math.sqrt(self.scatter / (self.n * (self.n - 1) * SCALE * SCALE))
+
+    @property
+    def scatter(self) -> int:
+        """n·Σx² − (Σx)², the exact numerator of the variance; never negative."""
+        return self.n * self.squares - self.total * self.total
+
+
+EMPTY: Final = Moments(0, 0, 0)
+
+
+def of(amounts: Iterable[int]) -> Moments:
+    """Compute the moments of amounts in micros afresh."""
+    values = list(amounts)
+    return Moments(len(values), sum(values), sum(value * value for value in values))
+
+
+def joined(n: int, limbs: Sequence[int]) -> Moments:
+    """Join the three limb sums of x and the five of x² into moments."""
+    total = sum(limb * weight for limb, weight in zip(limbs[:3], _WEIGHTS, strict=True))
+    squares = sum(limb * weight for limb, weight in zip(limbs[3:], _SQUARE_WEIGHTS, strict=True))
+    return Moments(n, total, squares)

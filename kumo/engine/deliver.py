@@ -1,0 +1,122 @@
+"""Delivering: claim what is due, send it as one message, write down what became of it."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from kumo.domain.alerts import Alert, Answer, Fate, Kind, Outcome, State, fate
+from kumo.services import Services
+from kumo.store import destinations, keys, leases, outbox
+from kumo.store.outbox import Claim, Lease, Settled
+
+SLACK: Final = "slack"
+JOB_SECONDS: Final = 5.0
+WAKE_MS: Final = 10_000
+# Longer than a message can take (two requests of 10 s), so that a lease never ends under a living notifier.
+LEASE_MS: Final = 30_000
+PACE_MS: Final = 1_000
+CLAIM_LIMIT: Final = 500
+NO_DESTINATION_MS: Final = 15_000
+NO_DESTINATION: Final = "No destination is configured: set SLACK_WEBHOOK_URL."
+
+_log = logging.getLogger(__name__)
+
+
+def ask(services: Services) -> None:
+    """Ask for a notify job, unless one is on its way."""
+    if leases.take(services.store, keys.NOTIFY_WAKE, "1", WAKE_MS):
+        services.jobs.notify()
+
+
+def run(services: Services) -> None:
+    """Tell what is due, for five seconds at most; asks for another job where more waits or comes due shortly."""
+    services.store.client.delete(keys.NOTIFY_WAKE)
+    deadline = time.monotonic() + JOB_SECONDS
+    while (wait := tell(services)) is not None:
+        if time.monotonic() + wait > deadline:
+            if wait < JOB_SECONDS:
+                ask(services)
+            return
+        time.sleep(wait)
+
+
+def tell(services: Services) -> float | None:
+    """Send one message with the alerts due now; returns in how many seconds to look again, None if nothing waits."""
+    due_in = _due_in(services)
+    if due_in is None or due_in > 0:
+        return due_in
+    if services.slack is None:
+        return _keep(services)
+    token, now = services.token(), services.clock()
+    turn = destinations.take(services.store, SLACK, now, now + LEASE_MS, token, services.slack.fingerprint)
+    if turn < 0:
+        return None
+    if turn > 0:
+        return turn / 1000
+    claims = outbox.claim(services.store, now, _claim(services, now, token))
+    answer = services.slack.send([claim.alert for claim in claims]) if claims else None
+    _settle(services, token, claims, answer)
+    return _due_in(services)
+
+
+def _claim(services: Services, now: int, token: str, attempts: int = 1) -> Lease:
+    return Lease(token, now + LEASE_MS, CLAIM_LIMIT, services.settings.slack_ambiguous, attempts)
+
+
+def _due_in(services: Services) -> float | None:
+    due = outbox.next_due(services.store)
+    return None if due is None else max(0.0, (due - services.clock()) / 1000)
+
+
+def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Answer | None) -> None:
+    """Write down what became of the claimed alerts, then let the next message go."""
+    now = services.clock()
+    rows = [] if answer is None else [_settled(services, claim, answer, now) for claim in claims]
+    outbox.settle(services.store, token, rows)
+    paused = answer.retry_after if answer and answer.outcome is Outcome.PAUSED else 0.0
+    off = answer is not None and answer.outcome is Outcome.OFF
+    if answer is not None and answer.outcome is not Outcome.SENT:
+        _log.warning("Slack: %s (%d alerts)", answer.detail, len(claims))
+    destinations.give_back(
+        services.store,
+        SLACK,
+        token,
+        ready_at=now + max(PACE_MS, int(paused * 1000)),
+        last_answer=answer.detail if answer else "",
+        off=off,
+        sent=answer is not None and answer.outcome is Outcome.SENT,
+        repeats=sum(row.fate.repeat for row in rows),
+    )
+
+
+def _settled(services: Services, claim: Claim, answer: Answer, now: int) -> Settled:
+    future = fate(answer, claim.alert.attempts, services.settings.slack_ambiguous)
+    due = now + int(future.delay * 1000) if future.state is State.RETRY else None
+    return Settled(claim, future, answer.detail, due, now if future.state is State.SENT else 0)
+
+
+def _keep(services: Services) -> float | None:
+    """Mark due alerts as having nowhere to go; they are looked at again, and told once a destination is set."""
+    token, now = services.token(), services.clock()
+    claims = outbox.claim(services.store, now, _claim(services, now, token, attempts=0))
+    fresh = [claim for claim in claims if claim.alert.last_answer != NO_DESTINATION]
+    if fresh:
+        _log.warning("%d alerts are kept: %s", len(fresh), NO_DESTINATION)
+    future = Fate(State.NO_DESTINATION)
+    outbox.settle(
+        services.store,
+        token,
+        [Settled(claim, future, NO_DESTINATION, now + NO_DESTINATION_MS, 0) for claim in claims],
+    )
+    return _due_in(services)
+
+
+def test(services: Services) -> Alert:
+    """Raise a test alert on the real path; tries a destination again that was switched off."""
+    now = services.clock()
+    alert = Alert(id=f"test-{services.token()}-1", kind=Kind.TEST, created_at=now, due_at=now)
+    destinations.switch_on(services.store, SLACK)
+    outbox.add(services.store, alert)
+    ask(services)
+    return alert

@@ -1,0 +1,125 @@
+"""Judging: read what arrived, fold it, commit it behind the cursor."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from kumo.domain import anomalies
+from kumo.domain.alerts import Alert, Kind
+from kumo.domain.anomalies import Anomaly, Earlier, Step
+from kumo.domain.entries import Series, entry_id
+from kumo.domain.judging import Record, Verdict
+from kumo.engine import deliver
+from kumo.services import Services
+from kumo.store import feed, series
+from kumo.store.feed import Slice
+from kumo.store.keys import Partition
+
+SLICE_RECORDS: Final = 500
+JOB_SECONDS: Final = 5.0
+
+
+def run(services: Services, number: int) -> None:
+    """Judge what is pending in a partition, for five seconds at most; asks for another job where more is left."""
+    partition = services.store.partitions[number]
+    feed.clear_wake(services.store, partition)
+    deadline = time.monotonic() + JOB_SECONDS
+    # Where another judge was faster, what woke this one may have come too late for it: look again.
+    while (judged := judge_slice(services, partition)) is None or judged == SLICE_RECORDS:
+        if time.monotonic() >= deadline:
+            services.jobs.judge(number)
+            return
+
+
+def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
+    """Judge the next arrivals of a partition; returns how many, or None where another judge was faster."""
+    store = services.store
+    cursor, records = feed.pending(store, partition, limit)
+    if not records:
+        return 0
+    judged = _fold(services, partition, records)
+    due = feed.commit(store, partition, cursor, records[-1].seq, services.clock(), judged)
+    if due is None:
+        return None
+    if due:
+        deliver.ask(services)
+    return len(records)
+
+
+def _fold(services: Services, partition: Partition, records: Sequence[Record]) -> Slice:
+    """Fold records in order, each over what the ones before it left."""
+    judged = Slice()
+    opened = dict(feed.open_anomalies(services.store, partition, dict.fromkeys(r.series_id for r in records)))
+    before = _before(services, partition, records)
+    raised: list[tuple[Record, Step, Kind]] = []
+    for record in records:
+        current = opened.get(record.series_id)
+        earlier = _earlier(record, judged, before) if record.restates else None
+        step = anomalies.step(current, record, services.policy.judge(record), earlier)
+        judged.verdicts[record.entry_seq] = step.verdict
+        if step.changed is not None:
+            judged.anomalies[step.changed.id] = step.changed
+        if step.current is not current:
+            _set_open(judged, opened, record.series_id, step.current)
+        if step.alert is not None:
+            raised.append((record, step, step.alert))
+    judged.alerts += _alerts(services, raised)
+    return judged
+
+
+def _set_open(judged: Slice, opened: dict[str, Anomaly], series_id: str, current: Anomaly | None) -> None:
+    judged.open[series_id] = current.id if current else ""
+    if current is None:
+        opened.pop(series_id, None)
+    else:
+        opened[series_id] = current
+
+
+Before = tuple[Mapping[int, Verdict], Mapping[str, Anomaly]]
+
+
+def _before(services: Services, partition: Partition, records: Sequence[Record]) -> Before:
+    """Read the earlier verdicts of restated entries, and the anomalies they belonged to."""
+    seqs = [record.entry_seq for record in records if record.restates]
+    verdicts = feed.verdicts(services.store, partition, seqs)
+    ids = [verdict.anomaly for verdict in verdicts.values() if verdict.anomaly]
+    return verdicts, feed.anomalies(services.store, partition, ids)
+
+
+def _earlier(record: Record, judged: Slice, before: Before) -> Earlier | None:
+    """Return the anomaly that a restated entry belonged to, as this slice or the store has it."""
+    verdicts, stored = before
+    verdict = judged.verdicts.get(record.entry_seq) or verdicts.get(record.entry_seq)
+    if verdict is None or verdict.anomaly is None:
+        return None
+    anomaly = judged.anomalies.get(verdict.anomaly) or stored.get(verdict.anomaly)
+    return Earlier(verdict, anomaly) if anomaly else None
+
+
+def _alerts(services: Services, raised: Sequence[tuple[Record, Step, Kind]]) -> list[Alert]:
+    known = series.identities(services.store, [record.series_id for record, _, _ in raised])
+    return [_alert(services, known[record.series_id], record, step, kind) for record, step, kind in raised]
+
+
+def _alert(services: Services, identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
+    anomaly, verdict = step.changed, step.verdict
+    number = anomaly.alerts if anomaly else 1
+    return Alert(
+        id=f"{anomaly.id if anomaly else ''}-{number}",
+        kind=kind,
+        created_at=services.clock(),
+        anomaly=anomaly.id if anomaly else "",
+        entry=entry_id(record.series_id, record.entry_seq),
+        service=identity.service,
+        provider=identity.provider,
+        account=identity.account,
+        region=identity.region,
+        currency=identity.currency,
+        timestamp=record.timestamp,
+        amount=record.amount,
+        mean=verdict.mean or 0.0,
+        stddev=verdict.stddev or 0.0,
+        z=verdict.z or 0.0,
+        n=verdict.n,
+        impact=verdict.impact or 0,
+    )

@@ -1,0 +1,86 @@
+"""What reading returns: facts and verdicts put together, and what may be asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Generic, TypeVar
+
+from kumo.domain.anomalies import Anomaly
+from kumo.domain.entries import Entry, Series
+from kumo.domain.judging import Status, Verdict
+from kumo.domain.moments import Moments
+
+Row = TypeVar("Row")
+
+END_OF_TIME: int = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An entry as it is shown: with its id, its series' id, and its verdict where there is one."""
+
+    id: str
+    series_id: str
+    entry: Entry
+    verdict: Verdict | None = None
+
+    @property
+    def status(self) -> Status:
+        """What is known of it."""
+        return self.verdict.status if self.verdict else Status.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesState:
+    """A series and its window as they stand; times in ms, None while it has no entries."""
+
+    id: str
+    series: Series
+    moments: Moments
+    first_at: int | None
+    last_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyState:
+    """An anomaly with the series that it befell."""
+
+    anomaly: Anomaly
+    series: Series
+
+
+@dataclass(frozen=True, slots=True)
+class DailyTotal:
+    """The total of one day, of what `key` names: a service, an account, …; `amount` in micros."""
+
+    date: date
+    key: str
+    currency: str
+    amount: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a listing is asked for. `series` filters by field of the series; times in ms, `low` and `high` inclusive.
+
+    `status` is a verdict's status for costs, a phase for anomalies, a state for alerts. `cursor` is what the page before
+    gave as `next`.
+    """
+
+    series: dict[str, str] = field(default_factory=dict)
+    status: str | None = None
+    low: int = 0
+    high: int = END_OF_TIME
+    newest_first: bool = True
+    limit: int = 100
+    skip: int = 0
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows, and the cursor of the page after them where there may be one."""
+
+    rows: Sequence[Row]
+    next: str | None = None

@@ -1,0 +1,76 @@
+"""Everything Kumo refuses, as one tree that one place translates to HTTP or an exit code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with one field; `index` is the place in a batch, None outside one."""
+
+    field: str
+    detail: str
+    index: int | None = None
+
+    def __str__(self) -> str:
+        """Say it as a person would point at it: `[3].amount: must be finite`."""
+        place = "" if self.index is None else f"[{self.index}]."
+        return f"{place}{self.field}: {self.detail}"
+
+
+class KumoError(Exception):
+    """Base of every error that Kumo raises on purpose; anything else is a bug."""
+
+
+class SettingsError(KumoError):
+    """A setting is unknown or has a value that is not allowed; nothing has started yet."""
+
+
+class NotFoundError(KumoError):
+    """The entry, series, anomaly or alert asked for does not exist."""
+
+
+class ConflictError(KumoError):
+    """The request contradicts what is stored or runs: another timestamp for an external_id."""
+
+
+class _FieldsError(KumoError):
+    """Shared by the errors that can name the fields at fault."""
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        """Keep every error, so that the caller can put all of them right at once."""
+        self.errors: list[FieldError] = list(errors)
+        super().__init__("; ".join(map(str, self.errors)))
+
+    def __reduce__(self) -> tuple[type["_FieldsError"], tuple[list[FieldError]]]:
+        """Rebuild from the errors: the default would pass the joined text to the constructor."""
+        return type(self), (self.errors,)
+
+
+class InvalidEntryError(_FieldsError):
+    """An entry cannot be recorded as it was sent; of its batch, nothing was."""
+
+
+class InvalidQueryError(_FieldsError):
+    """A filter, limit or cursor of a reading request makes no sense."""
+
+
+class IdempotencyError(KumoError):
+    """An Idempotency-Key came back with another body than it was first used with."""
+
+
+class StoreUnavailableError(KumoError):
+    """Redis cannot be reached, is loading or refuses writes; the same request may work later."""
+
+    def __init__(self, message: str = "The store cannot be reached.", retry_after: int = 1) -> None:
+        """Carry after how many seconds another try makes sense."""
+        self.retry_after = retry_after
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type["StoreUnavailableError"], tuple[str, int]]:
+        """Rebuild with the delay, which the default would forget."""
+        return type(self), (str(self), self.retry_after)
+
+
+class StoreUnsafeError(KumoError):
+    """The store must not be touched: its layout is newer than the code or its partitions differ."""

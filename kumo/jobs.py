@@ -1,0 +1,47 @@
+"""The jobs that workers run, by name, and how one is asked for.
+
+A job is a hint that there is work: what is to be done stands in the store. So losing a job loses time, never work, and
+running one twice does no harm. The functions are named as text, so that nothing here imports the worker.
+"""
+
+import logging
+from typing import Any, Final
+
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+JUDGE: Final = "judge"
+NOTIFY: Final = "notify"
+FUNCTIONS: Final = {JUDGE: "worker.tasks.judge", NOTIFY: "worker.tasks.notify"}
+TIMEOUT_SECONDS: Final = 60
+FAILURE_SECONDS: Final = 3600
+
+_log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """The queues, seen from those who ask for work."""
+
+    def __init__(self, broker: Any) -> None:  # noqa: ANN401 - see kumo.store.client.Client
+        """Keep the connection to the broker: a plain Redis, since RQ knows no cluster."""
+        self.broker = broker
+        self._queues = {
+            name: Queue(name, connection=broker, serializer=JSONSerializer, default_timeout=TIMEOUT_SECONDS)
+            for name in FUNCTIONS
+        }
+
+    def judge(self, partition: int) -> None:
+        """Ask for the pending arrivals of a partition to be judged."""
+        self._ask(JUDGE, partition)
+
+    def notify(self) -> None:
+        """Ask for the due alerts to be told."""
+        self._ask(NOTIFY)
+
+    def _ask(self, name: str, *args: int) -> None:
+        try:
+            self._queues[name].enqueue(FUNCTIONS[name], args=args, result_ttl=0, failure_ttl=FAILURE_SECONDS)
+        except redis.RedisError as error:
+            # The work itself is stored; the sweep finds it and asks again.
+            _log.warning("No %s job could be enqueued (%s); the sweep will ask again.", name, type(error).__name__)

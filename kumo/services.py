@@ -1,0 +1,59 @@
+"""The composition root: what web, workers and command line work with, built once from the settings."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kumo.domain.judging import POLICIES, Policy
+from kumo.errors import SettingsError
+from kumo.jobs import Jobs
+from kumo.notify.slack import Slack
+from kumo.settings import Settings
+from kumo.store import client, embedded
+from kumo.store.client import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that a use case needs. `clock` gives ms since 1970, `token` a name nobody else has."""
+
+    settings: Settings
+    store: Store
+    jobs: Jobs
+    policy: Policy
+    slack: Slack | None
+    clock: Callable[[], int]
+    token: Callable[[], str]
+
+
+def build(settings: Settings) -> Services:
+    """Build the services. Connects to nothing yet: the first use does.
+
+    Raises `SettingsError` where no Redis is named and the embedded one does not run.
+    """
+    broker_url = settings.redis_url or _embedded_url(settings)
+    store = client.build(
+        client.connect(settings.store_url or broker_url), settings.partitions, settings.window
+    )
+    return Services(
+        settings=settings,
+        store=store,
+        jobs=Jobs(client.connect(broker_url)),
+        policy=POLICIES[settings.policy](settings.threshold, settings.min_history),
+        slack=_slack(settings),
+        clock=lambda: time.time_ns() // 1_000_000,
+        token=lambda: secrets.token_hex(8),
+    )
+
+
+def _embedded_url(settings: Settings) -> str:
+    if not embedded.running(settings.data_dir):
+        raise SettingsError("REDIS_URL is not set and no embedded server runs here: set it, or start `make run`.")
+    return embedded.url(settings.data_dir)
+
+
+def _slack(settings: Settings) -> Slack | None:
+    if not settings.slack_webhook_url:
+        return None
+    return Slack(settings.slack_webhook_url, settings.slack_hosts, settings.public_url)

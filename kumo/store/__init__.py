@@ -1,0 +1,1 @@
+"""What Kumo keeps in Redis: clients, key names, Lua scripts, and one module for each concept."""

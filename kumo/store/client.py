@@ -1,0 +1,110 @@
+"""The connection to the store, its layout, and which of its failures pass by themselves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from kumo.domain.entries import partition_of
+from kumo.errors import StoreUnavailableError, StoreUnsafeError
+from kumo.store import keys
+from kumo.store.scripts import Scripts
+
+LAYOUT_VERSION: Final = 1
+CONNECT_SECONDS: Final = 2.0
+ANSWER_SECONDS: Final = 5.0
+
+# redis-py types every answer as bytes or text, since a client may decode. Ours never does: kumo.store.codec gives them types.
+Client: TypeAlias = Any
+
+
+def connect(url: str, answer_seconds: float | None = ANSWER_SECONDS) -> Client:
+    """Return a client that fails fast and never sends a command twice.
+
+    redis-py would by default repeat a command whose answer was lost, and so count an entry twice. Who may repeat decides
+    that himself, under an Idempotency-Key or a fence. A `rediss://` server may have a self-signed certificate, as
+    Heroku's have.
+    """
+    options: dict[str, Any] = {} if url.startswith("unix://") else {"socket_keepalive": True}
+    if url.startswith("rediss://"):
+        options["ssl_cert_reqs"] = "none"
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=answer_seconds,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+        **options,
+    )
+
+
+# How Redis says that it cannot serve now, though the request is right: full, a replica, loading, busy with a script.
+_PASSING: Final = (
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.OutOfMemoryError,
+)
+_PASSING_ANSWERS: Final = ("OOM ", "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "MISCONF ", "NOREPLICAS ")
+
+
+def unavailable(error: redis.RedisError) -> StoreUnavailableError | None:
+    """Return what to tell a client where a failure of Redis passes by itself; None where it is a fault of ours."""
+    if isinstance(error, _PASSING) or str(error).startswith(_PASSING_ANSWERS):
+        return StoreUnavailableError("The store cannot be reached or takes no writes now; nothing is half done.")
+    return None
+
+
+def pairs(answer: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Read an answer of alternating values, such as members with their scores."""
+    return list(zip(answer[::2], answer[1::2], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A connection to the store, with its scripts, its partitions and the number of entries in a window."""
+
+    client: Client
+    scripts: Scripts
+    partitions: tuple[keys.Partition, ...]
+    window: int
+
+    def partition(self, series_id: str) -> keys.Partition:
+        """Return the keys of the partition that holds a series."""
+        return self.partitions[partition_of(series_id, len(self.partitions))]
+
+    def many(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        """Send commands in one round trip, each by itself, and return their answers in order."""
+        pipeline = self.client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        answers: list[Any] = pipeline.execute()
+        return answers
+
+
+def build(client: Client, partitions: int, window: int) -> Store:
+    """Return a store over a client. Connects to nothing yet."""
+    numbers = tuple(keys.Partition(number) for number in range(partitions))
+    return Store(client, Scripts(client), numbers, window)
+
+
+def check_layout(store: Store) -> None:
+    """Mark an empty store with this layout, or make sure that the mark found is one that this code can work with.
+
+    Raises `StoreUnsafeError` where the layout is newer, or has another number of partitions.
+    """
+    client = store.client
+    client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)
+    client.hsetnx(keys.LAYOUT, "partitions", len(store.partitions))
+    version, partitions = (int(value) for value in client.hmget(keys.LAYOUT, "version", "partitions"))
+    if version > LAYOUT_VERSION:
+        raise StoreUnsafeError(
+            f"The store has layout {version}, this version of Kumo knows {LAYOUT_VERSION} and older: upgrade Kumo."
+        )
+    if partitions != len(store.partitions):
+        raise StoreUnsafeError(
+            f"The store was filled with KUMO_PARTITIONS={partitions}, the setting is {len(store.partitions)} now."
+        )

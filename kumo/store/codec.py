@@ -1,0 +1,117 @@
+"""How values are written into Redis and read back. Nothing outside kumo.store knows these forms."""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any, Final, TypeVar
+
+from kumo.domain import moments
+from kumo.domain.alerts import Alert, Kind, State
+from kumo.domain.anomalies import Anomaly, Phase
+from kumo.domain.entries import Entry, Series
+from kumo.domain.judging import Record, Status, Verdict
+
+# A verdict is kept once per entry, so its size counts: status, which of the figures are known, n, amount, mean, stddev,
+# z, threshold; then the policy and the anomaly as text. Below 64 bytes a block of them stays in the compact encoding.
+_VERDICT: Final = struct.Struct("<cBHqdddd")
+_STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
+_STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
+_FIGURES: Final = ("mean", "stddev", "z")
+
+_Row = TypeVar("_Row", Anomaly, Alert)
+
+
+def pack_verdict(verdict: Verdict) -> bytes:
+    """Write a verdict; a pending one is not stored."""
+    figures = [getattr(verdict, name) for name in _FIGURES]
+    known = sum(1 << place for place, figure in enumerate(figures) if figure is not None)
+    head = _VERDICT.pack(
+        _STATUS[verdict.status],
+        known,
+        verdict.n,
+        verdict.amount,
+        *(figure or 0.0 for figure in figures),
+        verdict.threshold,
+    )
+    return head + f"{verdict.policy} {verdict.anomaly or ''}".encode()
+
+
+def unpack_verdict(packed: bytes) -> Verdict:
+    """Read a verdict."""
+    code, known, n, amount, *figures, threshold = _VERDICT.unpack_from(packed)
+    policy, anomaly = packed[_VERDICT.size :].decode().split(" ")
+    mean, stddev, z = (figure if known >> place & 1 else None for place, figure in enumerate(figures))
+    return Verdict(_STATUS_OF[code], amount, n, mean, stddev, z, threshold, policy, anomaly or None)
+
+
+def read_record(seq: int, text: bytes) -> Record:
+    """Read one arrival from the pending stream, as record.lua wrote it."""
+    series_id, entry_seq, timestamp, amount, n, *limbs = text.decode().split(" ")
+    baseline = moments.joined(int(n), [int(limb) for limb in limbs])
+    return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline)
+
+
+def series_json(series: Series) -> str:
+    """Write a series' identity."""
+    parts = [series.provider, series.account, series.region, series.service, series.currency]
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_series(text: bytes) -> Series:
+    """Read a series' identity."""
+    provider, account, region, service, currency = json.loads(text)
+    return Series(service, currency, provider, account, region)
+
+
+def entry_rest(entry: Entry) -> str:
+    """Write what an entry has beside time and amount, or nothing where it has nothing."""
+    rest: dict[str, object] = {}
+    if entry.external_id:
+        rest["external_id"] = entry.external_id
+    if entry.tags:
+        rest["tags"] = dict(entry.tags)
+    return json.dumps(rest, ensure_ascii=False, separators=(",", ":")) if rest else ""
+
+
+def read_fact(series: Series, text: bytes) -> Entry:
+    """Read an entry from its fact."""
+    timestamp, amount, *rest = text.decode().split(" ", 2)
+    more = json.loads(rest[0]) if rest else {}
+    return Entry(
+        series=series,
+        amount=int(amount),
+        timestamp=int(timestamp),
+        external_id=more.get("external_id", ""),
+        tags=more.get("tags", {}),
+    )
+
+
+def dump(row: Anomaly | Alert) -> str:
+    """Write an anomaly or an alert as JSON."""
+    return json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
+
+
+def read_anomaly(text: bytes) -> Anomaly:
+    """Read an anomaly."""
+    return _known(Anomaly, json.loads(text), phase=Phase)
+
+
+def read_alert(values: Mapping[bytes, bytes]) -> Alert:
+    """Read an alert from its hash: the body that never changes, and its state now."""
+    body = json.loads(values[b"body"])
+    body |= {
+        "state": values[b"state"].decode(),
+        "attempts": int(values[b"attempts"]),
+        "due_at": int(values.get(b"due_at", b"0")),
+        "sent_at": int(values.get(b"sent_at", b"0")),
+        "last_answer": values.get(b"last_answer", b"").decode(),
+        "repeat": values.get(b"repeat") == b"1",
+    }
+    return _known(Alert, body, kind=Kind, state=State)
+
+
+def _known(row: type[_Row], values: dict[str, Any], **enums: type) -> _Row:
+    """Build a row from the fields this version knows, so that a newer one's rows can still be read."""
+    known = {field.name: values[field.name] for field in fields(row) if field.name in values}
+    return row(**known | {name: enum(known[name]) for name, enum in enums.items()})

@@ -1,0 +1,38 @@
+"""Destinations: whose turn it is to send, how fast, and whether they still listen."""
+
+from typing import NamedTuple
+
+from kumo.store import keys
+from kumo.store.client import Store
+
+
+class Destination(NamedTuple):
+    """What is known of a destination: on or off, its last answer, messages sent, alerts that were sent again."""
+
+    state: str
+    last_answer: str
+    messages: int
+    repeats: int
+
+
+def take(store: Store, name: str, now: int, lease_until: int, token: str, fingerprint: str) -> int:
+    """Take the turn to send: 0 where it is ours, -1 where the destination is off, else the ms to wait."""
+    return int(store.scripts.run("take_destination", [keys.destination(name)], [now, lease_until, token, fingerprint]))
+
+
+def give_back(store: Store, name: str, token: str, ready_at: int, last_answer: str, *, off: bool, sent: bool, repeats: int) -> None:
+    """Give the turn back: when the next message may go (ms), and what came of this one."""
+    args = [token, ready_at, "off" if off else "on", last_answer, int(sent), repeats]
+    store.scripts.run("yield_destination", [keys.destination(name)], args)
+
+
+def switch_on(store: Store, name: str) -> None:
+    """Try a destination again that was off."""
+    store.client.hset(keys.destination(name), "state", "on")
+
+
+def find(store: Store, name: str) -> Destination:
+    """Return what is known of a destination."""
+    names = ("state", "last_answer", "messages", "repeats")
+    state, answer, messages, repeats = store.client.hmget(keys.destination(name), names)
+    return Destination((state or b"on").decode(), (answer or b"").decode(), int(messages or 0), int(repeats or 0))

@@ -1,0 +1,140 @@
+"""Entries: recording them, and reading them and their verdicts back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from kumo.domain.entries import Entry, Series, entry_id
+from kumo.domain.judging import Verdict
+from kumo.store import codec
+from kumo.store.client import Store, pairs
+from kumo.store.keys import Partition
+
+BLOCK: Final = 128
+WAKE_MS: Final = 10_000
+ONCE_SECONDS: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of one entry: `new`, `restated` or `duplicate`; it is judged once the cursor reaches `arrival`."""
+
+    outcome: str
+    id: str
+    timestamp: int
+    arrival: int
+
+
+class TimestampConflict(Exception):  # noqa: N818 - an answer of the script, not a failure
+    """An external id is known with another timestamp: the place of the entry in the call, and the time stored."""
+
+    def __init__(self, place: int, stored: int) -> None:
+        """Keep where it is and what is stored."""
+        super().__init__(place, stored)
+        self.place = place
+        self.stored = stored
+
+
+class Place(NamedTuple):
+    """Where an entry stands in time: its timestamp, its arrival number, its series. Sorts as listings do."""
+
+    timestamp: int
+    seq: int
+    series_id: str
+
+    @property
+    def id(self) -> str:
+        """The entry's id."""
+        return entry_id(self.series_id, self.seq)
+
+
+def record(
+    store: Store, partition: Partition, entries: Sequence[tuple[str, Entry]], once: str | None = None
+) -> tuple[list[Recorded], bool]:
+    """Record entries of one partition, each with its series' id; returns what became of them and whether to wake a judge.
+
+    `once` is the digest of the request under its Idempotency-Key: the same one again returns the first answer.
+    Raises `TimestampConflict`, having written nothing.
+    """
+    p = partition
+    names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
+    places: dict[str, int] = {}
+    identities: list[str] = []
+    rows: list[str | int] = []
+    for series_id, entry in entries:
+        if series_id not in places:
+            places[series_id] = len(places) + 1
+            identities += (series_id, codec.series_json(entry.series))
+        given = "1" if entry.timestamp_given else "0"
+        rows += (places[series_id], entry.timestamp, given, entry.amount, entry.external_id, codec.entry_rest(entry))
+    args = [store.window, WAKE_MS, ONCE_SECONDS, len(places), *identities, *rows]
+    answer = store.scripts.run("record", names + ([p.once(once)] if once else []), args)
+    if answer[0] == b"conflict":
+        raise TimestampConflict(answer[1], int(answer[2]))
+    found = [_recorded(series_id, text) for (series_id, _), text in zip(entries, answer[2:], strict=True)]
+    return found, answer[1] == 1
+
+
+def _recorded(series_id: str, text: bytes) -> Recorded:
+    outcome, seq, timestamp, arrival = text.decode().split(" ")
+    return Recorded(outcome, entry_id(series_id, int(seq)), int(timestamp), int(arrival))
+
+
+def judged_up_to(store: Store, partition: Partition) -> int:
+    """Return the last arrival of a partition that is judged."""
+    return int(store.client.get(partition.cursor) or 0)
+
+
+def known_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | None]:
+    """Return, per (series id, external id), the timestamp stored for it, or None where it is unknown."""
+    found = store.many(["HGET", store.partition(series).external + series, name] for series, name in wanted)
+    places = [(series, int(seq)) for (series, _), seq in zip(wanted, found, strict=True) if seq]
+    facts = iter(_block_values(store, "facts", places))
+    return [int(next(facts).split(b" ")[0]) if seq else None for seq in found]
+
+
+def _block_values(store: Store, family: str, places: Iterable[tuple[str, int]]) -> list[Any]:
+    """Read the facts or the verdicts of entries, given by series id and number."""
+    commands = []
+    for series_id, seq in places:
+        base: str = getattr(store.partition(series_id), family)
+        commands.append(("HGET", f"{base}{seq // BLOCK}", seq % BLOCK))
+    return store.many(commands)
+
+
+def read(
+    store: Store, series: Mapping[str, Series], places: Sequence[tuple[str, int]]
+) -> list[tuple[Entry, Verdict | None] | None]:
+    """Read entries with their verdicts, None where there is no such entry.
+
+    A verdict on another amount than the entry has now is one from before it was restated: it counts as not there.
+    """
+    facts = _block_values(store, "facts", places)
+    verdicts = _block_values(store, "verdicts", places)
+    return [
+        (codec.read_fact(series[series_id], fact), _current(fact, packed)) if fact and series_id in series else None
+        for (series_id, _), fact, packed in zip(places, facts, verdicts, strict=True)
+    ]
+
+
+def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
+    if packed is None:
+        return None
+    verdict = codec.unpack_verdict(packed)
+    return verdict if verdict.amount == int(fact.split(b" ")[1]) else None
+
+
+def chunks(
+    store: Store, wanted: Sequence[tuple[str, int]], low: int, high: int, newest_first: bool, size: int
+) -> list[list[Place]]:
+    """Read the next `size` places of several series, each from an offset on, between two times in ms (inclusive)."""
+    name, first, last = ("ZREVRANGEBYSCORE", high, low) if newest_first else ("ZRANGEBYSCORE", low, high)
+    answers = store.many(
+        (name, store.partition(series_id).entries + series_id, first, last, "WITHSCORES", "LIMIT", offset, size)
+        for series_id, offset in wanted
+    )
+    return [_places(series_id, answer) for (series_id, _), answer in zip(wanted, answers, strict=True)]
+
+
+def _places(series_id: str, answer: Sequence[Any]) -> list[Place]:
+    return [Place(int(score), int(member[:10], 16), series_id) for member, score in pairs(answer)]

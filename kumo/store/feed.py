@@ -1,0 +1,97 @@
+"""The feed of a partition: arrivals to be judged, and committing what was decided about them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kumo.domain.alerts import Alert
+from kumo.domain.anomalies import Anomaly
+from kumo.domain.judging import Record, Verdict
+from kumo.store import codec
+from kumo.store.client import Store
+from kumo.store.entries import BLOCK
+from kumo.store.keys import Partition
+
+
+@dataclass(slots=True)
+class Slice:
+    """What judging a run of arrivals brought: to be committed as a whole, or not at all.
+
+    `open` holds, per series that changed, the id of its open anomaly or "".
+    """
+
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    open: dict[str, str] = field(default_factory=dict)
+    anomalies: dict[str, Anomaly] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+
+
+def clear_wake(store: Store, partition: Partition) -> None:
+    """Let the next arrival wake a judge again. Must come before reading: what arrives after is then woken for."""
+    store.client.delete(partition.wake)
+
+
+def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[Record]]:
+    """Return the cursor and the next arrivals after it, in order.
+
+    The cursor is read first: where another judge commits in between, the slice starts too late for it and the commit
+    finds the cursor moved.
+    """
+    cursor = int(store.client.get(partition.cursor) or 0)
+    rows = store.client.xrange(partition.pending, min=f"{cursor + 1}-0", count=limit)
+    return cursor, [codec.read_record(int(row_id.split(b"-")[0]), fields[b"r"]) for row_id, fields in rows]
+
+
+def backlog(store: Store) -> list[int]:
+    """Return, per partition, how many arrivals are still to be judged."""
+    commands = [[command, key] for p in store.partitions for command, key in (("GET", p.seq), ("GET", p.cursor))]
+    numbers = [int(number or 0) for number in store.many(commands)]
+    return [head - cursor for head, cursor in zip(numbers[::2], numbers[1::2], strict=True)]
+
+
+def wake(store: Store, partition: Partition, milliseconds: int) -> bool:
+    """Set a partition's wake flag; False where a judge is on its way already."""
+    return bool(store.client.set(partition.wake, "1", nx=True, px=milliseconds))
+
+
+def open_anomalies(store: Store, partition: Partition, series_ids: Iterable[str]) -> dict[str, Anomaly]:
+    """Return the open anomalies of those series that have one, by series."""
+    wanted = list(series_ids)
+    ids = store.client.hmget(partition.open, wanted) if wanted else []
+    found = anomalies(store, partition, [anomaly.decode() for anomaly in ids if anomaly])
+    return {anomaly.series_id: anomaly for anomaly in found.values()}
+
+
+def anomalies(store: Store, partition: Partition, ids: Sequence[str]) -> dict[str, Anomaly]:
+    """Return anomalies of one partition by id."""
+    found = store.many(["GET", partition.anomaly + anomaly] for anomaly in ids)
+    return {anomaly.id: anomaly for anomaly in map(codec.read_anomaly, filter(None, found))}
+
+
+def verdicts(store: Store, partition: Partition, seqs: Sequence[int]) -> dict[int, Verdict]:
+    """Return the verdicts of entries of one partition by number, on whichever amount they were."""
+    found = store.many(["HGET", f"{partition.verdicts}{seq // BLOCK}", seq % BLOCK] for seq in seqs)
+    return {seq: codec.unpack_verdict(packed) for seq, packed in zip(seqs, found, strict=True) if packed}
+
+
+def commit(store: Store, partition: Partition, cursor: int, last: int, now: int, judged: Slice) -> int | None:
+    """Commit a slice that was read from `cursor` on and ends with arrival `last`; returns how many alerts it raised.
+
+    Returns None, having written nothing, where another judge has moved the cursor meanwhile.
+    """
+    packed: list[object] = []
+    for seq, verdict in judged.verdicts.items():
+        packed += (seq // BLOCK, seq % BLOCK, codec.pack_verdict(verdict))
+    rows: Mapping[str, object] = {
+        "verdicts": len(packed),
+        "open": judged.open,
+        "anomalies": [(row.id, codec.dump(row), row.first_seen) for row in judged.anomalies.values()],
+        "alerts": [
+            (alert.id, alert.kind, alert.anomaly, int(alert.id.rsplit("-", 1)[1]), codec.dump(alert))
+            for alert in judged.alerts
+        ],
+    }
+    p = partition
+    names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
+    answer = int(store.scripts.run("commit", names, [cursor, last, now, json.dumps(rows), *packed]))
+    return None if answer < 0 else answer

@@ -1,0 +1,174 @@
+"""Every name that Kumo gives a key in Redis; `docs/redis.md` shows them with examples.
+
+All keys of a partition carry its number as hash tag, `{7}`, so that a script that touches several of them works on a
+Redis Cluster too. Names ending in a colon are families: the scripts append a series, a block or an id.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+ROOT: Final = "kumo:"
+
+# What may live without a time to live. A guard after every test holds each key against this list.
+PERMANENT: Final = (
+    "kumo:layout",
+    "kumo:destination:*",
+    "kumo:{*}:seq",
+    "kumo:{*}:cursor",
+    "kumo:{*}:pending",
+    "kumo:{*}:series",
+    "kumo:{*}:recent",
+    "kumo:{*}:with:*",
+    "kumo:{*}:entries:*",
+    "kumo:{*}:moments:*",
+    "kumo:{*}:external:*",
+    "kumo:{*}:daily:*",
+    "kumo:{*}:facts:*",
+    "kumo:{*}:verdicts:*",
+    "kumo:{*}:open",
+    "kumo:{*}:anomaly:*",
+    "kumo:{*}:anomalies",
+    "kumo:{*}:alert:*",
+    "kumo:{*}:alerts",
+    "kumo:{*}:due",
+)
+
+LAYOUT: Final = ROOT + "layout"
+"""hash, permanent: `version` of this arrangement of keys and number of `partitions`. Example: {version: 1, ...}"""
+
+NOTIFY_WAKE: Final = ROOT + "wake:notify"
+"""string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""
+
+SWEEP: Final = ROOT + "sweep"
+"""string, seconds: the lease of the one worker that sweeps now."""
+
+
+def destination(name: str) -> str:
+    """Hash, permanent: what is known of a destination, and which notifier may send to it now."""
+    return f"{ROOT}destination:{name}"
+
+
+def request(digest: str) -> str:
+    """String, 24 h: the digest of the body that an Idempotency-Key was first used with."""
+    return f"{ROOT}request:{digest}"
+
+
+def running(digest: str) -> str:
+    """String, seconds: the token of the request that works under an Idempotency-Key now."""
+    return f"{ROOT}running:{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The keys of one partition."""
+
+    number: int
+
+    @property
+    def _tag(self) -> str:
+        return f"{ROOT}{{{self.number}}}:"
+
+    @property
+    def seq(self) -> str:
+        """String: how many arrivals the partition has numbered. Example: "1042"."""
+        return self._tag + "seq"
+
+    @property
+    def cursor(self) -> str:
+        """String: the last arrival that is judged. Equal to `seq` when nothing is pending."""
+        return self._tag + "cursor"
+
+    @property
+    def pending(self) -> str:
+        """Stream, id `<seq>-0`, field `r`: arrivals to be judged. Bounded by the backlog: judging removes them."""
+        return self._tag + "pending"
+
+    @property
+    def wake(self) -> str:
+        """String, seconds: set while a judge job for this partition is on its way."""
+        return self._tag + "wake"
+
+    @property
+    def series(self) -> str:
+        """Hash: series id → JSON [provider, account, region, service, currency]."""
+        return self._tag + "series"
+
+    @property
+    def recent(self) -> str:
+        """Sorted set: series id, score the newest timestamp in ms. As many members as series."""
+        return self._tag + "recent"
+
+    @property
+    def with_(self) -> str:
+        """Family of sets, `<field>:<value>`: the series that have this service, account, …"""
+        return self._tag + "with:"
+
+    @property
+    def entries(self) -> str:
+        """Family of sorted sets, `<series>`: member `<seq as ten hex digits>:<amount in micros>`, score timestamp ms.
+
+        Bounded by KUMO_RETENTION_DAYS.
+        """
+        return self._tag + "entries:"
+
+    @property
+    def moments(self) -> str:
+        """Family of hashes, `<series>`: `n` and the limb sums of the window (see kumo.domain.moments), `w` its size."""
+        return self._tag + "moments:"
+
+    @property
+    def external(self) -> str:
+        """Family of hashes, `<series>`: external id → arrival number of the entry."""
+        return self._tag + "external:"
+
+    @property
+    def daily(self) -> str:
+        """Family of hashes, `<series>:<day // 256>`: field day % 256, value `<entries> <10⁹ micros> <micros>`.
+
+        A day is counted from 1970-01-01. At most 256 short fields, which Redis keeps in its compact encoding.
+        """
+        return self._tag + "daily:"
+
+    @property
+    def facts(self) -> str:
+        """Family of hashes, `<seq // 128>`: field seq % 128, value `<timestamp> <amount>[ <JSON of the rest>]`."""
+        return self._tag + "facts:"
+
+    @property
+    def verdicts(self) -> str:
+        """Family of hashes, `<seq // 128>`: field seq % 128, value a packed verdict (kumo.store.codec)."""
+        return self._tag + "verdicts:"
+
+    @property
+    def open(self) -> str:
+        """Hash: series id → id of its open anomaly. As many fields as open anomalies."""
+        return self._tag + "open"
+
+    @property
+    def anomaly(self) -> str:
+        """Family of strings, `<anomaly>`: JSON of kumo.domain.anomalies.Anomaly."""
+        return self._tag + "anomaly:"
+
+    @property
+    def anomalies(self) -> str:
+        """Sorted set: anomaly id, score the timestamp ms of its first entry."""
+        return self._tag + "anomalies"
+
+    @property
+    def alert(self) -> str:
+        """Family of hashes, `<alert>`: `body` (JSON that never changes), state, attempts, due_at, token, …"""
+        return self._tag + "alert:"
+
+    @property
+    def alerts(self) -> str:
+        """Sorted set: alert id, score the time it was raised in ms."""
+        return self._tag + "alerts"
+
+    @property
+    def due(self) -> str:
+        """Sorted set: id of an alert still to be told, score when it is due in ms."""
+        return self._tag + "due"
+
+    def once(self, digest: str) -> str:
+        """String, 24 h: what a recording call under an Idempotency-Key answered."""
+        return f"{self._tag}once:{digest}"

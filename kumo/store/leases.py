@@ -1,0 +1,22 @@
+"""Leases and marks with a time to live: who works on something now, and what a request was first about."""
+
+from kumo.store import keys
+from kumo.store.client import Store
+from kumo.store.entries import ONCE_SECONDS
+
+
+def take(store: Store, key: str, token: str, milliseconds: int) -> bool:
+    """Take a lease; False where another holds it."""
+    return bool(store.client.set(key, token, nx=True, px=milliseconds))
+
+
+def release(store: Store, key: str, token: str) -> None:
+    """Release a lease if it is still ours."""
+    store.scripts.run("release", [key], [token])
+
+
+def first_body(store: Store, digest: str, body: str) -> str:
+    """Tie an Idempotency-Key's digest to the digest of a body; returns the one it was first tied to."""
+    key = keys.request(digest)
+    _, first = store.many([["SET", key, body, "NX", "EX", ONCE_SECONDS], ["GET", key]])
+    return first.decode() if first else body

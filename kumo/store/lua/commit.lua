@@ -1,0 +1,63 @@
+-- Store the verdicts of one slice of a partition and advance its cursor, with the anomalies and alerts they bring.
+-- A script, because two workers may judge the same slice at once, and because neither an anomaly nor its alert may
+-- exist without the other.
+--
+-- KEYS[1]  string      cursor      KEYS[6]  sorted set  anomalies
+-- KEYS[2]  stream      pending     KEYS[7]  family      alert:
+-- KEYS[3]  family      verdicts:   KEYS[8]  sorted set  alerts
+-- KEYS[4]  hash        open        KEYS[9]  sorted set  due
+-- KEYS[5]  family      anomaly:
+-- ARGV[1]  cursor the caller started from
+-- ARGV[2]  last arrival judged, the new cursor
+-- ARGV[3]  now, ms
+-- ARGV[4]  JSON {verdicts: number of arguments that follow for verdicts,
+--                open: {series: anomaly id or ""}, anomalies: [[id, JSON, first seen ms]],
+--                alerts: [[id, kind, anomaly id, number, JSON]]}
+-- then per verdict: block, field, packed verdict
+-- Returns  -1 and writes nothing where the cursor has moved; else how many alerts are due
+local CANCELLED = 'cancelled'
+
+if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return -1 end
+local slice = cjson.decode(ARGV[4])
+
+for at = 5, 4 + slice.verdicts, 3 do
+  redis.call('HSET', KEYS[3] .. ARGV[at], ARGV[at + 1], ARGV[at + 2])
+end
+for series, anomaly in pairs(slice.open) do
+  if anomaly == '' then redis.call('HDEL', KEYS[4], series) else redis.call('HSET', KEYS[4], series, anomaly) end
+end
+for _, a in ipairs(slice.anomalies) do
+  redis.call('SET', KEYS[5] .. a[1], a[2])
+  redis.call('ZADD', KEYS[6], a[3], a[1])
+end
+
+-- An anomaly that nobody was told of is withdrawn in silence: its waiting alerts are cancelled.
+local function told_of(anomaly, before)
+  local told = false
+  for number = 1, before - 1 do
+    local id = anomaly .. '-' .. number
+    local state, attempts = unpack(redis.call('HMGET', KEYS[7] .. id, 'state', 'attempts'))
+    if (state == 'pending' or state == 'no destination') and attempts == '0' then
+      redis.call('HSET', KEYS[7] .. id, 'state', CANCELLED)
+      redis.call('ZREM', KEYS[9], id)
+    elseif state and state ~= CANCELLED then
+      told = true
+    end
+  end
+  return told
+end
+
+local due = 0
+for _, alert in ipairs(slice.alerts) do
+  local id, kind, anomaly, number, body = unpack(alert)
+  if kind ~= 'withdrawn' or told_of(anomaly, number) then
+    redis.call('HSET', KEYS[7] .. id, 'body', body, 'state', 'pending', 'attempts', 0, 'due_at', ARGV[3])
+    redis.call('ZADD', KEYS[8], ARGV[3], id)
+    redis.call('ZADD', KEYS[9], ARGV[3], id)
+    due = due + 1
+  end
+end
+
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('XTRIM', KEYS[2], 'MINID', string.format('%.0f-0', ARGV[2] + 1))
+return due

@@ -1,0 +1,33 @@
+-- Remove the oldest entries of one series that are older than a time: the retention sweep.
+-- A script, because the window's moments must change with the entries they count. The daily roll-ups stay.
+--
+-- KEYS[1]  family  entries:      KEYS[4]  family      verdicts:
+-- KEYS[2]  family  moments:      KEYS[5]  family      external:
+-- KEYS[3]  family  facts:        KEYS[6]  string      cursor
+-- ARGV[1]  entries in a window
+-- ARGV[2]  series
+-- ARGV[3]  ms: what is older goes
+-- ARGV[4]  most entries to remove in this call
+-- Returns  how many entries were removed
+local WINDOW = ARGV[1]
+local ENTRIES, MOMENTS, FACTS = KEYS[1], KEYS[2], KEYS[3]
+-- include: limbs window facts
+
+local w = window(ARGV[2])
+local judged = tonumber(redis.call('GET', KEYS[6]) or '0')
+local removed = 0
+for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ARGV[4])) do
+  local seq = tonumber(string.sub(m, 1, 10), 16)
+  if seq > judged then break end -- not judged yet: the next sweep takes it
+  if inside(w, m) then weigh(w, string.sub(m, 12), -1) end
+  local rest = string.match(fact(seq), '^%d+ %-?%d+ (.*)$')
+  local external = rest and cjson.decode(rest).external_id
+  if external then redis.call('HDEL', KEYS[5] .. ARGV[2], external) end
+  redis.call('ZREM', w.key, m)
+  w.entries = w.entries - 1
+  redis.call('HDEL', FACTS .. math.floor(seq / BLOCK), seq % BLOCK)
+  redis.call('HDEL', KEYS[4] .. math.floor(seq / BLOCK), seq % BLOCK)
+  removed = removed + 1
+end
+store_windows()
+return removed

@@ -1,0 +1,66 @@
+-- The window of a series and its exact moments, read once and written once a call.
+-- Needs ENTRIES and MOMENTS (families) and WINDOW (entries in a window); see kumo.domain.moments for the arithmetic.
+local MOMENT = {'n', 'a', 'b', 'c', 'q4', 'q3', 'q2', 'q1', 'q0'}
+local windows = {}
+
+local function member(seq, amount) return string.format('%010x:%s', seq, amount) end
+
+-- Add an amount to the moments (sign 1) or take it out (sign -1).
+-- Each product is below 3*10^12 and a window holds at most 1,000 entries, so every sum stays below 2^53.
+local function weigh(w, amount, sign)
+  local a, b, c = limbs(amount)
+  local m = w.moments
+  m[1] = m[1] + sign
+  m[2], m[3], m[4] = m[2] + sign * a, m[3] + sign * b, m[4] + sign * c
+  m[5] = m[5] + sign * a * a
+  m[6] = m[6] + sign * 2 * a * b
+  m[7] = m[7] + sign * (2 * a * c + b * b)
+  m[8] = m[8] + sign * 2 * b * c
+  m[9] = m[9] + sign * c * c
+  w.changed = true
+end
+
+-- Return the window of a series: its moments and how many entries the series has.
+local function window(series)
+  local w = windows[series]
+  if w then return w end
+  w = {series = series, key = ENTRIES .. series, moments = {0, 0, 0, 0, 0, 0, 0, 0, 0}}
+  w.entries = redis.call('ZCARD', w.key)
+  windows[series] = w
+  local stored = redis.call('HMGET', MOMENTS .. series, 'w', unpack(MOMENT))
+  if stored[1] == WINDOW then
+    for i = 1, #MOMENT do w.moments[i] = tonumber(stored[i + 1]) end
+  elseif w.entries > 0 then -- the setting has changed: this once, the window is summed afresh
+    for _, m in ipairs(redis.call('ZREVRANGE', w.key, 0, WINDOW - 1)) do weigh(w, string.sub(m, 12), 1) end
+  end
+  return w
+end
+
+-- The moments as the judge reads them, in the order of MOMENT.
+local function snapshot(w) return string.format('%.0f %.0f %.0f %.0f %.0f %.0f %.0f %.0f %.0f', unpack(w.moments)) end
+
+-- Whether an entry of the series is among its newest WINDOW ones.
+local function inside(w, m) return w.entries <= tonumber(WINDOW) or redis.call('ZREVRANK', w.key, m) < tonumber(WINDOW) end
+
+local function enter(w, timestamp, m)
+  redis.call('ZADD', w.key, timestamp, m)
+  w.entries = w.entries + 1
+  if not inside(w, m) then return end
+  weigh(w, string.sub(m, 12), 1)
+  if w.entries > tonumber(WINDOW) then
+    weigh(w, string.sub(redis.call('ZREVRANGE', w.key, WINDOW, WINDOW)[1], 12), -1)
+  end
+end
+
+local function store_windows()
+  for series, w in pairs(windows) do
+    if w.changed then
+      local fields = {'w', WINDOW}
+      for i, name in ipairs(MOMENT) do
+        fields[#fields + 1] = name
+        fields[#fields + 1] = string.format('%.0f', w.moments[i])
+      end
+      redis.call('HSET', MOMENTS .. series, unpack(fields))
+    end
+  end
+end

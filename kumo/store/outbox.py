@@ -1,0 +1,103 @@
+"""The outbox: alerts waiting to be told, claimed by one notifier at a time, and what became of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from kumo.domain.alerts import Alert, Fate
+from kumo.store import codec
+from kumo.store.client import Store, pairs
+from kumo.store.keys import Partition
+
+
+class Claim(NamedTuple):
+    """An alert that this notifier holds, and the partition it lives in."""
+
+    partition: Partition
+    alert: Alert
+
+
+class Settled(NamedTuple):
+    """What became of a claimed alert: its fate, the answer in words, when it is due again and when it was sent (ms)."""
+
+    claim: Claim
+    fate: Fate
+    answer: str
+    due_at: int | None
+    sent_at: int
+
+
+class Lease(NamedTuple):
+    """How alerts are claimed: by which notifier, until when (ms), at most how many of a partition.
+
+    `ambiguous` says what to do with an alert whose notifier vanished while sending; `attempts` how many this counts for.
+    """
+
+    token: str
+    until: int
+    limit: int
+    ambiguous: str
+    attempts: int
+
+
+def claim(store: Store, now: int, lease: Lease) -> list[Claim]:
+    """Claim the alerts of all partitions that are due at a time in ms."""
+    waiting = store.many(("ZCOUNT", partition.due, "-inf", now) for partition in store.partitions)
+    args = [now, lease.limit, lease.until, lease.token, lease.ambiguous, lease.attempts]
+    return [
+        Claim(partition, codec.read_alert(dict(pairs(values))))
+        for partition, due in zip(store.partitions, waiting, strict=True)
+        if due
+        for _, values in store.scripts.run("claim_alerts", [partition.due, partition.alert], args)
+    ]
+
+
+def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
+    """Write down what became of claimed alerts; returns for how many the claim still stood."""
+    by_partition: dict[Partition, list[object]] = {}
+    for row in rows:
+        due = "" if row.due_at is None else row.due_at
+        again = "1" if row.fate.repeat else "0"
+        fields = (row.claim.alert.id, row.fate.state, due, row.answer, row.sent_at, again)
+        by_partition.setdefault(row.claim.partition, []).extend(fields)
+    return sum(
+        int(store.scripts.run("settle_alerts", [partition.due, partition.alert], [token, *fields]))
+        for partition, fields in by_partition.items()
+    )
+
+
+def add(store: Store, alert: Alert) -> None:
+    """Raise an alert that belongs to no anomaly."""
+    partition = store.partitions[0]
+    names = [partition.alert + alert.id, partition.alerts, partition.due]
+    store.scripts.run("add_alert", names, [alert.id, alert.created_at, codec.dump(alert)])
+
+
+def next_due(store: Store) -> int | None:
+    """Return when the first alert of all is due, in ms, or None where none waits."""
+    answers = store.many(("ZRANGE", partition.due, 0, 0, "WITHSCORES") for partition in store.partitions)
+    return min((int(answer[1]) for answer in answers if answer), default=None)
+
+
+def newest(store: Store, low: int, high: int, limit: int) -> list[tuple[int, str, Partition]]:
+    """Return (raised at in ms, id, partition) of the newest `limit` alerts between two times in ms, newest first."""
+    answers = store.many(
+        ("ZREVRANGEBYSCORE", p.alerts, high, low, "WITHSCORES", "LIMIT", 0, limit) for p in store.partitions
+    )
+    found = [
+        (int(score), alert.decode(), partition)
+        for partition, answer in zip(store.partitions, answers, strict=True)
+        for alert, score in pairs(answer)
+    ]
+    return sorted(found, key=lambda row: row[:2], reverse=True)[:limit]
+
+
+def read(store: Store, wanted: Sequence[tuple[str, Partition]]) -> list[Alert]:
+    """Return alerts by id and partition, in order; those that are gone are left out."""
+    found = store.many(("HGETALL", partition.alert + alert) for alert, partition in wanted)
+    return [codec.read_alert(values) for values in found if values]
+
+
+def partition_of(store: Store, alert_id: str) -> Partition:
+    """Return where an alert lives: with its anomaly's series, or in the first partition."""
+    series_id = alert_id.split("-")[0]
+    return store.partition(series_id) if len(series_id) == 16 else store.partitions[0]  # noqa: PLR2004 - see Series.id

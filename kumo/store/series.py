@@ -1,0 +1,121 @@
+"""Series: which there are, their windows, and the daily totals."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
+
+from kumo.domain import moments
+from kumo.domain.entries import DAY_MS, Series
+from kumo.domain.moments import LIMBS, Moments
+from kumo.store import codec
+from kumo.store.client import Store, pairs
+
+_MOMENT: Final = ("n", "a", "b", "c", "q4", "q3", "q2", "q1", "q0")
+DAYS: Final = 256
+BILLION: Final = 10**9
+
+
+class Window(NamedTuple):
+    """A series' window as it stands: its moments, and the times in ms of the series' first and last entry."""
+
+    moments: Moments
+    first_at: int | None
+    last_at: int | None
+
+
+def matching(store: Store, filters: Mapping[str, str]) -> list[str]:
+    """Return the ids of the series whose fields have the given values; all series where there are no filters."""
+    if filters:
+        commands = [
+            ["SINTER", *(f"{partition.with_}{name}:{value}" for name, value in filters.items())]
+            for partition in store.partitions
+        ]
+    else:
+        commands = [["HKEYS", partition.series] for partition in store.partitions]
+    return sorted(series_id.decode() for found in store.many(commands) for series_id in found)
+
+
+def newest_first(store: Store, page: int) -> Iterator[list[tuple[str, int]]]:
+    """Walk all series by their newest timestamp, downwards, `page` of each partition at a time."""
+    start = 0
+    held: list[tuple[str, int]] = []
+    while True:
+        answers = store.many(
+            ("ZREVRANGE", partition.recent, start, start + page - 1, "WITHSCORES") for partition in store.partitions
+        )
+        found = [(series_id.decode(), int(score)) for answer in answers for series_id, score in pairs(answer)]
+        held = sorted(held + found, key=lambda row: -row[1])
+        # A partition that filled its page may hold series newer than the others' last ones: those wait.
+        floors = [int(answer[-1]) for answer in answers if len(answer) == 2 * page]
+        floor = max(floors, default=-1)
+        ready = [row for row in held if row[1] >= floor]
+        held = held[len(ready) :]
+        if ready:
+            yield ready
+        if not floors:
+            return
+        start += page
+
+
+def identities(store: Store, series_ids: Sequence[str]) -> dict[str, Series]:
+    """Return what the series with these ids are; unknown ones are left out."""
+    wanted = list(dict.fromkeys(series_ids))
+    found = store.many(("HGET", store.partition(series_id).series, series_id) for series_id in wanted)
+    return {series_id: codec.read_series(text) for series_id, text in zip(wanted, found, strict=True) if text}
+
+
+def windows(store: Store, series_ids: Sequence[str]) -> list[Window]:
+    """Return the windows of series."""
+    commands: list[Sequence[object]] = []
+    for series_id in series_ids:
+        partition = store.partition(series_id)
+        ends = partition.entries + series_id
+        commands.append(["HMGET", partition.moments + series_id, *_MOMENT])
+        commands.append(["ZRANGE", ends, 0, 0, "WITHSCORES"])
+        commands.append(["ZREVRANGE", ends, 0, 0, "WITHSCORES"])
+    answers = store.many(commands)
+    return [
+        Window(_moments(answers[at]), _score(answers[at + 1]), _score(answers[at + 2]))
+        for at in range(0, len(answers), 3)
+    ]
+
+
+def _moments(values: Sequence[bytes | None]) -> Moments:
+    numbers = [int(value or 0) for value in values]
+    return moments.joined(numbers[0], numbers[1 : 1 + LIMBS])
+
+
+def _score(answer: Sequence[bytes]) -> int | None:
+    return int(answer[1]) if answer else None
+
+
+def amounts(store: Store, series_id: str) -> list[tuple[int, int]]:
+    """Return every entry of a series, newest first, as (timestamp in ms, amount in micros): for `verify` alone."""
+    partition = store.partition(series_id)
+    answer = store.client.zrevrange(partition.entries + series_id, 0, -1, withscores=True)
+    return [(int(score), int(member[11:])) for member, score in answer]
+
+
+def daily(store: Store, series_ids: Sequence[str], first: int, last: int) -> Iterator[tuple[str, int, int, int]]:
+    """Yield (series id, day, entries, micros) for the days, counted from 1970-01-01, from `first` to `last`."""
+    blocks = range(first // DAYS, last // DAYS + 1)
+    wanted = [(series_id, block) for series_id in series_ids for block in blocks]
+    answers = store.many(
+        ("HGETALL", f"{store.partition(series_id).daily}{series_id}:{block}") for series_id, block in wanted
+    )
+    for (series_id, block), values in zip(wanted, answers, strict=True):
+        for field, text in values.items():
+            day = block * DAYS + int(field)
+            if first <= day <= last:
+                entries, high, low = text.split(b" ")
+                yield series_id, day, int(entries), int(high) * BILLION + int(low)
+
+
+def day_of(timestamp: int) -> int:
+    """Return the day of a time in ms, counted from 1970-01-01 in UTC."""
+    return timestamp // DAY_MS
+
+
+def date_of(day: int) -> date:
+    """Return the date of a day counted from 1970-01-01."""
+    return datetime.fromtimestamp(day * DAY_MS / 1000, tz=UTC).date()

@@ -1,0 +1,28 @@
+"""`python -m worker judge` or `notify`: one worker process for one queue."""
+
+import logging
+import sys
+
+from kumo import settings
+from kumo.errors import KumoError
+from kumo.jobs import FUNCTIONS
+from worker import runtime
+
+
+def main(arguments: list[str]) -> int:
+    """Run the worker of the queue named on the command line; returns the exit code."""
+    if len(arguments) != 1 or arguments[0] not in FUNCTIONS:
+        sys.stderr.write(f"usage: python -m worker {'|'.join(FUNCTIONS)}\n")
+        return 2
+    try:
+        chosen = settings.load()
+        logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s")
+        runtime.run(arguments[0], chosen)
+    except KumoError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""A worker process: an RQ worker that does not fork, runs our own functions alone, and outlives a Redis that goes away.
+
+RQ's worker quits where Redis fails it outside of waiting for a job. What it worked on is safe in the store, so a new one
+simply takes its place.
+"""
+
+import logging
+import time
+from types import FrameType
+from typing import Any, Final
+
+import redis
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from kumo import services as composition
+from kumo.jobs import FUNCTIONS
+from kumo.services import Services
+from kumo.settings import Settings
+from kumo.store import client
+from worker import sweep
+
+RESTART_SECONDS: Final = 1.0
+
+_log = logging.getLogger(__name__)
+_current: list[Services] = []
+
+
+def services() -> Services:
+    """Return the services of this worker process."""
+    return _current[-1]
+
+
+class KnownJob(Job):
+    """A job that runs only if its function is one of Kumo's: a job's name decides what is imported."""
+
+    def perform(self) -> Any:  # noqa: ANN401 - RQ's signature
+        """Run the function; raises `ValueError` where it is not one of ours."""
+        if self.func_name not in FUNCTIONS.values():
+            raise ValueError(f"{self.func_name} is not a job of Kumo's")
+        return super().perform()
+
+
+class Worker(SimpleWorker):
+    """An RQ worker that remembers whether it was asked to stop."""
+
+    asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Finish the job at hand, then stop."""
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)
+
+
+def run(queue: str, settings: Settings) -> None:
+    """Work on one queue until SIGTERM or SIGINT."""
+    built = composition.build(settings)
+    _current.append(built)
+    sweep.start(built)
+    while True:
+        try:
+            if _work(queue, built):
+                return
+        except StopRequested:
+            return
+        except redis.RedisError as error:
+            _log.warning("Redis failed (%s): this worker starts again.", type(error).__name__)
+        time.sleep(RESTART_SECONDS)
+
+
+def _work(queue: str, built: Services) -> bool:
+    """Run one RQ worker until it stops; returns whether it was asked to."""
+    client.check_layout(built.store)
+    broker = built.jobs.broker
+    worker = Worker(
+        [Queue(queue, connection=broker, serializer=JSONSerializer, job_class=KnownJob)],
+        connection=broker,
+        serializer=JSONSerializer,
+        job_class=KnownJob,
+        log_job_description=False,
+    )
+    try:
+        worker.work(logging_level="WARNING")
+    finally:
+        if worker.asked_to_stop:
+            raise StopRequested
+    return worker.asked_to_stop
