@@ -1,0 +1,1 @@
+"""The tests mirror the source; their names state what Kumo does."""

@@ -1,0 +1,1 @@
+"""Stand-ins for services outside the project, real enough to be talked to over a socket."""

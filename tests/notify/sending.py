@@ -1,0 +1,48 @@
+"""What the tests of this folder send, and what they check of every answer."""
+
+from dataclasses import replace
+from typing import Final
+
+from kumo.domain.alerts import Alert, Answer, Kind, Outcome
+from kumo.notify.slack import Slack
+
+HOSTS: Final = ("hooks.slack.com",)
+SECRETS: Final = ("/services/", "T00000000", "B00000000", "thisIsTheSecretPart")
+
+ALERT: Final = Alert(
+    id="a1",
+    kind=Kind.OPENED,
+    created_at=1_714_564_860_000,
+    anomaly="s-1",
+    entry="s-0000000001",
+    service="AmazonEC2",
+    provider="aws",
+    account="123456789012",
+    region="us-east-1",
+    currency="USD",
+    timestamp=1_714_564_800_000,
+    amount=12_345_670_000,
+    mean=345.67,
+    stddev=100.0,
+    z=120.0,
+    n=100,
+    impact=12_000_000_000,
+)
+
+
+def storm(count: int) -> list[Alert]:
+    """Return alerts about entries e0, e1, …, of an impact of 0, 1, … units."""
+    return [replace(ALERT, id=f"a{i}", entry=f"e{i}", impact=i * 1_000_000) for i in range(count)]
+
+
+def destination(url: str, timeout: float = 5.0) -> Slack:
+    return Slack(url, HOSTS, "https://kumo.example", timeout)
+
+
+def send(url: str, timeout: float = 5.0) -> Answer:
+    """Send an alert, and check on the way what holds of every answer."""
+    answer = destination(url, timeout).send([ALERT])
+    assert not any(secret in repr(answer) for secret in SECRETS)
+    assert answer.detail.endswith(".")
+    assert (answer.retry_after > 0) is (answer.outcome is Outcome.PAUSED)
+    return answer
