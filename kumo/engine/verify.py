@@ -39,3 +39,10 @@ def _daily(services: Services, series_id: str, entries: list[tuple[int, int]]) -
         if expected.get(day) != found.get(day):
             date = store_series.date_of(day)
             yield f"series {series_id}: {date} holds {found.get(day)}, its entries give {expected.get(day)}"
+
+
+def size(services: Services) -> str:
+    """Say how much there is to verify."""
+    ids = store_series.matching(services.store, {})
+    entries = sum(len(store_series.amounts(services.store, series_id)) for series_id in ids)
+    return f"{entries} entries in {len(ids)} series"

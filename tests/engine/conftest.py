@@ -1,0 +1,20 @@
+"""Services on the real server, with the judge called by hand."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kumo import services, settings
+from kumo.services import Services
+
+Build = Callable[..., Services]
+
+
+@pytest.fixture
+def build(redis_url: str) -> Build:
+    """Return a function that builds services on an empty server, with other settings if wanted."""
+
+    def built(**changes: str) -> Services:
+        return services.build(settings.load({"REDIS_URL": redis_url} | changes))
+
+    return built

@@ -1,0 +1,79 @@
+"""Promise 4: a verdict depends on what arrived before, not on who judged, when, or in what slices."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kumo.domain.anomalies import Anomaly
+from kumo.engine import judge, query
+from kumo.engine.views import Cost
+from kumo.services import Services
+from tests.engine.arrivals import Arrival, everything, histories, judge_all, send
+from tests.engine.conftest import Build
+
+Outcome = tuple[list[Cost], list[Anomaly], list[tuple[str, str]]]
+
+
+def outcome(services: Services) -> Outcome:
+    costs = list(query.costs(services, everything()).rows)
+    anomalies = [row.anomaly for row in query.anomalies(services, everything()).rows]
+    alerts = sorted((row.id, row.kind) for row in query.alerts(services, everything()).rows)
+    return costs, anomalies, alerts
+
+
+def in_slices_of(size: int) -> Callable[[Services], None]:
+    def run(services: Services) -> None:
+        for partition in services.store.partitions:
+            while judge.judge_slice(services, partition, size):
+                pass
+
+    return run
+
+
+def by_three_at_once(services: Services) -> None:
+    def work(_: int) -> None:
+        for _ in range(60):
+            for partition in services.store.partitions:
+                judge.judge_slice(services, partition, 3)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
+    judge_all(services)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories, size=st.integers(1, 7))
+def test_slicing_and_workers_change_no_verdict(build: Build, history: list[Arrival], size: int) -> None:
+    found: list[Outcome] = []
+    for run in (judge_all, in_slices_of(size), by_three_at_once):
+        services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2")
+        services.store.client.flushall()
+        send(services, history)
+        run(services)
+        found.append(outcome(services))
+    assert found[1] == found[0]
+    assert found[2] == found[0]
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories, stops=st.sets(st.integers(0, 60)))
+def test_judging_while_entries_arrive_gives_the_same_as_after(
+    build: Build, history: list[Arrival], stops: set[int]
+) -> None:
+    services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2")
+    services.store.client.flushall()
+    send(services, history)
+    judge_all(services)
+    at_the_end = outcome(services)
+    services.store.client.flushall()
+    for number, arrival in enumerate(history):
+        send(services, [arrival])
+        if number in stops:
+            judge_all(services)
+    judge_all(services)
+    costs, anomalies, alerts = outcome(services)
+    assert (costs, anomalies) == at_the_end[:2]
+    # An alert that nobody saw yet is cancelled where its anomaly is withdrawn, so their ids agree as well.
+    assert alerts == at_the_end[2]

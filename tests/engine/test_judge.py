@@ -1,0 +1,126 @@
+"""Anomalies and alerts as judging brings them about, on a real store."""
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from kumo.domain.alerts import Kind, State
+from kumo.domain.anomalies import Phase
+from kumo.domain.entries import Entry, Series
+from kumo.domain.judging import Status
+from kumo.engine import ingest, judge, query
+from kumo.services import Services
+from kumo.store import feed
+from tests.engine.arrivals import START, everything, judge_all
+from tests.engine.conftest import Build
+
+minutes = count()
+SERIES = Series("AWS EC2", "USD", "aws", "42", "eu-west-1")
+
+
+@pytest.fixture
+def services(build: Build) -> Services:
+    return build()
+
+
+def send(services: Services, *units: float, name: str = "") -> str:
+    now = START + 60_000 * next(minutes)
+    entries = [Entry(SERIES, int(unit * 10**6), now, name == "", name) for unit in units]
+    return ingest.ingest(services, entries)[-1].id
+
+
+def kinds(services: Services) -> list[tuple[Kind, State]]:
+    rows = sorted(query.alerts(services, everything()).rows, key=lambda row: row.id)
+    return [(row.kind, row.state) for row in rows]
+
+
+def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
+    send(services, *[50, 51] * 10)
+    entry = send(services, 500)
+    judge_all(services)
+    (row,) = query.anomalies(services, everything()).rows
+    assert (row.anomaly.opened_by, row.anomaly.phase, row.series) == (entry, Phase.OPEN, SERIES)
+    (alert,) = query.alerts(services, everything()).rows
+    assert (alert.anomaly, alert.entry, alert.amount, alert.n) == (row.anomaly.id, entry, 500_000_000, 20)
+    assert query.cost(services, entry).status is Status.ANOMALY
+
+
+def test_an_episode_alerts_once_however_long(services: Services) -> None:
+    send(services, *[50, 51] * 10)
+    judge_all(services)
+    for amount in (500, 510, 520):
+        send(services, amount)
+        judge_all(services)
+    assert kinds(services) == [(Kind.OPENED, State.PENDING)]
+    assert query.anomalies(services, everything()).rows[0].anomaly.entries == 3
+
+
+def test_an_anomaly_closes_after_two_calm_entries_and_the_next_is_another(services: Services) -> None:
+    send(services, *[50, 51] * 10, 500, 50, 50)
+    judge_all(services)
+    assert [row.anomaly.phase for row in query.anomalies(services, everything()).rows] == [Phase.CLOSED]
+    send(services, 5000)
+    judge_all(services)
+    assert len(query.anomalies(services, everything()).rows) == 2
+    assert len(kinds(services)) == 2
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_restating_before_anybody_was_told_withdraws_in_silence(services: Services, *, together: bool) -> None:
+    send(services, *[50, 51] * 10)
+    entry = send(services, 500, name="bill")
+    if not together:
+        judge_all(services)
+    send(services, 50.5, name="bill")
+    judge_all(services)
+    (row,) = query.anomalies(services, everything()).rows
+    assert row.anomaly.phase is Phase.WITHDRAWN
+    assert kinds(services) == [(Kind.OPENED, State.CANCELLED)]
+    assert query.cost(services, entry).status is Status.NORMAL
+
+
+def test_restating_after_the_team_was_told_says_so_once(services: Services) -> None:
+    send(services, *[50, 51] * 10)
+    send(services, 500, name="bill")
+    judge_all(services)
+    (alert,) = query.alerts(services, everything()).rows
+    partition = services.store.partition(SERIES.id)
+    services.store.client.hset(partition.alert + alert.id, mapping={"state": "sent", "attempts": 1})
+    services.store.client.zrem(partition.due, alert.id)
+    for amount in (50.5, 50.5, 51):
+        send(services, amount, name="bill")
+        judge_all(services)
+    assert kinds(services) == [(Kind.OPENED, State.SENT), (Kind.WITHDRAWN, State.PENDING)]
+
+
+def test_a_restated_entry_is_pending_until_it_is_judged_again(services: Services) -> None:
+    send(services, *[50, 51] * 10)
+    entry = send(services, 50, name="bill")
+    judge_all(services)
+    send(services, 500, name="bill")
+    assert query.cost(services, entry).status is Status.PENDING
+    judge_all(services)
+    assert query.cost(services, entry).status is Status.ANOMALY
+
+
+def test_a_slice_that_another_judge_committed_changes_nothing(services: Services) -> None:
+    send(services, *[50, 51] * 10, 500)
+    partition = services.store.partition(SERIES.id)
+    cursor, records = feed.pending(services.store, partition, 500)
+    judge_all(services)
+    before = services.store.client.dbsize(), query.anomalies(services, everything()), kinds(services)
+    verdicts = {record.entry_seq: replace(services.policy.judge(record), n=9) for record in records}
+    late = feed.commit(services.store, partition, cursor, records[-1].seq, 0, feed.Slice(verdicts=verdicts))
+    assert late is None
+    assert (services.store.client.dbsize(), query.anomalies(services, everything()), kinds(services)) == before
+    assert query.costs(services, everything()).rows[0].verdict != verdicts[records[0].entry_seq]
+
+
+def test_judging_leaves_nothing_pending(services: Services) -> None:
+    send(services, *[50, 51] * 700)
+    judge_all(services)
+    partition = services.store.partition(SERIES.id)
+    assert feed.backlog(services.store) == [0] * 16
+    assert services.store.client.xlen(partition.pending) == 0
+    assert judge.judge_slice(services, partition) == 0
