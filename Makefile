@@ -1,0 +1,70 @@
+# POSIX make and sh. Everything runs in .venv, which is made on first use and renewed only when
+# the requirements change.
+
+VENV = .venv
+BIN = $(VENV)/bin
+RUNTIME = $(VENV)/.runtime
+TOOLS = $(VENV)/.tools
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUNTIME) ## everything on this machine: web, judge, notifier and an embedded server
+	@$(BIN)/python -m kumo up
+
+demo: $(RUNTIME) ## the same with a billing sample, a spike and its alert
+	@$(BIN)/python -m kumo demo
+
+test: $(TOOLS) ## every test
+	$(BIN)/python -m pytest
+
+lint: $(TOOLS) ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(TOOLS) ## types
+	$(BIN)/mypy
+
+architecture: $(TOOLS) ## which module may import which, and how long one may get
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+check: lint types architecture test ## lint, types, architecture, then every test
+
+bench: $(TOOLS) ## the benchmark table
+	@$(BIN)/python -m tests.bench
+
+chaos: $(TOOLS) ## the same promises while things are killed
+	@$(BIN)/python -m tests.chaos
+
+clean: ## remove .venv and caches; the data in var/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for python in python3.13 python3.12 python3.11 python3.14 python3; do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+		python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Kumo needs Python 3.11 or newer, and found none: https://www.python.org/downloads/" >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		echo "Python $$version cannot make a virtual environment here. On Debian or Ubuntu:" >&2; \
+		echo "    sudo apt-get install python$$version-venv" >&2; \
+		exit 1; \
+	fi; \
+	"$$python" -m venv $(VENV)
+
+$(RUNTIME): requirements.txt $(BIN)/python
+	@echo "Installing requirements.txt into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(TOOLS): tests/requirements.txt $(RUNTIME)
+	@echo "Installing tests/requirements.txt into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+.PHONY: help run demo test lint types architecture check bench chaos clean

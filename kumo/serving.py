@@ -1,0 +1,25 @@
+"""The gunicorn configuration; gunicorn reads the module's names (`-c python:kumo.serving`).
+
+No preload: each web process makes its own connections after the fork.
+"""
+
+from typing import Final
+
+from kumo.settings import load
+
+_settings: Final = load()
+_host: Final = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+
+bind: Final = f"{_host}:{_settings.port}"
+workers: Final = _settings.web_concurrency
+worker_class: Final = "gthread"
+threads: Final = 8
+# Longer than a browser or a load balancer waits between two requests as a rule.
+keepalive: Final = 30
+timeout: Final = 30
+# Less than the 20 s that a platform gives a process between SIGTERM and SIGKILL.
+graceful_timeout: Final = 15
+accesslog: Final = None
+errorlog: Final = "-"
+# Its socket has one fixed place in the home folder, which two services of one user would share.
+control_socket_disable: Final = True

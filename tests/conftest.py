@@ -1,0 +1,71 @@
+"""A real server for the tests: each test process has one, whose data is thrown away after."""
+
+import tempfile
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+import pytest
+from redis import Redis
+
+from kumo.store import embedded
+
+# What RQ itself keeps without a time to live. Not `rq:results:*`: they stay for ever only where a
+# job is enqueued without failure_ttl, which is a leak of ours.
+RQ_PERMANENT: Final = (
+    "rq:queues",
+    "rq:queue:*",
+    "rq:workers",
+    "rq:workers:*",
+    "rq:job:*",  # until the job has ended
+    "rq:wip:*",
+    "rq:finished:*",
+    "rq:failed:*",
+    "rq:scheduled:*",
+)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """Run the server of this test process; most tests want `redis_url`."""
+    with (
+        tempfile.TemporaryDirectory(prefix="kumo-test-") as folder,
+        embedded.serve(Path(folder)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture
+def redis_url(server_url: str) -> str:
+    """Return the address of an empty server."""
+    with Redis.from_url(server_url) as client:
+        client.flushall()
+    return server_url
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[Redis]:
+    """Return a client of an empty server, which answers in bytes."""
+    with Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def key_leak_guard(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold each key that a test leaves against the list of those that may live for ever."""
+    url = request.getfixturevalue("redis_url") if "redis_url" in request.fixturenames else None
+    yield
+    if url is None:
+        return
+    from kumo.store.keys import PERMANENT
+
+    with Redis.from_url(url) as client:
+        leaked = leaks(client, (*PERMANENT, *RQ_PERMANENT))
+    assert not leaked, f"keys without a TTL that no permanent pattern names: {leaked}"
+
+
+def leaks(client: Redis, permanent: tuple[str, ...]) -> list[str]:
+    """Return the keys that have no time to live and match none of the patterns."""
+    eternal = [key.decode() for key in client.scan_iter(count=1000) if client.ttl(key) == -1]
+    return sorted(key for key in eternal if not any(fnmatchcase(key, pattern) for pattern in permanent))

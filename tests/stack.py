@@ -1,0 +1,84 @@
+"""The real thing for tests: web, judge and notifier as processes, a fake Slack, on a server of the test's own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Final, TypeVar
+
+import requests
+
+from tests.fakes.slack import FakeSlack
+
+PATIENCE: Final = 30.0
+COMMANDS: Final = {
+    "web": ["gunicorn", "-c", "python:kumo.serving", "wsgi:app"],
+    "judge": ["worker", "judge"],
+    "notify": ["worker", "notify"],
+}
+Found = TypeVar("Found")
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
+    """Look until there is something to see; fails where there is nothing in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
+@contextmanager
+def process(name: str, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one of Kumo's processes; asks it to stop in the end, and fails where it does not."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("KUMO_", "REDIS", "SLACK"))}
+    running = subprocess.Popen([sys.executable, "-m", *COMMANDS[name]], env=clean | dict(environ))
+    try:
+        yield running
+    finally:
+        running.terminate()
+        assert running.wait(25) is not None
+
+
+class Stack:
+    """Kumo at `url`, and the Slack that it tells."""
+
+    def __init__(self, url: str, slack: FakeSlack) -> None:
+        self.url = url
+        self.slack = slack
+
+    def post(self, entry: object, path: str = "/ingest/", **headers: str) -> requests.Response:
+        return requests.post(self.url + path, json=entry, headers=headers, timeout=15)
+
+    def get(self, path: str, **query: str | int) -> requests.Response:
+        return requests.get(self.url + path, params=query, timeout=15)
+
+
+@contextmanager
+def stack(redis_url: str, *names: str, **environ: str) -> Iterator[Stack]:
+    """Run the named processes (all where none is named) and wait until the web is ready."""
+    with FakeSlack() as slack, ExitStack() as running:
+        port = str(free_port())
+        own = {"REDIS_URL": redis_url, "SLACK_WEBHOOK_URL": slack.url, "PORT": port, "WEB_CONCURRENCY": "1"}
+        for name in names or COMMANDS:
+            running.enter_context(process(name, own | environ))
+        url = f"http://127.0.0.1:{port}"
+        eventually(lambda: _ready(url))
+        yield Stack(url, slack)
+
+
+def _ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/healthz", timeout=2).ok
+    except requests.ConnectionError:
+        return False

@@ -1,0 +1,151 @@
+"""Each script by itself: what it returns, what it leaves, and who wins where a hundred ask at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from redis import Redis
+
+from kumo.domain.alerts import Alert, Kind
+from kumo.domain.entries import Entry, Series
+from kumo.errors import StoreUnsafeError
+from kumo.store import client, destinations, entries, feed, keys, leases, outbox, scripts
+from kumo.store.client import Store
+from kumo.store.entries import TimestampConflict
+
+SERIES = Series("AWS EC2", "USD")
+
+
+@pytest.fixture
+def store(redis_url: str) -> Store:
+    return client.build(client.connect(redis_url), partitions=4, window=5)
+
+
+def record(store: Store, *rows: Entry, once: str | None = None) -> tuple[list[entries.Recorded], bool]:
+    return entries.record(store, store.partition(SERIES.id), [(row.series.id, row) for row in rows], once)
+
+
+def entry(amount: int = 1, time: int = 1000, name: str = "") -> Entry:
+    return Entry(SERIES, amount, time, external_id=name)
+
+
+def contents(store: Store) -> dict[bytes, bytes]:
+    return {key: store.client.dump(key) for key in store.client.scan_iter()}
+
+
+def at_once(count: int, work: object, *args: object) -> list[object]:
+    with ThreadPoolExecutor(count) as pool:
+        return [future.result() for future in [pool.submit(work, *args) for _ in range(count)]]  # type: ignore[arg-type]
+
+
+def test_record_wakes_a_judge_once(store: Store) -> None:
+    assert [record(store, entry())[1] for _ in range(3)] == [True, False, False]
+    feed.clear_wake(store, store.partition(SERIES.id))
+    assert record(store, entry())[1]
+
+
+def test_record_numbers_arrivals_without_a_gap(store: Store) -> None:
+    found = at_once(50, lambda: record(store, entry(), entry())[0])
+    arrivals = sorted(row.arrival for rows in found for row in rows)  # type: ignore[attr-defined]
+    assert arrivals == list(range(1, 101))
+
+
+def test_record_under_once_answers_alike_and_writes_once(store: Store) -> None:
+    answers = at_once(100, lambda: record(store, entry(), once="k")[0])
+    assert all(answer == answers[0] for answer in answers)
+    assert store.client.zcard(store.partition(SERIES.id).entries + SERIES.id) == 1
+
+
+def test_record_writes_nothing_on_a_conflict(store: Store) -> None:
+    record(store, entry(name="bill"))
+    before = contents(store)
+    with pytest.raises(TimestampConflict) as caught:
+        record(store, entry(), entry(time=2000, name="bill"), once="k")
+    assert (caught.value.place, caught.value.stored) == (1, 1000)
+    assert contents(store) == before
+
+
+def test_record_on_a_full_server_writes_nothing(store: Store) -> None:
+    record(store, entry())
+    store.client.config_set("maxmemory-policy", "noeviction")
+    before = contents(store)
+    store.client.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(Exception, match="memory") as caught:
+            record(store, entry(), once="k")
+        assert client.unavailable(caught.value) is not None  # type: ignore[arg-type]
+    finally:
+        store.client.config_set("maxmemory", 0)
+    assert contents(store) == before
+
+
+def test_commit_happens_once_however_many_try(store: Store) -> None:
+    (row,), _ = record(store, entry())
+    partition = store.partition(SERIES.id)
+    alert = Alert(f"{row.id}-1", Kind.OPENED, 0, anomaly=row.id)
+    found = at_once(30, feed.commit, store, partition, 0, 1, 5, feed.Slice(alerts=[alert]))
+    assert sorted(found, key=str) == [1] + [None] * 29
+    assert store.client.xlen(partition.pending) == 0
+    assert entries.judged_up_to(store, partition) == 1
+
+
+def test_claim_alerts_gives_each_to_one(store: Store) -> None:
+    for number in range(100):
+        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST, 0))
+    leases_ = [outbox.Lease(f"token {number}", 1000, 7, "repeat", 1) for number in range(30)]
+    with ThreadPoolExecutor(30) as pool:
+        found = list(pool.map(lambda lease: outbox.claim(store, 10, lease), leases_))
+    ids = [claim.alert.id for claims in found for claim in claims]
+    assert len(ids) == len(set(ids)) == 100
+
+
+@pytest.mark.parametrize(("ambiguous", "claimed", "state"), [("repeat", 1, b"sending"), ("hold", 0, b"unknown")])
+def test_claim_alerts_treats_a_vanished_sender_as_told(
+    store: Store, ambiguous: str, claimed: int, state: bytes
+) -> None:
+    outbox.add(store, Alert("test-1-1", Kind.TEST, 0))
+    outbox.claim(store, 10, outbox.Lease("first", 1000, 7, ambiguous, 1))
+    assert outbox.claim(store, 999, outbox.Lease("second", 2000, 7, ambiguous, 1)) == []
+    found = outbox.claim(store, 1000, outbox.Lease("second", 2000, 7, ambiguous, 1))
+    assert len(found) == claimed
+    assert all(claim.alert.repeat for claim in found)
+    assert store.client.hget(store.partitions[0].alert + "test-1-1", "state") == state
+
+
+def test_take_destination_lets_one_in(store: Store) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        turns = list(pool.map(lambda n: destinations.take(store, "slack", 100, 200, f"token {n}", "f"), range(50)))
+    assert sorted(turns) == [0] + [100] * 49
+
+
+def test_yield_destination_heeds_only_the_holder(store: Store) -> None:
+    destinations.take(store, "slack", 0, 100, "first", "f")
+    destinations.take(store, "slack", 100, 200, "second", "f")
+    answer = destinations.Answered(ready_at=900, last_answer="late", off=True, sent=False, repeats=0)
+    destinations.give_back(store, "slack", "first", answer)
+    assert destinations.find(store, "slack").state == "on"
+    assert destinations.take(store, "slack", 150, 300, "third", "f") == 50
+
+
+def test_release_leaves_what_passed_to_another(store: Store) -> None:
+    leases.take(store, keys.SWEEP, "second", 5000)
+    leases.release(store, keys.SWEEP, "first")
+    assert not leases.take(store, keys.SWEEP, "third", 5000)
+    leases.release(store, keys.SWEEP, "second")
+    assert leases.take(store, keys.SWEEP, "third", 5000)
+
+
+def test_a_store_of_a_newer_layout_or_of_other_partitions_is_refused(redis_client: Redis, redis_url: str) -> None:
+    store = client.build(client.connect(redis_url), 4, 5)
+    client.check_layout(store)
+    client.check_layout(store)
+    with pytest.raises(StoreUnsafeError, match="KUMO_PARTITIONS=4"):
+        client.check_layout(client.build(client.connect(redis_url), 8, 5))
+    redis_client.hset(keys.LAYOUT, "version", client.LAYOUT_VERSION + 1)
+    with pytest.raises(StoreUnsafeError, match="upgrade"):
+        client.check_layout(store)
+
+
+def test_parts_are_put_where_a_script_includes_them() -> None:
+    text = scripts.source("record")
+    assert "-- include:" not in text
+    assert text.index("local WINDOW") < text.index("local function limbs") < text.index("local function window(")
