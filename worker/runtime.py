@@ -1,7 +1,7 @@
-"""A worker process: an RQ worker that does not fork, runs our own functions alone, and outlives a Redis that goes away.
+"""A worker process: an RQ worker that does not fork, runs our own functions alone, and outlives its Redis.
 
-RQ's worker quits where Redis fails it outside of waiting for a job. What it worked on is safe in the store, so a new one
-simply takes its place.
+RQ's worker quits where Redis fails it outside of waiting for a job. What it worked on is safe in the store, so a new
+one simply takes its place.
 """
 
 import logging
@@ -44,14 +44,15 @@ class KnownJob(Job):
 
 
 class Worker(SimpleWorker):
-    """An RQ worker that remembers whether it was asked to stop."""
+    """An RQ worker that remembers whether it was asked to stop, and looks for a lost Redis every other second."""
 
+    max_connection_wait_time = 2.0
     asked_to_stop = False
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand, then stop."""
         self.asked_to_stop = True
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
 
 
 def run(queue: str, settings: Settings) -> None:

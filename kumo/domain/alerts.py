@@ -35,8 +35,8 @@ class State(StrEnum):
 class Alert:
     """One thing to tell one destination; amounts and impacts in micros, times in milliseconds.
 
-    The figures are those of the entry that raised it, as they were judged. A test alert has none of them. `repeat` marks
-    one whose message may have arrived before.
+    The figures are those of the entry that raised it, as they were judged. A test alert has none of them. `repeat`
+    marks one whose message may have arrived before.
     """
 
     id: str

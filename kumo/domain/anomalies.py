@@ -24,8 +24,8 @@ class Phase(StrEnum):
 class Anomaly:
     """An episode of one series. Times are in milliseconds, impacts in micros.
 
-    `peak_z` is the highest z that any of its entries was ever given; `alerted_impact` the largest impact of one entry that
-    the team was told of; `calm` counts the calm entries in a row; `alerts` numbers the alerts raised so far.
+    `peak_z` is the highest z that any of its entries was ever given; `alerted_impact` the largest impact of one entry
+    that the team was told of; `calm` counts the calm entries in a row; `alerts` numbers the alerts raised so far.
     """
 
     id: str

@@ -17,9 +17,7 @@ MAX_TAGS: Final = 50
 MAX_BATCH: Final = 10_000
 DAY_MS: Final = 86_400_000
 
-_RFC3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _ENTRY_ID: Final = re.compile(r"([a-z2-7]{16})-([0-9a-f]{10})", re.ASCII)
 _SERIES_ID: Final = re.compile(r"[a-z2-7]{16}", re.ASCII)
 

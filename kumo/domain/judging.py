@@ -44,8 +44,9 @@ class Record:
 class Verdict:
     """What was decided about an entry, and on which figures.
 
-    `amount` is what was judged, in micros: it differs from the entry's where that was restated since. `mean` and `stddev` are in units of the currency; `z` is (amount − mean)/stddev. Each is None where the history is too
-    short to have it. `anomaly` is the id of the episode that the entry belongs to.
+    `amount` is what was judged, in micros: it differs from the entry's where that was restated since. `mean` and
+    `stddev` are in units of the currency; `z` is (amount − mean)/stddev. Each is None where the history is too short to
+    have it. `anomaly` is the id of the episode that the entry belongs to.
     """
 
     status: Status
@@ -136,7 +137,7 @@ FLOOR_MICROS: Final = money.SCALE // 100
 
 
 def spread(baseline: Moments) -> float:
-    """The σ that z divides by, in units: the sample standard deviation, or its floor where that is larger."""
+    """Return the σ that z divides by, in units: the sample standard deviation, or its floor where that is larger."""
     return max(baseline.stddev, _floor(baseline))
 
 

@@ -1,8 +1,8 @@
 """The moments of a window: n, sum and sum of squares, exact, and what follows from them.
 
-Redis cannot hold the square of an amount: 10¹⁸ micros squared has 37 digits, its integers end at 19 and Lua's doubles at
-16. The recording script therefore splits x into limbs, x = a·10¹² + b·10⁶ + c (each with the sign of x), and keeps the sums
-of a, b, c and of the five digits of x² in base 10⁶. Here they are joined into Python's unbounded integers.
+Redis cannot hold the square of an amount: 10¹⁸ micros squared has 37 digits, its integers end at 19 and Lua's doubles
+at 16. The recording script therefore splits x into limbs, x = a·10¹² + b·10⁶ + c (each with the sign of x), and keeps
+the sums of a, b, c and of the five digits of x² in base 10⁶. Here they are joined into Python's unbounded integers.
 """
 
 import math

@@ -8,6 +8,7 @@ from typing import Final
 from kumo.domain.alerts import Alert, Answer, Fate, Kind, Outcome, State, fate
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
+from kumo.store.destinations import Answered
 from kumo.store.outbox import Claim, Lease, Settled
 
 SLACK: Final = "slack"
@@ -74,20 +75,18 @@ def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Ans
     now = services.clock()
     rows = [] if answer is None else [_settled(services, claim, answer, now) for claim in claims]
     outbox.settle(services.store, token, rows)
-    paused = answer.retry_after if answer and answer.outcome is Outcome.PAUSED else 0.0
-    off = answer is not None and answer.outcome is Outcome.OFF
-    if answer is not None and answer.outcome is not Outcome.SENT:
+    outcome = answer.outcome if answer else None
+    if answer and outcome is not Outcome.SENT:
         _log.warning("Slack: %s (%d alerts)", answer.detail, len(claims))
-    destinations.give_back(
-        services.store,
-        SLACK,
-        token,
+    paused = answer.retry_after if answer and outcome is Outcome.PAUSED else 0.0
+    answered = Answered(
         ready_at=now + max(PACE_MS, int(paused * 1000)),
         last_answer=answer.detail if answer else "",
-        off=off,
-        sent=answer is not None and answer.outcome is Outcome.SENT,
+        off=outcome is Outcome.OFF,
+        sent=outcome is Outcome.SENT,
         repeats=sum(row.fate.repeat for row in rows),
     )
+    destinations.give_back(services.store, SLACK, token, answered)
 
 
 def _settled(services: Services, claim: Claim, answer: Answer, now: int) -> Settled:

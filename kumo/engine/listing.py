@@ -1,7 +1,8 @@
 """Listing entries of many series in one order of time, without an index over all of them.
 
-Each series is sorted already, so a page is a merge of their heads. Series are opened in the order of their newest entry and
-only while one could still hold a row of the page: without filters, a page of a hundred opens about a hundred series.
+Each series is sorted already, so a page is a merge of their heads. Series are opened in the order of their newest
+entry and only while one could still hold a row of the page: without filters, a page of a hundred opens about a
+hundred series.
 """
 
 import heapq
@@ -98,7 +99,7 @@ class _Merge:
     def _fill(self, series_ids: Sequence[str], size: int) -> None:
         fresh = [series_id for series_id in series_ids if series_id not in self.read]
         asked = [(series_id, self.read.get(series_id, 0)) for series_id in series_ids]
-        chunks = entries.chunks(self.store, asked, self.low, self.high, self.newest_first, size)
+        chunks = entries.chunks(self.store, asked, self.low, self.high, size, newest_first=self.newest_first)
         for (series_id, offset), chunk in zip(asked, chunks, strict=True):
             self.read[series_id] = offset + len(chunk)
             self.waiting[series_id] = chunk[::-1]

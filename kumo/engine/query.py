@@ -65,9 +65,7 @@ def _costs(services: Services, places: Sequence[tuple[str, int]]) -> list[Cost |
     ]
 
 
-def summary(
-    services: Services, by: str, filters: Mapping[str, str], first: date, last: date
-) -> list[DailyTotal]:
+def summary(services: Services, by: str, filters: Mapping[str, str], first: date, last: date) -> list[DailyTotal]:
     """Return the totals of each day from `first` to `last`, per currency and per what `by` names ("none": of all)."""
     ids = store_series.matching(services.store, filters)
     known = store_series.identities(services.store, ids)
@@ -179,9 +177,7 @@ def _scan(
     return Page(rows, f"{stamp}-{row_id}")
 
 
-def _stream(
-    query: Query, fetch: Callable[[int, int, int], list[tuple[Stamped, Row]]]
-) -> Iterator[tuple[Stamped, Row]]:
+def _stream(query: Query, fetch: Callable[[int, int, int], list[tuple[Stamped, Row]]]) -> Iterator[tuple[Stamped, Row]]:
     """Yield rows below the cursor, reading further down as they are used up."""
     after = _stamp(query.cursor) if query.cursor else None
     high = min(query.high, after[0]) if after else query.high

@@ -64,8 +64,8 @@ class DailyTotal:
 class Query:
     """What a listing is asked for. `series` filters by field of the series; times in ms, `low` and `high` inclusive.
 
-    `status` is a verdict's status for costs, a phase for anomalies, a state for alerts. `cursor` is what the page before
-    gave as `next`.
+    `status` is a verdict's status for costs, a phase for anomalies, a state for alerts. `cursor` is what the page
+    before gave as `next`.
     """
 
     series: dict[str, str] = field(default_factory=dict)

@@ -17,16 +17,17 @@ LAYOUT_VERSION: Final = 1
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
 
-# redis-py types every answer as bytes or text, since a client may decode. Ours never does: kumo.store.codec gives them types.
+# redis-py types every answer as bytes or text, since a client may decode. Ours never does: kumo.store.codec gives
+# them types.
 Client: TypeAlias = Any
 
 
 def connect(url: str, answer_seconds: float | None = ANSWER_SECONDS) -> Client:
     """Return a client that fails fast and never sends a command twice.
 
-    redis-py would by default repeat a command whose answer was lost, and so count an entry twice. Who may repeat decides
-    that himself, under an Idempotency-Key or a fence. A `rediss://` server may have a self-signed certificate, as
-    Heroku's have.
+    redis-py would by default repeat a command whose answer was lost, and so count an entry twice. Who may repeat
+    decides that himself, under an Idempotency-Key or a fence. A `rediss://` server may have a self-signed
+    certificate, as Heroku's have.
     """
     options: dict[str, Any] = {} if url.startswith("unix://") else {"socket_keepalive": True}
     if url.startswith("rediss://"):

@@ -20,9 +20,20 @@ def take(store: Store, name: str, now: int, lease_until: int, token: str, finger
     return int(store.scripts.run("take_destination", [keys.destination(name)], [now, lease_until, token, fingerprint]))
 
 
-def give_back(store: Store, name: str, token: str, ready_at: int, last_answer: str, *, off: bool, sent: bool, repeats: int) -> None:
-    """Give the turn back: when the next message may go (ms), and what came of this one."""
-    args = [token, ready_at, "off" if off else "on", last_answer, int(sent), repeats]
+class Answered(NamedTuple):
+    """How a turn went: when the next message may go out (ms), what was answered, how many alerts are sent again."""
+
+    ready_at: int
+    last_answer: str
+    off: bool
+    sent: bool
+    repeats: int
+
+
+def give_back(store: Store, name: str, token: str, answered: Answered) -> None:
+    """Give the turn to send back, if it is still ours."""
+    state = "off" if answered.off else "on"
+    args = [token, answered.ready_at, state, answered.last_answer, int(answered.sent), answered.repeats]
     store.scripts.run("yield_destination", [keys.destination(name)], args)
 
 

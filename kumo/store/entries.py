@@ -51,9 +51,9 @@ class Place(NamedTuple):
 def record(
     store: Store, partition: Partition, entries: Sequence[tuple[str, Entry]], once: str | None = None
 ) -> tuple[list[Recorded], bool]:
-    """Record entries of one partition, each with its series' id; returns what became of them and whether to wake a judge.
+    """Record entries of one partition, each with its series' id.
 
-    `once` is the digest of the request under its Idempotency-Key: the same one again returns the first answer.
+    Returns what became of each, and whether a judge must be woken. `once` is the digest of the request under its Idempotency-Key: the same one again returns the first answer.
     Raises `TimestampConflict`, having written nothing.
     """
     p = partition
@@ -125,7 +125,7 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
 
 
 def chunks(
-    store: Store, wanted: Sequence[tuple[str, int]], low: int, high: int, newest_first: bool, size: int
+    store: Store, wanted: Sequence[tuple[str, int]], low: int, high: int, size: int, *, newest_first: bool
 ) -> list[list[Place]]:
     """Read the next `size` places of several series, each from an offset on, between two times in ms (inclusive)."""
     name, first, last = ("ZREVRANGEBYSCORE", high, low) if newest_first else ("ZRANGEBYSCORE", low, high)

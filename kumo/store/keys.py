@@ -44,17 +44,17 @@ SWEEP: Final = ROOT + "sweep"
 
 
 def destination(name: str) -> str:
-    """Hash, permanent: what is known of a destination, and which notifier may send to it now."""
+    """Return the hash, permanent: what is known of a destination, and which notifier may send to it now."""
     return f"{ROOT}destination:{name}"
 
 
 def request(digest: str) -> str:
-    """String, 24 h: the digest of the body that an Idempotency-Key was first used with."""
+    """Return the string, 24 h: the digest of the body that an Idempotency-Key was first used with."""
     return f"{ROOT}request:{digest}"
 
 
 def running(digest: str) -> str:
-    """String, seconds: the token of the request that works under an Idempotency-Key now."""
+    """Return the string, seconds: the token of the request that works under an Idempotency-Key now."""
     return f"{ROOT}running:{digest}"
 
 
@@ -100,7 +100,7 @@ class Partition:
 
     @property
     def with_(self) -> str:
-        """Family of sets, `<field>:<value>`: the series that have this service, account, …"""
+        """Family of sets, `<field>:<value>`: the series that have this service, this account and so on."""
         return self._tag + "with:"
 
     @property
@@ -156,7 +156,7 @@ class Partition:
 
     @property
     def alert(self) -> str:
-        """Family of hashes, `<alert>`: `body` (JSON that never changes), state, attempts, due_at, token, …"""
+        """Family of hashes, `<alert>`: `body` (JSON that never changes), state, attempts, due_at, token and so on."""
         return self._tag + "alert:"
 
     @property
@@ -170,5 +170,5 @@ class Partition:
         return self._tag + "due"
 
     def once(self, digest: str) -> str:
-        """String, 24 h: what a recording call under an Idempotency-Key answered."""
+        """Return the string, 24 h: what a recording call under an Idempotency-Key answered."""
         return f"{self._tag}once:{digest}"

@@ -17,7 +17,7 @@ class Claim(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of a claimed alert: its fate, the answer in words, when it is due again and when it was sent (ms)."""
+    """What became of a claimed alert: its fate, the answer in words, when it is due again and was sent (ms)."""
 
     claim: Claim
     fate: Fate
@@ -27,9 +27,10 @@ class Settled(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """How alerts are claimed: by which notifier, until when (ms), at most how many of a partition.
+    """How alerts are claimed: by which notifier, until when (ms), how many of a partition at most.
 
-    `ambiguous` says what to do with an alert whose notifier vanished while sending; `attempts` how many this counts for.
+    `ambiguous` says what to do with an alert whose notifier vanished while sending; `attempts` how many this counts
+    for.
     """
 
     token: str
@@ -99,5 +100,5 @@ def read(store: Store, wanted: Sequence[tuple[str, Partition]]) -> list[Alert]:
 
 def partition_of(store: Store, alert_id: str) -> Partition:
     """Return where an alert lives: with its anomaly's series, or in the first partition."""
-    series_id = alert_id.split("-")[0]
+    series_id = alert_id.split("-", maxsplit=1)[0]
     return store.partition(series_id) if len(series_id) == 16 else store.partitions[0]  # noqa: PLR2004 - see Series.id

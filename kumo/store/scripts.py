@@ -40,4 +40,4 @@ class Scripts:
     def _shebang(self) -> str:
         """The line that makes a full server refuse a script before its first write; 7.0 and newer know it."""
         version = str(self._client.info("server")["redis_version"])
-        return _SHEBANG if int(version.split(".")[0]) >= _SHEBANG_SINCE else ""
+        return _SHEBANG if int(version.split(".", maxsplit=1)[0]) >= _SHEBANG_SINCE else ""

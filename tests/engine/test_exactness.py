@@ -19,9 +19,7 @@ from tests.engine.conftest import Build
 WINDOW = 12
 
 # The fixture only names the server; each example empties it itself.
-on_one_server = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+on_one_server = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def replay(history: list[Arrival]) -> tuple[dict[int, Model], dict[str, tuple[list[int], int]]]:

@@ -1,0 +1,189 @@
+"""Telling: one message for many alerts, at a destination's pace, each answer taken for what it means."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kumo.domain.alerts import Alert, Kind, State
+from kumo.engine import deliver, query
+from kumo.services import Services
+from kumo.store import destinations, outbox
+from tests.engine.arrivals import everything
+from tests.engine.conftest import Build
+from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as fake:
+        yield fake
+
+
+class Clock:
+    """A clock that a test moves on; the store's times follow it, since they are passed in."""
+
+    def __init__(self, services: Services) -> None:
+        self.now = services.clock()
+        object.__setattr__(services, "clock", lambda: self.now)
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+
+def raise_alerts(services: Services, count: int = 1) -> None:
+    for number in range(count):
+        alert = Alert(f"test-{number}-1", Kind.OPENED, services.clock(), service=f"s{number}", currency="USD")
+        outbox.add(services.store, alert)
+
+
+def alerts(services: Services) -> list[Alert]:
+    return list(query.alerts(services, everything()).rows)
+
+
+def states(services: Services) -> list[State]:
+    return [alert.state for alert in alerts(services)]
+
+
+def test_a_storm_is_one_message(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    raise_alerts(services, 300)
+    assert deliver.tell(services) is None
+    assert states(services) == [State.SENT] * 300
+    assert len(slack.messages) == 1
+
+
+def test_what_is_told_is_not_told_again(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    raise_alerts(services)
+    for _ in range(3):
+        deliver.tell(services)
+    assert len(slack.messages) == 1
+
+
+def test_the_second_message_waits_a_second(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = Clock(services)
+    raise_alerts(services)
+    deliver.tell(services)
+    outbox.add(services.store, Alert("test-again-1", Kind.TEST, clock.now))
+    assert deliver.tell(services) == 1.0
+    clock.pass_by(1)
+    assert deliver.tell(services) is None
+    assert len(slack.messages) == 2
+
+
+def test_a_rate_limit_pauses_the_destination_as_long_as_it_says(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = Clock(services)
+    slack.answer(rate_limit("30"))
+    raise_alerts(services)
+    assert deliver.tell(services) == 30.0
+    outbox.add(services.store, Alert("test-later-1", Kind.TEST, clock.now))
+    clock.pass_by(29)
+    assert deliver.tell(services) == 1.0  # also for alerts that were not there yet
+    clock.pass_by(1)
+    deliver.tell(services)
+    assert states(services) == [State.SENT] * 2
+
+
+def test_a_gone_destination_is_switched_off_and_keeps_its_alerts(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = Clock(services)
+    slack.answer(refusal("channel_is_archived"))
+    raise_alerts(services)
+    deliver.tell(services)
+    clock.pass_by(3600)
+    assert deliver.tell(services) is None
+    assert (len(slack.requests), states(services)) == (1, [State.RETRY])
+    assert "channel_is_archived" in alerts(services)[0].last_answer
+    assert destinations.find(services.store, deliver.SLACK).state == "off"
+
+
+def test_another_address_or_a_test_switches_it_on_again(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = Clock(services)
+    slack.answer(refusal("no_service"))
+    raise_alerts(services)
+    deliver.tell(services)
+    clock.pass_by(3600)
+    deliver.test(services)
+    deliver.tell(services)
+    assert states(services) == [State.SENT] * 2
+    slack.answer(refusal("no_service"))
+    deliver.test(services)
+    clock.pass_by(3600)
+    deliver.tell(services)
+    moved = build(SLACK_WEBHOOK_URL=slack.url + "moved")
+    Clock(moved).now = clock.now + 3_600_000
+    deliver.tell(moved)
+    assert State.RETRY not in states(services)
+
+
+def test_an_ambiguous_answer_is_sent_again_and_says_so(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = Clock(services)
+    slack.answer(BROKEN_AFTER_ACCEPTING)
+    raise_alerts(services)
+    assert deliver.tell(services) == 2.0
+    clock.pass_by(2)
+    deliver.tell(services)
+    assert len(slack.messages) == 2
+    assert "possible repeat" in slack.messages[1].text.lower()
+    assert destinations.find(services.store, deliver.SLACK).repeats == 1
+
+
+def test_an_ambiguous_answer_can_be_held_instead(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url, KUMO_SLACK_AMBIGUOUS="hold")
+    slack.answer(BROKEN_AFTER_ACCEPTING)
+    raise_alerts(services)
+    assert deliver.tell(services) is None
+    assert states(services) == [State.UNKNOWN]
+
+
+def test_a_message_that_slack_cannot_read_is_dead(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    slack.answer(refusal("invalid_blocks"), refusal("invalid_payload"))
+    raise_alerts(services)
+    assert deliver.tell(services) is None
+    assert states(services) == [State.DEAD]
+
+
+def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = Clock(services)
+    raise_alerts(services)
+    lease = outbox.Lease("vanished", clock.now + deliver.LEASE_MS, 10, "repeat", 1)
+    claimed = outbox.claim(services.store, clock.now, lease)
+    assert deliver.tell(services) == deliver.LEASE_MS / 1000
+    clock.pass_by(deliver.LEASE_MS / 1000)
+    deliver.tell(services)
+    (alert,) = alerts(services)
+    assert (alert.state, alert.repeat, alert.attempts) == (State.SENT, True, 2)
+    late = outbox.Settled(claimed[0], deliver.Fate(State.RETRY), "late", clock.now, 0)
+    assert outbox.settle(services.store, "vanished", [late]) == 0
+    assert states(services) == [State.SENT]
+
+
+def test_without_a_destination_alerts_are_kept_and_told_once_there_is_one(build: Build, slack: FakeSlack) -> None:
+    services = build()
+    clock = Clock(services)
+    raise_alerts(services, 2)
+    for _ in range(20):
+        deliver.tell(services)
+        clock.pass_by(15)
+    assert states(services) == [State.NO_DESTINATION] * 2
+    assert alerts(services)[0].attempts == 0
+    found = build(SLACK_WEBHOOK_URL=slack.url)
+    Clock(found).now = clock.now
+    deliver.tell(found)
+    assert states(services) == [State.SENT] * 2
+
+
+def test_having_no_destination_is_logged_once(build: Build, caplog: pytest.LogCaptureFixture) -> None:
+    services = build()
+    clock = Clock(services)
+    raise_alerts(services)
+    for _ in range(5):
+        deliver.tell(services)
+        clock.pass_by(15)
+    assert len([row for row in caplog.records if "SLACK_WEBHOOK_URL" in row.message]) == 1
