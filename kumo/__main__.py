@@ -1,0 +1,5 @@
+"""`python -m kumo`: see kumo.cli."""
+
+from kumo.cli import main
+
+main()

@@ -1,0 +1,98 @@
+"""The commands of `python -m kumo`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import click
+
+from kumo import processes, services, settings
+from kumo.demo import run as run_demo
+from kumo.engine import health
+from kumo.engine import verify as verifying
+from kumo.errors import KumoError
+from kumo.services import Services
+from kumo.settings import Settings
+from kumo.store import client, embedded
+
+
+def main() -> None:
+    """Run the command line; an error of ours is a sentence and exit code 1, not a traceback."""
+    try:
+        cli()
+    except KumoError as error:
+        sys.exit(f"kumo: {error}")
+
+
+@click.group()
+def cli() -> None:
+    """Kumo: costs in, anomalies out."""
+
+
+@contextmanager
+def _served() -> Iterator[Settings]:
+    """Give the settings with a Redis: the one they name, the embedded one that runs, or one started for now."""
+    chosen = settings.load()
+    if chosen.redis_url:
+        yield chosen
+        return
+    with embedded.serve(chosen.data_dir) as url:
+        yield replace(chosen, redis_url=url)
+
+
+@contextmanager
+def _built() -> Iterator[Services]:
+    with _served() as chosen:
+        yield services.build(chosen)
+
+
+@cli.command()
+def up() -> None:
+    """Run everything: Redis where none is named, web, one judge, one notifier. Ctrl-C stops all."""
+    with _served() as chosen:
+        client.check_layout(services.build(chosen).store)
+        click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
+        code = processes.run(settings.environment() | {"REDIS_URL": chosen.redis_url})
+    sys.exit(code)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="Stop after the alert instead of serving until Ctrl-C.")
+def demo(*, once: bool) -> None:
+    """Run everything, load a real bill, post a spike, show the verdict and the alert."""
+    sys.exit(run_demo(settings.load(), once=once))
+
+
+@cli.command()
+def check() -> None:
+    """Check that the settings can be used and that Redis is reachable and configured safely."""
+    with _built() as built:
+        reasons = health.ready(built)
+    for reason in reasons:
+        click.echo(reason, err=True)
+    click.echo("Settings and Redis are fine." if not reasons else f"{len(reasons)} to put right.")
+    sys.exit(1 if reasons else 0)
+
+
+@cli.command()
+def verify() -> None:
+    """Recompute every stored sum from the entries; exit code 1 where one differs."""
+    with _built() as built:
+        found = list(verifying.differences(built))
+        checked = verifying.size(built)
+    for difference in found:
+        click.echo(difference, err=True)
+    click.echo(f"{checked}: {'all sums equal.' if not found else f'{len(found)} sums differ.'}")
+    sys.exit(1 if found else 0)
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from kumo.app import create_app
+
+    unserved = replace(settings.load(), redis_url="redis://127.0.0.1:1")
+    app = create_app(services.build(unserved))
+    click.echo(json.dumps(app.test_client().get("/openapi.json").get_json(), indent=2))
