@@ -33,9 +33,7 @@ def build(settings: Settings) -> Services:
     Raises `SettingsError` where no Redis is named and the embedded one does not run.
     """
     broker_url = settings.redis_url or _embedded_url(settings)
-    store = client.build(
-        client.connect(settings.store_url or broker_url), settings.partitions, settings.window
-    )
+    store = client.build(client.connect(settings.store_url or broker_url), settings.partitions, settings.window)
     return Services(
         settings=settings,
         store=store,

@@ -119,9 +119,7 @@ class Row:
             raise SettingsError(f"{self.name} {value}; allowed: {error}") from None
 
 
-def _row(
-    name: str, default: str, parse: Callable[[str], object], text: str, *, secret: bool = False
-) -> Any:  # noqa: ANN401 - typed as dataclasses.field() is, so that each attribute keeps its own type
+def _row(name: str, default: str, parse: Callable[[str], object], text: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - typed as dataclasses.field() is, so that each attribute keeps its own type
     """Put one row of the table behind one attribute; a secret never shows in the repr."""
     row = Row(name, default, parse, text, secret)
     return field(default=parse(default), repr=not secret, metadata={"row": row})
@@ -187,8 +185,7 @@ class Settings:
         """Check what several settings say together, and derive the public address."""
         if self.min_history > self.window:
             raise SettingsError(
-                f"KUMO_MIN_HISTORY is {self.min_history}; allowed: at most KUMO_WINDOW,"
-                f" which is {self.window}"
+                f"KUMO_MIN_HISTORY is {self.min_history}; allowed: at most KUMO_WINDOW, which is {self.window}"
             )
         if self.slack_webhook_url and not self._slack_allowed():
             raise SettingsError(
@@ -229,9 +226,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if name.startswith("KUMO_") and name not in _ATTRIBUTES:
             raise SettingsError(_unknown(name))
     texts = {row: given.get(row.name, "").strip() for row in TABLE}
-    values: dict[str, Any] = {
-        _ATTRIBUTES[row.name]: row.read(text) for row, text in texts.items() if text
-    }
+    values: dict[str, Any] = {_ATTRIBUTES[row.name]: row.read(text) for row, text in texts.items() if text}
     return Settings(**values)
 
 

@@ -229,9 +229,7 @@ def _header(text: str) -> dict[str, object]:
     return {"type": "header", "text": _plain(text)}
 
 
-def _section(
-    text: dict[str, object] | None, fields: Sequence[dict[str, object]] = ()
-) -> dict[str, object]:
+def _section(text: dict[str, object] | None, fields: Sequence[dict[str, object]] = ()) -> dict[str, object]:
     block: dict[str, object] = {"type": "section"}
     return block | ({"text": text} if text else {}) | ({"fields": list(fields)} if fields else {})
 

@@ -22,9 +22,7 @@ DEFAULT_PAUSE: Final = 30.0
 LONGEST_PAUSE: Final = 3600.0
 
 WEBHOOKS: Final = "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks"
-CHANGELOG: Final = (
-    "https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks"
-)
+CHANGELOG: Final = "https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks"
 RATE_LIMITS: Final = "https://docs.slack.dev/apis/web-api/rate-limits"
 # Documented for the method that posts the same messages with a token.
 POST_MESSAGE: Final = "https://docs.slack.dev/reference/methods/chat.postMessage"
@@ -52,9 +50,7 @@ BODIES: Final[Mapping[str, Row]] = {
     "invalid_blocks_format": Row(Outcome.UNREADABLE, "the blocks are no list", POST_MESSAGE),
     "msg_too_long": Row(Outcome.UNREADABLE, "the text is too long", POST_MESSAGE),
     "msg_blocks_too_long": Row(Outcome.UNREADABLE, "the blocks are too long", POST_MESSAGE),
-    "missing_text_or_fallback_or_attachments": Row(
-        Outcome.UNREADABLE, "the message has no text", EMPTY_SEEN
-    ),
+    "missing_text_or_fallback_or_attachments": Row(Outcome.UNREADABLE, "the message has no text", EMPTY_SEEN),
     # The destination is at fault: no message gets through until someone sets it right.
     "action_prohibited": Row(Outcome.OFF, "an admin restricts posting", WEBHOOKS),
     "channel_is_archived": Row(Outcome.OFF, "the channel is archived", WEBHOOKS),
@@ -64,9 +60,7 @@ BODIES: Final[Mapping[str, Row]] = {
     "no_service": Row(Outcome.OFF, "the webhook is disabled, removed or wrong", WEBHOOKS),
     "no_service_id": Row(Outcome.OFF, "the webhook's address is incomplete", WEBHOOKS),
     "no_team": Row(Outcome.OFF, "the workspace does not exist", WEBHOOKS),
-    "posting_to_general_channel_denied": Row(
-        Outcome.OFF, "posting to #general is restricted", WEBHOOKS
-    ),
+    "posting_to_general_channel_denied": Row(Outcome.OFF, "posting to #general is restricted", WEBHOOKS),
     "team_disabled": Row(Outcome.OFF, "the workspace is no longer active", WEBHOOKS),
     "user_not_found": Row(Outcome.OFF, "the user does not exist", WEBHOOKS),
     # Neither is.
@@ -96,14 +90,10 @@ UNKNOWN: Final = Row(Outcome.AMBIGUOUS, "HTTP knows no such status", HTTP)
 class Slack:
     """One incoming webhook, whose address is a secret: it never shows in an answer, log or repr."""
 
-    def __init__(
-        self, webhook_url: str, hosts: Collection[str], public_url: str, timeout: float = 10.0
-    ) -> None:
+    def __init__(self, webhook_url: str, hosts: Collection[str], public_url: str, timeout: float = 10.0) -> None:
         """Take the webhook if it is https on one of `hosts`, or loopback; else SettingsError."""
         if not _allowed(webhook_url, hosts):
-            raise SettingsError(
-                "SLACK_WEBHOOK_URL must be https:// on one of KUMO_SLACK_HOSTS, or loopback"
-            )
+            raise SettingsError("SLACK_WEBHOOK_URL must be https:// on one of KUMO_SLACK_HOSTS, or loopback")
         self._url = webhook_url
         self._public_url = public_url
         self._timeout = timeout
@@ -141,9 +131,7 @@ def read(reply: Reply, now: float) -> Answer:
     The detail quotes no word of the body that is not in the table: an error page may hold the path.
     """
     code = next(iter(reply.body.split(maxsplit=1)), "").rstrip(":.,")
-    row = BODIES.get(code) or next(
-        (row for statuses, row in STATUSES if reply.status in statuses), UNKNOWN
-    )
+    row = BODIES.get(code) or next((row for statuses, row in STATUSES if reply.status in statuses), UNKNOWN)
     said = f"{code}, " if code in BODIES else ""
     pause = _pause(reply.retry_after, now) if row.outcome is Outcome.PAUSED else 0.0
     return Answer(row.outcome, f"Slack answered {said}HTTP {reply.status}: {row.why}.", pause)
@@ -176,6 +164,4 @@ def _allowed(url: str, hosts: Collection[str]) -> bool:
     except LocationParseError:
         return False
     host = (parts.host or "").strip("[]").lower()
-    return (parts.scheme == "https" and host in hosts) or (
-        parts.scheme in {"http", "https"} and is_loopback(host)
-    )
+    return (parts.scheme == "https" and host in hosts) or (parts.scheme in {"http", "https"} and is_loopback(host))

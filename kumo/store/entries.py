@@ -53,8 +53,8 @@ def record(
 ) -> tuple[list[Recorded], bool]:
     """Record entries of one partition, each with its series' id.
 
-    Returns what became of each, and whether a judge must be woken. `once` is the digest of the request under its Idempotency-Key: the same one again returns the first answer.
-    Raises `TimestampConflict`, having written nothing.
+    Returns what became of each, and whether a judge must be woken. `once` is the digest of the request under its
+    Idempotency-Key: the same one again returns the first answer. Raises `TimestampConflict`, having written nothing.
     """
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]

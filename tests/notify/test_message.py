@@ -16,9 +16,7 @@ from tests.fakes.slack_rules import find_fault
 from tests.notify.sending import ALERT, storm
 
 URL = "https://kumo.example"
-HOSTILE = (
-    '<!channel> & "quotes" *bold* _it_ `code` ~no~ <@U1> <https://evil.example|click>\n> quote'
-)
+HOSTILE = '<!channel> & "quotes" *bold* _it_ `code` ~no~ <@U1> <https://evil.example|click>\n> quote'
 TEST = Alert(id="t1", kind=Kind.TEST, created_at=1_714_564_800_000)
 
 
@@ -133,9 +131,7 @@ def test_corrected_costs_are_not_added_up() -> None:
 
 
 def test_many_currencies_are_cut_short() -> None:
-    alerts = [
-        replace(ALERT, id=str(i), impact=100 - i, currency=f"{chr(65 + i)}XX") for i in range(25)
-    ]
+    alerts = [replace(ALERT, id=str(i), impact=100 - i, currency=f"{chr(65 + i)}XX") for i in range(25)]
     assert shown(compose(alerts, URL)).endswith("more in 5 other currencies above expected in all")
 
 
@@ -201,9 +197,7 @@ hostile_alerts = st.builds(
     st.sampled_from([URL, "x" * 600, "a>|b"]),
     st.sampled_from([1, 5]),
 )
-def test_whatever_the_data_a_message_fits_and_holds_no_markup_of_theirs(
-    few: list[Alert], url: str, times: int
-) -> None:
+def test_whatever_the_data_a_message_fits_and_holds_no_markup_of_theirs(few: list[Alert], url: str, times: int) -> None:
     alerts = few * times
     for payload in (compose(alerts, url), plain(alerts, url)):
         assert find_fault(json.dumps(payload).encode()) == ""

@@ -30,9 +30,7 @@ from tests.notify.sending import ALERT, send
 
 
 @pytest.mark.parametrize("play", [BROKEN_AFTER_ACCEPTING, RESET_AFTER_ACCEPTING])
-def test_a_message_that_arrived_without_a_good_answer_is_ambiguous(
-    slack: FakeSlack, play: Play
-) -> None:
+def test_a_message_that_arrived_without_a_good_answer_is_ambiguous(slack: FakeSlack, play: Play) -> None:
     slack.answer(play)
     assert send(slack.url).outcome is Outcome.AMBIGUOUS
     assert len(slack.messages) == 1
@@ -49,9 +47,7 @@ def test_an_answer_that_does_not_come_in_time_is_ambiguous(slack: FakeSlack, pla
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(200, Outcome.SENT), (404, Outcome.OFF)])
-def test_a_body_that_never_ends_leaves_the_status_to_count(
-    slack: FakeSlack, status: int, outcome: Outcome
-) -> None:
+def test_a_body_that_never_ends_leaves_the_status_to_count(slack: FakeSlack, status: int, outcome: Outcome) -> None:
     slack.answer(replace(DRIP_BODY, status=status))
     started = time.monotonic()
     assert send(slack.url, timeout=0.4).outcome is outcome
@@ -95,16 +91,12 @@ def raw_server(answer: Iterable[bytes]) -> Iterator[str]:
         (b"HTTP/1.1 429 No\r\nRetry-After: \xff\xfe\r\n\r\n", Outcome.PAUSED),
     ],
 )
-def test_an_answer_that_no_server_should_give_raises_nothing(
-    answer: bytes, outcome: Outcome
-) -> None:
+def test_an_answer_that_no_server_should_give_raises_nothing(answer: bytes, outcome: Outcome) -> None:
     with raw_server([answer]) as url:
         assert send(url).outcome is outcome
 
 
-@pytest.mark.parametrize(
-    "head", [b"HTTP/1.1 200 OK", b"HTTP/1.1 302 No\r\nLocation: http://[::1]:9"]
-)
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK", b"HTTP/1.1 302 No\r\nLocation: http://[::1]:9"])
 def test_an_endless_body_is_not_read_to_its_end(head: bytes) -> None:
     flood = chain([head + b"\r\n\r\n"], repeat(b"x" * 65_536))
     started = time.monotonic()
@@ -164,9 +156,7 @@ def test_a_post_leaves_no_thread_behind(slack: FakeSlack) -> None:
     assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
-def test_the_proxy_of_the_environment_is_not_used(
-    slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_proxy_of_the_environment_is_not_used(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
     assert send(slack.url).outcome is Outcome.SENT

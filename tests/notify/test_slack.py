@@ -27,9 +27,7 @@ NOW: Final = 1_714_564_800.0
 
 
 def test_a_message_that_slack_takes_is_sent(slack: FakeSlack) -> None:
-    assert send(slack.url) == Answer(
-        Outcome.SENT, "Slack answered HTTP 200: the message was taken."
-    )
+    assert send(slack.url) == Answer(Outcome.SENT, "Slack answered HTTP 200: the message was taken.")
     (message,) = slack.wait_for(1)
     assert "AmazonEC2" in message.text
     assert message.payload["blocks"]
@@ -50,9 +48,7 @@ def test_every_error_that_slack_documents_is_known(slack: FakeSlack, code: str) 
     assert BODIES[code].why in answer.detail
 
 
-@pytest.mark.parametrize(
-    "code", [code for code, row in BODIES.items() if row.outcome is Outcome.OFF]
-)
+@pytest.mark.parametrize("code", [code for code, row in BODIES.items() if row.outcome is Outcome.OFF])
 @pytest.mark.parametrize("status", [200, 400, 403, 404, 410, 429, 500])
 def test_the_body_counts_before_the_status(code: str, status: int) -> None:
     assert read(Reply(status, f"{code}\n"), NOW).outcome is Outcome.OFF
@@ -195,8 +191,6 @@ def test_slack_and_this_machine_are_taken(url: str) -> None:
 
 
 def test_another_webhook_has_another_fingerprint() -> None:
-    one, same, other = (
-        destination(f"https://hooks.slack.com{PATH}{end}").fingerprint for end in ("", "", "x")
-    )
+    one, same, other = (destination(f"https://hooks.slack.com{PATH}{end}").fingerprint for end in ("", "", "x"))
     assert one == same != other
     assert len(one) == 12
