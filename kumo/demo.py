@@ -30,6 +30,7 @@ def run(settings: Settings, *, once: bool) -> int:
     base = f"http://{settings.host}:{settings.port}"
     with _slack(settings) as (webhook, messages), _stack(settings, base, webhook) as stack:
         _load(base)
+        _drain(base, messages)
         _spike(base)
         _show_alert(base, messages)
         _say(f"Kumo serves at {base} (API: {base}/docs). Ctrl-C stops it.")
@@ -112,6 +113,25 @@ def _load(base: str) -> None:
     )
 
 
+def _drain(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
+    """Let the anomalies that the bill itself holds be told first, so that the next message is about the spike."""
+    deadline = time.monotonic() + ALERT_SECONDS
+    while time.monotonic() < deadline:
+        alerts = requests.get(f"{base}/alerts/", params={"limit": "1000"}, timeout=10).json()
+        if _judged(base) and all(alert["state"] not in {"pending", "sending", "retry"} for alert in alerts):
+            break
+        time.sleep(0.1)
+    told = 0
+    while messages is not None and not messages.empty():
+        messages.get()
+        told += 1
+    _say(f"   The bill holds {len(alerts)} jumps of its own, told in {told} messages.")
+
+
+def _judged(base: str) -> bool:
+    return not requests.get(f"{base}/costs/", params={"status": "pending", "limit": "1"}, timeout=10).json()
+
+
 def _spike(base: str) -> None:
     past = requests.get(f"{base}/costs/", params={"service": SERVICE, "limit": "1000"}, timeout=10).json()
     series: dict[str, str] = {name: past[0][name] for name in ("service", "provider", "account", "region", "currency")}
@@ -130,15 +150,9 @@ def _show_alert(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
         time.sleep(1)
         _say(json.dumps(requests.get(f"{base}/alerts/", params={"limit": 1}, timeout=10).json(), indent=2))
         return
-    # The bill itself holds anomalies: theirs come first, ours is in the last message.
-    found = None
-    deadline = time.monotonic() + ALERT_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            found = messages.get(timeout=3 if found else ALERT_SECONDS)
-        except Empty:
-            break
-        _say(f"   {found['text']}")
-    if found is None:
+    try:
+        message = messages.get(timeout=ALERT_SECONDS)
+    except Empty:
         sys.exit("No alert came.")
-    _say(json.dumps(found, indent=2, ensure_ascii=False))
+    _say(f"   {message['text']}\n\n   as Block Kit:")
+    _say(json.dumps(message, indent=2, ensure_ascii=False))

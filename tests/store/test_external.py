@@ -1,0 +1,60 @@
+"""A Redis of somebody else's, through REDIS_URL: the whole line runs on Redis itself, not only on the embedded Valkey."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from kumo import services as composition
+from kumo import settings
+from kumo.engine import health, verify
+from kumo.store.keys import PERMANENT
+from tests.conftest import RQ_PERMANENT, leaks
+from tests.stack import eventually, free_port, stack
+
+REDIS = shutil.which("redis-server")
+
+
+@pytest.fixture
+def external_url() -> Iterator[str]:
+    if REDIS is None:
+        pytest.skip("redis-server is not installed (Debian: apt-get install redis-server)")
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        options = {"port": port, "bind": "127.0.0.1", "dir": folder, "save": "", "appendonly": "yes"}
+        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+        running = subprocess.Popen([REDIS, *arguments], stdout=subprocess.DEVNULL)
+        try:
+            with Redis(port=port) as client:
+                eventually(lambda: _answers(client))
+                yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            running.terminate()
+            running.wait(20)
+
+
+def _answers(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except RedisConnectionError:
+        return False
+
+
+def test_the_whole_line_runs_on_redis_itself(external_url: str) -> None:
+    with stack(external_url) as kumo:
+        rows = [{"service": "AWS EC2", "amount": 50 + number % 3, "external_id": str(number)} for number in range(20)]
+        assert kumo.post(rows, "/ingest/batch").json()["accepted"] == 20
+        spike = kumo.post({"service": "AWS EC2", "amount": 500}, Prefer="wait=10").json()
+        assert spike["is_anomaly"] is True
+        assert kumo.slack.wait_for(1)
+        eventually(lambda: kumo.get("/alerts/").json()[0]["state"] == "sent")
+        assert kumo.get("/readyz").status_code == 200
+        assert kumo.post(rows, "/ingest/batch").json()["duplicates"] == 20
+    services = composition.build(settings.load({"REDIS_URL": external_url}))
+    assert list(verify.differences(services)) == []
+    assert health.ready(services) == []
+    assert leaks(services.store.client, (*PERMANENT, *RQ_PERMANENT)) == []
