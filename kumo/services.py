@@ -16,7 +16,11 @@ from kumo.store.client import Store
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that a use case needs. `clock` gives ms since 1970, `token` a name nobody else has."""
+    """Everything that a use case needs.
+
+    `clock` gives ms since 1970, `token` a name nobody else has. `reach` is told each point where dying would hurt most;
+    it does nothing, but the chaos tests build services whose `reach` kills the process there.
+    """
 
     settings: Settings
     store: Store
@@ -25,6 +29,7 @@ class Services:
     slack: Slack | None
     clock: Callable[[], int]
     token: Callable[[], str]
+    reach: Callable[[str], None] = lambda _: None
 
 
 def build(settings: Settings) -> Services:

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from kumo import settings
+from kumo import services, settings
 from kumo.errors import KumoError
 from kumo.jobs import FUNCTIONS
 from worker import runtime
@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     try:
         chosen = settings.load()
         logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s")
-        runtime.run(arguments[0], chosen)
+        runtime.run(arguments[0], services.build(chosen))
     except KumoError as error:
         sys.stderr.write(f"{error}\n")
         return 1

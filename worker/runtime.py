@@ -15,10 +15,8 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from kumo import services as composition
 from kumo.jobs import FUNCTIONS
 from kumo.services import Services
-from kumo.settings import Settings
 from kumo.store import client
 from worker import sweep
 
@@ -55,9 +53,8 @@ class Worker(SimpleWorker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
 
 
-def run(queue: str, settings: Settings) -> None:
+def run(queue: str, built: Services) -> None:
     """Work on one queue until SIGTERM or SIGINT."""
-    built = composition.build(settings)
     _current.append(built)
     sweep.start(built)
     while True:

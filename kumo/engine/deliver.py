@@ -55,9 +55,13 @@ def tell(services: Services) -> float | None:
         return None
     if turn > 0:
         return turn / 1000
+    services.reach("claim.before")
     claims = outbox.claim(services.store, now, _claim(services, now, token))
+    services.reach("post.before")
     answer = services.slack.send([claim.alert for claim in claims]) if claims else None
+    services.reach("post.after")
     _settle(services, token, claims, answer)
+    services.reach("settle.after")
     return _due_in(services)
 
 

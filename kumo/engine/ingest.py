@@ -95,10 +95,12 @@ def _record(
         # The number keeps the calls of one request apart; it follows from the body, so a repeat has the same.
         once = f"{request.key}:{number}" if request else None
         rows = [(series_id, entry) for _, series_id, entry in batch]
+        services.reach("record.before")
         try:
             found, woken = store_entries.record(services.store, services.store.partitions[partition], rows, once)
         except TimestampConflict as conflict:
             raise _conflict(batch[conflict.place][0], total) from None
+        services.reach("record.after")
         if woken:
             services.jobs.judge(partition)
         for (place, _, _), result in zip(batch, found, strict=True):

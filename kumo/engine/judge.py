@@ -34,11 +34,15 @@ def run(services: Services, number: int) -> None:
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
     """Judge the next arrivals of a partition; returns how many, or None where another judge was faster."""
     store = services.store
+    services.reach("slice.before")
     cursor, records = feed.pending(store, partition, limit)
+    services.reach("slice.after")
     if not records:
         return 0
     judged = _fold(services, partition, records)
+    services.reach("commit.before")
     due = feed.commit(store, partition, cursor, records[-1].seq, services.clock(), judged)
+    services.reach("commit.after")
     if due is None:
         return None
     if due:
