@@ -5,12 +5,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import click
 
 from kumo import processes, services, settings
 from kumo.demo import run as run_demo
-from kumo.engine import health
+from kumo.domain.access import Scope
+from kumo.engine import access, health
 from kumo.engine import verify as verifying
 from kumo.errors import KumoError
 from kumo.services import Services
@@ -86,6 +88,42 @@ def verify() -> None:
         click.echo(difference, err=True)
     click.echo(f"{checked}: {'all sums equal.' if not found else f'{len(found)} sums differ.'}")
     sys.exit(1 if found else 0)
+
+
+@cli.group()
+def keys() -> None:
+    """API keys: add one, list them, revoke one."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([*Scope]), help="May be repeated.")
+def add(name: str, scopes: tuple[str, ...]) -> None:
+    """Create the key NAME and print it, once: only its digest is kept."""
+    with _built() as built:
+        client.check_layout(built.store)
+        click.echo(access.issue(built, name, scopes))
+
+
+@keys.command(name="list")
+def list_keys() -> None:
+    """List the names and scopes of all keys."""
+    with _built() as built:
+        found = access.listed(built)
+    for key in found:
+        made = datetime.fromtimestamp(key.created_at / 1000, tz=UTC)
+        click.echo(f"{key.name}\t{','.join(sorted(key.scopes))}\t{made:%Y-%m-%d}")
+    if not found:
+        click.echo("There is no key.", err=True)
+
+
+@keys.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Revoke the key NAME at once."""
+    with _built() as built:
+        access.revoke(built, name)
+    click.echo(f"{name} is revoked.")
 
 
 @cli.command()

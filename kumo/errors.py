@@ -59,6 +59,14 @@ class IdempotencyError(KumoError):
     """An Idempotency-Key came back with another body than it was first used with."""
 
 
+class UnauthenticatedError(KumoError):
+    """A request came without an API key where one is needed, or with one that is unknown or revoked."""
+
+
+class ForbiddenError(KumoError):
+    """The API key is good, but lacks the scope for what was asked."""
+
+
 class StoreUnavailableError(KumoError):
     """Redis cannot be reached, is loading or refuses writes; the same request may work later."""
 

@@ -12,6 +12,7 @@ ROOT: Final = "kumo:"
 # What may live without a time to live. A guard after every test holds each key against this list.
 PERMANENT: Final = (
     "kumo:layout",
+    "kumo:keys",
     "kumo:destination:*",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
@@ -35,6 +36,9 @@ PERMANENT: Final = (
 
 LAYOUT: Final = ROOT + "layout"
 """hash, permanent: `version` of this arrangement of keys and number of `partitions`. Example: {version: 1, ...}"""
+
+API_KEYS: Final = ROOT + "keys"
+"""hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""
 
 NOTIFY_WAKE: Final = ROOT + "wake:notify"
 """string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""

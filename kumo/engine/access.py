@@ -1,0 +1,76 @@
+"""Who may do what: issuing, revoking and checking API keys."""
+
+import secrets
+from collections.abc import Collection
+from typing import Final
+
+from kumo.domain import access
+from kumo.domain.access import ApiKey, Scope
+from kumo.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InvalidQueryError,
+    NotFoundError,
+    UnauthenticatedError,
+)
+from kumo.services import Services
+from kumo.settings import is_loopback
+from kumo.store import access as store_access
+
+ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+SECRET_LENGTH: Final = 43  # 256 bits
+
+
+def issue(services: Services, name: str, scopes: Collection[str]) -> str:
+    """Create a key and return its token, which is shown this once.
+
+    Raises `InvalidQueryError` for a wrong name or scope, `ConflictError` where the name is taken.
+    """
+    try:
+        wanted = access.parse_name(name), access.parse_scopes(scopes)
+    except ValueError as error:
+        raise InvalidQueryError([FieldError("key", str(error))]) from None
+    secret = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+    key = ApiKey(*wanted, access.digest(secret), services.clock())
+    if not store_access.add(services.store, key):
+        raise ConflictError(f"There is a key named {name} already: revoke it first.")
+    return access.token(name, secret)
+
+
+def revoke(services: Services, name: str) -> None:
+    """Revoke a key at once; raises `NotFoundError`."""
+    if not store_access.revoke(services.store, name):
+        raise NotFoundError(f"There is no key named {name}.")
+
+
+def listed(services: Services) -> list[ApiKey]:
+    """Return all keys."""
+    return store_access.listed(services.store)
+
+
+def is_open(services: Services) -> bool:
+    """Tell whether anybody may do anything: as long as there is no key and only this machine can ask."""
+    if services.settings.auth == "off":
+        return True
+    return is_loopback(services.settings.host) and not store_access.any_there(services.store)
+
+
+def admit(services: Services, bearer: str | None, scope: Scope) -> ApiKey | None:
+    """Let a request with this bearer token do what needs a scope; returns its key, None where none is needed.
+
+    Raises `UnauthenticatedError` without a valid key, `ForbiddenError` where the key lacks the scope.
+    """
+    if bearer is None:
+        if is_open(services):
+            return None
+        raise UnauthenticatedError("Send an API key: Authorization: Bearer kumo_…")
+    found = access.parse_token(bearer)
+    key = store_access.find(services.store, found[0]) if found else None
+    if found is None or key is None or not key.matches(found[1]):
+        if services.settings.auth == "off":
+            return None
+        raise UnauthenticatedError("This API key is not known here, or was revoked.")
+    if not key.allows(scope):
+        raise ForbiddenError(f"This API key lacks the scope {scope}.")
+    return key

@@ -1,0 +1,40 @@
+"""API keys in the store: one hash, name → JSON. Read at each request, so that a revoked key is dead at once."""
+
+import json
+
+from kumo.domain.access import ApiKey, Scope
+from kumo.store import keys
+from kumo.store.client import Store
+
+
+def add(store: Store, key: ApiKey) -> bool:
+    """Keep a key; False where the name is taken."""
+    kept = {"scopes": sorted(key.scopes), "digest": key.digest, "created_at": key.created_at}
+    return bool(store.client.hsetnx(keys.API_KEYS, key.name, json.dumps(kept)))
+
+
+def find(store: Store, name: str) -> ApiKey | None:
+    """Return the key of this name, or None."""
+    text = store.client.hget(keys.API_KEYS, name)
+    return _read(name, text) if text else None
+
+
+def listed(store: Store) -> list[ApiKey]:
+    """Return all keys by name."""
+    found = store.client.hgetall(keys.API_KEYS)
+    return [_read(name.decode(), text) for name, text in sorted(found.items())]
+
+
+def any_there(store: Store) -> bool:
+    """Tell whether there is a key at all."""
+    return bool(store.client.exists(keys.API_KEYS))
+
+
+def revoke(store: Store, name: str) -> bool:
+    """Forget a key; False where there is none of this name."""
+    return bool(store.client.hdel(keys.API_KEYS, name))
+
+
+def _read(name: str, text: bytes) -> ApiKey:
+    kept = json.loads(text)
+    return ApiKey(name, frozenset(map(Scope, kept["scopes"])), kept["digest"], kept["created_at"])
