@@ -92,12 +92,19 @@ def verify() -> None:
 
 @cli.group()
 def keys() -> None:
-    """API keys: add one, list them, revoke one."""
+    """Manage API keys: add one, list them, revoke one."""
 
 
 @keys.command()
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([*Scope]), help="May be repeated.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="May be repeated.",
+)
 def add(name: str, scopes: tuple[str, ...]) -> None:
     """Create the key NAME and print it, once: only its digest is kept."""
     with _built() as built:
