@@ -1,5 +1,11 @@
-"""What gunicorn serves: `gunicorn -c python:kumo.serving wsgi:app`."""
+"""The WSGI application: `gunicorn -c python:kumo.serving wsgi:app`."""
+
+import sys
 
 from kumo.app import create_app
+from kumo.errors import KumoError
 
-app = create_app()
+try:
+    app = create_app()
+except KumoError as error:
+    sys.exit(f"kumo: {error}")

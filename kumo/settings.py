@@ -158,6 +158,8 @@ class Settings:
         "Origins whose pages may call the API, separated by commas; empty: none.")
     auth: str = _row("KUMO_AUTH", "on", _choice("on", "off"),
         "off: anyone who reaches the port may read and write, also without a key.")
+    rate_limit: int = _row("KUMO_RATE_LIMIT", "6000", _whole(0, 10_000_000),
+        "Requests a minute that each API key may make; 0: any number.")
     max_body_bytes: int = _row("KUMO_MAX_BODY_BYTES", "16777216", _whole(1024, LARGEST_BODY),
         "Largest request body in bytes.")
     ingest_wait: float = _row("KUMO_INGEST_WAIT", "0.0",

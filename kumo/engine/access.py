@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Collection
 from typing import Final
 
+import redis
+
 from kumo.domain import access
 from kumo.domain.access import ApiKey, Scope
 from kumo.errors import (
@@ -12,6 +14,7 @@ from kumo.errors import (
     ForbiddenError,
     InvalidQueryError,
     NotFoundError,
+    SettingsError,
     UnauthenticatedError,
 )
 from kumo.services import Services
@@ -54,6 +57,25 @@ def is_open(services: Services) -> bool:
     if services.settings.auth == "off":
         return True
     return is_loopback(services.settings.host) and not store_access.any_there(services.store)
+
+
+def refuse_to_stand_open(services: Services) -> None:
+    """Raise `SettingsError` where others than this machine could ask and there is no key.
+
+    Where Redis does not answer nobody can tell. Then the service starts, and refuses each request by itself.
+    """
+    host = services.settings.host
+    if services.settings.auth == "off" or is_loopback(host):
+        return
+    try:
+        if store_access.any_there(services.store):
+            return
+    except redis.RedisError:
+        return
+    raise SettingsError(
+        f"KUMO_HOST is {host}, which others can reach, and there is no API key: "
+        "add one with `python -m kumo keys add NAME --scope S`, or set KUMO_AUTH=off."
+    )
 
 
 def admit(services: Services, bearer: str | None, scope: Scope) -> ApiKey | None:

@@ -1,0 +1,62 @@
+"""Reading alerts, and trying the way to Slack."""
+
+from collections.abc import Sequence
+
+from kumo.api import paging, services
+from kumo.api.blueprint import Blueprint, identified
+from kumo.domain.alerts import Alert
+from kumo.engine import deliver, query
+from kumo.engine.views import Query
+from kumo.schemas.alerts import AlertSchema, AlertsQuery
+
+blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="What was told, or will be.")
+
+
+@blp.route("/")
+@blp.arguments(AlertsQuery, location="query")
+@blp.response(
+    200,
+    AlertSchema(many=True),
+    description="A page of alerts.",
+    example=[AlertSchema.example()],
+    headers=paging.LINK,
+)
+@blp.refuses(422)
+@blp.doc(operationId="listAlerts")
+def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
+    """List alerts, the one raised last first."""
+    return paging.answer(query.alerts(services(), wanted))
+
+
+# Ids are longer than "test", which nobody can get.
+@blp.route("/<string(minlength=20):alert_id>", parameters=identified("alert_id", AlertSchema))
+@blp.response(200, AlertSchema, description="The alert.", example=AlertSchema.example())
+@blp.refuses(404)
+@blp.doc(operationId="getAlert")
+def alert(alert_id: str) -> Alert:
+    """Show one alert."""
+    return query.alert(services(), alert_id)
+
+
+@blp.route("/test", methods=["POST"])
+@blp.response(
+    202,
+    AlertSchema,
+    description="Raised; look at its Location for what became of it.",
+    example=AlertSchema.test_example(),
+    headers={
+        "Location": {
+            "description": "The alert.",
+            "schema": {"type": "string", "examples": ["/alerts/test-5f0c2d9a41b7e386-1"]},
+        }
+    },
+)
+@blp.refuses()
+@blp.doc(operationId="testAlert")
+def test() -> tuple[Alert, dict[str, str]]:
+    """Send a test message on the way that alerts take.
+
+    A destination that was switched off is tried again.
+    """
+    raised = deliver.test(services())
+    return raised, {"Location": f"/alerts/{raised.id}"}

@@ -1,0 +1,65 @@
+"""Reading costs, one, or their totals by day."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from kumo.api import paging, services
+from kumo.api.blueprint import Blueprint, identified
+from kumo.engine import query
+from kumo.engine.views import Cost, DailyTotal, Query
+from kumo.errors import FieldError, InvalidQueryError
+from kumo.schemas.costs import CostSchema, CostsQuery, DailyTotalSchema, Span, SummaryQuery
+
+blp = Blueprint("costs", __name__, url_prefix="/costs", description="Costs and their verdicts.")
+
+MAX_DAYS: Final = 3_660
+DEFAULT_DAYS: Final = 30
+
+
+@blp.route("/")
+@blp.arguments(CostsQuery, location="query")
+@blp.response(
+    200,
+    CostSchema(many=True),
+    description="A page of costs.",
+    example=[CostSchema.example()],
+    headers=paging.LINK,
+)
+@blp.refuses(422)
+@blp.doc(operationId="listCosts")
+def costs(wanted: Query) -> tuple[Sequence[Cost], dict[str, str]]:
+    """List costs with their verdicts, newest first."""
+    return paging.answer(query.costs(services(), wanted))
+
+
+@blp.route("/summary")
+@blp.arguments(SummaryQuery, location="query")
+@blp.response(
+    200,
+    DailyTotalSchema(many=True),
+    description="The totals, by date, key and currency.",
+    example=[DailyTotalSchema.example()],
+)
+@blp.refuses(422)
+@blp.doc(operationId="summarizeCosts")
+def summary(span: Span) -> list[DailyTotal]:
+    """Sum costs by day.
+
+    A day without costs has no row. At most 3,660 days at once.
+    """
+    last = span.last or query.today(services())
+    first = span.first or last - timedelta(days=DEFAULT_DAYS - 1)
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidQueryError([FieldError("from", f"must be less than {MAX_DAYS} days before to")])
+    filters = {"currency": span.currency} if span.currency else {}
+    return query.summary(services(), span.by, filters, first, last)
+
+
+@blp.route("/<string:cost_id>", parameters=identified("cost_id", CostSchema))
+@blp.response(200, CostSchema, description="The cost.", example=CostSchema.example())
+@blp.refuses(404)
+@blp.doc(operationId="getCost")
+def cost(cost_id: str) -> Cost:
+    """Show one cost with its whole verdict."""
+    return query.cost(services(), cost_id)

@@ -1,0 +1,46 @@
+"""What the service is, whether it lives, whether it can work."""
+
+from http import HTTPStatus
+
+from flask import Response, current_app, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from kumo.api import unchecked
+from kumo.api.blueprint import Blueprint
+from kumo.api.problems import problem
+from kumo.engine import health
+from kumo.schemas.health import AliveSchema, ReadySchema, RootSchema
+
+blp = Blueprint("health", __name__, description="The service itself.")
+
+
+@blp.route("/")
+@blp.response(200, RootSchema, description="What this is.", example=RootSchema.example())
+@blp.alt_response(302, description="A browser is sent to the pages.")
+@blp.doc(operationId="root")
+def root() -> BaseResponse | dict[str, str]:
+    """Say what this is; a browser is sent to the pages for people."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
+        return {"System": "Kumo", "Status": "Ready for Money"}
+    pages = current_app.url_map.bind("").test("/dashboard/")
+    return redirect("/dashboard/" if pages else "/docs")
+
+
+@blp.route("/healthz")
+@blp.response(200, AliveSchema, description="Alive.", example=AliveSchema.example())
+@blp.doc(operationId="alive")
+def alive() -> dict[str, str]:
+    """Say that the process answers; it asks nobody else."""
+    return {"status": "alive"}
+
+
+@blp.route("/readyz")
+@blp.response(200, ReadySchema, description="Ready.", example=ReadySchema.example())
+@blp.alt_response(503, response="Problem503")
+@blp.doc(operationId="ready")
+def ready() -> dict[str, str] | Response:
+    """Say whether Redis can be reached and is configured safely, and if not, why."""
+    reasons = health.ready(unchecked())
+    if reasons:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(reasons), reasons=reasons)
+    return {"status": "ready"}

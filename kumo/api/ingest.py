@@ -1,0 +1,116 @@
+"""Recording costs: one, or a batch."""
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any, Final
+
+from flask import request
+
+from kumo.api import services
+from kumo.api.access import key_name
+from kumo.api.blueprint import Blueprint
+from kumo.api.bodies import LINES
+from kumo.domain.entries import MAX_BATCH, Entry
+from kumo.engine import ingest, query
+from kumo.engine.ingest import Request
+from kumo.engine.views import Cost
+from kumo.schemas.costs import CostSchema
+from kumo.schemas.entries import Asked, BatchHeaders, BatchSchema, EntryHeaders, EntrySchema
+
+blp = Blueprint("ingest", __name__, url_prefix="/ingest", description="Recording costs.")
+
+_ENTRY: Final = EntrySchema.example()
+_LINE: Final = json.dumps(_ENTRY)
+_ENTRIES: Final = {
+    "type": "array",
+    "items": {"$ref": "#/components/schemas/Entry"},
+    "minItems": 1,
+    "maxItems": MAX_BATCH,
+}
+_LINES: Final = {"schema": {**_ENTRIES, "description": "One entry a line."}, "example": _LINE}
+_BODIES: Final = {"application/json": {"schema": _ENTRIES}, **dict.fromkeys(LINES, _LINES)}
+_HEADERS: Final = {
+    "Location": {
+        "description": "The cost.",
+        "schema": {"type": "string", "examples": ["/costs/5woeftbt6mygcc7u-0000000015"]},
+    },
+    "Preference-Applied": {
+        "description": "The wait that was granted, where the request preferred one.",
+        "schema": {"type": "string", "examples": ["wait=5"]},
+    },
+}
+
+
+@blp.route("/", methods=["POST"])
+@blp.arguments(EntrySchema(), example=_ENTRY)
+@blp.arguments(EntryHeaders, location="headers")
+@blp.response(
+    202,
+    CostSchema,
+    description="Recorded, to be judged in a moment.",
+    example=CostSchema.pending_example(),
+    headers=_HEADERS,
+)
+@blp.alt_response(
+    200,
+    schema=CostSchema,
+    description="Recorded and judged within the time that was granted.",
+    example=CostSchema.example(),
+    headers=_HEADERS,
+    success=True,
+)
+@blp.refuses(400, 409, 413, 415, 422)
+@blp.doc(operationId="recordCost")
+def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
+    """Record one cost.
+
+    An acknowledged cost is never lost. A worker judges it within a moment; `Prefer: wait=N` waits
+    for that.
+    """
+    built = services()
+    [recorded] = ingest.ingest(built, [entry], _request(asked))
+    wait = built.settings.ingest_wait if asked.wait is None else asked.wait
+    headers = {"Location": f"/costs/{recorded.id}"}
+    if asked.wait is not None:
+        headers["Preference-Applied"] = f"wait={asked.wait}"
+    if wait and ingest.wait(built, recorded, wait):
+        for cost in query.costs_by_id(built, [recorded.id]):
+            # A restatement may have come in between: it is not judged yet.
+            return cost, 200 if cost.verdict else 202, headers
+    entry = ingest.as_recorded(entry, recorded)
+    return Cost(recorded.id, entry.series.id, entry), 202, headers
+
+
+@blp.route("/batch", methods=["POST"])
+@blp.arguments(EntrySchema(many=True), example=[_ENTRY])
+@blp.arguments(BatchHeaders, location="headers")
+@blp.response(202, BatchSchema, description="All recorded.", example=BatchSchema.example())
+@blp.refuses(400, 409, 413, 415, 422)
+@blp.doc(operationId="recordCosts", requestBody={"content": _BODIES})
+def record_batch(entries: list[Entry], asked: Asked) -> dict[str, Any]:
+    """Record up to 10,000 costs at once.
+
+    All are checked first: one that is wrong refuses all. A batch that was cut off is completed, not
+    doubled, by sending it again under its Idempotency-Key.
+    """
+    recorded = ingest.ingest(services(), entries, _request(asked))
+    outcomes = Counter(row.outcome for row in recorded)
+    return {
+        "accepted": outcomes["new"],
+        "restated": outcomes["restated"],
+        "duplicates": outcomes["duplicate"],
+        "ids": [row.id for row in recorded],
+    }
+
+
+def _request(asked: Asked) -> Request | None:
+    """Tie an Idempotency-Key to who sent it where, and to the body."""
+    if asked.key is None:
+        return None
+    scope = f"{key_name()} {request.method} {request.path}\n{asked.key}"
+    return Request(_digest(scope.encode()), _digest(request.get_data()))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,135 @@
+"""What is refused, and how: one table from errors to HTTP, one shape for all (RFC 9457)."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+import redis
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from kumo.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    IdempotencyError,
+    InvalidEntryError,
+    InvalidQueryError,
+    KumoError,
+    NotFoundError,
+    SettingsError,
+    StoreUnavailableError,
+    StoreUnsafeError,
+    UnauthenticatedError,
+)
+from kumo.store import client
+
+STATUS: Final[Mapping[type[KumoError], int]] = {
+    UnauthenticatedError: 401,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    InvalidEntryError: 422,
+    InvalidQueryError: 422,
+    IdempotencyError: 422,
+    SettingsError: 500,
+    StoreUnavailableError: 503,
+    StoreUnsafeError: 503,
+}
+MIMETYPE: Final = "application/problem+json"
+MAX_ERRORS: Final = 100
+MAX_SHOWN: Final = 200
+
+_log = logging.getLogger(__name__)
+
+
+def problem(status: int, detail: str, **members: object) -> Response:
+    """Build a problem document; further members go in where they are not empty."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **{name: value for name, value in members.items() if value},
+    }
+    return Response(current_app.json.dumps(document), status=status, mimetype=MIMETYPE)
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a problem document, those of Flask and flask-smorest included."""
+    app.register_error_handler(KumoError, _refused)
+    app.register_error_handler(redis.RedisError, _store_failed)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
+
+
+def _refused(error: KumoError) -> Response:
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _bug(error)
+    errors = getattr(error, "errors", [])
+    pointing = isinstance(error, InvalidEntryError)
+    response = problem(status, _detail(error, errors), errors=_errors(errors, pointing=pointing))
+    if isinstance(error, StoreUnavailableError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, UnauthenticatedError):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _store_failed(error: redis.RedisError) -> Response:
+    passing = client.unavailable(error)
+    if passing is None:
+        return _bug(error)
+    _log.warning("%s %s: %s", request.method, request.path, type(error).__name__)
+    return _refused(passing)
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    errors = _errors(getattr(error, "errors", []), pointing=True)
+    response = problem(error.code, error.description or "", errors=errors)
+    kept = (row for row in error.get_headers() if row[0].lower() != "content-type")
+    response.headers.extend(list(kept))
+    return response
+
+
+def _bug(error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return problem(500, "This is a fault of the service; it is in its log.")
+
+
+def _detail(error: KumoError, errors: list[FieldError]) -> str:
+    if not errors:
+        return str(error)
+    more = len(errors) - 1
+    return str(_short(errors[0])) + (f" (and {more} more)" if more else "")
+
+
+def _errors(errors: Iterable[FieldError], *, pointing: bool) -> list[dict[str, object]]:
+    """Show the first errors; those of a body with a pointer into it."""
+    return [
+        {
+            "field": error.field,
+            "detail": error.detail,
+            **({} if error.index is None else {"index": error.index}),
+            **({"pointer": _pointer(error)} if pointing else {}),
+        }
+        for error in map(_short, list(errors)[:MAX_ERRORS])
+    ]
+
+
+def _short(error: FieldError) -> FieldError:
+    """Cut what the sender may have made endless: the name of an unknown field."""
+    return FieldError(error.field[:MAX_SHOWN], error.detail, error.index)
+
+
+def _pointer(error: FieldError) -> str:
+    """Point into the body (RFC 6901, as a URI fragment): #/3/amount."""
+    field = error.field.replace("~", "~0").replace("/", "~1")
+    parts = [] if error.index is None else [str(error.index)]
+    parts += [quote(field, safe="~", errors="replace")] if field else []
+    return "#" + "".join(f"/{part}" for part in parts)

@@ -1,0 +1,38 @@
+"""Reading series."""
+
+from collections.abc import Sequence
+
+from kumo.api import paging, services
+from kumo.api.blueprint import Blueprint, identified
+from kumo.engine import query
+from kumo.engine.views import Query, SeriesState
+from kumo.schemas.series import SeriesQuery, SeriesSchema
+
+blp = Blueprint(
+    "series", __name__, url_prefix="/series", description="Entries that are comparable."
+)
+
+
+@blp.route("/")
+@blp.arguments(SeriesQuery, location="query")
+@blp.response(
+    200,
+    SeriesSchema(many=True),
+    description="A page of series.",
+    example=[SeriesSchema.example()],
+    headers=paging.LINK,
+)
+@blp.refuses(422)
+@blp.doc(operationId="listSeries")
+def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
+    """List series with their windows, by id."""
+    return paging.answer(query.series(services(), wanted))
+
+
+@blp.route("/<string:series_id>", parameters=identified("series_id", SeriesSchema))
+@blp.response(200, SeriesSchema, description="The series.", example=SeriesSchema.example())
+@blp.refuses(404)
+@blp.doc(operationId="getSeries")
+def one_series(series_id: str) -> SeriesState:
+    """Show one series, with the exact sum and sum of squares of its window."""
+    return query.one_series(services(), series_id)

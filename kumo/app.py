@@ -1,0 +1,96 @@
+"""The Flask application, put together."""
+
+import logging
+from typing import Final
+
+import flask_smorest
+from flask import Flask, Response
+from flask_cors import CORS
+
+from kumo import __version__
+from kumo import services as composition
+from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, problems, series
+from kumo.api.blueprint import document_refusals
+from kumo.schemas.problem import ProblemSchema
+from kumo.services import Services
+from kumo.settings import load
+
+BLUEPRINTS: Final = (ingest.blp, costs.blp, series.blp, anomalies.blp, alerts.blp, health.blp)
+LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+ABOUT: Final = """\
+Costs go in, anomalies come out: each cost is compared with the ones before it in its series, and
+what jumps is told in Slack.
+
+Every refusal is a problem document (RFC 9457, `application/problem+json`). Amounts are exact to
+the sixth decimal; `amount_exact` has them as text, for those who want no float.
+"""
+# What Swagger UI and pages of ours need; nothing comes from, or goes to, another host.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": POLICY,
+}
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest with our problems instead of its own errors."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+
+def create_app(services: Services | None = None) -> Flask:
+    """Build the application over the services, or over those that the settings name.
+
+    Connects to nothing yet. Raises `SettingsError` for settings that cannot work.
+    """
+    built = services or composition.build(load())
+    logging.basicConfig(level=built.settings.log_level, format=LOG_FORMAT)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = built.settings.max_body_bytes
+    app.json.sort_keys = False  # type: ignore[attr-defined] - the default provider has it
+    app.url_map.strict_slashes = False
+    app.extensions[EXTENSION] = built
+    api = _documented(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(docs.blp)
+    problems.register(app)
+    access.register(app, built)
+    app.after_request(_secured)
+    _allow_origins(app, built.settings.cors_origins)
+    return app
+
+
+def _documented(app: Flask) -> Api:
+    app.config["API_TITLE"] = "Kumo"
+    app.config["API_VERSION"] = __version__
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    document = {"info": {"description": ABOUT}, "servers": [{"url": "/"}]}
+    api = Api(app, spec_kwargs=document)
+    document_refusals(api.spec)
+    return api
+
+
+def _secured(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
+    """Let pages of other origins call the API, and read the headers that it answers with."""
+    if origins:
+        CORS(
+            app,
+            origins=list(origins),
+            methods=["GET", "HEAD", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Prefer"],
+            expose_headers=["Link", "Location", "Preference-Applied", "Retry-After"],
+            max_age=600,
+        )

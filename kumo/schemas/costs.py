@@ -1,0 +1,148 @@
+"""A cost as it is shown, the totals of days, and what may be asked of both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from marshmallow import fields, post_load, validate
+
+from kumo.domain import money
+from kumo.domain.judging import Status
+from kumo.engine.views import Cost
+from kumo.schemas import fields as kinds
+from kumo.schemas.fields import Answer, Parsed, filtered, moment, shown, units
+from kumo.schemas.listing import Question, TimedListing, cursor, one_of, parse_date
+
+BY: Final = ("service", "account", "provider", "region", "none")
+
+_FROM_VERDICT: Final = (
+    *("is_anomaly", "z", "mean", "stddev", "n", "threshold", "policy"),
+    *("impact", "impact_percent", "reason", "anomaly"),
+)
+
+
+def _verdict(name: str) -> Callable[[Cost], object]:
+    return lambda cost: getattr(cost.verdict, name, None)
+
+
+def _is_anomaly(cost: Cost) -> bool | None:
+    return None if cost.verdict is None else cost.verdict.status is Status.ANOMALY
+
+
+def _reason(cost: Cost) -> str | None:
+    return cost.verdict.reason(cost.entry.series.currency) if cost.verdict else None
+
+
+class CostSchema(Answer):
+    """An entry with its verdict, flat."""
+
+    id = shown("id", "The entry's id.", "5woeftbt6mygcc7u-0000000015")
+    series = shown("series_id", "The id of its series.", "5woeftbt6mygcc7u")
+    service = shown("entry.series.service", *kinds.SERVICE)
+    amount = shown(lambda cost: units(cost.entry.amount), "Units of the currency.", 500.5)
+    amount_exact = shown(lambda cost: money.exact(cost.entry.amount), "The same, exactly.", "500.5")
+    currency = shown("entry.series.currency", *kinds.CURRENCY)
+    timestamp = moment("entry.timestamp", "When it was spent.")
+    provider = shown("entry.series.provider", *kinds.PROVIDER)
+    account = shown("entry.series.account", *kinds.ACCOUNT)
+    region = shown("entry.series.region", *kinds.REGION)
+    tags = shown(
+        lambda cost: dict(cost.entry.tags),
+        "As they were sent.",
+        {"team": "search"},
+        additionalProperties={"type": "string"},
+    )
+    external_id = shown(
+        lambda cost: cost.entry.external_id or None,
+        "The sender's own name for it.",
+        "bill-2026-01/4711",
+        null=True,
+    )
+    status = shown("status", "What is known of it.", "anomaly", enum=[*map(str, Status)])
+    is_anomaly = shown(_is_anomaly, "Null while pending.", example=True, null=True)
+    z = shown(_verdict("z"), "(amount − mean)/stddev.", 16.98, null=True)
+    mean = shown(_verdict("mean"), "The mean it was compared with.", 50.25, null=True)
+    stddev = shown(_verdict("stddev"), "The standard deviation z divides by.", 26.52, null=True)
+    n = shown(_verdict("n"), "Entries it was compared with.", 20, null=True)
+    threshold = shown(_verdict("threshold"), "z above this is an anomaly.", 3.0, null=True)
+    policy = shown(_verdict("policy"), "The rule it was judged by.", "zscore", null=True)
+    impact = shown(
+        lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True
+    )
+    impact_percent = shown(
+        _verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True
+    )
+    reason = shown(
+        _reason,
+        "The verdict in words.",
+        "500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: z = 16.98"
+        " is above the threshold of 3.",
+        null=True,
+    )
+    anomaly = shown(
+        _verdict("anomaly"), "The anomaly it belongs to.", "5woeftbt6mygcc7u-0000000015", null=True
+    )
+
+    @classmethod
+    def pending_example(cls) -> dict[str, Any]:
+        """Put together what is known of an entry before it is judged."""
+        return cls.example() | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
+
+
+class CostsQuery(TimedListing):
+    """What GET /costs/ takes."""
+
+    status = one_of(Status, "Only those of this status.")
+    order = fields.String(
+        load_default="desc",
+        validate=validate.OneOf(["asc", "desc"], error="must be one of: {choices}"),
+        metadata={"description": "By timestamp, then by arrival: newest first, or oldest first."},
+    )
+    cursor = cursor(r"\d{1,15}-[a-z2-7]{16}-[0-9a-f]{10}")
+
+
+class DailyTotalSchema(Answer):
+    """The total of one day."""
+
+    date = shown(lambda total: total.date.isoformat(), "The day, in UTC.", "2026-01-31", format="date")
+    key = shown("key", "The service, account, … that it is of; empty for the total of all.", "AWS EC2")
+    currency = shown("currency", *kinds.CURRENCY)
+    amount = shown(lambda total: units(total.amount), "Units of the currency.", 1204.75)
+    amount_exact = shown(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
+    entries = shown("entries", "How many entries it sums.", 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What days to sum, of which currency, and by what."""
+
+    by: str
+    first: date | None = None
+    last: date | None = None
+    currency: str | None = None
+
+
+class SummaryQuery(Question):
+    """What GET /costs/summary takes."""
+
+    by = fields.String(
+        load_default="service",
+        validate=validate.OneOf(BY, error="must be one of: {choices}"),
+        metadata={"description": "A total for each of these and currency; none: per currency."},
+    )
+    first = Parsed(
+        parse_date,
+        "The first day, in UTC; 30 days up to the last one where none is asked for.",
+        name="from",
+        format="date",
+    )
+    last = Parsed(
+        parse_date, "The last day, in UTC; today where none is asked for.", name="to", format="date"
+    )
+    currency = filtered("currency")
+
+    @post_load
+    def span(self, values: dict[str, Any], **_: object) -> Span:
+        """Build what the view asks the engine for."""
+        return Span(**values)

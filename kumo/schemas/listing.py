@@ -1,0 +1,121 @@
+"""What a listing may be asked for, turned into the engine's `Query`."""
+
+import re
+from dataclasses import fields as attributes
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from kumo.domain.entries import DAY_MS, Series, parse_timestamp
+from kumo.engine.views import Query
+from kumo.schemas.fields import Parsed, filtered
+
+MAX_LIMIT: Final = 1000
+MAX_SKIP: Final = 10_000
+SERIES: Final = tuple(attribute.name for attribute in attributes(Series))
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
+# Not two alternatives of `anyOf`: there, few tools would still offer a plain text box.
+_TIME: Final = {"examples": ["2026-01-31", "2026-01-31T09:00:00Z"], "format": "time-or-date"}
+
+
+class Whole(fields.Integer):
+    """A whole number in plain digits: `int()` would also take 1_000, or digits of other scripts."""
+
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> int | None:  # noqa: ANN401
+        if not _WHOLE.fullmatch(value):
+            raise ValidationError("must be a whole number")
+        return super()._deserialize(value, *args, **options)
+
+
+def parse_date(text: str) -> date:
+    """Read a date from 1970 on, such as 2026-01-31."""
+    try:
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or day.year < 1970:  # noqa: PLR2004 - the epoch
+        raise ValueError("must be a date from 1970 on, such as 2026-01-31")
+    return day
+
+
+def parse_from(text: str) -> int:
+    """Read the first moment wanted, in ms: a time, or the start of a day in UTC."""
+    try:
+        return parse_timestamp(f"{parse_date(text)}T00:00:00Z" if _DATE.fullmatch(text) else text)
+    except ValueError:
+        raise ValueError(
+            "must be a date or an RFC 3339 time from 1970 on, such as 2026-01-31T09:00:00Z"
+        ) from None
+
+
+def parse_to(text: str) -> int:
+    """Read the last moment wanted, in ms: just before a time, or the end of a day in UTC."""
+    return parse_from(text) + (DAY_MS if _DATE.fullmatch(text) else 0) - 1
+
+
+def cursor(pattern: str) -> Parsed:
+    """Declare the cursor of a listing; only the next links know what is in it."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError("is not one that a page's next link held")
+        return text
+
+    return Parsed(
+        parse, "Where the page before ended: take it from that page's Link.", pattern=f"^{pattern}$"
+    )
+
+
+class Question(Schema):
+    """Base of what may be asked for."""
+
+    error_messages: ClassVar = {"unknown": "is not a parameter here"}
+
+
+class Listing(Question):
+    """What every listing takes."""
+
+    service, provider, account, region, currency = (
+        filtered(name) for name in ("service", "provider", "account", "region", "currency")
+    )
+    limit = Whole(
+        load_default=100,
+        validate=validate.Range(1, MAX_LIMIT, error="must be from {min} to {max}"),
+        metadata={"description": "Most rows of a page."},
+    )
+    skip = Whole(
+        load_default=0,
+        validate=validate.Range(0, MAX_SKIP, error="must be from {min} to {max}"),
+        metadata={"description": "Rows to leave out first; the cursor is the better way."},
+    )
+
+    @post_load
+    def query(self, values: dict[str, Any], **_: object) -> Query:
+        """Build the engine's query; what is left in `values` bears the names of its fields."""
+        series = {name: values.pop(name) for name in SERIES if name in values}
+        newest_first = values.pop("order", "desc") == "desc"
+        return Query(series=series, newest_first=newest_first, **values)
+
+
+class TimedListing(Listing):
+    """What listings of things that happened take as well."""
+
+    low = Parsed(
+        parse_from, "The first time wanted: RFC 3339, or a date (UTC).", name="from", **_TIME
+    )
+    high = Parsed(
+        parse_to,
+        "Where to stop: before this RFC 3339 time, or at the end of this date (UTC).",
+        name="to",
+        **_TIME,
+    )
+
+
+def one_of(values: type[StrEnum], description: str, name: str | None = None) -> fields.String:
+    """Declare a filter by a value that is one of few."""
+    known = validate.OneOf([str(value) for value in values], error="must be one of: {choices}")
+    return fields.String(validate=known, data_key=name, metadata={"description": description})

@@ -1,0 +1,45 @@
+"""A series as it is shown, and what may be asked."""
+
+from kumo.domain import money
+from kumo.engine.views import SeriesState
+from kumo.schemas import fields as kinds
+from kumo.schemas.fields import Answer, moment, shown
+from kumo.schemas.listing import Listing, cursor
+
+
+def _mean(state: SeriesState) -> float | None:
+    return state.moments.mean if state.moments.n else None
+
+
+def _stddev(state: SeriesState) -> float | None:
+    return state.moments.stddev if state.moments.n > 1 else None
+
+
+class SeriesSchema(Answer):
+    """A series, and its window as it stands."""
+
+    id = shown("id", "The series' id.", "5woeftbt6mygcc7u")
+    provider = shown("series.provider", *kinds.PROVIDER)
+    account = shown("series.account", *kinds.ACCOUNT)
+    region = shown("series.region", *kinds.REGION)
+    service = shown("series.service", *kinds.SERVICE)
+    currency = shown("series.currency", *kinds.CURRENCY)
+    n = shown("moments.n", "Entries in the window.", 20)
+    mean = shown(_mean, "Their mean.", 50.25, null=True)
+    stddev = shown(_stddev, "Their sample standard deviation.", 26.52, null=True)
+    sum = shown(
+        lambda state: money.exact(state.moments.total), "Their sum, exactly.", "1005.000001"
+    )
+    sum_of_squares = shown(
+        lambda state: money.exact_square(state.moments.squares),
+        "The sum of their squares, exactly.",
+        "63864.430000000001",
+    )
+    first_at = moment("first_at", "The timestamp of the oldest entry.", null=True)
+    last_at = moment("last_at", "The timestamp of the newest entry.", null=True)
+
+
+class SeriesQuery(Listing):
+    """What GET /series/ takes."""
+
+    cursor = cursor("[a-z2-7]{16}")

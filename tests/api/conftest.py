@@ -1,0 +1,46 @@
+"""The application in this process over services on the real server, with the judge called by hand."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from kumo import services, settings
+from kumo.app import create_app
+from kumo.engine import judge
+from kumo.services import Services
+
+Serve = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def serve(redis_url: str) -> Serve:
+    """Return a function that serves Kumo, with other settings or parts of the services if wanted."""
+
+    def served(environ: dict[str, str] | None = None) -> FlaskClient:
+        chosen = settings.load({"REDIS_URL": redis_url} | (environ or {}))
+        return create_app(services.build(chosen)).test_client()
+
+    return served
+
+
+@pytest.fixture
+def client(serve: Serve) -> FlaskClient:
+    return serve()
+
+
+@pytest.fixture
+def built(client: FlaskClient) -> Services:
+    found: Services = client.application.extensions["kumo"]
+    return found
+
+
+@pytest.fixture
+def judged(built: Services) -> Callable[[], None]:
+    """Return a function that judges all that waits."""
+
+    def run() -> None:
+        for number in range(len(built.store.partitions)):
+            judge.run(built, number)
+
+    return run

@@ -1,0 +1,48 @@
+"""Hooks for Schemathesis: what JSON Schema cannot say about our formats, and how lines are written."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Final
+
+import schemathesis
+from hypothesis import strategies as st
+
+from kumo.domain import money
+from kumo.schemas.entries import KEY
+
+NOW: Final = datetime.now(UTC)
+EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - hypothesis wants bounds without an offset
+TIMES: Final = st.datetimes(EPOCH, NOW.replace(tzinfo=None), timezones=st.just(UTC)).map(
+    datetime.isoformat
+)
+# Five years: a summary takes at most ten.
+DAYS: Final = st.dates(NOW.date() - timedelta(days=1800), NOW.date()).map(str)
+
+# A time from 1970 to a day ahead; a number in a string within its bounds.
+schemathesis.openapi.format("date-time", TIMES)
+schemathesis.openapi.format("date", DAYS)
+schemathesis.openapi.format("time-or-date", DAYS | TIMES)
+schemathesis.openapi.format(
+    "decimal", st.integers(-money.MAX_MICROS, money.MAX_MICROS).map(money.exact)
+)
+
+
+@schemathesis.serializer("application/x-ndjson", "application/jsonl")
+def lines(_: schemathesis.SerializationContext, value: Any) -> bytes:  # noqa: ANN401
+    """Write a batch as lines; the document's example is written already."""
+    if isinstance(value, str):
+        return value.encode()
+    rows = value if isinstance(value, list) else [value]
+    return "\n".join(map(json.dumps, rows)).encode()
+
+
+_numbers: Final = count()
+
+
+@schemathesis.hook
+def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: dict[str, Any]) -> None:
+    """Give each request a key of its own: one that was used with another body is rightly refused."""
+    key = case.headers.get("Idempotency-Key")
+    if isinstance(key, str) and KEY.fullmatch(key):
+        case.headers["Idempotency-Key"] = f"{key[:180]}#{next(_numbers)}"

@@ -1,0 +1,126 @@
+"""Promise 8: nobody without a key reads or writes, beyond health, root and documentation."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kumo.api.access import scope_of
+from kumo.domain.access import Scope
+from kumo.engine import access
+from kumo.errors import SettingsError
+from kumo.services import Services
+from tests.api.conftest import Serve
+
+PUBLIC = {"/", "/healthz", "/readyz", "/openapi.json", "/docs/", "/docs/initializer.js", "/docs/<path:name>"}
+BODIES = {"/ingest/": {"service": "x", "amount": 1}, "/ingest/batch": [{"service": "x", "amount": 1}]}
+
+
+def endpoints(app: Flask) -> Iterator[tuple[str, str, Scope | None]]:
+    """Every method of every endpoint that there is, with the scope that it needs."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+            yield method, rule.rule, scope_of(rule.endpoint, method)
+
+
+def call(client: FlaskClient, method: str, rule: str, token: str | None) -> int:
+    path = rule.replace("<string:", "").replace("<path:", "").replace(">", "")
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return client.open(path, method=method, json=BODIES.get(rule), headers=headers, buffered=True).status_code
+
+
+def test_only_health_root_and_documentation_are_public(client: FlaskClient) -> None:
+    public = {rule for _, rule, scope in endpoints(client.application) if scope is None}
+    assert public == PUBLIC
+
+
+@pytest.fixture
+def keyed(client: FlaskClient, built: Services) -> dict[str, str | None]:
+    """Keys of every kind; a revoked one among them."""
+    found = {str(scope): access.issue(built, str(scope), [scope]) for scope in Scope}
+    revoked = access.issue(built, "revoked", ["admin"])
+    access.revoke(built, "revoked")
+    return found | {"none": None, "wrong": "kumo_read_" + "a" * 43, "revoked": revoked, "empty": ""}
+
+
+@pytest.mark.parametrize("kind", ["none", "wrong", "revoked", "empty", "ingest", "read", "admin"])
+def test_every_endpoint_asks_for_the_scope_that_it_needs(
+    client: FlaskClient, keyed: dict[str, str | None], kind: str
+) -> None:
+    for method, rule, scope in endpoints(client.application):
+        status = call(client, method, rule, keyed[kind])
+        if scope is None or kind in {scope, "admin"}:
+            assert status not in {401, 403}, (method, rule)
+        else:
+            assert status == (403 if kind in {"ingest", "read"} else 401), (method, rule)
+
+
+def test_a_refusal_is_a_problem_that_says_how_to_ask(client: FlaskClient, keyed: dict[str, str | None]) -> None:
+    answer = client.get("/costs/")
+    assert answer.mimetype == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "Bearer" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("header", ["Basic a2V5OmtleQ==", "Bearer", "bearer  ", "kumo", "Token x", "Bearer a b"])
+def test_another_kind_of_authorization_is_no_key(
+    client: FlaskClient, keyed: dict[str, str | None], header: str
+) -> None:
+    assert client.get("/costs/", headers={"Authorization": header}).status_code == 401
+
+
+def test_without_any_key_this_machine_may_do_all(client: FlaskClient) -> None:
+    assert client.post("/ingest/", json={"service": "x", "amount": 1}).status_code == 202
+    assert client.post("/alerts/test").status_code == 202
+
+
+def test_the_first_key_closes_the_door_at_once(client: FlaskClient, built: Services) -> None:
+    assert client.get("/costs/").status_code == 200
+    access.issue(built, "ci", ["read"])
+    assert client.get("/costs/").status_code == 401
+
+
+def test_it_refuses_to_stand_open_to_others(serve: Serve, built: Services) -> None:
+    with pytest.raises(SettingsError, match="KUMO_AUTH=off"):
+        serve({"KUMO_HOST": "0.0.0.0"})
+    assert serve({"KUMO_HOST": "0.0.0.0", "KUMO_AUTH": "off"}).get("/costs/").status_code == 200
+    access.issue(built, "ci", ["read"])
+    assert serve({"KUMO_HOST": "0.0.0.0"}).get("/costs/").status_code == 401
+
+
+def test_where_the_last_key_goes_others_stay_out(serve: Serve, built: Services) -> None:
+    access.issue(built, "ci", ["read"])
+    outside = serve({"KUMO_HOST": "0.0.0.0"})
+    access.revoke(built, "ci")
+    assert outside.get("/costs/").status_code == 401
+
+
+def test_a_key_has_a_rate_of_its_own(serve: Serve, built: Services) -> None:
+    client = serve({"KUMO_RATE_LIMIT": "5"})
+    first, second = (access.issue(built, name, ["read"]) for name in ("first", "second"))
+    answers = [client.get("/costs/", headers={"Authorization": f"Bearer {first}"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert answers[0].headers["RateLimit-Limit"] == "5"
+    assert answers[4].headers["RateLimit-Remaining"] == "0"
+    assert answers[5].mimetype == "application/problem+json"
+    assert 0 < int(answers[5].headers["Retry-After"]) <= 60
+    assert client.get("/costs/", headers={"Authorization": f"Bearer {second}"}).status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_preflight_needs_no_key(serve: Serve, built: Services) -> None:
+    access.issue(built, "ci", ["read"])
+    client = serve({"KUMO_CORS_ORIGINS": "https://finops.example"})
+    asked = {"Origin": "https://finops.example", "Access-Control-Request-Method": "GET"}
+    answer = client.options("/costs/", headers=asked | {"Access-Control-Request-Headers": "authorization"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://finops.example"
+    assert "Access-Control-Allow-Origin" not in serve().get("/costs/", headers=asked).headers
+
+
+def test_a_key_under_an_idempotency_key_has_its_own_answers(serve: Serve, built: Services) -> None:
+    client = serve()
+    tokens = [access.issue(built, name, ["ingest"]) for name in ("first", "second")]
+    headers = [{"Authorization": f"Bearer {token}", "Idempotency-Key": "k"} for token in tokens]
+    ids = [client.post("/ingest/", json={"service": "x", "amount": 1}, headers=h).get_json()["id"] for h in headers]
+    assert ids[0] != ids[1]
