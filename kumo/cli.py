@@ -54,7 +54,9 @@ def _built() -> Iterator[Services]:
 def up() -> None:
     """Run everything: Redis where none is named, web, one judge, one notifier. Ctrl-C stops all."""
     with _served() as chosen:
-        client.check_layout(services.build(chosen).store)
+        built = services.build(chosen)
+        client.check_layout(built.store)
+        access.refuse_to_stand_open(built)
         click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
         code = processes.run(settings.environment() | {"REDIS_URL": chosen.redis_url})
     sys.exit(code)

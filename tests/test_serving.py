@@ -3,6 +3,8 @@ import sys
 
 import pytest
 
+from tests.stack import free_port
+
 PRINT = "from kumo import serving as s; print(s.bind, s.workers, s.worker_class, s.graceful_timeout)"
 
 
@@ -25,3 +27,11 @@ def test_gunicorn_takes_the_configuration() -> None:
     assert values["worker_class"].endswith("gthread'>") or values["worker_class"] == "gthread"
     assert (values["threads"], values["keepalive"], values["preload_app"]) == ("8", "30", "False")
     assert values["control_socket_disable"] == "True"
+
+
+def test_gunicorn_gives_up_where_the_service_would_stand_open(redis_url: str) -> None:
+    environ = {"KUMO_HOST": "0.0.0.0", "PORT": str(free_port()), "REDIS_URL": redis_url}
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:kumo.serving", "wsgi:app"]
+    found = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 4
+    assert "there is no API key" in found.stderr
