@@ -36,7 +36,7 @@ def test_only_health_root_and_documentation_are_public(client: FlaskClient) -> N
 
 
 @pytest.fixture
-def keyed(client: FlaskClient, built: Services) -> dict[str, str | None]:
+def keyed(built: Services) -> dict[str, str | None]:
     """Keys of every kind; a revoked one among them."""
     found = {str(scope): access.issue(built, str(scope), [scope]) for scope in Scope}
     revoked = access.issue(built, "revoked", ["admin"])
@@ -56,17 +56,17 @@ def test_every_endpoint_asks_for_the_scope_that_it_needs(
             assert status == (403 if kind in {"ingest", "read"} else 401), (method, rule)
 
 
-def test_a_refusal_is_a_problem_that_says_how_to_ask(client: FlaskClient, keyed: dict[str, str | None]) -> None:
+@pytest.mark.usefixtures("keyed")
+def test_a_refusal_is_a_problem_that_says_how_to_ask(client: FlaskClient) -> None:
     answer = client.get("/costs/")
     assert answer.mimetype == "application/problem+json"
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert "Bearer" in answer.get_json()["detail"]
 
 
+@pytest.mark.usefixtures("keyed")
 @pytest.mark.parametrize("header", ["Basic a2V5OmtleQ==", "Bearer", "bearer  ", "kumo", "Token x", "Bearer a b"])
-def test_another_kind_of_authorization_is_no_key(
-    client: FlaskClient, keyed: dict[str, str | None], header: str
-) -> None:
+def test_another_kind_of_authorization_is_no_key(client: FlaskClient, header: str) -> None:
     assert client.get("/costs/", headers={"Authorization": header}).status_code == 401
 
 

@@ -1,4 +1,4 @@
-"""A Redis of somebody else's, through REDIS_URL: the whole line runs on Redis itself, not only on the embedded Valkey."""
+"""A Redis of somebody else's, through REDIS_URL: the line runs on Redis itself, not only on the embedded Valkey."""
 
 import shutil
 import subprocess
