@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Empty, Queue
@@ -105,6 +106,8 @@ def _slack(settings: Settings) -> Iterator[tuple[str, "Queue[dict[str, Any]] | N
 def _load(base: str) -> None:
     entries = sample.entries()
     answer = requests.post(f"{base}/ingest/batch", json=entries, timeout=30)
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        sys.exit("There are API keys in this data folder: run the demo on another one, KUMO_DATA_DIR=var/demo.")
     answer.raise_for_status()
     result = answer.json()
     _say(f"1. A real bill: {len(entries)} daily costs of {len({str(row['service']) for row in entries})} services.")

@@ -1,23 +1,20 @@
 """Who is let in, before any view runs: a key's scopes, then its rate."""
 
+from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, g, request
-from flask_limiter import HeaderNames, Limiter
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
 
 from kumo.api import unchecked
 from kumo.domain.access import Scope
 from kumo.engine import access
 from kumo.services import Services
+from kumo.store import keys
 
 # What anybody may see: that the service is there, whether it is well, and how it is used.
 OPEN: Final = frozenset({"health.root", "health.alive", "health.ready"})
 OPEN_BLUEPRINTS: Final = frozenset({"docs"})
-LIMIT_HEADERS: Final = {
-    HeaderNames.LIMIT: "RateLimit-Limit",
-    HeaderNames.REMAINING: "RateLimit-Remaining",
-    HeaderNames.RESET: "RateLimit-Reset",
-}
 
 
 def register(app: Flask, services: Services) -> None:
@@ -61,17 +58,24 @@ def _admit() -> None:
 
 def _limit(app: Flask, services: Services) -> None:
     """Count the requests of each key by the minute, in the broker's Redis, for all web processes together."""
-    Limiter(
+    limiter = Limiter(
         key_name,
         app=app,
         application_limits=[f"{services.settings.rate_limit} per minute"],
         application_limits_exempt_when=lambda: not key_name(),
-        headers_enabled=True,
-        header_name_mapping=LIMIT_HEADERS,
-        retry_after="delta-seconds",
         storage_uri="redis://",
-        storage_options={
-            "connection_pool": services.jobs.broker.connection_pool,
-            "key_prefix": "kumo:rate",
-        },
+        storage_options={"connection_pool": services.jobs.broker.connection_pool, "key_prefix": keys.RATE},
     )
+
+    @app.after_request
+    def say(response: Response) -> Response:
+        # Not by flask-limiter's own headers: they put Retry-After on answers that need none, and the reset as a date.
+        limit = limiter.current_limit
+        if limit is not None:
+            reset = max(0, limit.reset_at - services.clock() // 1000)
+            response.headers["RateLimit-Limit"] = str(limit.limit.amount)
+            response.headers["RateLimit-Remaining"] = str(max(0, limit.remaining))
+            response.headers["RateLimit-Reset"] = str(reset)
+            if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                response.headers["Retry-After"] = str(max(1, reset))
+        return response

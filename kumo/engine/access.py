@@ -53,10 +53,10 @@ def listed(services: Services) -> list[ApiKey]:
 
 
 def is_open(services: Services) -> bool:
-    """Tell whether anybody may do anything: as long as there is no key and only this machine can ask."""
+    """Tell whether anybody may do anything: as long as there never was a key and only this machine can ask."""
     if services.settings.auth == "off":
         return True
-    return is_loopback(services.settings.host) and not store_access.any_there(services.store)
+    return is_loopback(services.settings.host) and not store_access.keyed(services.store)
 
 
 def refuse_to_stand_open(services: Services) -> None:
@@ -68,7 +68,7 @@ def refuse_to_stand_open(services: Services) -> None:
     if services.settings.auth == "off" or is_loopback(host):
         return
     try:
-        if store_access.any_there(services.store):
+        if store_access.keyed(services.store):
             return
     except redis.RedisError:
         return

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from kumo.domain.alerts import Alert, Answer, Fate, Kind, Outcome, State, fate
+from kumo.domain.alerts import Alert, Answer, Kind, Outcome, State, fate
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
 from kumo.store.destinations import Answered
@@ -14,8 +14,9 @@ from kumo.store.outbox import Claim, Lease, Settled
 SLACK: Final = "slack"
 JOB_SECONDS: Final = 5.0
 WAKE_MS: Final = 10_000
-# Longer than a message can take (two requests of 10 s), so that a lease never ends under a living notifier.
-LEASE_MS: Final = 30_000
+# Longer than a message takes: two requests of 10 s, and what a slow name server adds. Where even this is too short,
+# another notifier repeats the message, marked so, and the first one's outcome is not written down any more.
+LEASE_MS: Final = 45_000
 PACE_MS: Final = 1_000
 CLAIM_LIMIT: Final = 500
 NO_DESTINATION_MS: Final = 15_000
@@ -56,17 +57,15 @@ def tell(services: Services) -> float | None:
     if turn > 0:
         return turn / 1000
     services.reach("claim.before")
-    claims = outbox.claim(services.store, now, _claim(services, now, token))
+    claims = outbox.claim(
+        services.store, now, Lease(token, now + LEASE_MS, CLAIM_LIMIT, services.settings.slack_ambiguous)
+    )
     services.reach("post.before")
     answer = services.slack.send([claim.alert for claim in claims]) if claims else None
     services.reach("post.after")
     _settle(services, token, claims, answer)
     services.reach("settle.after")
     return _due_in(services)
-
-
-def _claim(services: Services, now: int, token: str, attempts: int = 1) -> Lease:
-    return Lease(token, now + LEASE_MS, CLAIM_LIMIT, services.settings.slack_ambiguous, attempts)
 
 
 def _due_in(services: Services) -> float | None:
@@ -88,7 +87,7 @@ def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Ans
         last_answer=answer.detail if answer else "",
         off=outcome is Outcome.OFF,
         sent=outcome is Outcome.SENT,
-        repeats=sum(row.fate.repeat for row in rows),
+        repeats=sum(claim.alert.repeat for claim in claims) if outcome in {Outcome.SENT, Outcome.AMBIGUOUS} else 0,
     )
     destinations.give_back(services.store, SLACK, token, answered)
 
@@ -101,17 +100,10 @@ def _settled(services: Services, claim: Claim, answer: Answer, now: int) -> Sett
 
 def _keep(services: Services) -> float | None:
     """Mark due alerts as having nowhere to go; they are looked at again, and told once a destination is set."""
-    token, now = services.token(), services.clock()
-    claims = outbox.claim(services.store, now, _claim(services, now, token, attempts=0))
-    fresh = [claim for claim in claims if claim.alert.last_answer != NO_DESTINATION]
+    now = services.clock()
+    fresh = outbox.keep(services.store, now, CLAIM_LIMIT, now + NO_DESTINATION_MS, NO_DESTINATION)
     if fresh:
-        _log.warning("%d alerts are kept: %s", len(fresh), NO_DESTINATION)
-    future = Fate(State.NO_DESTINATION)
-    outbox.settle(
-        services.store,
-        token,
-        [Settled(claim, future, NO_DESTINATION, now + NO_DESTINATION_MS, 0) for claim in claims],
-    )
+        _log.warning("%d alerts are kept: %s", fresh, NO_DESTINATION)
     return _due_in(services)
 
 

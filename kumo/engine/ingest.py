@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kumo.domain.entries import MAX_BATCH, Entry, parse_entry_id, partition_of, read_entry
+from kumo.domain.entries import DAY_MS, MAX_BATCH, Entry, parse_entry_id, partition_of, read_entry
 from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntryError
 from kumo.services import Services
 from kumo.store import entries as store_entries
@@ -52,8 +52,9 @@ def ingest(services: Services, entries: Sequence[Entry], request: Request | None
 
     Under a `request` the same entries again get the first answer and change nothing. Raises `ConflictError` where an
     external id is known with another timestamp or the request is still running, `IdempotencyError` where its key was
-    used with another body.
+    used with another body, `InvalidEntryError` where an entry is past the retention.
     """
+    _refuse_forgotten(services, entries)
     calls = _calls(services, entries)
     if len(calls) > 1:
         _refuse_conflicts(services, entries)
@@ -70,6 +71,16 @@ def ingest(services: Services, entries: Sequence[Entry], request: Request | None
         return _record(services, calls, len(entries), request)
     finally:
         leases.release(services.store, lease, token)
+
+
+def _refuse_forgotten(services: Services, entries: Sequence[Entry]) -> None:
+    """Refuse entries past the retention: what is forgotten, its external id too, would count again when sent again."""
+    days = services.settings.retention_days
+    oldest = services.clock() - days * DAY_MS
+    old = [place for place, entry in enumerate(entries) if days and entry.timestamp < oldest]
+    if old:
+        detail = f"must not be older than the {days} days that entries are kept"
+        raise InvalidEntryError([FieldError("timestamp", detail, place if len(entries) > 1 else None) for place in old])
 
 
 def _calls(services: Services, entries: Sequence[Entry]) -> list[tuple[int, Batch]]:

@@ -107,7 +107,9 @@ def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
     known = store_series.identities(services.store, ids)
     ids = [series_id for series_id in ids if series_id in known]
     windows = store_series.windows(services.store, ids)
-    return [SeriesState(series_id, known[series_id], *window) for series_id, window in zip(ids, windows, strict=True)]
+    return [
+        SeriesState(series_id, known[series_id], *window[:3]) for series_id, window in zip(ids, windows, strict=True)
+    ]
 
 
 def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
@@ -168,13 +170,19 @@ def _scan(
     keep: Callable[[Row], bool],
 ) -> Page[Row]:
     """Page through rows that are stamped (time in ms, id) and come newest first, keeping those wanted."""
-    kept = ((stamp, row) for stamp, row in _stream(query, fetch) if keep(row))
-    found = list(islice(kept, query.skip, query.skip + query.limit + 1))
-    rows = [row for _, row in found[: query.limit]]
-    if len(found) <= query.limit:
-        return Page(rows)
-    stamp, row_id = found[query.limit - 1][0]
-    return Page(rows, f"{stamp}-{row_id}")
+    rows: list[Row] = []
+    last: Stamped | None = None
+    skipped = 0
+    for scanned, (stamp, row) in enumerate(_stream(query, fetch)):
+        if last is not None and (len(rows) == query.limit or scanned == SCAN_LIMIT):
+            return Page(rows, f"{last[0]}-{last[1]}")
+        last = stamp
+        if keep(row):
+            if skipped < query.skip:
+                skipped += 1
+            else:
+                rows.append(row)
+    return Page(rows)
 
 
 def _stream(query: Query, fetch: Callable[[int, int, int], list[tuple[Stamped, Row]]]) -> Iterator[tuple[Stamped, Row]]:

@@ -160,6 +160,8 @@ def _amount(alert: Alert) -> str:
 def _against(alert: Alert) -> str:
     """Compare the amount with what was expected, in money and, above nothing, in percent."""
     mean = micros_of(alert.mean)
+    if alert.kind is Kind.WITHDRAWN:
+        return f"after correction, where {_money(mean, alert.currency)} was expected"
     side = "below" if alert.impact < 0 else "above"
     percent = f" ({alert.impact / mean:+,.0%})" if mean > 0 else ""
     expected = _money(mean, alert.currency)

@@ -10,6 +10,7 @@ from kumo.store.client import Store
 def add(store: Store, key: ApiKey) -> bool:
     """Keep a key; False where the name is taken."""
     kept = {"scopes": sorted(key.scopes), "digest": key.digest, "created_at": key.created_at}
+    store.client.hset(keys.LAYOUT, "keyed", 1)
     return bool(store.client.hsetnx(keys.API_KEYS, key.name, json.dumps(kept)))
 
 
@@ -25,9 +26,9 @@ def listed(store: Store) -> list[ApiKey]:
     return [_read(name.decode(), text) for name, text in sorted(found.items())]
 
 
-def any_there(store: Store) -> bool:
-    """Tell whether there is a key at all."""
-    return bool(store.client.exists(keys.API_KEYS))
+def keyed(store: Store) -> bool:
+    """Tell whether there ever was a key: revoking the last one must not open the door."""
+    return bool(store.client.hexists(keys.LAYOUT, "keyed"))
 
 
 def revoke(store: Store, name: str) -> bool:

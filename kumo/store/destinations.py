@@ -7,7 +7,7 @@ from kumo.store.client import Store
 
 
 class Destination(NamedTuple):
-    """What is known of a destination: on or off, its last answer, messages sent, alerts that were sent again."""
+    """What is known of a destination: on or off, its last answer, messages sent, alerts that may have arrived twice."""
 
     state: str
     last_answer: str
@@ -21,7 +21,7 @@ def take(store: Store, name: str, now: int, lease_until: int, token: str, finger
 
 
 class Answered(NamedTuple):
-    """How a turn went: when the next message may go out (ms), what was answered, how many alerts are sent again."""
+    """How a turn went: when the next message may go out (ms), what was answered, how many alerts may have come again."""
 
     ready_at: int
     last_answer: str

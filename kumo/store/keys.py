@@ -35,10 +35,14 @@ PERMANENT: Final = (
 )
 
 LAYOUT: Final = ROOT + "layout"
-"""hash, permanent: `version` of this arrangement of keys and number of `partitions`. Example: {version: 1, ...}"""
+"""hash, permanent: `version` of this arrangement of keys, number of `partitions`; `forgotten_before` (ms) once entries
+were removed by age; `keyed` once there was an API key, since when nobody is let in without one."""
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""
+
+RATE: Final = ROOT + "rate"
+"""prefix of what flask-limiter keeps, a minute: the requests of each API key."""
 
 NOTIFY_WAKE: Final = ROOT + "wake:notify"
 """string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""

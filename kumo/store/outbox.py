@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import redis
+
 from kumo.domain.alerts import Alert, Fate
 from kumo.store import codec
 from kumo.store.client import Store, pairs
@@ -27,43 +29,63 @@ class Settled(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """How alerts are claimed: by which notifier, until when (ms), how many of a partition at most.
+    """How alerts are claimed: by which notifier, until when (ms), at most how many of a partition.
 
-    `ambiguous` says what to do with an alert whose notifier vanished while sending; `attempts` how many this counts
-    for.
+    `ambiguous` says what to do with an alert whose notifier vanished while sending.
     """
 
     token: str
     until: int
     limit: int
     ambiguous: str
-    attempts: int
 
 
 def claim(store: Store, now: int, lease: Lease) -> list[Claim]:
-    """Claim the alerts of all partitions that are due at a time in ms."""
+    """Claim the alerts of all partitions that are due at a time in ms.
+
+    Where a node of a cluster fails half way, what is claimed already is returned: it must be told, not wait in vain.
+    """
     waiting = store.many(("ZCOUNT", partition.due, "-inf", now) for partition in store.partitions)
-    args = [now, lease.limit, lease.until, lease.token, lease.ambiguous, lease.attempts]
-    return [
-        Claim(partition, codec.read_alert(dict(pairs(values))))
-        for partition, due in zip(store.partitions, waiting, strict=True)
-        if due
-        for _, values in store.scripts.run("claim_alerts", [partition.due, partition.alert], args)
-    ]
+    args = [now, lease.limit, lease.until, lease.token, lease.ambiguous]
+    claimed: list[Claim] = []
+    for partition, due in zip(store.partitions, waiting, strict=True):
+        try:
+            found = store.scripts.run("claim_alerts", [partition.due, partition.alert], args) if due else []
+        except redis.RedisError:
+            if not claimed:
+                raise
+            break
+        claimed += [Claim(partition, codec.read_alert(dict(pairs(values)))) for _, values in found]
+    return claimed
+
+
+def keep(store: Store, now: int, limit: int, due_at: int, why: str) -> int:
+    """Put off the alerts that are due, since there is nowhere to send them; returns how many were not so before."""
+    args = [now, limit, due_at, why]
+    return sum(int(store.scripts.run("keep_alerts", [p.due, p.alert], args)) for p in store.partitions)
 
 
 def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
-    """Write down what became of claimed alerts; returns for how many the claim still stood."""
+    """Write down what became of claimed alerts; returns for how many the claim still stood.
+
+    Where a node of a cluster fails, what the others hold is written down all the same before the failure is raised.
+    """
     by_partition: dict[Partition, list[object]] = {}
     for row in rows:
         due = "" if row.due_at is None else row.due_at
         again = "1" if row.fate.repeat else "0"
         fields = (row.claim.alert.id, row.fate.state, due, row.answer, row.sent_at, again)
         by_partition.setdefault(row.claim.partition, []).extend(fields)
-    return sum(
-        int(store.scripts.run("settle_alerts", [partition.due, partition.alert], [token, *fields]))
-        for partition, fields in by_partition.items()
-    )
+    settled = 0
+    failure: redis.RedisError | None = None
+    for partition, values in by_partition.items():
+        try:
+            settled += int(store.scripts.run("settle_alerts", [partition.due, partition.alert], [token, *values]))
+        except redis.RedisError as error:
+            failure = error
+    if failure:
+        raise failure
+    return settled
 
 
 def add(store: Store, alert: Alert) -> None:

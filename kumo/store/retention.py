@@ -1,8 +1,10 @@
-"""Removing entries that are older than the retention; the daily totals stay."""
+"""Removing what is older than the retention; the daily totals stay."""
 
 from typing import Final
 
+from kumo.store import keys
 from kumo.store.client import Store, pairs
+from kumo.store.keys import Partition
 
 CALL_ENTRIES: Final = 200
 SWEEP_CALLS: Final = 50
@@ -14,8 +16,10 @@ def forget(store: Store, before: int) -> int:
     One sweep makes a bounded number of calls. What is left waits for the next.
     """
     removed = 0
+    store.client.hset(keys.LAYOUT, "forgotten_before", max(before, forgotten_before(store)))
     calls = SWEEP_CALLS
     for partition in store.partitions:
+        _forget_told(store, partition, before)
         names = [
             partition.entries,
             partition.moments,
@@ -30,6 +34,16 @@ def forget(store: Store, before: int) -> int:
             calls -= 1
             removed += int(store.scripts.run("forget", names, [store.window, series_id, before, CALL_ENTRIES]))
     return removed
+
+
+def _forget_told(store: Store, partition: Partition, before: int) -> None:
+    names = [partition.anomalies, partition.anomaly, partition.alerts, partition.alert, partition.due]
+    store.scripts.run("forget_told", names, [before, CALL_ENTRIES])
+
+
+def forgotten_before(store: Store) -> int:
+    """Return the time in ms before which entries may have been removed; 0 where none ever was."""
+    return int(store.client.hget(keys.LAYOUT, "forgotten_before") or 0)
 
 
 def _with_old_entries(store: Store, series: str, entries: str, before: int) -> list[str]:

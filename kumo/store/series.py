@@ -16,11 +16,15 @@ BILLION: Final = 10**9
 
 
 class Window(NamedTuple):
-    """A series' window as it stands: its moments, and the times in ms of the series' first and last entry."""
+    """A series' window as it stands: its moments, and the times in ms of the series' first and last entry.
+
+    `size` is how many entries the window had room for when it last changed: KUMO_WINDOW as it was then.
+    """
 
     moments: Moments
     first_at: int | None
     last_at: int | None
+    size: int
 
 
 def matching(store: Store, filters: Mapping[str, str]) -> list[str]:
@@ -70,12 +74,12 @@ def windows(store: Store, series_ids: Sequence[str]) -> list[Window]:
     for series_id in series_ids:
         partition = store.partition(series_id)
         ends = partition.entries + series_id
-        commands.append(["HMGET", partition.moments + series_id, *_MOMENT])
+        commands.append(["HMGET", partition.moments + series_id, *_MOMENT, "w"])
         commands.append(["ZRANGE", ends, 0, 0, "WITHSCORES"])
         commands.append(["ZREVRANGE", ends, 0, 0, "WITHSCORES"])
     answers = store.many(commands)
     return [
-        Window(_moments(answers[at]), _score(answers[at + 1]), _score(answers[at + 2]))
+        Window(_moments(answers[at]), _score(answers[at + 1]), _score(answers[at + 2]), int(answers[at][-1] or 0))
         for at in range(0, len(answers), 3)
     ]
 

@@ -75,6 +75,12 @@ def test_without_any_key_this_machine_may_do_all(client: FlaskClient) -> None:
     assert client.post("/alerts/test").status_code == 202
 
 
+def test_revoking_the_last_key_does_not_open_the_door(client: FlaskClient, built: Services) -> None:
+    access.issue(built, "ci", ["read"])
+    access.revoke(built, "ci")
+    assert client.get("/costs/").status_code == 401
+
+
 def test_the_first_key_closes_the_door_at_once(client: FlaskClient, built: Services) -> None:
     assert client.get("/costs/").status_code == 200
     access.issue(built, "ci", ["read"])
@@ -103,8 +109,10 @@ def test_a_key_has_a_rate_of_its_own(serve: Serve, built: Services) -> None:
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert answers[0].headers["RateLimit-Limit"] == "5"
     assert answers[4].headers["RateLimit-Remaining"] == "0"
+    assert 0 <= int(answers[4].headers["RateLimit-Reset"]) <= 61  # to the next whole second
+    assert "Retry-After" not in answers[4].headers
     assert answers[5].mimetype == "application/problem+json"
-    assert 0 < int(answers[5].headers["Retry-After"]) <= 60
+    assert 0 < int(answers[5].headers["Retry-After"]) <= 61
     assert client.get("/costs/", headers={"Authorization": f"Bearer {second}"}).status_code == 200
     assert client.get("/healthz").status_code == 200
 

@@ -1,16 +1,18 @@
 """Telling: one message for many alerts, at a destination's pace, each answer taken for what it means."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from kumo.domain.alerts import Alert, Kind, State
+from kumo.domain.alerts import Alert, Fate, Kind, State
 from kumo.engine import deliver, query
 from kumo.services import Services
 from kumo.store import destinations, outbox
 from tests.engine.arrivals import everything
 from tests.engine.conftest import Build
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
+
+Run = Callable[[str, list[str], list[object]], object]
 
 
 @pytest.fixture
@@ -152,14 +154,14 @@ def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, sl
     services = build(SLACK_WEBHOOK_URL=slack.url)
     clock = Clock(services)
     raise_alerts(services)
-    lease = outbox.Lease("vanished", clock.now + deliver.LEASE_MS, 10, "repeat", 1)
+    lease = outbox.Lease("vanished", clock.now + deliver.LEASE_MS, 10, "repeat")
     claimed = outbox.claim(services.store, clock.now, lease)
     assert deliver.tell(services) == deliver.LEASE_MS / 1000
     clock.pass_by(deliver.LEASE_MS / 1000)
     deliver.tell(services)
     (alert,) = alerts(services)
     assert (alert.state, alert.repeat, alert.attempts) == (State.SENT, True, 2)
-    late = outbox.Settled(claimed[0], deliver.Fate(State.RETRY), "late", clock.now, 0)
+    late = outbox.Settled(claimed[0], Fate(State.RETRY), "late", clock.now, 0)
     assert outbox.settle(services.store, "vanished", [late]) == 0
     assert states(services) == [State.SENT]
 
@@ -177,6 +179,31 @@ def test_without_a_destination_alerts_are_kept_and_told_once_there_is_one(build:
     Clock(found).now = clock.now
     deliver.tell(found)
     assert states(services) == [State.SENT] * 2
+
+
+def test_a_notifier_killed_where_there_is_no_destination_loses_nothing(build: Build, slack: FakeSlack) -> None:
+    services = build(KUMO_SLACK_AMBIGUOUS="hold")
+    raise_alerts(services)
+    services.store.scripts.run = _dying(services.store.scripts.run, "keep_alerts")  # type: ignore[method-assign]
+    with pytest.raises(SystemExit):
+        deliver.tell(services)
+    found = build(KUMO_SLACK_AMBIGUOUS="hold", SLACK_WEBHOOK_URL=slack.url)
+    Clock(found).pass_by(15)
+    deliver.tell(found)
+    assert states(found) == [State.SENT]
+    assert not alerts(found)[0].repeat
+
+
+def _dying(run: Run, name: str) -> Run:
+    """Let a script run and die before its answer is used."""
+
+    def dying(script: str, names: list[str], args: list[object]) -> object:
+        answer = run(script, names, args)
+        if script == name:
+            raise SystemExit
+        return answer
+
+    return dying
 
 
 def test_having_no_destination_is_logged_once(build: Build, caplog: pytest.LogCaptureFixture) -> None:

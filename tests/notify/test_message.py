@@ -88,9 +88,9 @@ def test_places_that_are_not_known_are_left_out() -> None:
     assert "Region" not in message
 
 
-def test_a_cost_below_expected_says_so() -> None:
+def test_a_withdrawn_alert_tells_the_corrected_cost() -> None:
     alert = replace(ALERT, kind=Kind.WITHDRAWN, amount=300_000_000, impact=-45_670_000)
-    assert "45.67 USD below (-13%)" in shown(compose([alert], URL))
+    assert "300.00 USD* after correction, where 345.67 USD was expected" in shown(compose([alert], URL))
 
 
 def test_no_percentage_of_nothing() -> None:

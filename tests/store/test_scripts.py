@@ -91,7 +91,7 @@ def test_commit_happens_once_however_many_try(store: Store) -> None:
 def test_claim_alerts_gives_each_to_one(store: Store) -> None:
     for number in range(100):
         outbox.add(store, Alert(f"test-{number}-1", Kind.TEST, 0))
-    leases_ = [outbox.Lease(f"token {number}", 1000, 7, "repeat", 1) for number in range(30)]
+    leases_ = [outbox.Lease(f"token {number}", 1000, 7, "repeat") for number in range(30)]
     with ThreadPoolExecutor(30) as pool:
         found = list(pool.map(lambda lease: outbox.claim(store, 10, lease), leases_))
     ids = [claim.alert.id for claims in found for claim in claims]
@@ -103,9 +103,9 @@ def test_claim_alerts_treats_a_vanished_sender_as_told(
     store: Store, ambiguous: str, claimed: int, state: bytes
 ) -> None:
     outbox.add(store, Alert("test-1-1", Kind.TEST, 0))
-    outbox.claim(store, 10, outbox.Lease("first", 1000, 7, ambiguous, 1))
-    assert outbox.claim(store, 999, outbox.Lease("second", 2000, 7, ambiguous, 1)) == []
-    found = outbox.claim(store, 1000, outbox.Lease("second", 2000, 7, ambiguous, 1))
+    outbox.claim(store, 10, outbox.Lease("first", 1000, 7, ambiguous))
+    assert outbox.claim(store, 999, outbox.Lease("second", 2000, 7, ambiguous)) == []
+    found = outbox.claim(store, 1000, outbox.Lease("second", 2000, 7, ambiguous))
     assert len(found) == claimed
     assert all(claim.alert.repeat for claim in found)
     assert store.client.hget(store.partitions[0].alert + "test-1-1", "state") == state

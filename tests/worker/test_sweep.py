@@ -1,10 +1,14 @@
 """What lost its job is found again, and what is too old goes."""
 
+from datetime import timedelta
+
 import pytest
 
 from kumo.domain.alerts import Alert, Kind
+from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.engine import ingest, query, verify
+from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox
 from tests.engine.arrivals import everything, judge_all
@@ -65,26 +69,55 @@ def test_where_nothing_waits_nothing_is_asked_for(services: Services) -> None:
 
 
 def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build) -> None:  # noqa: F811
-    services = build(KUMO_RETENTION_DAYS="30", KUMO_WINDOW="10")
+    services = build(KUMO_WINDOW="10")
     send(services, 25, age_days=40)
     send(services, 5)
     judge_all(services)
-    before = query.summary(services, "none", {}, *[query.today(services)] * 2)
-    sweep(services)
+    long_ago = query.today(services) - timedelta(days=50)
+    before = query.summary(services, "none", {}, long_ago, query.today(services))
+    sweep(build(KUMO_WINDOW="10", KUMO_RETENTION_DAYS="30"))
     (row,) = query.series(services, everything()).rows
     assert (row.moments.n, row.moments.total) == (5, 10 * 10**6)
     assert len(query.costs(services, everything()).rows) == 5
     assert list(verify.differences(services)) == []
-    assert query.summary(services, "none", {}, *[query.today(services)] * 2) == before
-    send(services, 25, age_days=40)  # forgotten ids are new again
-    assert query.series(services, everything()).rows[0].moments.n == 10
+    assert query.summary(services, "none", {}, long_ago, query.today(services)) == before
+
+
+def test_what_would_be_forgotten_at_once_is_refused(build: Build) -> None:  # noqa: F811
+    services = build(KUMO_RETENTION_DAYS="30")
+    with pytest.raises(InvalidEntryError, match="timestamp"):
+        send(services, 5, age_days=40)
+    send(services, 5, age_days=29)
+    assert len(query.costs(services, everything()).rows) == 5
 
 
 def test_what_is_not_judged_yet_is_not_forgotten(build: Build) -> None:  # noqa: F811
-    services = build(KUMO_RETENTION_DAYS="30")
+    services = build()
     send(services, 5, age_days=40)
-    sweep(services)
+    sweeping = build(KUMO_RETENTION_DAYS="30")
+    sweep(sweeping)
     assert len(query.costs(services, everything()).rows) == 5
     judge_all(services)
-    sweep(services)
+    sweep(sweeping)
     assert query.costs(services, everything()).rows == []
+
+
+def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(build: Build) -> None:  # noqa: F811
+    services = build(KUMO_MIN_HISTORY="2")
+    send(services, 5, age_days=40)
+    spike, calm = services.clock() - 40 * DAY_MS + 1, services.clock() - 39 * DAY_MS
+    ingest.ingest(services, [Entry(SERIES, 10**9, spike), Entry(SERIES, 0, calm), Entry(SERIES, 0, calm + 1)])
+    ingest.ingest(services, [Entry(Series("open", "USD"), 10**6 * n**9, spike + n) for n in range(9)])
+    judge_all(services)
+    anomalies = query.anomalies(services, everything()).rows
+    assert {row.anomaly.phase for row in anomalies} == {Phase.OPEN, Phase.CLOSED}
+    alert = query.alerts(services, everything()).rows[0]
+    partition = outbox.partition_of(services.store, alert.id)
+    services.store.client.zadd(partition.alerts, {alert.id: 1})
+    sweeping = build(KUMO_RETENTION_DAYS="30")
+    sweep(sweeping)
+    assert {row.anomaly.phase for row in query.anomalies(services, everything()).rows} == {Phase.OPEN}
+    assert alert.id in [row.id for row in query.alerts(services, everything()).rows]  # still due
+    services.store.client.zrem(partition.due, alert.id)
+    sweep(sweeping)
+    assert alert.id not in [row.id for row in query.alerts(services, everything()).rows]

@@ -8,19 +8,19 @@
 -- ARGV[3]  end of the lease, ms
 -- ARGV[4]  token of the notifier
 -- ARGV[5]  "repeat" or "hold": what to do with an alert whose notifier vanished while sending
--- ARGV[6]  attempts that this claim counts for, 0 or 1
 -- Returns  per alert: id, then its fields and values as HGETALL gives them
+local VANISHED = 'The notifier stopped while sending.'
 local claimed = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
   local key = KEYS[2] .. id
   local vanished = redis.call('HGET', key, 'state') == 'sending'
   if vanished and ARGV[5] == 'hold' then
-    redis.call('HSET', key, 'state', 'unknown', 'last_answer', 'The notifier stopped while sending.')
+    redis.call('HSET', key, 'state', 'unknown', 'due_at', 0, 'last_answer', VANISHED)
     redis.call('ZREM', KEYS[1], id)
   else
-    if vanished then redis.call('HSET', key, 'repeat', 1, 'last_answer', 'The notifier stopped while sending.') end
+    if vanished then redis.call('HSET', key, 'repeat', 1, 'last_answer', VANISHED) end
     redis.call('HSET', key, 'state', 'sending', 'token', ARGV[4], 'due_at', ARGV[3])
-    redis.call('HINCRBY', key, 'attempts', ARGV[6])
+    redis.call('HINCRBY', key, 'attempts', 1)
     redis.call('ZADD', KEYS[1], ARGV[3], id)
     claimed[#claimed + 1] = {id, redis.call('HGETALL', key)}
   end

@@ -38,7 +38,7 @@ local function told_of(anomaly, before)
     local id = anomaly .. '-' .. number
     local state, attempts = unpack(redis.call('HMGET', KEYS[7] .. id, 'state', 'attempts'))
     if (state == 'pending' or state == 'no destination') and attempts == '0' then
-      redis.call('HSET', KEYS[7] .. id, 'state', CANCELLED)
+      redis.call('HSET', KEYS[7] .. id, 'state', CANCELLED, 'due_at', 0)
       redis.call('ZREM', KEYS[9], id)
     elseif state and state ~= CANCELLED then
       told = true

@@ -7,7 +7,7 @@
 -- ARGV[3]  "on" or "off"
 -- ARGV[4]  last answer
 -- ARGV[5]  messages sent, 0 or 1
--- ARGV[6]  alerts that may have arrived and are sent again
+-- ARGV[6]  alerts in it that may have arrived before
 -- Returns  1 where the turn was still the caller's, else 0
 redis.call('HINCRBY', KEYS[1], 'messages', ARGV[5])
 redis.call('HINCRBY', KEYS[1], 'repeats', ARGV[6])

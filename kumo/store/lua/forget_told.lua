@@ -1,0 +1,29 @@
+-- Remove the oldest anomalies and alerts of one partition that are over and past the retention.
+-- A script, because an alert must not vanish while it is still to be told.
+--
+-- KEYS[1]  sorted set  anomalies   KEYS[4]  family      alert:
+-- KEYS[2]  family      anomaly:    KEYS[5]  sorted set  due
+-- KEYS[3]  sorted set  alerts
+-- ARGV[1]  ms: what is older goes
+-- ARGV[2]  most to remove of each
+-- Returns  how many were removed
+local removed = 0
+local function old(key) return redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2]) end
+
+for _, id in ipairs(old(KEYS[1])) do
+  local text = redis.call('GET', KEYS[2] .. id)
+  local anomaly = text and cjson.decode(text) or {phase = 'gone', last_seen = 0}
+  if anomaly.phase ~= 'open' and anomaly.last_seen < tonumber(ARGV[1]) then
+    redis.call('DEL', KEYS[2] .. id)
+    redis.call('ZREM', KEYS[1], id)
+    removed = removed + 1
+  end
+end
+for _, id in ipairs(old(KEYS[3])) do
+  if not redis.call('ZSCORE', KEYS[5], id) then
+    redis.call('DEL', KEYS[4] .. id)
+    redis.call('ZREM', KEYS[3], id)
+    removed = removed + 1
+  end
+end
+return removed

@@ -1,0 +1,21 @@
+-- Keep the due alerts of one partition, since there is nowhere to send them, and look at them again later.
+-- A script, because a notifier that still has a destination may claim them at the same time.
+--
+-- KEYS[1]  sorted set  due
+-- KEYS[2]  family      alert:
+-- ARGV[1]  now, ms
+-- ARGV[2]  most alerts to keep
+-- ARGV[3]  when they are due again, ms
+-- ARGV[4]  why they are kept
+-- Returns  how many of them were not kept before
+local fresh = 0
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+  local key = KEYS[2] .. id
+  local state = redis.call('HGET', key, 'state')
+  if state == 'sending' then redis.call('HSET', key, 'repeat', 1) end -- its notifier vanished while sending
+  if state ~= 'no destination' then fresh = fresh + 1 end
+  redis.call('HDEL', key, 'token')
+  redis.call('HSET', key, 'state', 'no destination', 'last_answer', ARGV[4], 'due_at', ARGV[3])
+  redis.call('ZADD', KEYS[1], ARGV[3], id)
+end
+return fresh
