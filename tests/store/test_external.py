@@ -1,47 +1,28 @@
 """A Redis of somebody else's, through REDIS_URL: the line runs on Redis itself, not only on the embedded Valkey."""
 
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from kumo import services as composition
 from kumo import settings
 from kumo.engine import health, verify
 from kumo.store.keys import PERMANENT
 from tests.conftest import RQ_PERMANENT, leaks
+from tests.servers import server
 from tests.stack import eventually, free_port, stack
 
 REDIS = shutil.which("redis-server")
 
 
 @pytest.fixture
-def external_url() -> Iterator[str]:
+def external_url(tmp_path: Path) -> Iterator[str]:
     if REDIS is None:
         pytest.skip("redis-server is not installed (Debian: apt-get install redis-server)")
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        options = {"port": port, "bind": "127.0.0.1", "dir": folder, "save": "", "appendonly": "yes"}
-        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-        running = subprocess.Popen([REDIS, *arguments], stdout=subprocess.DEVNULL)
-        try:
-            with Redis(port=port) as client:
-                eventually(lambda: _answers(client))
-                yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            running.terminate()
-            running.wait(20)
-
-
-def _answers(client: Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except RedisConnectionError:
-        return False
+    with server(tmp_path, free_port(), REDIS) as url:
+        yield url
 
 
 def test_the_whole_line_runs_on_redis_itself(external_url: str) -> None:
