@@ -9,8 +9,8 @@ from flask_cors import CORS
 
 from kumo import __version__
 from kumo import services as composition
-from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, problems, series
-from kumo.api.blueprint import document_refusals
+from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, metrics, problems, series
+from kumo.api.blueprint import document_keys, document_refusals
 from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
 from kumo.settings import load
@@ -23,6 +23,9 @@ what jumps is told in Slack.
 
 Every refusal is a problem document (RFC 9457, `application/problem+json`). Amounts are exact to
 the sixth decimal; `amount_exact` has them as text, for those who want no float.
+
+Each operation names the scope that its API key needs. As long as there never was a key and the
+service listens to this machine alone, none is needed.
 """
 # What Swagger UI and pages of ours need; nothing comes from, or goes to, another host.
 POLICY: Final = (
@@ -53,13 +56,14 @@ def create_app(services: Services | None = None) -> Flask:
     logging.basicConfig(level=built.settings.log_level, format=LOG_FORMAT)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = built.settings.max_body_bytes
-    app.json.sort_keys = False  # type: ignore[attr-defined] - the default provider has it
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.url_map.strict_slashes = False
     app.extensions[EXTENSION] = built
     api = _documented(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
+    app.register_blueprint(metrics.blp)
     problems.register(app)
     access.register(app, built)
     app.after_request(_secured)
@@ -74,6 +78,7 @@ def _documented(app: Flask) -> Api:
     document = {"info": {"description": ABOUT}, "servers": [{"url": "/"}]}
     api = Api(app, spec_kwargs=document)
     document_refusals(api.spec)
+    document_keys(api.spec)
     return api
 
 
