@@ -14,13 +14,13 @@ from tests.stack import eventually
 
 
 @contextmanager
-def server(folder: Path, port: int, binary: str | None = None, **options: str) -> Iterator[str]:
+def server(folder: Path, port: int, binary: str | None = None, url: str | None = None, **options: str) -> Iterator[str]:
     """Run a server with its data in a folder, from when it listens until it has stopped; gives its address."""
     given = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "save": "", "appendonly": "yes"} | options
     arguments = [text for name, value in given.items() for text in (f"--{name.replace('_', '-')}", value)]
     running = subprocess.Popen([binary or str(get_binary_path()), *arguments], stdout=subprocess.DEVNULL)
     try:
-        url = f"redis://127.0.0.1:{port}/0"
+        url = url or f"redis://127.0.0.1:{port}/0"
         with connect(url) as client:  # which does not wait until a loading server has loaded
             eventually(lambda: _listens(client))
         yield url

@@ -73,12 +73,13 @@ def stack(redis_url: str, *names: str, **environ: str) -> Iterator[Stack]:
         for name in names or COMMANDS:
             running.enter_context(process(name, own | environ))
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: _ready(url))
+        eventually(lambda: answers(url))
         yield Stack(url, slack)
 
 
-def _ready(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Tell whether the web answers."""
     try:
         return requests.get(f"{url}/healthz", timeout=2).ok
-    except requests.ConnectionError:
+    except requests.RequestException:  # not there yet, or too busy with starting
         return False
