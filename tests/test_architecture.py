@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parents[1]
 LUA: Final = sorted((ROOT / "kumo/store/lua").glob("*.lua"))
 LONGEST_FILE: Final = 250
 LONGEST_FUNCTION: Final = 40
-LONGEST_SCRIPT: Final = 110  # record.lua: what one request changes must stand in one script
+LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand in one script
 
 # Imports go down only, and never sideways: from top to bottom, those of one line are siblings.
 LAYERS: Final = (

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from kumo.domain.alerts import Alert
-from kumo.domain.entries import Series, entry_id, is_series_id, parse_entry_id
+from kumo.domain.entries import Series, is_series_id, parse_entry_id
 from kumo.engine import listing
 from kumo.engine.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
 from kumo.errors import FieldError, InvalidQueryError, NotFoundError
@@ -32,7 +32,7 @@ def costs(services: Services, query: Query) -> Page[Cost]:
     scanned = 0
     stream = islice(listing.places(services.store, query), query.skip, query.skip + SCAN_LIMIT)
     while chunk := list(islice(stream, SCAN_STEP if query.status else query.limit + 1)):
-        for place, cost in zip(chunk, _costs(services, [(p.series_id, p.seq) for p in chunk]), strict=True):
+        for place, cost in zip(chunk, _costs(services, chunk), strict=True):
             if len(rows) == query.limit and last is not None:
                 return Page(rows, listing.cursor(last))
             last = place
@@ -52,17 +52,15 @@ def cost(services: Services, cost_id: str) -> Cost:
 
 def costs_by_id(services: Services, ids: Sequence[str]) -> list[Cost]:
     """Return entries with their verdicts, in order; unknown ones are left out."""
-    places = [found for found in map(parse_entry_id, ids) if found]
+    wanted = [found for found in map(parse_entry_id, ids) if found]
+    places = [place for place in store_entries.locate(services.store, wanted) if place]
     return [cost for cost in _costs(services, places) if cost is not None]
 
 
-def _costs(services: Services, places: Sequence[tuple[str, int]]) -> list[Cost | None]:
-    known = store_series.identities(services.store, [series_id for series_id, _ in places])
+def _costs(services: Services, places: Sequence[Place]) -> list[Cost | None]:
+    known = store_series.identities(services.store, [place.series_id for place in places])
     found = store_entries.read(services.store, known, places)
-    return [
-        Cost(entry_id(series_id, seq), series_id, *row) if row else None
-        for (series_id, seq), row in zip(places, found, strict=True)
-    ]
+    return [Cost(place.id, place.series_id, *row) if row else None for place, row in zip(places, found, strict=True)]
 
 
 def summary(services: Services, by: str, filters: Mapping[str, str], first: date, last: date) -> list[DailyTotal]:

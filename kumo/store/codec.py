@@ -12,12 +12,17 @@ from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Record, Status, Verdict
 
-# A verdict is kept once per entry, so its size counts: status, which of the figures are known, n, amount, mean, stddev,
-# z, threshold; then the policy and the anomaly as text. Below 64 bytes a block of them stays in the compact encoding.
-_VERDICT: Final = struct.Struct("<cBHqdddd")
+# A verdict is kept once per entry, so its size counts: status, policy, which figures are known, n, amount, mean,
+# stddev, z; then the threshold, short where it fits, and the anomaly if there is one. Below 64 bytes a block of them
+# stays in the compact encoding of Redis.
+_VERDICT: Final = struct.Struct("<ccBHqddd")
+_SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
+_POLICY: Final = {"zscore": b"z"}
+_POLICY_OF: Final = {code: policy for policy, code in _POLICY.items()}
 _FIGURES: Final = ("mean", "stddev", "z")
+_LONG_THRESHOLD: Final = 8
 
 _Row = TypeVar("_Row", Anomaly, Alert)
 
@@ -26,23 +31,22 @@ def pack_verdict(verdict: Verdict) -> bytes:
     """Write a verdict; a pending one is not stored."""
     figures = [getattr(verdict, name) for name in _FIGURES]
     known = sum(1 << place for place, figure in enumerate(figures) if figure is not None)
-    head = _VERDICT.pack(
-        _STATUS[verdict.status],
-        known,
-        verdict.n,
-        verdict.amount,
-        *(figure or 0.0 for figure in figures),
-        verdict.threshold,
-    )
-    return head + f"{verdict.policy} {verdict.anomaly or ''}".encode()
+    threshold = _SHORT.pack(verdict.threshold)
+    if _SHORT.unpack(threshold)[0] != verdict.threshold:
+        known, threshold = known | _LONG_THRESHOLD, _LONG.pack(verdict.threshold)
+    codes = _STATUS[verdict.status], _POLICY[verdict.policy]
+    head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, *(figure or 0.0 for figure in figures))
+    return head + threshold + (verdict.anomaly or "").encode()
 
 
 def unpack_verdict(packed: bytes) -> Verdict:
     """Read a verdict."""
-    code, known, n, amount, *figures, threshold = _VERDICT.unpack_from(packed)
-    policy, anomaly = packed[_VERDICT.size :].decode().split(" ")
+    status, policy, known, n, amount, *figures = _VERDICT.unpack_from(packed)
     mean, stddev, z = (figure if known >> place & 1 else None for place, figure in enumerate(figures))
-    return Verdict(_STATUS_OF[code], amount, n, mean, stddev, z, threshold, policy, anomaly or None)
+    form = _LONG if known & _LONG_THRESHOLD else _SHORT
+    (threshold,) = form.unpack_from(packed, _VERDICT.size)
+    anomaly = packed[_VERDICT.size + form.size :].decode() or None
+    return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, threshold, _POLICY_OF[policy], anomaly)
 
 
 def read_record(seq: int, text: bytes) -> Record:
@@ -74,14 +78,19 @@ def entry_rest(entry: Entry) -> str:
     return json.dumps(rest, ensure_ascii=False, separators=(",", ":")) if rest else ""
 
 
-def read_fact(series: Series, text: bytes) -> Entry:
-    """Read an entry from its fact."""
-    timestamp, amount, *rest = text.decode().split(" ", 2)
+def read_amount(fact: bytes) -> int:
+    """Read the amount of a fact, in micros."""
+    return int(fact.split(b" ", 1)[0])
+
+
+def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
+    """Read an entry from its fact and its time in ms."""
+    amount, *rest = text.decode().split(" ", 1)
     more = json.loads(rest[0]) if rest else {}
     return Entry(
         series=series,
         amount=int(amount),
-        timestamp=int(timestamp),
+        timestamp=timestamp,
         external_id=more.get("external_id", ""),
         tags=more.get("tags", {}),
     )

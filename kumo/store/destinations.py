@@ -21,7 +21,7 @@ def take(store: Store, name: str, now: int, lease_until: int, token: str, finger
 
 
 class Answered(NamedTuple):
-    """How a turn went: when the next message may go out (ms), what was answered, how many alerts may have come again."""
+    """How a turn went: when the next message may go (ms), what was answered, how many alerts may have come again."""
 
     ready_at: int
     last_answer: str

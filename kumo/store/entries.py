@@ -88,9 +88,25 @@ def judged_up_to(store: Store, partition: Partition) -> int:
 def known_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | None]:
     """Return, per (series id, external id), the timestamp stored for it, or None where it is unknown."""
     found = store.many(["HGET", store.partition(series).external + series, name] for series, name in wanted)
-    places = [(series, int(seq)) for (series, _), seq in zip(wanted, found, strict=True) if seq]
-    facts = iter(_block_values(store, "facts", places))
-    return [int(next(facts).split(b" ")[0]) if seq else None for seq in found]
+    places = iter(locate(store, [(series, int(seq)) for (series, _), seq in zip(wanted, found, strict=True) if seq]))
+    known = [next(places) if seq else None for seq in found]
+    return [place.timestamp if place else None for place in known]
+
+
+def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[Place | None]:
+    """Find where entries, given by series id and number, stand in time; None where there is no such entry."""
+    facts = _block_values(store, "facts", wanted)
+    known = [(*name, codec.read_amount(fact)) for name, fact in zip(wanted, facts, strict=True) if fact]
+    times = iter(
+        store.many(
+            ("ZSCORE", store.partition(series_id).entries + series_id, f"{seq:010x}:{amount}")
+            for series_id, seq, amount in known
+        )
+    )
+    found = [next(times) if fact else None for fact in facts]
+    return [
+        Place(int(time), seq, series_id) if time else None for (series_id, seq), time in zip(wanted, found, strict=True)
+    ]
 
 
 def _block_values(store: Store, family: str, places: Iterable[tuple[str, int]]) -> list[Any]:
@@ -103,17 +119,18 @@ def _block_values(store: Store, family: str, places: Iterable[tuple[str, int]]) 
 
 
 def read(
-    store: Store, series: Mapping[str, Series], places: Sequence[tuple[str, int]]
+    store: Store, series: Mapping[str, Series], places: Sequence[Place]
 ) -> list[tuple[Entry, Verdict | None] | None]:
-    """Read entries with their verdicts, None where there is no such entry.
+    """Read entries with their verdicts, None where an entry is gone.
 
     A verdict on another amount than the entry has now is one from before it was restated: it counts as not there.
     """
-    facts = _block_values(store, "facts", places)
-    verdicts = _block_values(store, "verdicts", places)
+    names = [(place.series_id, place.seq) for place in places]
+    facts = _block_values(store, "facts", names)
+    verdicts = _block_values(store, "verdicts", names)
     return [
-        (codec.read_fact(series[series_id], fact), _current(fact, packed)) if fact and series_id in series else None
-        for (series_id, _), fact, packed in zip(places, facts, verdicts, strict=True)
+        (codec.read_fact(series[place.series_id], place.timestamp, fact), _current(fact, packed)) if fact else None
+        for place, fact, packed in zip(places, facts, verdicts, strict=True)
     ]
 
 
@@ -121,7 +138,7 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
     if packed is None:
         return None
     verdict = codec.unpack_verdict(packed)
-    return verdict if verdict.amount == int(fact.split(b" ")[1]) else None
+    return verdict if verdict.amount == codec.read_amount(fact) else None
 
 
 def chunks(

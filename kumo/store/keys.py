@@ -139,7 +139,7 @@ class Partition:
 
     @property
     def facts(self) -> str:
-        """Family of hashes, `<seq // 128>`: field seq % 128, value `<timestamp> <amount>[ <JSON of the rest>]`."""
+        """Family of hashes, `<seq // 128>`: field seq % 128, value `<amount in micros>[ <JSON of the rest>]`."""
         return self._tag + "facts:"
 
     @property

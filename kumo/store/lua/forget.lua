@@ -20,7 +20,7 @@ for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. ARGV[3], 'L
   local seq = tonumber(string.sub(m, 1, 10), 16)
   if seq > judged then break end -- not judged yet: the next sweep takes it
   if inside(w, m) then weigh(w, string.sub(m, 12), -1) end
-  local rest = string.match(fact(seq), '^%d+ %-?%d+ (.*)$')
+  local rest = string.match(fact(seq), '^%-?%d+ (.*)$')
   local external = rest and cjson.decode(rest).external_id
   if external then redis.call('HDEL', KEYS[5] .. ARGV[2], external) end
   redis.call('ZREM', w.key, m)

@@ -29,6 +29,10 @@ if KEYS[12] then
   if answer then return {'ok', 0, unpack(cjson.decode(answer))} end
 end
 
+local function time_of(series, seq)
+  return redis.call('ZSCORE', ENTRIES .. series, member(seq, string.match(fact(seq), '^%-?%d+')))
+end
+
 local entries, known = {}, {}
 local start = FIRST + ARGV[FIRST] * SERIES_ARGS
 for at = start, #ARGV - 1, ENTRY_ARGS do
@@ -38,7 +42,7 @@ for at = start, #ARGV - 1, ENTRY_ARGS do
   if e.external ~= '' then
     local name = e.series .. e.external
     local seq = redis.call('HGET', KEYS[9] .. e.series, e.external)
-    local stamp = known[name] or (seq and string.match(fact(seq), '^%d+'))
+    local stamp = known[name] or (seq and time_of(e.series, seq))
     if stamp and ARGV[at + 3] == '1' and stamp ~= e.timestamp then return {'conflict', #entries, stamp} end
     known[name] = stamp or e.timestamp
   end
@@ -65,7 +69,7 @@ local function add(e)
   if w.entries == 0 then index(e) end
   head = head + 1
   feed(e, head, e.timestamp, snapshot(w))
-  set_fact(head, e.timestamp, e.amount, e.rest)
+  set_fact(head, e.amount, e.rest)
   enter(w, e.timestamp, member(head, e.amount))
   roll_up(e.series, e.timestamp, 1, e.amount, 1)
   if e.external ~= '' then redis.call('HSET', KEYS[9] .. e.series, e.external, string.format('%.0f', head)) end
@@ -75,14 +79,15 @@ end
 
 -- Give a known entry another amount, everywhere; the judge reads it again, against the window without it.
 local function restate(e, seq)
-  local timestamp, old, rest = string.match(fact(seq), '^(%d+) (%-?%d+) ?(.*)$')
+  local old, rest = string.match(fact(seq), '^(%-?%d+) ?(.*)$')
+  local timestamp = time_of(e.series, seq)
   if old == e.amount then return string.format('duplicate %s %s %.0f', seq, timestamp, head) end
   local w = window(e.series)
   local within = inside(w, member(seq, old))
   if within then weigh(w, old, -1) end
   head = head + 1
   feed(e, seq, timestamp, snapshot(w))
-  set_fact(seq, timestamp, e.amount, rest)
+  set_fact(seq, e.amount, rest)
   redis.call('ZREM', w.key, member(seq, old))
   redis.call('ZADD', w.key, timestamp, member(seq, e.amount))
   if within then weigh(w, e.amount, 1) end

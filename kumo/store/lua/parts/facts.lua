@@ -3,8 +3,7 @@ local BLOCK = 128
 
 local function fact(seq) return redis.call('HGET', FACTS .. math.floor(seq / BLOCK), seq % BLOCK) end
 
-local function set_fact(seq, timestamp, amount, rest)
-  local text = timestamp .. ' ' .. amount
-  if rest ~= '' then text = text .. ' ' .. rest end
-  redis.call('HSET', FACTS .. math.floor(seq / BLOCK), seq % BLOCK, text)
+local function set_fact(seq, amount, rest)
+  if rest ~= '' then amount = amount .. ' ' .. rest end
+  redis.call('HSET', FACTS .. math.floor(seq / BLOCK), seq % BLOCK, amount)
 end
