@@ -15,7 +15,7 @@ from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
 from kumo.settings import load
 
-BLUEPRINTS: Final = (ingest.blp, costs.blp, series.blp, anomalies.blp, alerts.blp, health.blp)
+BLUEPRINTS: Final = (ingest.blp, costs.blp, series.blp, anomalies.blp, alerts.blp, metrics.blp, health.blp)
 LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 ABOUT: Final = """\
 Costs go in, anomalies come out: each cost is compared with the ones before it in its series, and
@@ -63,7 +63,6 @@ def create_app(services: Services | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
-    app.register_blueprint(metrics.blp)
     problems.register(app)
     access.register(app, built)
     app.after_request(_secured)

@@ -8,9 +8,7 @@ from kumo.engine import query
 from kumo.engine.views import AnomalyState, Query
 from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema
 
-blp = Blueprint(
-    "anomalies", __name__, url_prefix="/anomalies", description="Episodes of unusual costs."
-)
+blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Episodes of unusual costs.")
 
 
 @blp.route("/")

@@ -11,44 +11,65 @@ from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
 from kumo.api import bodies, services
+from kumo.api.access import scope_of
 from kumo.api.problems import MIMETYPE
 from kumo.errors import FieldError, InvalidQueryError
 from kumo.schemas.fields import Answer
 from kumo.schemas.problem import ProblemSchema
+
+BEARER: Final = "bearerAuth"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 # Per status: what it means, and the detail of its example.
 REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
     400: ("The body is not JSON.", "The body is not JSON: Expecting value at line 1, column 12."),
+    401: (
+        "There is no API key, or one that is unknown or revoked.",
+        "Send an API key: Authorization: Bearer kumo_…",
+    ),
+    403: ("The API key lacks the scope that this needs.", "This API key lacks the scope admin."),
     404: ("There is no such thing.", "There is no cost '5woeftbt6mygcc7u-00000000ff'."),
     409: (
-        "The external_id is known with another timestamp, or a request with this Idempotency-Key"
-        " is still running.",
+        "The external_id is known with another timestamp, or a request with this Idempotency-Key is still running.",
         "This external_id is known with another timestamp.",
     ),
     413: ("The body is too large.", "The data value transmitted exceeds the capacity limit."),
     415: ("The content type is another.", "Send the entry as application/json."),
     422: ("A field, parameter or header is wrong.", "amount: must be a finite number"),
+    429: ("The key made too many requests this minute.", "6000 per 1 minute"),
     500: ("A fault of the service.", "This is a fault of the service; it is in its log."),
     503: (
-        "The store cannot be used now; nothing is half done.",
-        "The store cannot be reached or takes no writes now; nothing is half done.",
+        "The store cannot be used now.",
+        "The store cannot be reached or takes no writes now. What has an Idempotency-Key can safely be sent again.",
     ),
 }
-_RETRY_AFTER: Final = {
-    "description": "Seconds after which another try makes sense.",
-    "schema": {"type": "integer", "examples": [1]},
+# What any endpoint behind a key may answer.
+ALWAYS: Final = (401, 403, 429, 500, 503)
+
+
+def _header(description: str, kind: str, example: object) -> dict[str, object]:
+    return {"description": description, "schema": {"type": kind, "examples": [example]}}
+
+
+_RETRY_AFTER: Final = _header("Seconds after which another try makes sense.", "integer", 1)
+_HEADERS: Final[Mapping[int, Mapping[str, object]]] = {
+    401: {"WWW-Authenticate": _header("How to say who asks.", "string", "Bearer")},
+    429: {
+        "RateLimit-Limit": _header("Requests that the key has a minute.", "integer", 6000),
+        "RateLimit-Remaining": _header("Those that are left of them.", "integer", 0),
+        "RateLimit-Reset": _header("Seconds until all are there again.", "integer", 42),
+        "Retry-After": _RETRY_AFTER,
+    },
+    503: {"Retry-After": _RETRY_AFTER},
 }
 
 
 class Parser(FlaskParser):
     """Reads entries by the domain's table of fields, and refuses unknown and repeated parameters."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: Final = {
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": RAISE,
-    }
+    # As webargs declares it.
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012
 
     def parse(
         self,
@@ -73,10 +94,8 @@ class Parser(FlaskParser):
 
     def handle_error(self, error: ValidationError, *_: object, **__: object) -> NoReturn:
         """Name each parameter or header that is wrong."""
-        [named] = error.normalized_messages().values()
-        raise InvalidQueryError(
-            FieldError(name, " ".join(details)) for name, details in named.items()
-        )
+        [named] = error.normalized_messages().values()  # type: ignore[no-untyped-call]  # marshmallow gives none
+        raise InvalidQueryError(FieldError(name, " ".join(details)) for name, details in named.items())
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -84,21 +103,40 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Flask's signature
+        """Document, beside the rest, what key each operation asks for."""
+        super().__init__(*args, **options)
+        self._prepare_doc_cbks.append(self._key_doc)
+
     def refuses(self, *statuses: int) -> Callable[[View], View]:
-        """Document the statuses with which an endpoint refuses, beside those that any may have."""
+        """Document the statuses with which an endpoint behind a key refuses, beside those that any may have."""
 
         def decorate(view: View) -> View:
-            for status in (*statuses, 500, 503):
+            for status in (*statuses, *ALWAYS):
                 view = self.alt_response(status, response=f"Problem{status}")(view)
             return view
 
         return decorate
+
+    def _key_doc(self, doc: dict[str, Any], *_: object, method: str, **__: object) -> dict[str, Any]:
+        """Name the scope that an operation needs, where it may answer that there is no key."""
+        if str(HTTPStatus.UNAUTHORIZED.value) not in map(str, doc["responses"]):
+            return doc
+        return doc | {"security": [{BEARER: [str(scope_of(f"{self.name}.", method.upper()))]}]}
 
 
 def identified(name: str, schema: type[Answer]) -> list[dict[str, object]]:
     """Document the id in a path with that of the schema's example."""
     example = schema.example()["id"]
     return [{"in": "path", "name": name, "schema": {"type": "string"}, "example": example}]
+
+
+def document_keys(spec: APISpec) -> None:
+    """Say how a request names its key."""
+    about = (
+        "Made with `python -m kumo keys add NAME --scope S`; the scopes are `ingest`, `read` and `admin`, which is all."
+    )
+    spec.components.security_scheme(BEARER, {"type": "http", "scheme": "bearer", "description": about})
 
 
 def document_refusals(spec: APISpec) -> None:
@@ -112,6 +150,6 @@ def document_refusals(spec: APISpec) -> None:
         }
         content = {MIMETYPE: {"schema": ProblemSchema, "example": example}}
         response: dict[str, Any] = {"description": description, "content": content}
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            response["headers"] = {"Retry-After": _RETRY_AFTER}
+        if status in _HEADERS:
+            response["headers"] = _HEADERS[status]
         spec.components.response(f"Problem{status}", response)

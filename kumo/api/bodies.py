@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from flask import Request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from kumo.domain.entries import Entry, read_entry
 from kumo.engine import ingest
@@ -78,15 +78,22 @@ def _of_lines(text: str, now: int) -> list[Entry]:
 def _placed(errors: Iterable[FieldError], lines: Sequence[tuple[int, str]]) -> list[FieldError]:
     """Add the line, which is not the entry's place where lines are blank."""
     return [
-        replace(error, detail=f"{error.detail} (line {lines[error.index][0]})")
-        if error.index is not None
-        else error
+        replace(error, detail=f"{error.detail} (line {lines[error.index][0]})") if error.index is not None else error
         for error in errors
     ]
 
 
+def _received(request: Request) -> bytes:
+    try:
+        return request.get_data()
+    except HTTPException:
+        raise
+    except Exception as error:  # each server has errors of its own for chunks that are none
+        raise BadRequest("The body cannot be read: it breaks off, or its chunks are wrong.") from error
+
+
 def _text(request: Request) -> str:
-    body = request.get_data()
+    body = _received(request)
     # Werkzeug cuts a body of unsaid length at the limit, without a word.
     if request.content_length is None and len(body) >= (request.max_content_length or sys.maxsize):
         raise RequestEntityTooLarge

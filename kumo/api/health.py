@@ -1,6 +1,7 @@
 """What the service is, whether it lives, whether it can work."""
 
 from http import HTTPStatus
+from typing import Final
 
 from flask import Response, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,6 +11,8 @@ from kumo.api.blueprint import Blueprint
 from kumo.api.problems import problem
 from kumo.engine import health
 from kumo.schemas.health import AliveSchema, ReadySchema, RootSchema
+
+RETRY_AFTER: Final = 5  # seconds: what is configured unsafely takes a person to put right
 
 blp = Blueprint("health", __name__, description="The service itself.")
 
@@ -42,5 +45,7 @@ def ready() -> dict[str, str] | Response:
     """Say whether Redis can be reached and is configured safely, and if not, why."""
     reasons = health.ready(unchecked())
     if reasons:
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(reasons), reasons=reasons)
+        response = problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(reasons), reasons=reasons)
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+        return response
     return {"status": "ready"}

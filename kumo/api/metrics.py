@@ -2,19 +2,29 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response
+from flask import Response
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from kumo.api import services
+from kumo.api.blueprint import Blueprint
 from kumo.engine import metrics
 from kumo.engine.metrics import Metrics
 
-blp = Blueprint("metrics", __name__)
+blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
 
 
 @blp.route("/metrics")
+@blp.response(
+    200,
+    {"type": "string"},
+    content_type="text/plain",
+    description="The figures in Prometheus' text format.",
+    example="kumo_arrivals_total 1042.0\nkumo_pending 0.0\n",
+)
+@blp.refuses()
+@blp.doc(operationId="showMetrics")
 def show() -> Response:
     """Show how much is recorded, waiting, judged and told."""
     registry = CollectorRegistry()

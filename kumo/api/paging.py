@@ -10,7 +10,7 @@ from kumo.engine.views import Page
 
 LINK: Final = {
     "Link": {
-        "description": "`<…>; rel=\"next\"`: the page after this one, where there may be one.",
+        "description": '`<…>; rel="next"`: the page after this one, where there may be one.',
         "schema": {"type": "string"},
         "example": '</costs/?limit=100&cursor=1769850000000-5woeftbt6mygcc7u-0000000015>; rel="next"',
     }

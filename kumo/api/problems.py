@@ -1,9 +1,9 @@
 """What is refused, and how: one table from errors to HTTP, one shape for all (RFC 9457)."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import redis

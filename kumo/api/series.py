@@ -8,9 +8,7 @@ from kumo.engine import query
 from kumo.engine.views import Query, SeriesState
 from kumo.schemas.series import SeriesQuery, SeriesSchema
 
-blp = Blueprint(
-    "series", __name__, url_prefix="/series", description="Entries that are comparable."
-)
+blp = Blueprint("series", __name__, url_prefix="/series", description="Entries that are comparable.")
 
 
 @blp.route("/")

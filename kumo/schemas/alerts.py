@@ -26,7 +26,10 @@ class AlertSchema(Answer):
     state = shown("state", "Where it stands.", "sent", enum=[*map(str, State)])
     attempts = shown("attempts", "How often it was sent.", 1)
     last_answer = shown(
-        lambda alert: alert.last_answer or None, "What the destination said last.", "ok", null=True
+        lambda alert: alert.last_answer or None,
+        "What the destination said last.",
+        "Slack answered HTTP 200: the message was taken.",
+        null=True,
     )
     repeat = shown("repeat", "Whether it may have been told twice.", example=False)
     destination = shown("destination", "Where it goes.", "slack")
@@ -71,4 +74,4 @@ class AlertsQuery(TimedListing):
     """What GET /alerts/ takes; times are those when alerts were raised."""
 
     status = one_of(State, "Only those in this state.", name="state")
-    cursor = cursor(r"\d{1,15}-[a-z0-9-]{1,60}")
+    cursor = cursor(r"\d{1,15}-([a-z2-7]{16}-[0-9a-f]{10}|test-[0-9a-f]{16})-\d{1,9}")

@@ -23,19 +23,13 @@ class AnomalySchema(Answer):
         "open",
         enum=[*map(str, Phase)],
     )
-    opened_by = shown(
-        "anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015"
-    )
+    opened_by = shown("anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
     first_seen = moment("anomaly.first_seen", "The timestamp of its first entry.")
     last_seen = moment("anomaly.last_seen", "The timestamp of its last entry.")
     entries = shown("anomaly.entries", "Entries judged so.", 1)
     peak_z = shown("anomaly.peak_z", "The highest z of any of them.", 16.98)
-    total_impact = shown(
-        lambda state: units(state.anomaly.total_impact), "How far they lie above, in sum.", 450.25
-    )
-    total_impact_exact = shown(
-        lambda state: money.exact(state.anomaly.total_impact), "The same, exactly.", "450.25"
-    )
+    total_impact = shown(lambda state: units(state.anomaly.total_impact), "How far they lie above, in sum.", 450.25)
+    total_impact_exact = shown(lambda state: money.exact(state.anomaly.total_impact), "The same, exactly.", "450.25")
     alerts = shown("anomaly.alerts", "Alerts raised about it.", 1)
 
 

@@ -67,12 +67,8 @@ class CostSchema(Answer):
     n = shown(_verdict("n"), "Entries it was compared with.", 20, null=True)
     threshold = shown(_verdict("threshold"), "z above this is an anomaly.", 3.0, null=True)
     policy = shown(_verdict("policy"), "The rule it was judged by.", "zscore", null=True)
-    impact = shown(
-        lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True
-    )
-    impact_percent = shown(
-        _verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True
-    )
+    impact = shown(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
+    impact_percent = shown(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)
     reason = shown(
         _reason,
         "The verdict in words.",
@@ -80,9 +76,7 @@ class CostSchema(Answer):
         " is above the threshold of 3.",
         null=True,
     )
-    anomaly = shown(
-        _verdict("anomaly"), "The anomaly it belongs to.", "5woeftbt6mygcc7u-0000000015", null=True
-    )
+    anomaly = shown(_verdict("anomaly"), "The anomaly it belongs to.", "5woeftbt6mygcc7u-0000000015", null=True)
 
     @classmethod
     def pending_example(cls) -> dict[str, Any]:
@@ -137,9 +131,7 @@ class SummaryQuery(Question):
         name="from",
         format="date",
     )
-    last = Parsed(
-        parse_date, "The last day, in UTC; today where none is asked for.", name="to", format="date"
-    )
+    last = Parsed(parse_date, "The last day, in UTC; today where none is asked for.", name="to", format="date")
     currency = filtered("currency")
 
     @post_load

@@ -32,9 +32,7 @@ class EntrySchema(Schema):
     Marshmallow would take seconds for a full batch, and there would be two sets of rules.
     """
 
-    service = _sent(
-        "service", "What was paid for.", "AWS EC2", type="string", minLength=1, maxLength=MAX_TEXT
-    )
+    service = _sent("service", "What was paid for.", "AWS EC2", type="string", minLength=1, maxLength=MAX_TEXT)
     amount = _sent(
         "amount",
         "Units of the currency, as a number or a decimal string; rounded half to even at the sixth"

@@ -31,9 +31,7 @@ class Answer(Schema):
     @classmethod
     def example(cls) -> dict[str, Any]:
         """Put the examples of the fields together."""
-        return {
-            name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()
-        }
+        return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
 
 
 def shown(
@@ -54,9 +52,7 @@ def shown(
     return fields.Function(get, metadata={**about, "examples": [example], **schema})
 
 
-def moment(
-    of: str | Callable[[Any], int | None], description: str, *, null: bool = False
-) -> fields.Function:
+def moment(of: str | Callable[[Any], int | None], description: str, *, null: bool = False) -> fields.Function:
     """Declare a time of an answer, which the row keeps in ms since 1970."""
     get = attrgetter(of) if isinstance(of, str) else of
 
@@ -81,9 +77,7 @@ def units(micros: int | None) -> float | None:
 class Parsed(fields.String):
     """A text that a function reads; the sentence of the `ValueError` it raises goes to the sender."""
 
-    def __init__(
-        self, parse: Callable[[str], object], description: str, *, name: str = "", **schema: object
-    ) -> None:
+    def __init__(self, parse: Callable[[str], object], description: str, *, name: str = "", **schema: object) -> None:
         """Keep the rule; `schema` is what the OpenAPI document says of it, `name` how it is sent."""
         about = {"description": description, **schema}
         super().__init__(metadata=about, data_key=name or None)
@@ -98,7 +92,7 @@ class Parsed(fields.String):
 
 def filtered(name: str) -> Parsed:
     """Declare the filter by a field of the series, read by the rule that entries are read by."""
-    limits: dict[str, object] = {"maxLength": MAX_TEXT, "minLength": int(name in REQUIRED)}
+    limits: dict[str, Any] = {"maxLength": MAX_TEXT, "minLength": int(name in REQUIRED)}
     if name == "currency":
         limits = {"enum": sorted(money.CURRENCIES)}
     return Parsed(FIELDS[name], f"Only those of exactly this {name}.", **limits)

@@ -1,10 +1,11 @@
 """What a listing may be asked for, turned into the engine's `Query`."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields as attributes
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
@@ -25,10 +26,10 @@ _TIME: Final = {"examples": ["2026-01-31", "2026-01-31T09:00:00Z"], "format": "t
 class Whole(fields.Integer):
     """A whole number in plain digits: `int()` would also take 1_000, or digits of other scripts."""
 
-    def _deserialize(self, value: Any, *args: Any, **options: Any) -> int | None:  # noqa: ANN401
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> int:  # noqa: ANN401
         if not _WHOLE.fullmatch(value):
             raise ValidationError("must be a whole number")
-        return super()._deserialize(value, *args, **options)
+        return super()._deserialize(value, attr, data, **options)
 
 
 def parse_date(text: str) -> date:
@@ -47,9 +48,7 @@ def parse_from(text: str) -> int:
     try:
         return parse_timestamp(f"{parse_date(text)}T00:00:00Z" if _DATE.fullmatch(text) else text)
     except ValueError:
-        raise ValueError(
-            "must be a date or an RFC 3339 time from 1970 on, such as 2026-01-31T09:00:00Z"
-        ) from None
+        raise ValueError("must be a date or an RFC 3339 time from 1970 on, such as 2026-01-31T09:00:00Z") from None
 
 
 def parse_to(text: str) -> int:
@@ -65,15 +64,13 @@ def cursor(pattern: str) -> Parsed:
             raise ValueError("is not one that a page's next link held")
         return text
 
-    return Parsed(
-        parse, "Where the page before ended: take it from that page's Link.", pattern=f"^{pattern}$"
-    )
+    return Parsed(parse, "Where the page before ended: take it from that page's Link.", pattern=f"^{pattern}$")
 
 
 class Question(Schema):
     """Base of what may be asked for."""
 
-    error_messages: ClassVar = {"unknown": "is not a parameter here"}
+    error_messages = {"unknown": "is not a parameter here"}  # noqa: RUF012 - as marshmallow declares it
 
 
 class Listing(Question):
@@ -104,9 +101,7 @@ class Listing(Question):
 class TimedListing(Listing):
     """What listings of things that happened take as well."""
 
-    low = Parsed(
-        parse_from, "The first time wanted: RFC 3339, or a date (UTC).", name="from", **_TIME
-    )
+    low = Parsed(parse_from, "The first time wanted: RFC 3339, or a date (UTC).", name="from", **_TIME)
     high = Parsed(
         parse_to,
         "Where to stop: before this RFC 3339 time, or at the end of this date (UTC).",

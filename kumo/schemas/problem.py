@@ -14,22 +14,16 @@ class FieldProblemSchema(Schema):
         required=True,
         metadata=_about("The field, parameter or header; empty for the whole.", "amount"),
     )
-    detail = fields.String(
-        required=True, metadata=_about("What is wrong with it.", "must be a finite number")
-    )
+    detail = fields.String(required=True, metadata=_about("What is wrong with it.", "must be a finite number"))
     index = fields.Integer(metadata=_about("The entry's place in its batch, from 0.", 3))
-    pointer = fields.String(
-        metadata=_about("Where in the body: a JSON Pointer as URI fragment.", "#/3/amount")
-    )
+    pointer = fields.String(metadata=_about("Where in the body: a JSON Pointer as URI fragment.", "#/3/amount"))
 
 
 class ProblemSchema(Schema):
     """Why a request was refused; nothing of it was done."""
 
     type = fields.String(required=True, metadata=_about("about:blank: see title.", "about:blank"))
-    title = fields.String(
-        required=True, metadata=_about("The HTTP status in words.", "Unprocessable Entity")
-    )
+    title = fields.String(required=True, metadata=_about("The HTTP status in words.", "Unprocessable Entity"))
     status = fields.Integer(required=True, metadata=_about("The HTTP status.", 422))
     detail = fields.String(
         required=True,
@@ -39,6 +33,4 @@ class ProblemSchema(Schema):
         fields.Nested(FieldProblemSchema),
         metadata={"description": "Each field that is wrong, at most 100 of them."},
     )
-    reasons = fields.List(
-        fields.String(), metadata=_about("Why the service is not ready.", ["Redis is away."])
-    )
+    reasons = fields.List(fields.String(), metadata=_about("Why the service is not ready.", ["Redis is away."]))

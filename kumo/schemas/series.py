@@ -27,9 +27,7 @@ class SeriesSchema(Answer):
     n = shown("moments.n", "Entries in the window.", 20)
     mean = shown(_mean, "Their mean.", 50.25, null=True)
     stddev = shown(_stddev, "Their sample standard deviation.", 26.52, null=True)
-    sum = shown(
-        lambda state: money.exact(state.moments.total), "Their sum, exactly.", "1005.000001"
-    )
+    sum = shown(lambda state: money.exact(state.moments.total), "Their sum, exactly.", "1005.000001")
     sum_of_squares = shown(
         lambda state: money.exact_square(state.moments.squares),
         "The sum of their squares, exactly.",

@@ -13,6 +13,7 @@ from kumo.store.keys import Partition
 BLOCK: Final = 128
 WAKE_MS: Final = 10_000
 ONCE_SECONDS: Final = 86_400
+LOCATE_ENTRIES: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +96,19 @@ def known_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | N
 
 def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[Place | None]:
     """Find where entries, given by series id and number, stand in time; None where there is no such entry."""
-    facts = _block_values(store, "facts", wanted)
-    known = [(*name, codec.read_amount(fact)) for name, fact in zip(wanted, facts, strict=True) if fact]
-    times = iter(
-        store.many(
-            ("ZSCORE", store.partition(series_id).entries + series_id, f"{seq:010x}:{amount}")
-            for series_id, seq, amount in known
-        )
-    )
-    found = [next(times) if fact else None for fact in facts]
-    return [
-        Place(int(time), seq, series_id) if time else None for (series_id, seq), time in zip(wanted, found, strict=True)
-    ]
+    found: list[Place | None] = [None] * len(wanted)
+    by_partition: dict[Partition, list[int]] = {}
+    for place, (series_id, _) in enumerate(wanted):
+        by_partition.setdefault(store.partition(series_id), []).append(place)
+    for partition, places in by_partition.items():
+        for start in range(0, len(places), LOCATE_ENTRIES):
+            chunk = places[start : start + LOCATE_ENTRIES]
+            args = [part for place in chunk for part in wanted[place]]
+            times = store.scripts.run("locate", [partition.entries, partition.facts], args)
+            for place, time in zip(chunk, times, strict=True):
+                series_id, seq = wanted[place]
+                found[place] = None if time is None else Place(int(time), seq, series_id)
+    return found
 
 
 def _block_values(store: Store, family: str, places: Iterable[tuple[str, int]]) -> list[Any]:

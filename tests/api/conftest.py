@@ -1,6 +1,7 @@
 """The application in this process over services on the real server, with the judge called by hand."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -44,3 +45,19 @@ def judged(built: Services) -> Callable[[], None]:
             judge.run(built, number)
 
     return run
+
+
+@pytest.fixture
+def judging(judged: Callable[[], None]) -> Iterator[None]:
+    """Judge in the background, as a worker would."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(0.002):
+            judged()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    over.set()
+    thread.join()

@@ -84,7 +84,7 @@ BAD = [
     ("tags", '{"a": 1}', "string"),
     ("tags", '{"a": null}', "string"),
     ("tags", '{"a": {"b": "c"}}', "string"),
-    ("tags", f"{{{LONG}: \"\"}}", "200"),
+    ("tags", f'{{{LONG}: ""}}', "200"),
     ("tags", f'{{"a": {LONG}}}', "200"),
     ("tags", f'{{{SURROGATE}: ""}}', "surrogates"),
     ("tags", f'{{"a": {SURROGATE}}}', "surrogates"),

@@ -107,7 +107,7 @@ def test_a_server_that_is_gone_is_said_once(build: Build) -> None:
     assert "Traceback" not in found.stderr
 
 
-def test_a_broker_apart_is_looked_at_too(build: Build, redis_url: str, configure: Configure, tmp_path: Path) -> None:
+def test_a_broker_apart_is_looked_at_too(build: Build, configure: Configure, tmp_path: Path) -> None:
     with embedded.serve(tmp_path) as store_url:
         services = build(KUMO_STORE_URL=store_url)
         # Jobs are hints that the sweep gives again: they may be lost, but what is evicted must not be half of them.

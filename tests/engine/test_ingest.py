@@ -173,3 +173,19 @@ def test_waiting_ends_with_the_verdict_or_with_the_time(services: Services) -> N
     assert not ingest.wait(services, recorded, 0.02)
     judge_all(services)
     assert ingest.wait(services, recorded, 5)
+
+
+def test_an_entry_is_there_while_it_is_restated(services: Services) -> None:
+    (first,) = ingest.ingest(services, [entry(name="bill")])
+    with ThreadPoolExecutor(1) as pool:
+        restating = pool.submit(
+            lambda: [ingest.ingest(services, [entry(n % 50 + 51, name="bill")]) for n in range(500)]
+        )
+        while not restating.done():
+            assert query.costs_by_id(services, [first.id])
+
+
+def test_an_entry_of_the_first_instant_is_found(services: Services) -> None:
+    (first,) = ingest.ingest(services, [Entry(SERIES, 1, 0, external_id="bill")])
+    assert query.cost(services, first.id).entry.timestamp == 0
+    assert ingest.ingest(services, [Entry(SERIES, 1, 0, external_id="bill")])[0].outcome == "duplicate"

@@ -14,10 +14,12 @@
 --                open: {series: anomaly id or ""}, anomalies: [[id, JSON, first seen ms]],
 --                alerts: [[id, kind, anomaly id, number, JSON]]}
 -- then per verdict: block, field, packed verdict
--- Returns  -1 and writes nothing where the cursor has moved; else how many alerts are due
+-- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
+--          that lost its last second would else count as judged what is yet to come; else how many alerts are due
 local CANCELLED = 'cancelled'
 
 if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return -1 end
+if #redis.call('XRANGE', KEYS[2], ARGV[2] .. '-0', ARGV[2] .. '-0') == 0 then return -1 end
 local slice = cjson.decode(ARGV[4])
 
 for at = 5, 4 + slice.verdicts, 3 do

@@ -11,7 +11,7 @@
 -- Returns  how many entries were removed
 local WINDOW = ARGV[1]
 local ENTRIES, MOMENTS, FACTS = KEYS[1], KEYS[2], KEYS[3]
--- include: limbs window facts
+-- include: limbs facts window
 
 local w = window(ARGV[2])
 local judged = tonumber(redis.call('GET', KEYS[6]) or '0')

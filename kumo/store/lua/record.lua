@@ -22,15 +22,11 @@ local WINDOW = ARGV[1]
 local ENTRIES, MOMENTS, FACTS, DAILY = KEYS[7], KEYS[8], KEYS[6], KEYS[10]
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency'}
 local SERIES_ARGS, ENTRY_ARGS, FIRST = 2, 6, 4
--- include: limbs window daily facts
+-- include: limbs facts window daily
 
 if KEYS[12] then
   local answer = redis.call('GET', KEYS[12])
   if answer then return {'ok', 0, unpack(cjson.decode(answer))} end
-end
-
-local function time_of(series, seq)
-  return redis.call('ZSCORE', ENTRIES .. series, member(seq, string.match(fact(seq), '^%-?%d+')))
 end
 
 local entries, known = {}, {}

@@ -3,8 +3,6 @@
 local MOMENT = {'n', 'a', 'b', 'c', 'q4', 'q3', 'q2', 'q1', 'q0'}
 local windows = {}
 
-local function member(seq, amount) return string.format('%010x:%s', seq, amount) end
-
 -- Add an amount to the moments (sign 1) or take it out (sign -1).
 -- Each product is below 3*10^12 and a window holds at most 1,000 entries, so every sum stays below 2^53.
 local function weigh(w, amount, sign)

@@ -1,0 +1,87 @@
+"""Anomalies are listed newest first, found by each filter, and follow what becomes of their costs."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.api.bills import Row, ids, listed, paged
+from tests.api.episodes import at, jump
+
+IDENTITY = {"service": "EC2", "provider": "AWS", "account": "production", "region": "eu-west-1", "currency": "EUR"}
+
+
+@pytest.fixture
+def spikes(client: FlaskClient, judged: Callable[[], None]) -> list[Row]:
+    """Costs that opened one anomaly each, the oldest first; those of service s2 and s3 at the same time."""
+    hours = [10, 20, 30, 30, 50]
+    return [
+        jump(client, judged, hour, service=f"s{number}", region=f"r{number % 2}") for number, hour in enumerate(hours)
+    ]
+
+
+def test_an_anomaly_tells_of_its_episode(client: FlaskClient, judged: Callable[[], None]) -> None:
+    spike = jump(client, judged, 10, **IDENTITY)
+    client.post("/ingest/", json=IDENTITY | {"amount": 600, "timestamp": at(11)})
+    judged()
+    anomaly = client.get(f"/anomalies/{spike['anomaly']}").get_json()
+    assert listed(client, "/anomalies/") == [anomaly]
+    assert {name: anomaly[name] for name in IDENTITY} == IDENTITY
+    assert (anomaly["id"], anomaly["opened_by"], anomaly["series"]) == (spike["anomaly"], spike["id"], spike["series"])
+    assert (anomaly["first_seen"][:13], anomaly["last_seen"][:13]) == ("2026-01-01T10", "2026-01-01T11")
+    costs = listed(client, "/costs/", status="anomaly")
+    assert (anomaly["status"], anomaly["entries"], anomaly["alerts"]) == ("open", 2, 1)
+    assert anomaly["peak_z"] == max(cost["z"] for cost in costs)
+    assert anomaly["total_impact"] == pytest.approx(sum(cost["impact"] for cost in costs))
+    assert float(anomaly["total_impact_exact"]) == anomaly["total_impact"]
+
+
+def test_two_calm_costs_close_it(client: FlaskClient, judged: Callable[[], None]) -> None:
+    spike = jump(client, judged, 10, service="x")
+    for hour, status in ((11, "open"), (12, "closed")):
+        client.post("/ingest/", json={"service": "x", "amount": 51, "timestamp": at(hour)})
+        judged()
+        assert client.get(f"/anomalies/{spike['anomaly']}").get_json()["status"] == status
+        assert ids(listed(client, "/anomalies/", status=status)) == [spike["anomaly"]]
+
+
+def test_a_correction_withdraws_it(client: FlaskClient, judged: Callable[[], None]) -> None:
+    spike = jump(client, judged, 10, service="x")
+    client.post("/ingest/", json={"service": "x", "amount": 51, "external_id": spike["external_id"]})
+    judged()
+    assert client.get(f"/anomalies/{spike['anomaly']}").get_json()["status"] == "withdrawn"
+    assert listed(client, "/anomalies/", status="open") == []
+    assert listed(client, "/anomalies/", status="withdrawn")[0]["total_impact_exact"] == "0"
+
+
+def test_the_one_that_began_last_comes_first(client: FlaskClient, spikes: list[Row]) -> None:
+    rows = listed(client, "/anomalies/")
+    assert [row["service"] for row in rows][0::4] == ["s4", "s0"]
+    assert rows == sorted(rows, key=lambda row: (row["first_seen"], row["id"]), reverse=True)
+    assert {row["id"] for row in rows} == {spike["anomaly"] for spike in spikes}
+    assert listed(client, "/anomalies/", skip=1, limit=2) == rows[1:3]
+    for limit in (1, 2, 5):
+        assert paged(client, "/anomalies/", limit=limit) == rows
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"service": "s1"}, "1"),
+        ({"region": "r0"}, "024"),
+        ({"region": "r0", "status": "open", "currency": "USD"}, "024"),
+        ({"region": "r0", "service": "s1"}, ""),
+        ({"status": "closed"}, ""),
+        ({"provider": ""}, "01234"),
+        ({"account": "x"}, ""),
+        ({"from": at(20)}, "1234"),
+        ({"to": at(20)}, "0"),
+        ({"from": at(20), "to": at(31)}, "123"),
+        ({"from": "2026-01-02", "to": "2026-01-02"}, "23"),
+    ],
+)
+@pytest.mark.usefixtures("spikes")
+def test_each_filter_finds_exactly_its_own(client: FlaskClient, query: dict[str, str], expected: str) -> None:
+    rows = listed(client, "/anomalies/", **query)
+    assert {row["service"] for row in rows} == {f"s{number}" for number in expected}
+    assert paged(client, "/anomalies/", limit=1, **query) == rows

@@ -1,0 +1,74 @@
+from datetime import date
+
+import pytest
+from marshmallow import ValidationError
+
+from kumo.engine.views import END_OF_TIME, Query
+from kumo.schemas.alerts import AlertsQuery
+from kumo.schemas.costs import CostsQuery, Span, SummaryQuery
+
+DAY = 86_400_000
+START = 1_769_817_600_000  # 2026-01-31
+
+
+def test_nothing_asked_is_the_newest_hundred() -> None:
+    assert CostsQuery().load({}) == Query()
+    assert (Query().limit, Query().high, Query().newest_first) == (100, END_OF_TIME, True)
+
+
+def test_filters_become_those_of_the_series() -> None:
+    asked = {"service": "EC2", "provider": "", "currency": "EUR", "status": "anomaly", "order": "asc", "skip": "5"}
+    assert CostsQuery().load(asked) == Query(
+        series={"service": "EC2", "provider": "", "currency": "EUR"}, status="anomaly", newest_first=False, skip=5
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "low", "high"),
+    [
+        ({"from": "2026-01-31"}, START, END_OF_TIME),
+        ({"to": "2026-01-31"}, 0, START + DAY - 1),
+        ({"from": "2026-01-31", "to": "2026-01-31"}, START, START + DAY - 1),
+        ({"from": "2026-01-31T00:00:00Z", "to": "2026-01-31T00:00:01Z"}, START, START + 999),
+        ({"from": "2026-01-31T02:00:00+02:00"}, START, END_OF_TIME),
+    ],
+)
+def test_a_date_means_the_whole_day_and_a_time_is_where_to_stop(asked: dict[str, str], low: int, high: int) -> None:
+    query = CostsQuery().load(asked)
+    assert (query.low, query.high) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("limit", value) for value in ("0", "1001", "-1", "1.5", "1_0", "+1", " 1", "\u0661", "", "9" * 400)),
+        *(("skip", value) for value in ("-1", "10001")),
+        *(
+            ("from", value)
+            for value in ("2026-02-30", "2026-01-31T09:00:00", "1969-12-31", "0001-01-01", "yesterday", "")
+        ),
+        ("to", "20260131"),
+        ("currency", "usd"),
+        ("service", ""),
+        ("region", "x" * 201),
+        ("status", "odd"),
+        ("order", "up"),
+        ("cursor", "1-a"),
+        ("cursor", "9" * 400 + "-5woeftbt6mygcc7u-0000000015"),
+        ("by", "service"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named(name: str, value: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        CostsQuery().load({name: value})
+    assert list(refused.value.messages_dict) == [name]
+
+
+def test_alerts_are_asked_for_by_state() -> None:
+    assert AlertsQuery().load({"state": "no destination"}) == Query(status="no destination")
+
+
+def test_a_summary_is_by_service_where_nothing_is_asked() -> None:
+    assert SummaryQuery().load({}) == Span(by="service")
+    asked = {"by": "none", "from": "2026-01-01", "to": "2026-01-31", "currency": "EUR"}
+    assert SummaryQuery().load(asked) == Span("none", date(2026, 1, 1), date(2026, 1, 31), "EUR")
