@@ -24,4 +24,4 @@ errorlog: Final = "-"
 # Its socket has one fixed place in the home folder, which two services of one user would share.
 control_socket_disable: Final = True
 # Four filters of 200 letters each fit, also where each letter takes nine characters in an address.
-limit_request_line = 8190
+limit_request_line: Final = 8190
