@@ -5,99 +5,22 @@ setting, add a row there, then write what `example()` returns to `.env.example`.
 """
 
 import difflib
-import ipaddress
-import math
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from kumo import kinds
 from kumo.errors import SettingsError
 
 POLICIES: Final = ("zscore",)
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LARGEST_BODY: Final = 1024**3
 LONGEST_WAIT: Final = 10
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", raw) or not low <= int(raw) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(raw)
-
-    return parse
-
-
-def _number(allows: Callable[[float], bool], allowed: str) -> Callable[[str], float]:
-    def parse(raw: str) -> float:
-        try:
-            value = float(raw)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value) or not allows(value):
-            raise ValueError(allowed)
-        return value
-
-    return parse
-
-
-def _choice(*names: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        for name in names:
-            if raw.casefold() == name.casefold():
-                return name
-        raise ValueError("one of " + ", ".join(names))
-
-    return parse
-
-
-def _split(raw: str) -> SplitResult | None:
-    """Split an address, or return None where it is none: bad port, no host, spaces inside."""
-    try:
-        parts = urlsplit(raw)
-        parts.port  # noqa: B018 - reading it is what checks it
-    except ValueError:
-        return None
-    return parts if parts.hostname and not re.search(r"\s", raw) else None
-
-
-def _store_url(raw: str) -> str:
-    if raw and not re.match(r"(rediss?://[^/\s]|unix://)\S+$", raw):
-        raise ValueError("an address that starts with redis://, rediss:// or unix://")
-    return raw
-
-
-def _web_url(raw: str) -> str:
-    parts = _split(raw)
-    if raw and (parts is None or parts.scheme not in {"http", "https"}):
-        raise ValueError("an address that starts with http:// or https://")
-    return raw
-
-
-def _host(raw: str) -> str:
-    if not re.fullmatch(r"[\w.:-]+", raw):
-        raise ValueError("a host name or address to listen on")
-    return raw
-
-
-def _hosts(raw: str) -> tuple[str, ...]:
-    hosts = tuple(part.strip().lower() for part in raw.split(",") if part.strip())
-    if not all(re.fullmatch(r"[a-z0-9.:-]+", host) for host in hosts):
-        raise ValueError("host names separated by commas, without scheme or path")
-    return hosts
-
-
-def _origins(raw: str) -> tuple[str, ...]:
-    origins = tuple(part.strip() for part in raw.split(",") if part.strip())
-    if not all(re.fullmatch(r"\*|https?://[^/\s]+", origin) for origin in origins):
-        raise ValueError("origins such as https://costs.example.com separated by commas, or *")
-    return origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,61 +48,53 @@ def _row(name: str, default: str, parse: Callable[[str], object], text: str, *, 
     return field(default=parse(default), repr=not secret, metadata={"row": row})
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its value: from `load`, or `Settings(threshold=2.0)` in a test."""
 
     # fmt: off
-    redis_url: str = _row("REDIS_URL", "", _store_url, secret=True, text=
+    redis_url: str = _row("REDIS_URL", "", kinds.redis_url, secret=True, text=
         "Redis for store and queues; empty: an embedded server with its data in KUMO_DATA_DIR.")
-    store_url: str = _row("KUMO_STORE_URL", "", _store_url, secret=True, text=
-        "Redis for the store alone, which may be a cluster; empty: the same as REDIS_URL.")
-    slack_webhook_url: str = _row("SLACK_WEBHOOK_URL", "", _web_url, secret=True, text=
+    store_url: str = _row("KUMO_STORE_URL", "", kinds.store_urls, secret=True, text=
+        "Redis for the store alone, or some nodes of a Redis Cluster, separated by commas; empty: REDIS_URL.")
+    slack_webhook_url: str = _row("SLACK_WEBHOOK_URL", "", kinds.web_url, secret=True, text=
         "Slack incoming webhook that alerts go to; empty: alerts are kept but not sent.")
-    slack_hosts: tuple[str, ...] = _row("KUMO_SLACK_HOSTS", "hooks.slack.com", _hosts,
+    slack_hosts: tuple[str, ...] = _row("KUMO_SLACK_HOSTS", "hooks.slack.com", kinds.hosts,
         "Hosts that the webhook may be on, separated by commas.")
-    slack_ambiguous: str = _row("KUMO_SLACK_AMBIGUOUS", "repeat", _choice("repeat", "hold"),
+    slack_ambiguous: str = _row("KUMO_SLACK_AMBIGUOUS", "repeat", kinds.choice("repeat", "hold"),
         "An alert that Slack may have got: repeat sends it again, marked so; hold keeps it back.")
-    host: str = _row("KUMO_HOST", "127.0.0.1", _host,
+    host: str = _row("KUMO_HOST", "127.0.0.1", kinds.host,
         "Address to listen on; 0.0.0.0 inside a container.")
-    port: int = _row("PORT", "8000", _whole(1, 65_535), "Port to listen on.")
-    web_concurrency: int = _row("WEB_CONCURRENCY", "2", _whole(1, 256), "Web processes.")
-    public_url: str = _row("KUMO_PUBLIC_URL", "", _web_url,
+    port: int = _row("PORT", "8000", kinds.whole(1, 65_535), "Port to listen on.")
+    web_concurrency: int = _row("WEB_CONCURRENCY", "2", kinds.whole(1, 256), "Web processes.")
+    public_url: str = _row("KUMO_PUBLIC_URL", "", kinds.web_url,
         "Address of this service in alerts and links; empty: http://127.0.0.1:PORT.")
-    cors_origins: tuple[str, ...] = _row("KUMO_CORS_ORIGINS", "", _origins,
+    cors_origins: tuple[str, ...] = _row("KUMO_CORS_ORIGINS", "", kinds.origins,
         "Origins whose pages may call the API, separated by commas; empty: none.")
-    auth: str = _row("KUMO_AUTH", "on", _choice("on", "off"),
+    auth: str = _row("KUMO_AUTH", "on", kinds.choice("on", "off"),
         "off: anyone who reaches the port may read and write, also without a key.")
-    rate_limit: int = _row("KUMO_RATE_LIMIT", "6000", _whole(0, 10_000_000),
+    rate_limit: int = _row("KUMO_RATE_LIMIT", "6000", kinds.whole(0, 10_000_000),
         "Requests a minute that each API key may make; 0: any number.")
-    max_body_bytes: int = _row("KUMO_MAX_BODY_BYTES", "16777216", _whole(1024, LARGEST_BODY),
+    max_body_bytes: int = _row("KUMO_MAX_BODY_BYTES", "16777216", kinds.whole(1024, LARGEST_BODY),
         "Largest request body in bytes.")
     ingest_wait: float = _row("KUMO_INGEST_WAIT", "0.0",
-        _number(lambda value: 0 <= value <= LONGEST_WAIT, "a number of seconds from 0 to 10"),
+        kinds.number(lambda value: 0 <= value <= LONGEST_WAIT, "a number of seconds from 0 to 10"),
         "Seconds that POST /ingest/ waits for the verdict where the request names none; 0 to 10.")
-    policy: str = _row("KUMO_POLICY", "zscore", _choice(*POLICIES), "How entries are judged.")
-    window: int = _row("KUMO_WINDOW", "100", _whole(2, 1000),
+    policy: str = _row("KUMO_POLICY", "zscore", kinds.choice(*POLICIES), "How entries are judged.")
+    window: int = _row("KUMO_WINDOW", "100", kinds.whole(2, 1000),
         "Newest entries of a series that the next one is compared with; 2 to 1000.")
     threshold: float = _row("KUMO_THRESHOLD", "3.0",
-        _number(lambda value: value > 0, "a number above 0"),
+        kinds.number(lambda value: value > 0, "a number above 0"),
         "Standard deviations above the mean from which an entry is an anomaly.")
-    min_history: int = _row("KUMO_MIN_HISTORY", "10", _whole(2, 1000),
+    min_history: int = _row("KUMO_MIN_HISTORY", "10", kinds.whole(2, 1000),
         "Entries that a series needs before it is judged; 2 to KUMO_WINDOW.")
-    partitions: int = _row("KUMO_PARTITIONS", "16", _whole(1, 256),
-        "Groups of series judged apart from each other; fixed once there is data. 1 to 256.")
-    retention_days: int = _row("KUMO_RETENTION_DAYS", "0", _whole(0, 36_500),
+    partitions: int = _row("KUMO_PARTITIONS", "16", kinds.whole(1, 256),
+        "Groups of series judged apart from each other; fixed by the first start. 1 to 256.")
+    retention_days: int = _row("KUMO_RETENTION_DAYS", "0", kinds.whole(0, 36_500),
         "Days that entries are kept; 0: for ever. Daily totals stay.")
     data_dir: Path = _row("KUMO_DATA_DIR", "var", Path,  # noqa: RUF009 - a Path never changes
         "Folder for the data, socket and log of the embedded server.")
-    log_level: str = _row("KUMO_LOG_LEVEL", "INFO", _choice(*LOG_LEVELS),
+    log_level: str = _row("KUMO_LOG_LEVEL", "INFO", kinds.choice(*LOG_LEVELS),
         "Least important log lines that are written: " + ", ".join(LOG_LEVELS) + ".")
     # fmt: on
 
@@ -200,7 +115,7 @@ class Settings:
     def _slack_allowed(self) -> bool:
         parts = urlsplit(self.slack_webhook_url)
         host = parts.hostname or ""
-        return is_loopback(host) or (parts.scheme == "https" and host in self.slack_hosts)
+        return kinds.is_loopback(host) or (parts.scheme == "https" and host in self.slack_hosts)
 
     @property
     def effective_store_url(self) -> str:

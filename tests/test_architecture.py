@@ -25,7 +25,7 @@ LAYERS: Final = (
     {"kumo.services"},
     {"kumo.store", "kumo.notify", "kumo.jobs"},
     {"kumo.domain"},
-    {"kumo.errors", "kumo.settings", "kumo.sample"},
+    {"kumo.errors", "kumo.settings", "kumo.kinds", "kumo.sample"},
     {"kumo"},
 )
 # The exceptions: an entry point may be put together from others, and settings refuse with an error.
@@ -35,7 +35,7 @@ SIDEWAYS: Final = {
     "kumo.app": {"kumo.api", "kumo.dashboard"},
     "kumo.cli": {"kumo.app", "kumo.demo", "kumo.processes"},
     "kumo.demo": {"kumo.processes"},
-    "kumo.settings": {"kumo.errors"},
+    "kumo.settings": {"kumo.errors", "kumo.kinds"},
 }
 SEES_SCHEMAS: Final = {"kumo.api", "kumo.app", "kumo.schemas"}
 UNITS: Final = {unit: depth for depth, units in enumerate(LAYERS) for unit in units}

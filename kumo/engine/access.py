@@ -17,8 +17,8 @@ from kumo.errors import (
     SettingsError,
     UnauthenticatedError,
 )
+from kumo.kinds import is_loopback
 from kumo.services import Services
-from kumo.settings import is_loopback
 from kumo.store import access as store_access
 
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

@@ -14,9 +14,9 @@ from urllib3.util import parse_url
 
 from kumo.domain.alerts import Alert, Answer, Outcome
 from kumo.errors import SettingsError
+from kumo.kinds import is_loopback
 from kumo.notify.message import compose, plain
 from kumo.notify.posting import NoReply, Reply, post
-from kumo.settings import is_loopback
 
 DEFAULT_PAUSE: Final = 30.0
 LONGEST_PAUSE: Final = 3600.0

@@ -1,0 +1,111 @@
+"""The kinds of values that a setting may have: each is read from text, or refused with what is allowed.
+
+A reader raises `ValueError`; its message ends the sentence "allowed: …".
+"""
+
+import ipaddress
+import math
+import re
+from collections.abc import Callable
+from urllib.parse import SplitResult, urlsplit
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of a whole number between two, both included."""
+
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", raw) or not low <= int(raw) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(raw)
+
+    return parse
+
+
+def number(allows: Callable[[float], bool], allowed: str) -> Callable[[str], float]:
+    """Return a reader of a finite number that a rule allows; `allowed` says which those are."""
+
+    def parse(raw: str) -> float:
+        try:
+            value = float(raw)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or not allows(value):
+            raise ValueError(allowed)
+        return value
+
+    return parse
+
+
+def choice(*names: str) -> Callable[[str], str]:
+    """Return a reader of one of some names, in capitals or not."""
+
+    def parse(raw: str) -> str:
+        for name in names:
+            if raw.casefold() == name.casefold():
+                return name
+        raise ValueError("one of " + ", ".join(names))
+
+    return parse
+
+
+def _split(raw: str) -> SplitResult | None:
+    """Split an address, or return None where it is none: bad port, no host, spaces inside."""
+    try:
+        parts = urlsplit(raw)
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        return None
+    return parts if parts.hostname and not re.search(r"\s", raw) else None
+
+
+def redis_url(raw: str) -> str:
+    """Read the address of a Redis."""
+    if raw and not re.match(r"(?!.*,\s*\w+://)(rediss?://[^/\s]|unix://)\S+$", raw):
+        raise ValueError("an address that starts with redis://, rediss:// or unix://")
+    return raw
+
+
+def store_urls(raw: str) -> str:
+    """Read the address of a Redis, or those of the nodes of a cluster, separated by commas."""
+    node = r"rediss?://[^/\s?]+(/0?)?(\?[^\s,]*)?"
+    several = re.fullmatch(rf"{node}(, *{node})+", raw)
+    return raw.replace(" ", "") if several else redis_url(raw)
+
+
+def web_url(raw: str) -> str:
+    """Read an http or https address."""
+    parts = _split(raw)
+    if raw and (parts is None or parts.scheme not in {"http", "https"}):
+        raise ValueError("an address that starts with http:// or https://")
+    return raw
+
+
+def host(raw: str) -> str:
+    """Read the name or address of a host to listen on."""
+    if not re.fullmatch(r"[\w.:-]+", raw):
+        raise ValueError("a host name or address to listen on")
+    return raw
+
+
+def hosts(raw: str) -> tuple[str, ...]:
+    """Read names of hosts, separated by commas."""
+    names = tuple(part.strip().lower() for part in raw.split(",") if part.strip())
+    if not all(re.fullmatch(r"[a-z0-9.:-]+", name) for name in names):
+        raise ValueError("host names separated by commas, without scheme or path")
+    return names
+
+
+def origins(raw: str) -> tuple[str, ...]:
+    """Read origins, separated by commas."""
+    found = tuple(part.strip() for part in raw.split(",") if part.strip())
+    if not all(re.fullmatch(r"\*|https?://[^/\s]+", origin) for origin in found):
+        raise ValueError("origins such as https://costs.example.com separated by commas, or *")
+    return found
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
