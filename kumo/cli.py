@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
+import redis
 
 from kumo import processes, services, settings
 from kumo.demo import run as run_demo
@@ -26,6 +27,11 @@ def main() -> None:
         cli()
     except KumoError as error:
         sys.exit(f"kumo: {error}")
+    except redis.RedisError as error:
+        passing = client.unavailable(error)
+        if passing is None:
+            raise
+        sys.exit(f"kumo: {passing}")
 
 
 @click.group()
@@ -46,8 +52,11 @@ def _served() -> Iterator[Settings]:
 
 @contextmanager
 def _built() -> Iterator[Services]:
+    """Give the services over a store that this code may touch."""
     with _served() as chosen:
-        yield services.build(chosen)
+        built = services.build(chosen)
+        client.check_layout(built.store)
+        yield built
 
 
 @cli.command()
@@ -72,12 +81,12 @@ def demo(*, once: bool) -> None:
 @cli.command()
 def check() -> None:
     """Check that the settings can be used and that Redis is reachable and configured safely."""
-    with _built() as built:
-        reasons = health.ready(built)
-    for reason in reasons:
-        click.echo(reason, err=True)
-    click.echo("Settings and Redis are fine." if not reasons else f"{len(reasons)} to put right.")
-    sys.exit(1 if reasons else 0)
+    with _served() as chosen:
+        found = health.examine(services.build(chosen))
+    for sentence in (*found.unknown, *found.wrong):
+        click.echo(sentence, err=True)
+    click.echo(f"{len(found.wrong)} to put right." if found.wrong else "Settings and Redis are fine.")
+    sys.exit(1 if found.wrong else 0)
 
 
 @cli.command()
@@ -110,7 +119,6 @@ def keys() -> None:
 def add(name: str, scopes: tuple[str, ...]) -> None:
     """Create the key NAME and print it, once: only its digest is kept."""
     with _built() as built:
-        client.check_layout(built.store)
         click.echo(access.issue(built, name, scopes))
 
 

@@ -1,8 +1,10 @@
 """The connection to the store, its layout, and which of its failures pass by themselves."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -11,11 +13,13 @@ from redis.retry import Retry
 from kumo.domain.entries import partition_of
 from kumo.errors import StoreUnavailableError, StoreUnsafeError
 from kumo.store import keys
+from kumo.store.cluster import Address, Cluster, pipelined
 from kumo.store.scripts import Scripts
 
 LAYOUT_VERSION: Final = 1
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
+DEFAULT_PORT: Final = 6379
 
 # redis-py types every answer as bytes or text, since a client may decode. Ours never does: kumo.store.codec gives
 # them types.
@@ -23,12 +27,35 @@ Client: TypeAlias = Any
 
 
 def connect(url: str, answer_seconds: float | None = ANSWER_SECONDS) -> Client:
-    """Return a client that fails fast and never sends a command twice.
+    """Return a client that fails fast and never sends a command twice; of a cluster where several nodes are named.
 
     redis-py would by default repeat a command whose answer was lost, and so count an entry twice. Who may repeat
     decides that himself, under an Idempotency-Key or a fence. A `rediss://` server may have a self-signed
     certificate, as Heroku's have.
     """
+    first, *others = re.split(r",(?=rediss?://)", url)  # a password may hold a comma
+    if not others:
+        return _server(url, answer_seconds)
+    return Cluster(
+        [_address(node) for node in (first, *others)],
+        lambda address: _server(_at(first, address), answer_seconds),
+    )
+
+
+def _address(url: str) -> Address:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or DEFAULT_PORT
+
+
+def _at(url: str, address: Address) -> str:
+    """Return an address with the scheme, the password and the options of another."""
+    parts = urlsplit(url)
+    secret, at, _ = parts.netloc.rpartition("@")
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return parts._replace(netloc=f"{secret}{at}{host}:{address[1]}").geturl()
+
+
+def _server(url: str, answer_seconds: float | None) -> Client:
     options: dict[str, Any] = {} if url.startswith("unix://") else {"socket_keepalive": True}
     if url.startswith("rediss://"):
         options["ssl_cert_reqs"] = "none"
@@ -42,12 +69,16 @@ def connect(url: str, answer_seconds: float | None = ANSWER_SECONDS) -> Client:
     )
 
 
-# How Redis says that it cannot serve now, though the request is right: full, a replica, loading, busy with a script.
+# How Redis says that it cannot serve now, though the request is right: full, a replica, loading, busy with a script; of
+# a cluster, that a slot is on the move or that nobody holds it.
 _PASSING: Final = (
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
     redis.exceptions.ReadOnlyError,
     redis.exceptions.OutOfMemoryError,
+    redis.exceptions.AskError,
+    redis.exceptions.TryAgainError,
+    redis.exceptions.ClusterError,
 )
 _PASSING_ANSWERS: Final = ("OOM ", "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "MISCONF ", "NOREPLICAS ")
 
@@ -55,7 +86,9 @@ _PASSING_ANSWERS: Final = ("OOM ", "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN
 def unavailable(error: redis.RedisError) -> StoreUnavailableError | None:
     """Return what to tell a client where a failure of Redis passes by itself; None where it is a fault of ours."""
     if isinstance(error, _PASSING) or str(error).startswith(_PASSING_ANSWERS):
-        return StoreUnavailableError("The store cannot be reached or takes no writes now; nothing is half done.")
+        return StoreUnavailableError(
+            "The store cannot be reached or takes no writes now. What has an Idempotency-Key can safely be sent again."
+        )
     return None
 
 
@@ -78,11 +111,13 @@ class Store:
         return self.partitions[partition_of(series_id, len(self.partitions))]
 
     def many(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
-        """Send commands in one round trip, each by itself, and return their answers in order."""
-        pipeline = self.client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        answers: list[Any] = pipeline.execute()
+        """Send commands in one round trip (per node), each by itself, and return their answers in order."""
+        if isinstance(self.client, Cluster):
+            return self.client.many(commands)
+        answers = pipelined(self.client, ((command, {}) for command in commands))
+        for answer in answers:
+            if isinstance(answer, Exception):  # not as redis-py raises it, with the command before what Redis said
+                raise answer
         return answers
 
 

@@ -1,9 +1,14 @@
 """The Lua scripts: one file an atomic operation, and the parts that several of them share."""
 
+import hashlib
 import re
-from functools import cached_property
 from importlib import resources
 from typing import Any, Final
+
+import redis
+from redis.exceptions import NoScriptError
+
+from kumo.store import cluster
 
 _INCLUDE: Final = re.compile(r"^-- include: (.+)$", re.MULTILINE)
 _SHEBANG: Final = "#!lua\n"
@@ -22,22 +27,43 @@ def source(name: str) -> str:
 
 
 class Scripts:
-    """Runs scripts by name; each is sent to the server once and called by its hash then."""
+    """Runs scripts by name; each is sent to a server once and called by its hash then."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - see kumo.store.client.Client
         """Keep the client; nothing is sent yet."""
         self._client = client
-        self._registered: dict[str, Any] = {}
+        self._shebang: str | None = None
+        self._texts: dict[str, tuple[str, str]] = {}
 
     def run(self, name: str, keys: list[str], args: list[Any]) -> Any:  # noqa: ANN401 - what the script returns
-        """Run a script by the name of its file."""
-        script = self._registered.get(name)
-        if script is None:
-            script = self._registered[name] = self._client.register_script(self._shebang + source(name))
-        return script(keys=keys, args=args)
+        """Run a script by the name of its file.
 
-    @cached_property
-    def _shebang(self) -> str:
-        """The line that makes a full server refuse a script before its first write; 7.0 and newer know it."""
-        version = str(self._client.info("server")["redis_version"])
-        return _SHEBANG if int(version.split(".", maxsplit=1)[0]) >= _SHEBANG_SINCE else ""
+        A server that does not know it, a new one or one that started again, has run nothing: it gets the whole text.
+        """
+        digest, text = self._texts.get(name) or self._text(name)
+        try:
+            return self._client.evalsha(digest, len(keys), *keys, *args)
+        except NoScriptError:
+            return self._client.eval(text, len(keys), *keys, *args)
+
+    def _text(self, name: str) -> tuple[str, str]:
+        """Return hash and text, from 7.0 on with the line that makes a full server refuse it before it writes."""
+        if self._shebang is None:
+            self._shebang = _SHEBANG if _version(self._client) >= _SHEBANG_SINCE else ""
+        text = self._shebang + source(name)
+        digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return self._texts.setdefault(name, (digest, text))
+
+
+def _version(client: Any) -> int:  # noqa: ANN401 - see kumo.store.client.Client
+    """Return the major version, as the first node says it that answers. HELLO, since INFO may be forbidden."""
+    lost: redis.RedisError | None = None
+    for node in cluster.nodes(client).values():
+        try:
+            answer = iter(node.execute_command("HELLO"))
+        except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
+            lost = error
+        else:
+            told = dict(zip(answer, answer, strict=True))
+            return int(told[b"version"].split(b".")[0])
+    raise lost or redis.exceptions.ConnectionError("There is no node.")

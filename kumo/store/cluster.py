@@ -1,0 +1,205 @@
+"""A Redis Cluster: each command goes to the node that holds its key, and again only where a node refused to run it.
+
+redis-py's own `RedisCluster` (8.1) is not used: its pipelines send a command again whose answer was lost, whatever
+`retry` says, which would count an entry twice; it connects when it is made; an ASK to a node that holds no slot yet
+ends in an AttributeError; a node that is down stops scripts from being loaded on the others; and its failures are not
+all RedisErrors. A test shows the first of these. What is left to do beside `redis.Redis` is to route.
+
+MOVED, ASK, TRYAGAIN and CLUSTERDOWN say that nothing was run. While a slot is moved key by key, a script is run by a
+node that has all the keys named to it, and refused with TRYAGAIN where one of several is missing. The name of a family
+of keys (see kumo.store.keys) never exists as a key, so a script that is given one is not begun before the slot has
+moved as a whole: none can meet a key that has left when it is half done.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import redis
+from redis.commands import CoreCommands
+from redis.crc import key_slot
+from redis.event import EventDispatcher
+from redis.exceptions import AskError, ClusterDownError, MovedError, ResponseError, TryAgainError
+
+from kumo.errors import StoreUnsafeError
+
+Address = tuple[str, int]
+
+# Seconds to wait before each try at a command that nodes refuse to run: what a moving slot needs, no more. After the
+# last the caller is told, who may come back later.
+PAUSES: Final = (0, 0, 0, *[0.05] * 8)
+LOOK_SECONDS: Final = 1.0
+_LOST: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
+_SCRIPTS: Final = {"EVAL", "EVALSHA"}
+
+
+def pipelined(node: Any, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:  # noqa: ANN401 - see kumo.store.client.Client
+    """Send commands with their options to one server in one round trip; returns the answers, refusals among them."""
+    pipeline = node.pipeline(transaction=False)
+    for command, options in commands:
+        pipeline.execute_command(*command, **options)
+    answers: list[Any] = pipeline.execute(raise_on_error=False)
+    return answers
+
+
+def slot_of(command: Sequence[Any]) -> int:
+    """Return the slot of a command's first key. Commands without keys are for `Cluster.nodes`."""
+    key = command[3 if str(command[0]).upper() in _SCRIPTS else 1]
+    return int(key_slot(key if isinstance(key, bytes) else str(key).encode()))
+
+
+class Cluster(CoreCommands):
+    """A client for a cluster, with redis-py's methods for commands that have a key.
+
+    `connect` makes the client of one node, which must not send anything twice by itself.
+    """
+
+    def __init__(self, seeds: Sequence[Address], connect: Callable[[Address], Any]) -> None:
+        """Keep whom to ask first; connects to nothing yet."""
+        self._event_dispatcher = EventDispatcher()  # what redis-py's methods want of a client
+        self._connect = connect
+        self._clients: dict[Address, Any] = {}
+        self._seeds = tuple(seeds)
+        self._known = self._seeds
+        self._holders: dict[int, Address] = {}
+        self._in_doubt: bool = True
+        self._next_look = 0.0
+        self._looking = threading.Lock()
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's signature
+        """Run a command on the node that holds its key; raises what the last node said where none will run it."""
+        slot = slot_of(args)
+        address, asking = self._holder(slot), False
+        refused: redis.RedisError = ClusterDownError("Nobody was asked.")
+        for pause in PAUSES:
+            time.sleep(pause)
+            try:
+                return self._send(address, args, options, asking=asking)
+            except MovedError as error:
+                self._in_doubt = True
+                refused, address, asking = error, self._told(error, address), False
+                self._holders[slot] = address
+            except AskError as error:
+                refused, address, asking = error, self._told(error, address), True
+            except (TryAgainError, ClusterDownError) as error:
+                self._in_doubt = self._in_doubt or isinstance(error, ClusterDownError)
+                refused, address, asking = error, self._holder(slot), False
+        raise refused
+
+    def many(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        """Run commands, each by itself, in one round trip per node; returns their answers in order."""
+        wanted = list(commands)
+        by_holder: dict[Address, list[int]] = {}
+        for place, command in enumerate(wanted):
+            by_holder.setdefault(self._holder(slot_of(command)), []).append(place)
+        answers: list[Any] = [None] * len(wanted)
+        for address, places in by_holder.items():
+            found = self._pipelined(address, [(wanted[place], {}) for place in places])
+            for place, answer in zip(places, found, strict=True):
+                answers[place] = answer
+        return [self._again(command, answer) for command, answer in zip(wanted, answers, strict=True)]
+
+    def nodes(self) -> dict[str, Any]:
+        """Return a client for each node that holds slots, by host:port."""
+        self._look()
+        return {f"{host}:{port}": self._client((host, port)) for host, port in sorted(set(self._holders.values()))}
+
+    def _again(self, command: Sequence[Any], answer: Any) -> Any:  # noqa: ANN401 - an answer
+        """Follow a node's refusal of one of many commands; any other failure is raised."""
+        if isinstance(answer, AskError | TryAgainError | ClusterDownError):
+            return self.execute_command(*command)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _send(self, address: Address, args: Sequence[Any], options: dict[str, Any], *, asking: bool) -> Any:  # noqa: ANN401 - an answer
+        if asking:  # one connection must carry both
+            answer = self._pipelined(address, [(("ASKING",), {}), (args, options)])[1]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        try:
+            return self._client(address).execute_command(*args, **options)
+        except _LOST:
+            self._doubt(address)
+            raise
+
+    def _pipelined(self, address: Address, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:
+        try:
+            return pipelined(self._client(address), commands)
+        except _LOST:
+            self._doubt(address)
+            raise
+
+    def _client(self, address: Address) -> Any:  # noqa: ANN401 - see kumo.store.client.Client
+        found = self._clients.get(address)
+        return self._clients.setdefault(address, self._connect(address)) if found is None else found
+
+    def _holder(self, slot: int) -> Address:
+        self._look()
+        holder = self._holders.get(slot)
+        if holder is None:
+            self._in_doubt = True
+            raise ClusterDownError(f"No node holds slot {slot}.")
+        return holder
+
+    def _doubt(self, address: Address) -> None:
+        """Another node may hold now what this one held: ask the others first."""
+        self._known = (*(known for known in self._known if known != address), address)
+        self._in_doubt = True
+
+    def _look(self) -> None:
+        """Find out who holds what, if in doubt. One thread does, once a second at most; others use what is known."""
+        if not self._in_doubt or not self._looking.acquire(blocking=not self._holders):
+            return
+        try:
+            self._look_again()
+        finally:
+            self._looking.release()
+        if not self._holders:
+            raise redis.exceptions.ConnectionError("No node of the cluster answers.")
+
+    def _look_again(self) -> None:
+        if self._in_doubt and time.monotonic() >= self._next_look:
+            self._in_doubt = not self._ask_around()
+            self._next_look = time.monotonic() + LOOK_SECONDS
+
+    def _ask_around(self) -> bool:
+        for address in dict.fromkeys((*self._known, *self._seeds)):
+            try:
+                rows = self._client(address).execute_command("CLUSTER SLOTS")
+            except ResponseError as error:
+                if "cluster support disabled" in str(error):
+                    raise StoreUnsafeError("KUMO_STORE_URL names several nodes of what is no Redis Cluster.") from error
+            except redis.RedisError:
+                pass
+            else:
+                self._learn(rows, address)
+                if rows:
+                    return True
+        return False
+
+    def _learn(self, rows: Sequence[Sequence[Any]], asked: Address) -> None:
+        """Keep who holds what: (first slot, last slot, who writes, who only copies …) a row."""
+        holders = {}
+        for first, last, (host, port, *_), *_ in rows:
+            address = _address(host, port, asked)
+            holders.update(dict.fromkeys(range(first, last + 1), address))
+        if holders:
+            self._holders = holders
+            self._known = (asked, *sorted(set(holders.values()) - {asked}))
+
+    def _told(self, error: AskError, asked: Address) -> Address:
+        return _address(error.host, error.port, asked)
+
+
+def nodes(client: Any) -> dict[str, Any]:  # noqa: ANN401 - see kumo.store.client.Client
+    """Return a client for each node that holds data, by its address; "" is the address of a Redis by itself."""
+    return client.nodes() if isinstance(client, Cluster) else {"": client}
+
+
+def _address(host: bytes | str | None, port: int, asked: Address) -> Address:
+    """Read the address of a node; one that does not know its own host leaves it out."""
+    text = host.decode() if isinstance(host, bytes) else host or ""
+    return (text if text not in {"", "?"} else asked[0]), int(port)

@@ -1,0 +1,70 @@
+"""A node that fails between one partition and the next: what was claimed is told, what was told is written down."""
+
+from collections.abc import Callable
+
+import pytest
+import redis
+
+from kumo.domain.alerts import State
+from kumo.domain.entries import Entry, Series
+from kumo.engine import deliver, ingest, query
+from kumo.services import Services
+from tests.engine.arrivals import START, everything, judge_all
+from tests.engine.conftest import Build
+from tests.fakes.slack import FakeSlack
+
+SERIES = [Series(f"service {number}", "USD") for number in range(8)]
+
+
+def raise_alerts(services: Services) -> None:
+    steady = [Entry(series, (50 + at % 3) * 10**6, START + at) for at in range(15) for series in SERIES]
+    ingest.ingest(services, steady + [Entry(series, 900 * 10**6, START + 99) for series in SERIES])
+    judge_all(services)
+
+
+def fail_second(services: Services, script: str) -> Callable[[], None]:
+    """Let the second call of a script fail as a cut wire does; returns how to mend it."""
+    run, calls = services.store.scripts.run, 0
+
+    def cut(name: str, names: list[str], args: list[object]) -> object:
+        nonlocal calls
+        calls += name == script
+        if name == script and calls == 2:
+            raise redis.exceptions.ConnectionError
+        return run(name, names, args)
+
+    services.store.scripts.run = cut  # type: ignore[method-assign]  # the wire breaks, our code stays
+    return lambda: setattr(services.store.scripts, "run", run)
+
+
+def states(services: Services) -> list[State]:
+    return [alert.state for alert in query.alerts(services, everything()).rows]
+
+
+def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None:
+    with FakeSlack() as slack:
+        services = build(SLACK_WEBHOOK_URL=slack.url)
+        raise_alerts(services)
+        mend = fail_second(services, "claim_alerts")
+        deliver.tell(services)
+        mend()
+        assert len(slack.messages) == 1
+        assert set(states(services)) == {State.SENT, State.PENDING}
+        assert not any(alert.repeat for alert in query.alerts(services, everything()).rows)
+
+
+def test_what_was_told_is_written_down_where_it_can_be(build: Build) -> None:
+    with FakeSlack() as slack:
+        services = build(SLACK_WEBHOOK_URL=slack.url)
+        raise_alerts(services)
+        mend = fail_second(services, "settle_alerts")
+        with pytest.raises(redis.exceptions.ConnectionError):
+            deliver.tell(services)
+        mend()
+        unsettled = {
+            services.store.partition(alert.anomaly[:16]).number
+            for alert in query.alerts(services, everything()).rows
+            if alert.state is State.SENDING
+        }
+        assert states(services).count(State.SENT) > 0
+        assert len(unsettled) == 1
