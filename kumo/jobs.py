@@ -15,7 +15,8 @@ JUDGE: Final = "judge"
 NOTIFY: Final = "notify"
 FUNCTIONS: Final = {JUDGE: "worker.tasks.judge", NOTIFY: "worker.tasks.notify"}
 TIMEOUT_SECONDS: Final = 60
-FAILURE_SECONDS: Final = 3600
+# A job that failed stands in the worker's log. In RQ it is kept for a minute, and so is that of a killed worker.
+FAILURE_SECONDS: Final = 60
 
 _log = logging.getLogger(__name__)
 

@@ -15,12 +15,16 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from kumo.jobs import FUNCTIONS
+from kumo.jobs import FUNCTIONS, TIMEOUT_SECONDS
 from kumo.services import Services
 from kumo.store import client
 from worker import sweep
 
 RESTART_SECONDS: Final = 1.0
+# What a killed worker leaves in RQ is cleared away by the others within minutes. RQ would take a quarter of an hour for
+# its job, seven minutes to miss the worker, and look every ten minutes.
+CLEAN_SECONDS: Final = 15
+MISSED_SECONDS: Final = 30
 
 _log = logging.getLogger(__name__)
 _current: list[Services] = []
@@ -41,11 +45,23 @@ class KnownJob(Job):
         return super().perform()
 
 
+class Cleaned(Queue):
+    """A queue that another worker may clean soon after one was killed at it."""
+
+    def acquire_maintenance_lock(self) -> bool:
+        """Take the lock for seconds in place of a quarter of an hour."""
+        return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=CLEAN_SECONDS))
+
+
 class Worker(SimpleWorker):
     """An RQ worker that remembers whether it was asked to stop, and looks for a lost Redis every other second."""
 
     max_connection_wait_time = 2.0
     asked_to_stop = False
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
+        """Return after how many seconds a job counts as abandoned: none runs longer than its timeout."""
+        return int(job.timeout or TIMEOUT_SECONDS) + 5
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand, then stop."""
@@ -56,11 +72,15 @@ class Worker(SimpleWorker):
 def run(queue: str, built: Services) -> None:
     """Work on one queue until SIGTERM or SIGINT."""
     _current.append(built)
-    sweep.start(built)
+    sweeping = False
     while True:
         try:
-            if _work(queue, built):
-                return
+            # Before anything else: a store of a newer layout must not be swept either.
+            client.check_layout(built.store)
+            if not sweeping:
+                sweep.start(built)
+                sweeping = True
+            _work(queue, built)
         except StopRequested:
             return
         except redis.RedisError as error:
@@ -68,15 +88,17 @@ def run(queue: str, built: Services) -> None:
         time.sleep(RESTART_SECONDS)
 
 
-def _work(queue: str, built: Services) -> bool:
-    """Run one RQ worker until it stops; returns whether it was asked to."""
-    client.check_layout(built.store)
+def _work(queue: str, built: Services) -> None:
+    """Run one RQ worker until it stops; raises `StopRequested` where it was asked to."""
     broker = built.jobs.broker
     worker = Worker(
-        [Queue(queue, connection=broker, serializer=JSONSerializer, job_class=KnownJob)],
+        [Cleaned(queue, connection=broker, serializer=JSONSerializer, job_class=KnownJob)],
         connection=broker,
         serializer=JSONSerializer,
+        queue_class=Cleaned,
         job_class=KnownJob,
+        worker_ttl=MISSED_SECONDS,
+        maintenance_interval=CLEAN_SECONDS,
         log_job_description=False,
     )
     try:
@@ -84,4 +106,3 @@ def _work(queue: str, built: Services) -> bool:
     finally:
         if worker.asked_to_stop:
             raise StopRequested
-    return worker.asked_to_stop

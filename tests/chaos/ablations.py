@@ -1,0 +1,131 @@
+"""Each safeguard switched off in a scene that needs it: the oracle must fail, or its silence would prove nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from kumo.domain.alerts import Answer, Outcome
+from kumo.engine import deliver
+from kumo.engine.deliver import LEASE_MS
+from kumo.store.keys import Partition
+from tests.chaos.findings import CHECKS, Findings
+from tests.chaos.scene import Died, Scene, scene
+from worker import sweep
+
+STEADY: Final = (50, 51, 49, 50, 52, 48, 50, 51, 49, 50, 50, 51)
+JUMP: Final = 500
+FENCE: Final = """
+if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return -1 end
+if #redis.call('XRANGE', KEYS[2], ARGV[2] .. '-0', ARGV[2] .. '-0') == 0 then return -1 end
+"""
+
+
+def idempotency(on: Scene) -> None:
+    """A web process dies between recording and answering; the client sends the request again."""
+    on.deaf = on.cut
+    with suppress(Died):
+        on.post(STEADY, "one", on.at("record.after", _die))
+    on.post(STEADY, "one")
+    on.judge()
+
+
+def fence(on: Scene) -> None:
+    """A judge stops before its commit; another judges the same arrivals, the alert is told; then the first goes on."""
+    on.post((*STEADY, JUMP), "one")
+
+    def meanwhile() -> None:
+        on.judge()
+        on.tell()
+
+    on.judge(on.at("commit.before", meanwhile))
+    on.tell()
+
+
+def lost_job(on: Scene) -> None:
+    """A web process dies between recording and asking for a judge; that one was on its way is forgotten after 10 s."""
+    with suppress(Died):
+        on.post(STEADY, "one", on.at("record.after", _die))
+    on.post(STEADY, "one")
+    on.services.store.client.delete(Partition(0).wake)
+    if not on.cut:
+        sweep.sweep(on.services)
+    on.work()
+
+
+def lease(on: Scene) -> None:
+    """A notifier has claimed an alert and is about to post it; another looks what is due."""
+    on.post((*STEADY, JUMP), "one")
+    on.judge()
+    deliver.tell(on.at("post.before", lambda: deliver.tell(on.services)))
+    on.tell()
+
+
+def token(on: Scene) -> None:
+    """A notifier hears nothing certain, and stalls past its lease; another tells the alert; then the first goes on."""
+    on.post((*STEADY, JUMP), "one")
+    on.judge()
+    on.slack.answers.append(("500 after accepting", Answer(Outcome.AMBIGUOUS, "500")))
+
+    def meanwhile() -> None:
+        on.pass_seconds(LEASE_MS / 1000)
+        on.tell()
+
+    deliver.tell(on.at("post.after", meanwhile))
+    on.tell()
+
+
+def _die() -> None:
+    raise Died
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """A safeguard, the scene that needs it, and what is cut from which script to switch it off."""
+
+    safeguard: str
+    play: Callable[[Scene], None]
+    passages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+ABLATIONS: Final[Mapping[str, Ablation]] = {
+    "idempotency": Ablation("The answer kept under the Idempotency-Key", idempotency),
+    "fence": Ablation(
+        "The cursor that a commit must find",
+        fence,
+        {"commit": (FENCE, "\n")},
+    ),
+    "sweep": Ablation("The sweep for work without a job", lost_job),
+    "lease": Ablation(
+        "The lease on a destination and its alerts",
+        lease,
+        {
+            "claim_alerts": ("redis.call('ZADD', KEYS[1], ARGV[3], id)", ""),
+            "take_destination": (", tonumber(fields[4]) or 0)", ", 0)"),
+        },
+    ),
+    "token": Ablation(
+        "The token that an outcome must carry",
+        token,
+        {"settle_alerts": ("if redis.call('HGET', key, 'token') == ARGV[1] then", "if true then")},
+    ),
+}
+
+
+def play(url: str, name: str, *, cut: bool) -> Findings:
+    """Play one scene, with its safeguard or without, and return what the oracle finds."""
+    ablation = ABLATIONS[name]
+    on = scene(url, ablation.passages, cut=cut)
+    ablation.play(on)
+    return on.findings()
+
+
+def table(url: str, names: list[str]) -> Iterator[tuple[str, bool]]:
+    """Play the named scenes both ways; yields lines, and for each whether it is as it should be."""
+    yield f"{'Safeguard':<44}{'on':>4}  off", True
+    for name in names:
+        kept, lost = (play(url, name, cut=cut) for cut in (False, True))
+        found = [f"{check}: {len(lost.wrong[check])}" for check in CHECKS if lost.wrong[check]]
+        wrong = sum(map(len, kept.wrong.values()))
+        yield f"{ABLATIONS[name].safeguard:<44}{wrong:>4}  {', '.join(found) or 'nothing'}", bool(found) and not wrong
+        yield from ((f"  {text}", False) for texts in kept.wrong.values() for text in texts)

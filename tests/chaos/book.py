@@ -1,0 +1,85 @@
+"""What the clients sent and were told: the only thing that the oracle believes."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kumo.domain import money
+from kumo.domain.entries import Series, parse_entry_id
+from kumo.schemas.fields import rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry to be sent; `timestamp` is None where it is left to Kumo."""
+
+    series: Series
+    amount: int
+    timestamp: int | None
+    external_id: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """Write it as JSON has it."""
+        texts = {
+            "service": self.series.service,
+            "account": self.series.account,
+            "currency": self.series.currency,
+            "external_id": self.external_id,
+            "timestamp": "" if self.timestamp is None else rfc3339(self.timestamp),
+        }
+        return {"amount": money.exact(self.amount)} | {name: text for name, text in texts.items() if text}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An entry that was acknowledged, under its id and with its time."""
+
+    row: Row
+    id: str
+    timestamp: int
+
+    @property
+    def seq(self) -> int:
+        """The number under which the entry first arrived in its partition."""
+        found = parse_entry_id(self.id)
+        assert found is not None, self.id
+        return found[1]
+
+
+@dataclass
+class Book:
+    """Every acknowledged entry, by series.
+
+    A series is either one client's own, who sends the next request once the last is acknowledged, so that the order is
+    known; or shared, and then each entry in it is new and its id tells the order.
+    """
+
+    shared: set[Series] = field(default_factory=set)
+    arrivals: dict[Series, list[Arrival]] = field(default_factory=dict)
+    requests: int = 0
+    retries: int = 0
+    faults: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def acknowledge(self, rows: Iterable[tuple[Row, str, int]]) -> None:
+        """Keep what one request was told: each row with its id and timestamp."""
+        with self.lock:
+            self.requests += 1
+            for row, entry_id, timestamp in rows:
+                self.arrivals.setdefault(row.series, []).append(Arrival(row, entry_id, timestamp))
+
+    def fault(self, text: str) -> None:
+        """Keep an answer that should never be given."""
+        with self.lock:
+            self.faults.append(text)
+
+    def in_order(self, series: Series) -> list[Arrival]:
+        """Return the arrivals of a series in the order in which Kumo got them."""
+        rows = self.arrivals[series]
+        return sorted(rows, key=lambda arrival: arrival.seq) if series in self.shared else rows
+
+    @property
+    def entries(self) -> int:
+        """How many different entries were acknowledged."""
+        return len({arrival.id for rows in self.arrivals.values() for arrival in rows})

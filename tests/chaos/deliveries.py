@@ -1,0 +1,103 @@
+"""Whether every anomaly was told: once, or once more for each time that nobody could know whether it had been."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kumo.domain.alerts import Alert, Kind, State
+from kumo.domain.anomalies import Phase
+from tests.chaos.evidence import Evidence
+from tests.chaos.findings import DOUBLED, EPISODES, UNALERTED, UNMARKED, Findings
+from tests.chaos.journal import KILL, LOSS, SEND, SETTLED
+from tests.chaos.moods import AMBIGUOUS, Received
+from tests.chaos.reference import Story
+
+# Ten seconds of Kumo's clock. A notifier that takes longer than that to send may have lost its lease though it lives.
+SLOW_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One message that appeared, about one alert: when the notifier began and wrote down the outcome, if it did."""
+
+    message: Received
+    notifier: int
+    begun: float
+    settled: float | None
+    repeat: bool
+
+
+def tellings(evidence: Evidence) -> dict[str, list[Telling]]:
+    """Return, per alert, the messages about it that appeared, in order."""
+    received = {row.number: row for row in evidence.received if row.accepted}
+    settled = {event.where: event.at for event in evidence.events if event.kind == SETTLED}
+    found: dict[str, list[Telling]] = {}
+    for event in evidence.events:
+        if event.kind == SEND and event.where in received:
+            for alert, repeat in event.more:
+                telling = Telling(received[event.where], event.pid, event.at, settled.get(event.where), repeat)
+                found.setdefault(alert, []).append(telling)
+    return {alert: sorted(rows, key=lambda row: row.message.at) for alert, rows in found.items()}
+
+
+def check(told: dict[str, Story], evidence: Evidence, findings: Findings) -> None:
+    """Compare the alerts raised with those expected, and the messages with the alerts."""
+    alerts = {alert.id: alert for alert in evidence.alerts()}
+    messages = tellings(evidence)
+    findings.wrong[EPISODES] += _raised(told, alerts)
+    for alert in alerts.values():
+        rows = messages.get(alert.id, [])
+        if alert.state is State.CANCELLED and not rows:
+            findings.seen["cancelled"] += 1
+        elif not rows or alert.state not in {State.SENT, State.UNKNOWN}:
+            findings.wrong[UNALERTED].append(f"{alert.id} ({alert.kind}) is {alert.state}, told {len(rows)} times")
+        findings.wrong[DOUBLED] += _without_cause(alert.id, rows, evidence)
+        findings.wrong[UNMARKED] += [f"{alert.id} in {row.message}" for row in rows[1:] if not row.repeat]
+        findings.seen["repeats"] += max(0, len(rows) - 1)
+    findings.seen["alerts"] = len(alerts)
+    findings.seen["messages"] = sum(1 for row in evidence.received if row.accepted)
+
+
+def _raised(told: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str]:
+    """Say which alerts are missing, too many, or cancelled though their anomaly stands."""
+    expected: dict[str, Kind] = {}
+    withdrawn = set()
+    for story in told.values():
+        expected |= {f"{anomaly}-{number}": kind for anomaly, number, kind in story.alerts}
+        withdrawn |= {anomaly.id for anomaly in story.anomalies.values() if anomaly.phase is Phase.WITHDRAWN}
+    found = {name: alert for name, alert in alerts.items() if alert.kind is not Kind.TEST and alert.entry[:16] in told}
+    for name in sorted(expected.keys() | found.keys()):
+        if name not in expected:
+            yield f"alert {name} ({found[name].kind}) should not be"
+        elif name not in found:
+            # What nobody was told of is withdrawn in silence.
+            if expected[name] is not Kind.WITHDRAWN or _any_told(name, alerts):
+                yield f"alert {name} ({expected[name]}) is missing"
+        elif found[name].kind is not expected[name]:
+            yield f"alert {name} is {found[name].kind}, expected is {expected[name]}"
+        elif found[name].state is State.CANCELLED and found[name].anomaly not in withdrawn:
+            yield f"alert {name} is cancelled, but its anomaly stands"
+
+
+def _any_told(name: str, alerts: dict[str, Alert]) -> bool:
+    anomaly, number = name.rsplit("-", 1)
+    earlier = [alerts.get(f"{anomaly}-{before}") for before in range(1, int(number))]
+    return any(alert is not None and alert.state is not State.CANCELLED for alert in earlier)
+
+
+def _without_cause(alert: str, rows: list[Telling], evidence: Evidence) -> Iterator[str]:
+    """Say which messages came again though nothing had happened that left open whether the first arrived."""
+    for first, second in pairwise(rows):
+        slow = (first.settled or second.begun) - first.begun > SLOW_SECONDS
+        if first.message.mood not in AMBIGUOUS and not _harmed(first, second, evidence) and not slow:
+            yield f"{alert}: {first} and again {second}"
+
+
+def _harmed(first: Telling, second: Telling, evidence: Evidence) -> bool:
+    """Whether the notifier or Redis died, or a reply of Redis was lost, between a message and the next."""
+    for event in evidence.events:
+        if event.kind in {KILL, LOSS} and first.begun <= event.at <= second.begun:
+            victim = event.pid if event.more is None else event.more
+            if event.role == "redis" or victim == first.notifier:
+                return True
+    return False

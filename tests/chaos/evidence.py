@@ -1,0 +1,98 @@
+"""What is found after the attack: everything that Kumo shows, and everything that Slack and the journal saw."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from kumo.domain.alerts import Alert
+from kumo.domain.anomalies import Anomaly
+from kumo.jobs import FUNCTIONS
+from kumo.services import Services
+from kumo.store import anomalies, feed, outbox
+from tests.chaos.journal import Event
+from tests.chaos.moods import Received
+
+EVER: Final = 10**15
+EVERYTHING: Final = 10**6
+MAX_PAGES: Final = 5_000
+_NEXT: Final = re.compile(r'<([^>]+)>; rel="next"')
+
+Get = Callable[[str], tuple[Any, str]]
+"""Asks Kumo for a path: the JSON of the answer, and its Link header or nothing."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Kumo's side (asked over HTTP, and its store), Slack's side, and the journal of what was done to them."""
+
+    services: Services
+    get: Get
+    received: list[Received]
+    events: list[Event]
+
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yield every row of a listing, page by page."""
+        for _ in range(MAX_PAGES):
+            rows, link = self.get(path)
+            yield from rows
+            found = _NEXT.search(link)
+            if found is None:
+                return
+            path = found[1]
+        raise AssertionError(f"{path} has no end")
+
+    def anomalies(self) -> list[Anomaly]:
+        """Every anomaly, in the order in which they were opened within a series."""
+        store = self.services.store
+        ids = sorted(name for _, name in anomalies.ids(store, 0, EVER, EVERYTHING))
+        return list(anomalies.read(store, ids))
+
+    def alerts(self) -> list[Alert]:
+        store = self.services.store
+        return outbox.read(store, [(name, where) for _, name, where in outbox.newest(store, 0, EVER, EVERYTHING)])
+
+
+def unfinished(services: Services) -> list[str]:
+    """Say what Kumo still has to do: nothing, once all is quiet."""
+    store = services.store
+    found = [f"{sum(feed.backlog(store))} arrivals are not judged"] if sum(feed.backlog(store)) else []
+    waiting = sum(store.client.zcard(partition.due) for partition in store.partitions)
+    pending = sum(store.client.xlen(partition.pending) for partition in store.partitions)
+    found += [f"{waiting} alerts are still due"] if waiting else []
+    found += [f"{pending} records are still in the feeds"] if pending else []
+    return found
+
+
+def leftovers(services: Services) -> list[str]:
+    """Say what is left in RQ's queues and registries: a job that no worker will end."""
+    found = []
+    for name in FUNCTIONS:
+        queue = Queue(name, connection=services.jobs.broker, serializer=JSONSerializer)
+        places = {
+            "queued": queue.count,
+            "dequeued": queue.connection.llen(queue.intermediate_queue_key),
+            "started": queue.started_job_registry.get_job_count(cleanup=False),
+            "deferred": queue.deferred_job_registry.get_job_count(cleanup=False),
+            "scheduled": queue.scheduled_job_registry.get_job_count(cleanup=False),
+            "failed": queue.failed_job_registry.get_job_count(cleanup=False),
+        }
+        found += [f"{count} jobs are {place} in {name}" for place, count in places.items() if count]
+    return found
+
+
+def orphans(services: Services) -> list[str]:
+    """Say which jobs would stay for ever: kept without an end and in no queue or registry."""
+    broker = services.jobs.broker
+    held = set()
+    for name in FUNCTIONS:
+        queue = Queue(name, connection=broker, serializer=JSONSerializer)
+        held |= {*queue.get_job_ids(), *queue.intermediate_queue.get_job_ids()}
+        held |= {*queue.started_job_registry.get_job_ids(cleanup=False)}
+        held |= {*queue.failed_job_registry.get_job_ids(cleanup=False)}
+    jobs = [key.decode() for key in broker.scan_iter("rq:job:*", count=1000)]
+    ids = [(key, key.removeprefix("rq:job:")) for key in jobs]
+    return [f"{key} has no end" for key, job in ids if job not in held and broker.ttl(key) == -1]

@@ -1,0 +1,43 @@
+"""Dying at a named point: what `Services.reach` becomes."""
+
+import os
+import random
+import signal
+import threading
+from typing import Final
+
+from tests.chaos.journal import KILL, Journal
+
+# Every point that the code names, and how many times it is passed at most before it is deadly.
+POINTS: Final = {
+    "web": {"record.before": 250, "record.after": 250},
+    "judge": {"slice.before": 80, "slice.after": 80, "commit.before": 40, "commit.after": 40},
+    "notify": {"claim.before": 5, "post.before": 5, "post.after": 5, "settle.after": 5},
+}
+
+
+class Failpoint:
+    """Kills its own process at one point, after a number of passes.
+
+    Each life of a role dies at the next point in turn, so that all get their share; the passes follow from the seed,
+    and are as many times fewer as there is `haste`.
+    """
+
+    def __init__(self, journal: Journal, role: str, seed: int, haste: int) -> None:
+        life = journal.kills(role)
+        points = list(POINTS[role].items())
+        self._point, most = points[life % len(points)]
+        self._passes = random.Random(f"{seed} {role} {life}").randint(1, max(1, most // haste))
+        self._journal = journal
+        self._role = role
+        self._lock = threading.Lock()
+
+    def __call__(self, point: str) -> None:
+        if point != self._point or self._journal.is_calm():
+            return
+        with self._lock:  # never given back by the thread that kills: one death is told once
+            self._passes -= 1
+            if self._passes <= 0:
+                self._journal.write(KILL, self._role, point)
+                os.kill(os.getpid(), signal.SIGKILL)
+                threading.Event().wait()

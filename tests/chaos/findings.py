@@ -1,0 +1,29 @@
+"""What can be wrong, by name: the rows of the report that must be zero."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+LOST: Final = "entries lost"
+TWICE: Final = "entries counted twice"
+SUMS: Final = "windows or totals that differ"
+VERDICTS: Final = "verdicts that differ"
+EPISODES: Final = "anomalies or alerts that differ"
+UNALERTED: Final = "anomalies unalerted"
+DOUBLED: Final = "alerts repeated without cause"
+UNMARKED: Final = "repeats that do not say so"
+UNFINISHED: Final = "work left over"
+FAULTS: Final = "answers or ends that should not be"
+CHECKS: Final = (LOST, TWICE, SUMS, VERDICTS, EPISODES, UNALERTED, DOUBLED, UNMARKED, UNFINISHED, FAULTS)
+
+
+@dataclass
+class Findings:
+    """What is wrong, by check; `entries`, `anomalies` and so on say how much was looked at."""
+
+    wrong: dict[str, list[str]] = field(default_factory=lambda: {check: [] for check in CHECKS})
+    seen: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def clean(self) -> bool:
+        return not any(self.wrong.values())

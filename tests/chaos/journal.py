@@ -1,0 +1,56 @@
+"""What happened to whom, written so that even a process that kills itself the next moment has told."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+KILL: Final = "kill"
+LOSS: Final = "loss"
+SEND: Final = "send"
+SETTLED: Final = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line: what kind of thing, to which role, where or how, by the clock of this machine; `more` depends on it."""
+
+    kind: str
+    role: str
+    where: str
+    at: float
+    pid: int
+    more: Any = None
+
+
+class Journal:
+    """A file that many processes append to. One `write` a line: the kernel has it before the writer can die."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._calm = path.with_name("calm")
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def write(self, kind: str, role: str, where: str, more: object = None) -> None:
+        row = {"kind": kind, "role": role, "where": where, "at": time.monotonic(), "pid": os.getpid(), "more": more}
+        os.write(self._file, json.dumps(row).encode() + b"\n")
+
+    def read(self) -> Iterator[Event]:
+        """Yield what was written so far, in order."""
+        with self.path.open() as lines:
+            for line in lines:
+                if line.endswith("\n"):
+                    yield Event(**json.loads(line))
+
+    def kills(self, role: str | None = None) -> int:
+        return sum(1 for event in self.read() if event.kind == KILL and role in {None, event.role})
+
+    def calm_down(self) -> None:
+        """Ask everyone to do no more harm, so that what is left can be brought to its end."""
+        self._calm.touch()
+
+    def is_calm(self) -> bool:
+        return self._calm.exists()

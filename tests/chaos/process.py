@@ -1,0 +1,103 @@
+"""Kumo's own processes, as they run in production but for one thing: they may die at a named point.
+
+`python -m tests.chaos.process judge|notify|web`, with the environment of `Place`. The harness forks them from a server
+that has everything imported, since a restart would else cost more than all the rest.
+"""
+
+import logging
+import os
+import secrets
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from gunicorn.app.wsgiapp import WSGIApplication
+
+import kumo.app  # noqa: F401 - so that the server that processes are forked from has it imported
+from kumo import services as composition
+from kumo import settings
+from kumo.domain.alerts import Alert, Answer
+from kumo.notify.slack import Slack
+from kumo.services import Services
+from tests.chaos import lifeline
+from tests.chaos.failpoints import Failpoint
+from tests.chaos.journal import SEND, SETTLED, Journal
+from worker import runtime
+
+# Kumo's clock runs ten times faster than ours: a lease of 30 s ends after 3 s, and twenty kills fit in a minute. Slack
+# gets the tenth part of its time as well, so that two posts still end well within a lease.
+SPEED: Final = 10
+SLACK_SECONDS: Final = 0.7
+
+
+class LoggedSlack(Slack):
+    """Slack, with a number in each message's address, so that the harness knows which alerts a message was about."""
+
+    def __init__(self, webhook_url: str, hosts: Sequence[str], public_url: str, journal: Journal) -> None:
+        super().__init__(webhook_url, hosts, public_url, SLACK_SECONDS)
+        self._webhook = webhook_url
+        self._journal = journal
+        self._number = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The destination's, which the numbers do not change."""
+        return "chaos"
+
+    def send(self, alerts: Sequence[Alert]) -> Answer:
+        self._number = secrets.token_hex(8)
+        self._journal.write(SEND, "notify", self._number, [[alert.id, alert.repeat] for alert in alerts])
+        self._url = f"{self._webhook}/{self._number}"
+        return super().send(alerts)
+
+    def settled(self) -> None:
+        """Note that the outcome of the last message is written down."""
+        if self._number:
+            self._journal.write(SETTLED, "notify", self._number)
+            self._number = ""
+
+
+def clock(started: float) -> int:
+    """Return Kumo's time, in ms since 1970."""
+    return int((started + (time.time() - started) * SPEED) * 1000)
+
+
+def build(role: str, environ: Mapping[str, str]) -> Services:
+    """Build the services of a process that dies at a failpoint."""
+    journal = Journal(Path(environ["CHAOS_JOURNAL"]))
+    started = float(environ["CHAOS_STARTED"])
+    chosen = settings.load({name: text for name, text in environ.items() if not name.startswith("CHAOS_")})
+    slack = LoggedSlack(chosen.slack_webhook_url, chosen.slack_hosts, chosen.public_url, journal)
+    deadly = Failpoint(journal, role, int(environ["CHAOS_SEED"]), int(environ["CHAOS_HASTE"]))
+
+    def reach(point: str) -> None:
+        if point == "settle.after":
+            slack.settled()
+        deadly(point)
+
+    return replace(composition.build(chosen), slack=slack, clock=lambda: clock(started), reach=reach)
+
+
+def run(role: str, environ: Mapping[str, str]) -> None:
+    """Be one of Kumo's processes until killed; what it prints goes to a file of its role."""
+    os.setsid()  # a group of its own, which can be killed as a whole
+    log = os.open(Path(environ["CHAOS_JOURNAL"]).with_name(f"{role}.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    for name in [name for name in os.environ if name.startswith(("KUMO_", "REDIS", "SLACK"))]:
+        del os.environ[name]
+    os.environ.update(environ)
+    lifeline.hold()
+    if role == "web":
+        sys.argv = ["gunicorn", "-c", "python:kumo.serving", "tests.chaos.wsgi:app"]
+        WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]", prog="gunicorn").run()
+    else:
+        logging.basicConfig(level="INFO", format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s")
+        runtime.run(role, build(role, os.environ))
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], dict(os.environ))

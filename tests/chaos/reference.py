@@ -1,0 +1,98 @@
+"""What must come of a series, computed one arrival after the other with the domain alone: no store, no slices."""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from kumo.domain import anomalies, moments
+from kumo.domain.alerts import Kind
+from kumo.domain.anomalies import Anomaly, Earlier
+from kumo.domain.judging import Policy, Record, Verdict
+from kumo.domain.moments import Moments
+from tests.chaos.book import Arrival
+
+Place = tuple[int, int]
+"""Where an entry stands in its series: timestamp, then number of its arrival."""
+
+
+@dataclass
+class Story:
+    """A series after all its arrivals.
+
+    The number under which a correction arrived is told to no client, and an anomaly is named after the arrival that
+    opened it. So anomalies have names of our own here, in the order in which they were opened.
+    """
+
+    series_id: str
+    amounts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    order: list[Place] = field(default_factory=list)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    anomalies: dict[str, Anomaly] = field(default_factory=dict)
+    alerts: list[tuple[str, int, Kind]] = field(default_factory=list)
+    named: dict[str, int] = field(default_factory=dict)
+    current: Anomaly | None = None
+    faults: list[str] = field(default_factory=list)
+
+    def window(self, size: int, without: int | None = None) -> Moments:
+        """The moments of the newest entries, without one that is corrected (its place stays empty)."""
+        return moments.of(self.amounts[seq][1] for _, seq in self.order[-size:] if seq != without)
+
+    def renamed(self, names: Sequence[str]) -> "Story":
+        """Give the anomalies the names that Kumo gave them, in order."""
+        own = dict(zip(self.anomalies, names, strict=True))
+        return replace(
+            self,
+            anomalies={own[name]: replace(row, id=own[name]) for name, row in self.anomalies.items()},
+            verdicts={
+                seq: replace(verdict, anomaly=own.get(verdict.anomaly or "")) for seq, verdict in self.verdicts.items()
+            },
+            alerts=[(own[name], number, kind) for name, number, kind in self.alerts],
+        )
+
+
+def tell(series_id: str, arrivals: Sequence[Arrival], policy: Policy, window: int) -> Story:
+    """Fold the arrivals of a series, in order."""
+    story = Story(series_id)
+    for number, arrival in enumerate(arrivals):
+        seq = story.named.get(arrival.row.external_id)
+        if seq is None:
+            _add(story, arrival, policy, window)
+        elif seq != arrival.seq:
+            story.faults.append(f"{arrival.row.external_id} is {arrival.id}, and was number {seq} before")
+        elif story.amounts[seq][1] != arrival.row.amount:
+            _correct(story, arrival, -1 - number, policy, window)
+    return story
+
+
+def _add(story: Story, arrival: Arrival, policy: Policy, window: int) -> None:
+    seq, amount = arrival.seq, arrival.row.amount
+    if story.amounts and seq <= next(reversed(story.amounts)):
+        story.faults.append(f"{arrival.id} is not after what was acknowledged before it was sent")
+        return
+    record = Record(seq, story.series_id, seq, arrival.timestamp, amount, story.window(window))
+    story.amounts[seq] = (arrival.timestamp, amount)
+    insort(story.order, (arrival.timestamp, seq))
+    if arrival.row.external_id:
+        story.named[arrival.row.external_id] = seq
+    _judge(story, record, policy)
+
+
+def _correct(story: Story, arrival: Arrival, number: int, policy: Policy, window: int) -> None:
+    seq, amount = arrival.seq, arrival.row.amount
+    timestamp, _ = story.amounts[seq]
+    assert story.order[bisect_left(story.order, (timestamp, seq))] == (timestamp, seq)
+    record = Record(number, story.series_id, seq, timestamp, amount, story.window(window, without=seq))
+    story.amounts[seq] = (timestamp, amount)
+    _judge(story, record, policy)
+
+
+def _judge(story: Story, record: Record, policy: Policy) -> None:
+    before = story.verdicts.get(record.entry_seq)
+    earlier = Earlier(before, story.anomalies[before.anomaly]) if before and before.anomaly else None
+    step = anomalies.step(story.current, record, policy.judge(record), earlier)
+    story.verdicts[record.entry_seq] = step.verdict
+    story.current = step.current
+    if step.changed is not None:
+        story.anomalies[step.changed.id] = step.changed
+        if step.alert is not None:
+            story.alerts.append((step.changed.id, step.changed.alerts, step.alert))

@@ -1,0 +1,151 @@
+"""A stage for one misfortune at a time: Kumo in one process, its clock, its scripts and its deaths in our hand.
+
+Production code has no switches for this. A script is sent to the server without a passage, a header is taken off a
+request, a process "dies" by an exception that nothing catches.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from kumo import services as composition
+from kumo import settings
+from kumo.app import create_app
+from kumo.domain.alerts import Alert, Answer, Outcome
+from kumo.domain.entries import Series
+from kumo.engine import deliver, judge
+from kumo.services import Services
+from kumo.store.client import Client
+from kumo.store.scripts import Scripts, source
+from tests.chaos import oracle
+from tests.chaos.book import Book, Row
+from tests.chaos.clients import told
+from tests.chaos.evidence import Evidence
+from tests.chaos.findings import Findings
+from tests.chaos.journal import SEND, Event
+from tests.chaos.moods import OK, Received
+from worker import runtime
+
+START: Final = 1_750_000_000_000
+COSTS: Final = Series("AWS EC2", "USD", account="chaos")
+
+
+class Died(BaseException):
+    """The process is gone: nothing of ours catches this."""
+
+
+class Cut(Scripts):
+    """The scripts, with passages replaced: each must be there, so that no ablation goes stale unseen."""
+
+    def __init__(self, client: Client, passages: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(client)
+        self._server = client
+        self._passages = passages
+
+    def run(self, name: str, keys: list[str], args: list[Any]) -> Any:  # noqa: ANN401 - what the script returns
+        if name not in self._passages:
+            return super().run(name, keys, args)
+        text = source(name)
+        passage, instead = self._passages[name]
+        assert text.count(passage) == 1, f"{name}.lua holds {passage!r} {text.count(passage)} times"
+        return self._server.eval(text.replace(passage, instead), len(keys), *keys, *args)
+
+
+class SpokenSlack:
+    """A Slack that answers as it is told to, in the notifier's own process, so that a scene can stop at any point."""
+
+    fingerprint = "scene"
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[str, Answer]] = []
+        self.received: list[Received] = []
+        self.events: list[Event] = []
+
+    def send(self, alerts: list[Alert]) -> Answer:
+        mood, answer = self.answers.pop(0) if self.answers else (OK, Answer(Outcome.SENT, "ok"))
+        number, at = str(len(self.received)), len(self.received) / 1000
+        self.events.append(Event(SEND, "notify", number, at, 0, [[row.id, row.repeat] for row in alerts]))
+        self.received.append(Received(number, mood, accepted=True, at=at))
+        return answer
+
+
+@dataclass
+class Scene:
+    """What a scene has to play with; `cut` says whether the safeguard it is about is off."""
+
+    services: Services
+    slack: SpokenSlack
+    cut: bool
+    now: list[int]
+    deaf: bool = False
+    book: Book = field(default_factory=Book)
+
+    def at(self, point: str, act: Callable[[], object]) -> Services:
+        """Return services that do something, once, when they reach a point."""
+        waiting = [act]
+
+        def reach(name: str) -> None:
+            if name == point and waiting:
+                waiting.pop()()
+
+        return replace(self.services, reach=reach)
+
+    def post(self, amounts: Iterable[int], key: str, services: Services | None = None) -> None:
+        """Send a batch of amounts in units, and keep what was acknowledged."""
+        begin = START + 1000 * self.book.entries
+        rows = [Row(COSTS, 10**6 * amount, begin + 1000 * place) for place, amount in enumerate(amounts)]
+        body = json.dumps([row.body() for row in rows])
+        headers = {} if self.deaf else {"Idempotency-Key": key}
+        client = create_app(services or self.services).test_client()
+        reply = client.post("/ingest/batch", data=body, headers=headers, content_type="application/json")
+        assert reply.status_code == 202, reply.text
+        self.book.acknowledge(told(rows, reply.json))
+
+    def judge(self, services: Services | None = None) -> None:
+        """Judge what is pending, once."""
+        built = services or self.services
+        judge.judge_slice(built, built.store.partitions[0])
+
+    def tell(self) -> None:
+        """Tell what is due now and whatever comes due after."""
+        for _ in range(20):
+            wait = deliver.tell(self.services)
+            if wait is None:
+                return
+            self.pass_seconds(wait)
+
+    def work(self) -> None:
+        """Run the jobs that are queued, as a worker does."""
+        runtime._current.append(self.services)
+        broker = self.services.jobs.broker
+        queue = Queue("judge", connection=broker, serializer=JSONSerializer)
+        SimpleWorker([queue], connection=broker, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
+        runtime._current.pop()
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now[0] += int(seconds * 1000) + 1
+
+    def findings(self) -> Findings:
+        """Let the oracle look at the scene."""
+        client = create_app(self.services).test_client()
+
+        def get(path: str) -> tuple[Any, str]:
+            reply = client.get(path)
+            return reply.json, reply.headers.get("Link", "")
+
+        return oracle.check(self.book, Evidence(self.services, get, self.slack.received, self.slack.events))
+
+
+def scene(url: str, passages: Mapping[str, tuple[str, str]], *, cut: bool) -> Scene:
+    """Set up a scene on a server that is emptied; `passages` are cut from which script where the safeguard is off."""
+    built = composition.build(settings.load({"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL"}))
+    built.store.client.flushall()
+    now, slack = [START + 10**9], SpokenSlack()
+    store = replace(built.store, scripts=Cut(built.store.client, passages)) if cut else built.store
+    # Slack in all that the engine asks of it.
+    ready = replace(built, store=store, slack=slack, clock=lambda: now[0])  # type: ignore[arg-type]
+    return Scene(ready, slack, cut, now)

@@ -1,0 +1,195 @@
+"""One attack from beginning to end: start everything, let it rage, let it calm down, count."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import redis
+import requests
+
+from kumo import services as composition
+from kumo import settings
+from kumo.engine.deliver import SLACK
+from kumo.services import Services
+from kumo.store import destinations
+from tests.chaos import oracle, process
+from tests.chaos.book import Book
+from tests.chaos.clients import Client
+from tests.chaos.evidence import Evidence, leftovers, orphans, unfinished
+from tests.chaos.failpoints import POINTS
+from tests.chaos.findings import FAULTS, Findings
+from tests.chaos.journal import Event, Journal
+from tests.chaos.moods import MoodySlack
+from tests.chaos.server import Server
+from tests.chaos.supervisor import Supervisor
+from tests.chaos.traffic import Traffic
+from tests.stack import free_port
+
+QUIET_SECONDS: Final = 180.0
+HEAL_SECONDS: Final = 300.0
+SETTINGS: Final = {"KUMO_PARTITIONS": "4", "WEB_CONCURRENCY": "2", "KUMO_LOG_LEVEL": "WARNING"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much harm: from which seed, how many kills at least, how long at most, how Redis writes.
+
+    `pause` is the mean time in seconds between two kills at random, `haste` how many times sooner than usual a process
+    dies at a point; `heal` says whether to wait until RQ has forgotten the jobs of the dead.
+    """
+
+    seed: int
+    kills: int
+    seconds: float
+    appendfsync: str
+    pause: float = 1.5
+    haste: int = 1
+    clients: int = 6
+    heal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done, and what came of it."""
+
+    plan: Plan
+    seconds: float
+    events: list[Event]
+    moods: dict[str, int]
+    book: Book
+    findings: Findings
+
+
+class Storm:
+    """Everything that runs during an attack."""
+
+    def __init__(self, folder: Path, plan: Plan, slack: MoodySlack, journal: Journal) -> None:
+        self.plan = plan
+        self.slack = slack
+        self.journal = journal
+        self.book = Book()
+        self.server = Server(folder, plan.appendfsync)
+        ports = [free_port() for _ in range(3)]
+        self.url = f"http://127.0.0.1:{ports[1]}"
+        self._ports = (ports[0], ports[1], ports[2])
+        self._started = time.time()
+        environ = SETTINGS | {
+            "REDIS_URL": f"redis://127.0.0.1:{ports[0]}",
+            "SLACK_WEBHOOK_URL": slack.url,
+            "PORT": str(ports[2]),
+            "CHAOS_JOURNAL": str(journal.path),
+            "CHAOS_SEED": str(plan.seed),
+            "CHAOS_HASTE": str(plan.haste),
+            "CHAOS_STARTED": str(self._started),
+        }
+        self.supervisor = Supervisor(self.server, journal, environ, plan.seed, plan.pause)
+        self.clients = [self._client(number) for number in range(plan.clients)]
+
+    def _client(self, number: int) -> Client:
+        traffic = Traffic(self.book, number, self.plan.seed, int(self._started * 1000) - 3_600_000)
+        return Client(self.url, self.book, traffic, number, self.plan.seed)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run everything while the block runs."""
+        self.server.start()
+        self.supervisor.stand_between(*self._ports)
+        self.supervisor.start()
+        try:
+            for client in self.clients:
+                client.start()
+            yield
+        finally:
+            for client in self.clients:
+                client.stopping.set()
+            self.supervisor.stop()
+
+    def services(self) -> Services:
+        """Build services for looking on: they speak to Redis directly, and take part in nothing."""
+        chosen = settings.load(SETTINGS | {"REDIS_URL": self.server.url})
+        return replace(composition.build(chosen), clock=lambda: process.clock(self._started))
+
+    def rage(self, tell: Callable[[str], None]) -> None:
+        """Wait until there were enough kills and one at every point, or the time is over."""
+        ends = time.monotonic() + self.plan.seconds
+        looking = self.services()
+        told = 0
+        while ((kills := self.journal.kills()) < self.plan.kills or self._spared()) and time.monotonic() < ends:
+            if kills >= told + 50:
+                told = kills
+                tell(f"{kills} kills, {self.book.entries} entries")
+            self.listen_again(looking)
+            time.sleep(0.5)
+
+    def _spared(self) -> set[str]:
+        """The points at which nobody has died yet."""
+        deadly = {point for points in POINTS.values() for point in points}
+        return deadly - {event.where for event in self.journal.read()}
+
+    def listen_again(self, looking: Services) -> None:
+        """Have a destination tried again that was switched off, as a person would: with a test message."""
+        with suppress(redis.RedisError, requests.RequestException):
+            if destinations.find(looking.store, SLACK).state == "off":
+                requests.post(f"{self.url}/alerts/test", timeout=5)
+
+    def settle(self, tell: Callable[[str], None]) -> None:
+        """Let every client finish, then wait until Kumo has nothing left to do, and RQ nothing left to clean."""
+        for client in self.clients:
+            client.stopping.set()
+        for client in self.clients:
+            client.join()
+        self.journal.calm_down()
+        looking = self.services()
+        tell("calm: waiting for Kumo to finish")
+        self._until_none(lambda: unfinished(looking), QUIET_SECONDS, looking)
+        if self.plan.heal:
+            tell("quiet: waiting for RQ to forget the jobs of the dead")
+            left = self._until_none(lambda: leftovers(looking), HEAL_SECONDS, looking)
+            self.book.faults += [f"in RQ after {HEAL_SECONDS:.0f} s: {text}" for text in left]
+        self.book.faults += orphans(looking)
+
+    def _until_none(self, look: Callable[[], list[str]], seconds: float, looking: Services) -> list[str]:
+        ends = time.monotonic() + seconds
+        found = ["Redis is not there"]
+        while found and time.monotonic() < ends:
+            time.sleep(0.2)
+            with suppress(redis.RedisError):
+                found = look()
+            self.listen_again(looking)
+        return found
+
+    def get(self, path: str) -> tuple[Any, str]:
+        """Ask Kumo, as everyone else does."""
+        reply = requests.get(self.url + path, timeout=60)
+        reply.raise_for_status()
+        return reply.json(), reply.headers.get("Link", "")
+
+    def judge(self) -> Findings:
+        """Compare what is there with what was sent."""
+        events = list(self.journal.read())
+        evidence = Evidence(self.services(), self.get, list(self.slack.received), events)
+        findings = oracle.check(self.book, evidence)
+        findings.wrong[FAULTS] += self.supervisor.faults
+        return findings
+
+
+def attack(plan: Plan, tell: Callable[[str], None], keep: Path | None = None) -> Outcome:
+    """Attack Kumo by a plan; `tell` is given sentences on the way. Logs and data stay where `keep` says so."""
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kumo-chaos-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        journal = Journal(folder / "journal")
+        with MoodySlack(journal, plan.seed) as slack:
+            storm = Storm(folder, plan, slack, journal)
+            with storm.running():
+                storm.rage(tell)
+                storm.settle(tell)
+                findings = storm.judge()
+        events = list(journal.read())
+        seconds = time.monotonic() - begun
+        return Outcome(plan, seconds, events, dict(slack.moods()), storm.book, findings)
