@@ -35,8 +35,9 @@ class State(StrEnum):
 class Alert:
     """One thing to tell one destination; amounts and impacts in micros, times in milliseconds.
 
-    The figures are those of the entry that raised it, as they were judged. A test alert has none of them. `repeat`
-    marks one whose message may have arrived before.
+    The figures are those of the entry that raised it, as they were judged. A test alert has none of them.
+    `attempts` counts how often it was sent, `doubts` after how many of them nobody knew whether it arrived, and
+    `repeat` marks one that may have.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Alert:
     sent_at: int = 0
     last_answer: str = ""
     repeat: bool = False
+    doubts: int = 0
 
 
 class Outcome(StrEnum):
@@ -94,31 +96,30 @@ class Fate:
     repeat: bool = False
 
 
-MAX_ATTEMPTS: Final = 12
+MAX_DOUBTS: Final = 12
 FIRST_DELAY: Final = 2.0
 LONGEST_DELAY: Final = 300.0
 
 
-def fate(answer: Answer, attempts: int, ambiguous: str) -> Fate:
-    """Decide what becomes of an alert that was part of a message answered so.
+def fate(answer: Answer, alert: Alert, ambiguous: str) -> Fate:
+    """Decide what becomes of an alert that was part of a message answered so; `ambiguous` is "repeat" or "hold".
 
-    `attempts` counts this one; `ambiguous` is "repeat" or "hold". An answer that asks us to wait, or a destination that
-    is off, costs no patience: such an alert is kept however long it takes.
+    An answer that asks us to wait, a destination that is off or that nothing reached costs no patience: such an alert
+    is kept however long it takes.
     """
-    if answer.outcome is Outcome.SENT:
-        return Fate(State.SENT)
-    if answer.outcome is Outcome.UNREADABLE:
-        return Fate(State.DEAD)
-    if answer.outcome is Outcome.PAUSED:
-        return Fate(State.RETRY, answer.retry_after)
-    if answer.outcome is Outcome.OFF:
-        return Fate(State.RETRY, LONGEST_DELAY)
+    over = {Outcome.SENT: State.SENT, Outcome.UNREADABLE: State.DEAD}
+    if answer.outcome in over:
+        return Fate(over[answer.outcome])
+    again = backoff(alert.attempts)
+    unheard = {Outcome.PAUSED: answer.retry_after, Outcome.OFF: LONGEST_DELAY, Outcome.REFUSED: again}
+    if answer.outcome in unheard:
+        return Fate(State.RETRY, unheard[answer.outcome])
     # Twelve possible repeats of one message are enough: what a destination answers then says nothing any more.
-    if answer.outcome is Outcome.AMBIGUOUS and (ambiguous == "hold" or attempts >= MAX_ATTEMPTS):
+    if ambiguous == "hold" or alert.doubts + 1 >= MAX_DOUBTS:
         return Fate(State.UNKNOWN)
-    return Fate(State.RETRY, backoff(attempts), repeat=answer.outcome is Outcome.AMBIGUOUS)
+    return Fate(State.RETRY, again, repeat=True)
 
 
 def backoff(attempts: int) -> float:
     """Seconds until the next attempt: 2, 4, 8, … up to five minutes."""
-    return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts - 1, MAX_ATTEMPTS)))
+    return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts - 1, 10)))

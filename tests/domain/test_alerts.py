@@ -1,30 +1,33 @@
+from dataclasses import replace
+
 import pytest
 
-from kumo.domain.alerts import MAX_ATTEMPTS, Answer, Outcome, State, backoff, fate
+from kumo.domain.alerts import MAX_DOUBTS, Alert, Answer, Kind, Outcome, State, backoff, fate
+
+ALERT = Alert("test-1", Kind.TEST, 0, attempts=1)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "attempts", "ambiguous", "state", "repeat"),
+    ("outcome", "doubts", "ambiguous", "state", "repeat"),
     [
-        (Outcome.SENT, 1, "repeat", State.SENT, False),
-        (Outcome.UNREADABLE, 1, "repeat", State.DEAD, False),
-        (Outcome.PAUSED, 99, "repeat", State.RETRY, False),  # being told to wait is no failure
-        (Outcome.OFF, 99, "repeat", State.RETRY, False),  # kept until somebody puts it right
-        (Outcome.REFUSED, 99, "hold", State.RETRY, False),  # nothing arrived: always safe to send
-        (Outcome.AMBIGUOUS, 1, "repeat", State.RETRY, True),
-        (Outcome.AMBIGUOUS, 1, "hold", State.UNKNOWN, False),
-        (Outcome.AMBIGUOUS, MAX_ATTEMPTS, "repeat", State.UNKNOWN, False),
+        (Outcome.SENT, 0, "repeat", State.SENT, False),
+        (Outcome.UNREADABLE, 0, "repeat", State.DEAD, False),
+        (Outcome.PAUSED, 0, "repeat", State.RETRY, False),  # being told to wait is no failure
+        (Outcome.OFF, 0, "repeat", State.RETRY, False),  # kept until somebody puts it right
+        (Outcome.REFUSED, 0, "hold", State.RETRY, False),  # nothing arrived: always safe to send
+        (Outcome.AMBIGUOUS, 0, "repeat", State.RETRY, True),  # however many attempts reached nobody before
+        (Outcome.AMBIGUOUS, 0, "hold", State.UNKNOWN, False),
+        (Outcome.AMBIGUOUS, MAX_DOUBTS - 1, "repeat", State.UNKNOWN, False),
     ],
 )
-def test_what_becomes_of_an_alert(
-    outcome: Outcome, attempts: int, ambiguous: str, state: State, *, repeat: bool
-) -> None:
-    found = fate(Answer(outcome, "", retry_after=7.0), attempts, ambiguous)
+def test_what_becomes_of_an_alert(outcome: Outcome, doubts: int, ambiguous: str, state: State, *, repeat: bool) -> None:
+    alert = replace(ALERT, attempts=99, doubts=doubts)
+    found = fate(Answer(outcome, "", retry_after=7.0), alert, ambiguous)
     assert (found.state, found.repeat) == (state, repeat)
 
 
 def test_a_pause_lasts_as_long_as_was_asked() -> None:
-    assert fate(Answer(Outcome.PAUSED, "", retry_after=42.0), 1, "repeat").delay == 42.0
+    assert fate(Answer(Outcome.PAUSED, "", retry_after=42.0), ALERT, "repeat").delay == 42.0
 
 
 def test_the_wait_doubles_up_to_five_minutes() -> None:

@@ -134,6 +134,17 @@ def test_an_ambiguous_answer_is_sent_again_and_says_so(build: Build, slack: Fake
     assert destinations.find(services.store, deliver.SLACK).repeats == 1
 
 
+def test_an_outage_however_long_costs_no_alert(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = Clock(services)
+    slack.answer(*[rate_limit("1")] * 30, BROKEN_AFTER_ACCEPTING)
+    raise_alerts(services)
+    for _ in range(32):
+        deliver.tell(services)
+        clock.pass_by(600)
+    assert states(services) == [State.SENT]
+
+
 def test_an_ambiguous_answer_can_be_held_instead(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url, KUMO_SLACK_AMBIGUOUS="hold")
     slack.answer(BROKEN_AFTER_ACCEPTING)

@@ -74,7 +74,7 @@ def test_it_keeps_every_write_and_evicts_nothing(folder: Path) -> None:
     with embedded.serve(folder) as url, Redis.from_url(url) as client:
         wanted = {
             "appendonly": "yes",
-            "appendfsync": "everysec",
+            "appendfsync": "always",
             "maxmemory-policy": "noeviction",
             "port": "0",
             "save": "",

@@ -14,7 +14,10 @@ for at = 2, #ARGV, 6 do
   if redis.call('HGET', key, 'token') == ARGV[1] then
     redis.call('HDEL', key, 'token')
     redis.call('HSET', key, 'state', state, 'last_answer', answer, 'sent_at', sent, 'due_at', due == '' and 0 or due)
-    if again == '1' then redis.call('HSET', key, 'repeat', 1) end
+    if again == '1' then
+      redis.call('HSET', key, 'repeat', 1)
+      redis.call('HINCRBY', key, 'doubts', 1)
+    end
     if due == '' then redis.call('ZREM', KEYS[1], id) else redis.call('ZADD', KEYS[1], due, id) end
     settled = settled + 1
   end
