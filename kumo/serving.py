@@ -3,7 +3,9 @@
 No preload: each web process makes its own connections after the fork.
 """
 
-from typing import Final
+import socket
+import struct
+from typing import Any, Final
 
 from kumo.settings import load
 
@@ -25,3 +27,13 @@ errorlog: Final = "-"
 control_socket_disable: Final = True
 # Four filters of 200 letters each fit, also where each letter takes nine characters in an address.
 limit_request_line: Final = 8190
+
+# A sender that falls silent in the middle of a request is given up after this many seconds; gunicorn would wait for
+# ever, and hold one of its threads meanwhile. What it accepts inherits the limit from the socket that listens.
+RECEIVE_SECONDS: Final = 15
+
+
+def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Limit how long a connection may be silent in the middle of a request."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", RECEIVE_SECONDS, 0))
