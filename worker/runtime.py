@@ -5,7 +5,9 @@ one simply takes its place.
 """
 
 import logging
+import signal
 import time
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Final
 
@@ -72,8 +74,16 @@ class Worker(SimpleWorker):
 def run(queue: str, built: Services) -> None:
     """Work on one queue until SIGTERM or SIGINT."""
     _current.append(built)
+    with suppress(StopRequested):
+        _forever(queue, built)
+
+
+def _forever(queue: str, built: Services) -> None:
     sweeping = False
     while True:
+        # Until RQ has its own handlers in place, and while there is no Redis to work for.
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
         try:
             # Before anything else: a store of a newer layout must not be swept either.
             client.check_layout(built.store)
@@ -81,11 +91,13 @@ def run(queue: str, built: Services) -> None:
                 sweep.start(built)
                 sweeping = True
             _work(queue, built)
-        except StopRequested:
-            return
         except redis.RedisError as error:
             _log.warning("Redis failed (%s): this worker starts again.", type(error).__name__)
         time.sleep(RESTART_SECONDS)
+
+
+def _stop(*_: object) -> None:
+    raise StopRequested
 
 
 def _work(queue: str, built: Services) -> None:

@@ -61,10 +61,16 @@ def test_a_job_that_is_not_ours_is_refused(redis_url: str, judge: subprocess.Pop
 
 def test_sigterm_ends_an_idle_worker_at_once(judge: subprocess.Popen[bytes], redis_url: str) -> None:
     services = services_at(redis_url)
-    eventually(lambda: services.store.client.smembers("rq:workers"))
+    eventually(lambda: _idle(services))
     judge.send_signal(signal.SIGTERM)
     assert judge.wait(20) == 0
     assert services.store.client.smembers("rq:workers") == set()
+
+
+def _idle(services: Services) -> bool:
+    return any(
+        services.store.client.hget(key, "state") == b"idle" for key in services.store.client.smembers("rq:workers")
+    )
 
 
 def test_sigterm_under_load_finishes_the_slice_and_loses_nothing(
