@@ -121,7 +121,7 @@ class Partition:
 
     @property
     def moments(self) -> str:
-        """Family of hashes, `<series>`: `n` and the limb sums of the window (see kumo.domain.moments), `w` its size."""
+        """Family of strings, `<series>`: size of the window, n and its limb sums (see kumo.domain.moments)."""
         return self._tag + "moments:"
 
     @property

@@ -10,7 +10,6 @@ from kumo.domain.moments import LIMBS, Moments
 from kumo.store import codec
 from kumo.store.client import Store, pairs
 
-_MOMENT: Final = ("n", "a", "b", "c", "q4", "q3", "q2", "q1", "q0")
 DAYS: Final = 256
 BILLION: Final = 10**9
 
@@ -74,19 +73,16 @@ def windows(store: Store, series_ids: Sequence[str]) -> list[Window]:
     for series_id in series_ids:
         partition = store.partition(series_id)
         ends = partition.entries + series_id
-        commands.append(["HMGET", partition.moments + series_id, *_MOMENT, "w"])
+        commands.append(["GET", partition.moments + series_id])
         commands.append(["ZRANGE", ends, 0, 0, "WITHSCORES"])
         commands.append(["ZREVRANGE", ends, 0, 0, "WITHSCORES"])
     answers = store.many(commands)
-    return [
-        Window(_moments(answers[at]), _score(answers[at + 1]), _score(answers[at + 2]), int(answers[at][-1] or 0))
-        for at in range(0, len(answers), 3)
-    ]
+    return [_window(answers[at], _score(answers[at + 1]), _score(answers[at + 2])) for at in range(0, len(answers), 3)]
 
 
-def _moments(values: Sequence[bytes | None]) -> Moments:
-    numbers = [int(value or 0) for value in values]
-    return moments.joined(numbers[0], numbers[1 : 1 + LIMBS])
+def _window(text: bytes | None, first_at: int | None, last_at: int | None) -> Window:
+    size, n, *limbs = (int(number) for number in text.split()) if text else (0, 0, *[0] * LIMBS)
+    return Window(moments.joined(n, limbs), first_at, last_at, size)
 
 
 def _score(answer: Sequence[bytes]) -> int | None:

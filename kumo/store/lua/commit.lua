@@ -61,5 +61,5 @@ for _, alert in ipairs(slice.alerts) do
 end
 
 redis.call('SET', KEYS[1], ARGV[2])
-redis.call('XTRIM', KEYS[2], 'MINID', string.format('%.0f-0', ARGV[2] + 1))
+redis.call('XTRIM', KEYS[2], 'MINID', string.format('%d-0', ARGV[2] + 1))
 return due

@@ -49,8 +49,8 @@ local head = tonumber(redis.call('GET', KEYS[1]) or '0')
 local first, newest, answers = head, {}, {}
 
 local function feed(e, entry_seq, timestamp, baseline)
-  redis.call('XADD', KEYS[2], string.format('%.0f-0', head), 'r',
-    string.format('%s %.0f %s %s %s', e.series, entry_seq, timestamp, e.amount, baseline))
+  redis.call('XADD', KEYS[2], string.format('%d-0', head), 'r',
+    string.format('%s %d %s %s %s', e.series, entry_seq, timestamp, e.amount, baseline))
 end
 
 local function index(e)
@@ -68,16 +68,16 @@ local function add(e)
   set_fact(head, e.amount, e.rest)
   enter(w, e.timestamp, member(head, e.amount))
   roll_up(e.series, e.timestamp, 1, e.amount, 1)
-  if e.external ~= '' then redis.call('HSET', KEYS[9] .. e.series, e.external, string.format('%.0f', head)) end
+  if e.external ~= '' then redis.call('HSET', KEYS[9] .. e.series, e.external, string.format('%d', head)) end
   newest[e.series] = math.max(newest[e.series] or 0, e.timestamp)
-  return string.format('new %.0f %s %.0f', head, e.timestamp, head)
+  return string.format('new %d %s %d', head, e.timestamp, head)
 end
 
 -- Give a known entry another amount, everywhere; the judge reads it again, against the window without it.
 local function restate(e, seq)
   local old, rest = string.match(fact(seq), '^(%-?%d+) ?(.*)$')
   local timestamp = time_of(e.series, seq)
-  if old == e.amount then return string.format('duplicate %s %s %.0f', seq, timestamp, head) end
+  if old == e.amount then return string.format('duplicate %s %s %d', seq, timestamp, head) end
   local w = window(e.series)
   local within = inside(w, member(seq, old))
   if within then weigh(w, old, -1) end
@@ -89,7 +89,7 @@ local function restate(e, seq)
   if within then weigh(w, e.amount, 1) end
   roll_up(e.series, timestamp, -1, old, -1)
   roll_up(e.series, timestamp, 1, e.amount, 1)
-  return string.format('restated %s %s %.0f', seq, timestamp, head)
+  return string.format('restated %s %s %d', seq, timestamp, head)
 end
 
 for i, e in ipairs(entries) do
@@ -102,7 +102,7 @@ for series, timestamp in pairs(newest) do redis.call('ZADD', KEYS[5], 'GT', time
 if KEYS[12] then redis.call('SET', KEYS[12], cjson.encode(answers), 'EX', ARGV[3]) end
 local woken = 0
 if head > first then
-  redis.call('SET', KEYS[1], string.format('%.0f', head))
+  redis.call('SET', KEYS[1], string.format('%d', head))
   if redis.call('SET', KEYS[3], '1', 'NX', 'PX', ARGV[2]) then woken = 1 end
 end
 return {'ok', woken, unpack(answers)}

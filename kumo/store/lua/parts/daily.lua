@@ -14,5 +14,5 @@ local function roll_up(series, timestamp, entries, amount, sign)
   low = low + sign * ((b - b_high * 1000) * 1000000 + c)
   local carry = (low - math.fmod(low, BILLION)) / BILLION
   redis.call('HSET', key, field,
-    string.format('%.0f %.0f %.0f', n + entries, high + carry, low - carry * BILLION))
+    string.format('%d %d %d', n + entries, high + carry, low - carry * BILLION))
 end

@@ -1,6 +1,7 @@
 -- The window of a series and its exact moments, read once and written once a call.
--- Needs ENTRIES and MOMENTS (families) and WINDOW (entries in a window); see kumo.domain.moments for the arithmetic.
-local MOMENT = {'n', 'a', 'b', 'c', 'q4', 'q3', 'q2', 'q1', 'q0'}
+-- Needs ENTRIES and MOMENTS (families), WINDOW (entries in a window); see kumo.domain.moments for the arithmetic.
+-- Moments are n, the sums of a, b and c, and the five sums of x^2 from the highest digit down, as one text: the judge gets
+-- that text as it is, and one text is read and written in half the time of nine fields.
 local windows = {}
 
 -- Add an amount to the moments (sign 1) or take it out (sign -1).
@@ -15,7 +16,7 @@ local function weigh(w, amount, sign)
   m[7] = m[7] + sign * (2 * a * c + b * b)
   m[8] = m[8] + sign * 2 * b * c
   m[9] = m[9] + sign * c * c
-  w.changed = true
+  w.text, w.changed = nil, true
 end
 
 -- Return the window of a series: its moments and how many entries the series has.
@@ -25,17 +26,25 @@ local function window(series)
   w = {series = series, key = ENTRIES .. series, moments = {0, 0, 0, 0, 0, 0, 0, 0, 0}}
   w.entries = redis.call('ZCARD', w.key)
   windows[series] = w
-  local stored = redis.call('HMGET', MOMENTS .. series, 'w', unpack(MOMENT))
-  if stored[1] == WINDOW then
-    for i = 1, #MOMENT do w.moments[i] = tonumber(stored[i + 1]) end
+  local size, text = string.match(redis.call('GET', MOMENTS .. series) or '', '^(%d+) (.+)$')
+  if size == WINDOW then
+    local at = 0
+    for number in string.gmatch(text, '%S+') do
+      at = at + 1
+      w.moments[at] = tonumber(number)
+    end
+    w.text = text
   elseif w.entries > 0 then -- the setting has changed: this once, the window is summed afresh
     for _, m in ipairs(redis.call('ZREVRANGE', w.key, 0, WINDOW - 1)) do weigh(w, string.sub(m, 12), 1) end
   end
   return w
 end
 
--- The moments as the judge reads them, in the order of MOMENT.
-local function snapshot(w) return string.format('%.0f %.0f %.0f %.0f %.0f %.0f %.0f %.0f %.0f', unpack(w.moments)) end
+-- The moments as the judge reads them.
+local function snapshot(w)
+  w.text = w.text or string.format('%d %d %d %d %d %d %d %d %d', unpack(w.moments))
+  return w.text
+end
 
 -- Whether an entry of the series is among its newest WINDOW ones.
 local function inside(w, m) return w.entries <= tonumber(WINDOW) or redis.call('ZREVRANK', w.key, m) < tonumber(WINDOW) end
@@ -52,13 +61,6 @@ end
 
 local function store_windows()
   for series, w in pairs(windows) do
-    if w.changed then
-      local fields = {'w', WINDOW}
-      for i, name in ipairs(MOMENT) do
-        fields[#fields + 1] = name
-        fields[#fields + 1] = string.format('%.0f', w.moments[i])
-      end
-      redis.call('HSET', MOMENTS .. series, unpack(fields))
-    end
+    if w.changed then redis.call('SET', MOMENTS .. series, WINDOW .. ' ' .. snapshot(w)) end
   end
 end
