@@ -23,7 +23,7 @@ LAYERS: Final = (
     {"kumo.schemas"},
     {"kumo.engine"},
     {"kumo.services"},
-    {"kumo.store", "kumo.notify", "kumo.jobs"},
+    {"kumo.billing", "kumo.store", "kumo.notify", "kumo.jobs"},
     {"kumo.domain"},
     {"kumo.errors", "kumo.settings", "kumo.kinds", "kumo.sample"},
     {"kumo"},

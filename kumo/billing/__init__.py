@@ -1,0 +1,28 @@
+"""Bills of cloud providers, read as they really come: an adapter, which stores and judges nothing.
+
+`open_bill` recognises a file by its content and yields its rows, `daily` sums rows into totals, `fingerprint` tells
+whether a file is one that was read before. Everything that is wrong with a file is a `BillError`.
+"""
+
+from kumo.billing.categories import CATEGORIES
+from kumo.billing.context import Note
+from kumo.billing.contributors import Contributor
+from kumo.billing.errors import BillError
+from kumo.billing.options import Options
+from kumo.billing.reading import Bill, fingerprint, open_bill
+from kumo.billing.row import Row
+from kumo.billing.totals import Total, daily
+
+__all__ = [
+    "CATEGORIES",
+    "Bill",
+    "BillError",
+    "Contributor",
+    "Note",
+    "Options",
+    "Row",
+    "Total",
+    "daily",
+    "fingerprint",
+    "open_bill",
+]

@@ -1,0 +1,92 @@
+"""The CSV download of AWS Cost Explorer: a row a day, a column a service, totals beside both."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.billing import amounts
+from kumo.billing.context import Context
+from kumo.billing.errors import BillError
+from kumo.billing.headers import Cells, Columns, Headers, first_text
+from kumo.billing.row import Line, Row
+from kumo.domain.money import CURRENCIES
+
+SOURCE: Final = "aws_ce"
+TITLE: Final = 'AWS Cost Explorer CSV (first column of dates, then "Service($)" and "Total costs($)")'
+_COLUMN: Final = re.compile(r"(.*?)\s*\(([^()]{1,4})\)\s*")
+_SYMBOLS: Final = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL", "₹": "INR"}
+_TOTAL: Final = re.compile(r"total( costs?)?", re.IGNORECASE)
+_TOTAL_ROW: Final = re.compile(r".* total", re.IGNORECASE)
+# Columns of lump sums, when costs are grouped by service or by charge type.
+_LUMPS: Final = {"Tax", "Refund", "Credit", "Fee", "RI Fee", "Savings Plan Recurring Fee", "Savings Plan Upfront Fee"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    place: int
+    header: str
+    title: str
+    currency: str
+
+
+def recognises(headers: Headers) -> bool:
+    """Tell the download by its column of totals: like each but the first, it ends in a currency."""
+    first, *rest = headers.raw or [""]
+    sums = [split[0] for header in rest if (split := _split(header))]
+    return not _split(first) and any(_TOTAL.fullmatch(title) for title in sums)
+
+
+def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
+    """Make a reader of days: a row of Kumo's for each cell that is not empty, none for sums of others."""
+    first = columns.headers.raw[0]
+    series = _series(columns.headers.raw, context)
+    dimension = first.strip().casefold()
+    date = first_text([0])
+    parse, moments, given = amounts.parse, context.moments, context.options.account
+
+    def rows(cells: Cells) -> Sequence[Row]:
+        day = date(cells)
+        if _TOTAL_ROW.fullmatch(day.strip()):
+            context.sums += 1
+            return ()
+        start = moments.read(day, first)
+        period = moments.month(start)
+        found = []
+        for each in series:
+            amount = parse(cells[each.place], each.header)
+            if amount is None:
+                continue
+            account = each.title if dimension == "linked account" else given
+            service = "" if dimension in {"region", "linked account"} else each.title
+            region = each.title if dimension == "region" else ""
+            category = each.title if each.title in _LUMPS else ""
+            line = Line(SOURCE, given, period, "aws", account, region, service, each.currency, category)
+            found.append(Row(start, line, amount, amount))
+        context.blank += not found
+        return found
+
+    return rows
+
+
+def _series(raw: Sequence[str], context: Context) -> list[_Series]:
+    """Return the columns of amounts. The total is left out, or all is counted twice, unless there is nothing else."""
+    found: list[_Series] = []
+    totals: list[_Series] = []
+    for place, header in enumerate(raw[1:], start=1):
+        if split := _split(header):
+            title, currency = split
+            is_total = _TOTAL.fullmatch(title) is not None
+            (totals if is_total else found).append(_Series(place, header, title, context.settle(currency, header)))
+        else:
+            context.remark(f"the column {header!r} holds no amounts of a currency and was left out")
+    if not found and not totals:
+        raise BillError("has no column for the amount; looked for headers that end in a currency, such as EC2($)")
+    return found or totals
+
+
+def _split(header: str) -> tuple[str, str] | None:
+    """Split "S3($)" into its title and its currency."""
+    parts = _COLUMN.fullmatch(header)
+    currency = parts and _SYMBOLS.get(parts[2], parts[2] if parts[2] in CURRENCIES else "")
+    return (parts[1], currency) if parts and currency else None

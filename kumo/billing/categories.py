@@ -1,0 +1,41 @@
+"""Charge categories: which rows are consumption, and which are lump sums that would look like jumps."""
+
+from functools import lru_cache
+from typing import Final
+
+USAGE: Final = "usage"
+TAX: Final = "tax"
+CREDIT: Final = "credit"
+REFUND: Final = "refund"
+PURCHASE: Final = "purchase"
+FEE: Final = "fee"
+ADJUSTMENT: Final = "adjustment"
+CATEGORIES: Final = frozenset({USAGE, TAX, CREDIT, REFUND, PURCHASE, FEE, ADJUSTMENT})
+
+# What bills call them, folded. Anything else is usage, and so are discounts, which lower the price of usage, and the
+# unused part of a commitment, which is paid for day by day.
+_KINDS: Final = {
+    "tax": TAX,
+    "salestax": TAX,
+    "vat": TAX,
+    "credit": CREDIT,
+    "credits": CREDIT,
+    "promotion": CREDIT,
+    "refund": REFUND,
+    "refunds": REFUND,
+    "purchase": PURCHASE,
+    "savingsplanupfrontfee": PURCHASE,
+    "fee": FEE,
+    "fees": FEE,
+    "rifee": FEE,
+    "savingsplanrecurringfee": FEE,
+    "adjustment": ADJUSTMENT,
+    "roundingadjustment": ADJUSTMENT,
+    "roundingerror": ADJUSTMENT,
+}
+
+
+@lru_cache(maxsize=1024)
+def category(named: str) -> str:
+    """Return which of `CATEGORIES` a bill means by its word for it."""
+    return _KINDS.get("".join(filter(str.isalnum, named.casefold())), USAGE)

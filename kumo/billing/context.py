@@ -1,0 +1,90 @@
+"""What one reading of a bill carries along: the caller's answers, what was noticed, what was left open."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.billing import tags
+from kumo.billing.errors import BillError, shown
+from kumo.billing.headers import Cells, Columns, ReadText
+from kumo.billing.moments import Moments
+from kumo.billing.options import Options
+from kumo.billing.row import NO_TAGS
+from kumo.domain.money import CURRENCIES
+
+MAX_NOTES: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a person should know about a bill that was read, and the row that first showed it."""
+
+    text: str
+    row: int | None = None
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return self.text if self.row is None else f"{self.text} (first in row {self.row})"
+
+
+class Context:
+    """Shared by the readers of one bill. `where` tells the row that is being read."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.where: Callable[[], int | None] = lambda: None
+        self.moments = Moments()
+        self.notes: dict[str, Note] = {}
+        self.currencies: dict[str, str] = {}
+        self.datasets: set[str] = set()
+        self.blank = 0
+        self.sums = 0
+
+    def note(self, text: str) -> None:
+        """Remember what was noticed in this row, once."""
+        if text not in self.notes and len(self.notes) < MAX_NOTES:
+            self.notes[text] = Note(text, self.where())
+
+    def remark(self, text: str) -> None:
+        """Remember what holds for the bill as a whole."""
+        self.notes.setdefault(text, Note(text))
+
+    def currency(self, columns: Columns, *names: str) -> ReadText:
+        """Make a reader of the currency: of the row, else the one that the caller says, else refused."""
+        read, known, settle = columns.text(*names), self.currencies, self.settle
+        column = next((columns.named(name) for name in names if columns.find(name)), "")
+
+        def currency(cells: Cells) -> str:
+            text = read(cells)
+            return known[text] if text in known else settle(text, column)
+
+        return currency
+
+    def settle(self, text: str, column: str = "") -> str:
+        """Return a currency as it is kept, noting one that ISO 4217 does not have."""
+        code = text.strip() or self.options.currency
+        code = code.upper() if code.upper() in CURRENCIES else code
+        if not code:
+            raise BillError("names no currency; say which one it is in (currency)", column=column)
+        if code not in CURRENCIES:
+            self.note(f"{shown(code)} is no currency of ISO 4217; kept as given")
+        self.currencies[text] = code
+        return code
+
+    def tags(self, columns: Columns, *names: str) -> Callable[[Cells], Mapping[str, str]]:
+        """Make a reader of tags; what is none is noted and left out, since no sum depends on it."""
+        read = columns.value(*names)
+        if not columns.find(*names):
+            return lambda _: NO_TAGS
+
+        def found(cells: Cells) -> Mapping[str, str]:
+            value = read(cells)
+            if not value:
+                return NO_TAGS
+            try:
+                return tags.read(value)
+            except ValueError:
+                self.note("the tags are not readable and were left out")
+                return NO_TAGS
+
+        return found

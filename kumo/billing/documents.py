@@ -1,0 +1,125 @@
+"""JSON: records one a line, a list of them, or the answer of OpenCost's allocation API."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from kumo.billing.delivery import manifest_names
+from kumo.billing.errors import BillError, shown
+from kumo.billing.headers import Cells, Columns, Headers, fold
+from kumo.billing.options import Options
+from kumo.billing.sources import Payload
+from kumo.billing.texts import decoded, undecodable
+
+_DEEPEST: Final = 4  # resource.name, properties.labels: what bills nest
+
+
+class JsonTable:
+    """Records of JSON, numbers exact. NDJSON streams; any other document is read whole, up to a limit.
+
+    Nested values are columns with dotted names. Exports leave out what is null, so the first record does not tell
+    which columns there are.
+    """
+
+    def __init__(self, payload: Payload, options: Options) -> None:
+        payload.meter.max_line = options.max_document
+        self._limit = options.max_document
+        self._text = decoded(payload)
+        self.row = 0
+        try:
+            self._documents = self._open()
+            self._first = next(self._documents, None)
+        except UnicodeDecodeError as error:
+            raise undecodable(error, 0) from None
+        names = [] if self._first is None else [name for name, _ in _leaves(self._first, "", 0)]
+        self.columns = Columns(Headers(names), lazy=True, open_ended=self._first is not None)
+
+    def records(self) -> Iterator[Cells]:
+        """Yield the values of the wanted columns, None where a record lacks one."""
+        wanted = self.columns.wanted
+        try:
+            document = self._first
+            while document is not None:
+                self.row += 1
+                flat: dict[str, Any] = {}
+                for name, value in _leaves(document, "", 0):
+                    flat.setdefault(fold(name), value)
+                yield [flat.get(name) for name in wanted]
+                document = next(self._documents, None)
+        except UnicodeDecodeError as error:
+            raise undecodable(error, self.row) from None
+
+    def _open(self) -> Iterator[Mapping[str, Any]]:
+        line = self._text.readline()
+        while line and not line.strip():
+            line = self._text.readline()
+        try:
+            first = _parse(line)
+        except ValueError:
+            text = line + self._text.read(self._limit)
+            if self._text.read(1):
+                raise BillError(f"is one JSON document of more than {self._limit} characters; send NDJSON") from None
+            return iter(_records(_whole(text)))
+        return self._lines(first)
+
+    def _lines(self, first: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
+        yield from _records(first)
+        for number, line in enumerate(self._text, start=2):
+            if not line.strip():
+                continue
+            try:
+                yield from _records(_parse(line))
+            except ValueError as error:
+                raise BillError(f"is not JSON: {error}", row=number) from None
+
+
+def _whole(text: str) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return _parse(text)
+    except ValueError as error:
+        raise BillError(f"is not JSON: {error}") from None
+
+
+def _parse(text: str) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("is nested too deep") from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
+
+
+def _records(document: Any) -> Iterable[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
+    """Return the records in a document: itself, its items, or the allocations of each window of an OpenCost answer."""
+    if manifest_names(document):
+        raise BillError("is a manifest: give its path, with the files that it names beside it, or give those files")
+    match document:
+        case {"data": {"sets": [*sets]}}:
+            return [item for each in sets for item in _allocations((each or {}).get("allocations"))]
+        case {"data": [*sets]}:
+            return [item for each in sets for item in _allocations(each)]
+        case {"data": None}:
+            return []
+        case {}:
+            return [document]
+        case [*items] if all(isinstance(item, Mapping) for item in items):
+            return items
+    raise BillError(f"holds no records: {shown(document)}")
+
+
+def _allocations(window: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
+    if isinstance(window, Mapping) and "totalCost" in window:
+        return [window]
+    items = window.values() if isinstance(window, Mapping) else window or []
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def _leaves(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
+    """Yield each value under its dotted name, objects as well as what is in them."""
+    for name, item in value.items():
+        yield prefix + name, item
+        if isinstance(item, Mapping) and depth < _DEEPEST:
+            yield from _leaves(item, f"{prefix}{name}.", depth + 1)

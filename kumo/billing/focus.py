@@ -1,0 +1,71 @@
+"""FOCUS 1.0 to 1.4, the FinOps Open Cost and Usage Specification, whoever exports it."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from kumo.billing.context import Context
+from kumo.billing.errors import BillError
+from kumo.billing.headers import Cells, Columns, Headers, ReadAmount
+from kumo.billing.lines import Costs, Fields, charges
+from kumo.billing.row import ZERO, Row
+
+SOURCE: Final = "focus"
+TITLE: Final = "FOCUS 1.0 to 1.4 (BilledCost, EffectiveCost, ChargePeriodStart, ChargeCategory)"
+_SIGNS: Final = ("billedcost", "effectivecost", "chargeperiodstart", "chargeperiodend", "chargecategory", "listcost")
+# 1.3 renamed the provider and 1.4 dropped the old name; ids and regions are conditional columns.
+_FIELDS: Final = Fields(
+    source=SOURCE,
+    date=("chargeperiodstart",),
+    provider=("serviceprovidername", "providername", "provider"),
+    billing_account=("billingaccountid",),
+    account=("subaccountid", "billingaccountid"),
+    region=("regionid", "regionname"),
+    service=("servicename",),
+    currency=("billingcurrency",),
+    period=("billingperiodstart",),
+    category=("chargecategory",),
+    resource=("resourceid", "resourcename", "skumeter", "chargedescription", "skuid"),
+    tags=("tags",),
+)
+
+
+def recognises(headers: Headers) -> bool:
+    """Tell a FOCUS file: no other format has two of these names."""
+    return headers.has(*_SIGNS) > 1
+
+
+def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
+    """Make a reader of charges."""
+    return charges(columns, context, _FIELDS, _costs(columns, context))
+
+
+def _costs(columns: Columns, context: Context) -> Costs:
+    """Make a reader of effective and billed cost. Where one is missing the other stands in, and that is noted."""
+    effective, billed = columns.amount("effectivecost"), columns.amount("billedcost")
+    if effective and billed:
+        return _both(effective, billed, context)
+    only = effective or billed
+    if only is None:
+        raise BillError("has no column for the amount; looked for EffectiveCost and BilledCost")
+    context.remark("there is one cost column alone: it stands for the effective and the billed cost")
+
+    def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
+        cost = only(cells)
+        return None if cost is None else (cost, cost, ZERO)
+
+    return costs
+
+
+def _both(effective: ReadAmount, billed: ReadAmount, context: Context) -> Costs:
+    def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
+        amount, invoiced = effective(cells), billed(cells)
+        if amount is not None and invoiced is not None:
+            return amount, invoiced, ZERO
+        cost = invoiced if amount is None else amount
+        if cost is None:
+            return None
+        context.note("a row has only one of EffectiveCost and BilledCost: it stands for both")
+        return cost, cost, ZERO
+
+    return costs

@@ -1,0 +1,46 @@
+"""The formats that Kumo knows, and which of them a file is."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from kumo.billing import aws_ce, aws_cur, azure, focus, gcp, opencost
+from kumo.billing.context import Context
+from kumo.billing.errors import BillError, shown
+from kumo.billing.headers import Cells, Columns, Headers
+from kumo.billing.row import Row
+
+Mapping = Callable[[Cells], Sequence[Row]]
+_SHOWN: Final = 30
+
+
+class Format(Protocol):
+    """One module a format: how to tell it, and how its records become rows."""
+
+    @property
+    def SOURCE(self) -> str:  # noqa: N802 - a constant of the module
+        """The short name, as in the scope of its rows."""
+
+    @property
+    def TITLE(self) -> str:  # noqa: N802 - a constant of the module
+        """What it is, and the columns that it is known by."""
+
+    def recognises(self, headers: Headers) -> bool:
+        """Tell whether a file with these headers is of this format, even if a column that it needs is missing."""
+
+    def mapping(self, columns: Columns, context: Context) -> Mapping:
+        """Make a reader of records; raises `BillError` where a column for the date or the amount is missing."""
+
+
+# FOCUS first: providers add columns of their own to it.
+FORMATS: Final[tuple[Format, ...]] = (focus, aws_cur, gcp, opencost, azure, aws_ce)
+
+
+def recognise(headers: Headers) -> Format:
+    """Return the format of a file with these headers; raises `BillError`, naming them, where there is none."""
+    found = next((each for each in FORMATS if each.recognises(headers)), None)
+    if found is None:
+        seen = ", ".join(shown(header) for header in headers.raw[:_SHOWN]) or "none"
+        more = f" and {len(headers.raw) - _SHOWN} more" if len(headers.raw) > _SHOWN else ""
+        known = "; ".join(each.TITLE for each in FORMATS)
+        raise BillError(f"is of no format that Kumo knows. Headers seen: {seen}{more}. Formats known: {known}")
+    return found

@@ -1,0 +1,139 @@
+"""Column names, compared the way that exports differ in them, and readers for the cells below them."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from kumo.billing import amounts
+from kumo.billing.amounts import ABSENT
+from kumo.billing.errors import BillError
+from kumo.billing.tags import plain
+
+Cells = Sequence[Any]
+ReadText = Callable[[Cells], str]
+ReadAmount = Callable[[Cells], Decimal | None]
+
+_SHOWN: Final = 40
+# Azure's localised exports say "Ressourcengruppe (ResourceGroup)".
+_ENGLISH: Final = re.compile(r"\(([A-Za-z][A-Za-z0-9 _]*)\)\s*$")
+
+
+def fold(header: str) -> str:
+    """Drop case, slashes, underscores, dots and spaces: lineItem/UsageType and line_item_usage_type are one column."""
+    return "".join(filter(str.isalnum, header.casefold()))
+
+
+class Headers:
+    """The columns of a file as it spells them, and the set of their folded names."""
+
+    def __init__(self, raw: Iterable[str]) -> None:
+        self.raw: tuple[str, ...] = tuple(raw)
+        self.folded: dict[str, int] = {}
+        # The first of two columns with one name wins, and a real name wins over an English one in brackets.
+        for place, header in enumerate(self.raw):
+            self.folded.setdefault(fold(header), place)
+        for place, header in enumerate(self.raw):
+            if english := _ENGLISH.search(header):
+                self.folded.setdefault(fold(english[1]), place)
+
+    def has(self, *names: str) -> int:
+        """Count how many of the folded names are there."""
+        return sum(name in self.folded for name in names)
+
+
+class Columns:
+    """Finds columns by folded name and makes readers of their cells.
+
+    A CSV record has a cell for each header. Parquet and JSON are asked for single columns: there, each column that is
+    found gets the next place, and `wanted` tells in which order. JSON is `open_ended`: a record may hold what the first
+    one lacked, so every name counts as there, those of the first record before others. `amounts` are the columns that
+    were read as such.
+    """
+
+    def __init__(self, headers: Headers, *, lazy: bool = False, open_ended: bool = False) -> None:
+        self.headers = headers
+        self.wanted: list[str] = []
+        self.amounts: list[str] = []
+        self._lazy = lazy
+        self._open = open_ended
+
+    def find(self, *names: str) -> list[int]:
+        """Return the places of those of the folded names that the file has, in the order asked for."""
+        there = [name for name in names if self._open or name in self.headers.folded]
+        if not self._lazy:
+            return [self.headers.folded[name] for name in there]
+        self.wanted += [name for name in there if name not in self.wanted]
+        return [self.wanted.index(name) for name in there]
+
+    def _there(self, names: Sequence[str]) -> list[str]:
+        """Return those of the names that the file has, with those that a record may yet bring after them."""
+        found = [name for name in names if name in self.headers.folded]
+        return found + [name for name in names if name not in found] if self._open else found
+
+    def require(self, what: str, *names: str) -> str:
+        """Return the first of the folded names that is there; raises `BillError` where none is."""
+        if not (there := self._there(names)):
+            seen = ", ".join(self.headers.raw[:_SHOWN])
+            raise BillError(f"has no column for the {what}; looked for {' or '.join(names)}, saw {seen}")
+        return there[0]
+
+    def named(self, name: str) -> str:
+        """Return a folded name as the file spells it."""
+        place = self.headers.folded.get(name)
+        return name if place is None else self.headers.raw[place]
+
+    def starting(self, *prefixes: str) -> list[tuple[str, int]]:
+        """Return name and place of the columns whose folded names start so and go on."""
+        return [
+            (raw, self.find(name)[0])
+            for name, place in list(self.headers.folded.items())
+            for raw in [self.headers.raw[place]]
+            if name == fold(raw) and name.startswith(prefixes) and name not in prefixes
+        ]
+
+    def text(self, *names: str) -> ReadText:
+        """Make a reader of the first of the columns that has a text; empty where none has."""
+        return first_text(self.find(*names))
+
+    def value(self, *names: str) -> Callable[[Cells], Any]:
+        """Make a reader of the first of the columns that exists, as the file holds it; None without one."""
+        if not (there := self._there(names)):
+            return lambda _: None
+        place = self.find(there[0])[0]
+        return lambda cells: cells[place]
+
+    def amount(self, *names: str) -> ReadAmount | None:
+        """Make a reader of the amount in the first of the columns that exists; None where none does."""
+        if not (there := self._there(names)):
+            return None
+        place, shown, parse = self.find(there[0])[0], self.named(there[0]), amounts.parse
+        self.amounts.append(shown)
+        return lambda cells: parse(cells[place], shown)
+
+
+def first_text(places: Sequence[int]) -> ReadText:
+    """Make a reader of the first text among these cells."""
+    if not places:
+        return lambda _: ""
+    if len(places) == 1:
+        return _one(places[0])
+    head, rest = places[0], first_text(places[1:])
+
+    def first(cells: Cells) -> str:
+        value = cells[head]
+        if value.__class__ is str:
+            return rest(cells) if value in ABSENT else value
+        return plain(value) or rest(cells)
+
+    return first
+
+
+def _one(place: int) -> ReadText:
+    def one(cells: Cells) -> str:
+        value = cells[place]
+        if value.__class__ is str:
+            return "" if value in ABSENT else value
+        return plain(value)
+
+    return one

@@ -1,0 +1,54 @@
+"""Lists and objects inside a cell: JSON, or the way Python prints them, numbers exact in either."""
+
+import ast
+import json
+import warnings
+from decimal import Decimal
+from typing import Any, Final
+
+MAX_LITERAL: Final = 200_000
+
+
+def parse(text: str) -> Any:  # noqa: ANN401 - what a cell may hold
+    """Read JSON or a Python literal, floats as `Decimal` by their own digits; raises `ValueError` for anything else.
+
+    Google's nested columns come out of pandas as Python prints them: `[{'amount': -5e-06, 'full_name': None}]`.
+    """
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        pass
+    if len(text) > MAX_LITERAL:
+        raise ValueError("is too long for a list or an object")
+    # Columns of the nodes count from the start of their line, so there must be but one.
+    line = " ".join(text.splitlines()).strip()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a strange escape in a label, which is nobody's fault here
+            return _value(ast.parse(line, mode="eval").body, line.encode())
+    except (SyntaxError, ArithmeticError, RecursionError, MemoryError, TypeError):
+        raise ValueError("is neither JSON nor a list or an object") from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
+
+
+def _value(node: ast.expr, text: bytes) -> Any:  # noqa: ANN401 - what a cell may hold
+    match node:
+        case ast.Constant(value=float()):
+            return Decimal(text[node.col_offset : node.end_col_offset].decode())
+        case ast.Constant(value=str() | int() | None):
+            return node.value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=float() | int())):
+            # A minus sign would round to the digits of the context.
+            return Decimal(_value(node.operand, text)).copy_negate()
+        case ast.List() | ast.Tuple():
+            return [_value(item, text) for item in node.elts]
+        case ast.Dict() if None not in node.keys:
+            return {
+                _value(key, text): _value(item, text) for key, item in zip(node.keys, node.values, strict=True) if key
+            }
+        case ast.Call(func=ast.Name(id="Decimal"), args=[ast.Constant(value=str() as digits)], keywords=[]):
+            return Decimal(digits)
+    raise ValueError("is neither JSON nor a list or an object")

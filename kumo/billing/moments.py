@@ -1,0 +1,84 @@
+"""Times and billing periods of a bill."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Final
+
+from kumo.billing.errors import BillError, shown
+
+_CACHED: Final = 50_000
+_SLASHED: Final = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ([AP]M))?)?", re.ASCII | re.IGNORECASE
+)
+_MONTH: Final = re.compile(r"(\d{4})-?(0[1-9]|1[0-2])", re.ASCII)
+_SLASHES: Final = "slash dates are read month first"
+
+
+class Moments:
+    """Reads times, remembering what it read: a month of hours is 744 texts, however many rows.
+
+    Slash dates are refused unless `month_first`: nothing in 9/2/2023 says which number is the month.
+    """
+
+    def __init__(self, *, month_first: bool = False) -> None:
+        self._month_first = month_first
+        self.known: dict[object, int] = {}
+        self._months: dict[int, str] = {}
+
+    def read(self, value: object, column: str) -> int:
+        """Return milliseconds since 1970 (UTC; a time without an offset counts as UTC)."""
+        found = self.known.get(value)
+        if found is None:
+            try:
+                found = self._parse(value)
+            except (ValueError, OverflowError):
+                hint = f"; {_SLASHES}" if self._month_first else ""
+                raise BillError(f"is not a date that Kumo can read: {shown(value)}{hint}", column=column) from None
+            if len(self.known) >= _CACHED:
+                self.known.clear()
+            self.known[value] = found
+        return found
+
+    def month(self, start: int) -> str:
+        """Return the month of a time, "YYYY-MM"."""
+        day = start // 86_400_000
+        found = self._months.get(day)
+        if found is None:
+            found = self._months[day] = datetime.fromtimestamp(start // 1000, UTC).strftime("%Y-%m")
+        return found
+
+    def period(self, value: object, doubt: Callable[[str], None]) -> str:
+        """Return a billing period as "YYYY-MM", empty where the bill names none that makes sense."""
+        if isinstance(value, str) and (month := _MONTH.fullmatch(value)):
+            return f"{month[1]}-{month[2]}"
+        try:
+            return self.month(self._parse(value)) if value else ""
+        except (ValueError, OverflowError):
+            doubt(f"the billing period {shown(value)} is not a date; the month of the charge stands in")
+            return ""
+
+    def _parse(self, value: object) -> int:
+        moment = self._moment(value)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if moment.year < 1970:  # noqa: PLR2004 - the epoch
+            raise ValueError
+        return int(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000
+
+    def _moment(self, value: object) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        if not isinstance(value, str):
+            raise ValueError
+        text = value.strip()
+        if "/" in text:
+            slashed = _SLASHED.fullmatch(text) if self._month_first else None
+            if slashed is None:
+                raise ValueError
+            month, day, year, hour, minute, second = (int(part or 0) for part in slashed.groups()[:6])
+            # Twelve o'clock is hour 0 of its half of the day.
+            hour = hour if slashed[7] is None else hour % 12 + 12 * (slashed[7].upper() == "PM")
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return datetime.fromisoformat(text.removesuffix(" UTC"))

@@ -1,0 +1,170 @@
+"""A bill: opened, recognised, and read row by row."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Final, Self
+
+from kumo.billing.context import Context, Note
+from kumo.billing.delivery import Part, parts_of
+from kumo.billing.documents import JsonTable
+from kumo.billing.errors import BillError
+from kumo.billing.formats import Format, Mapping, recognise
+from kumo.billing.options import MEBIBYTE, Options
+from kumo.billing.parquet import ParquetTable
+from kumo.billing.row import Row
+from kumo.billing.sources import Payload
+from kumo.billing.tables import Table
+from kumo.billing.texts import CsvTable
+
+DEFAULT: Final = Options()
+_MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+
+
+class Bill:
+    """One delivery of a bill: iterate over it once for its rows, then ask what was read.
+
+    Opening it recognises the format of its first file. `records` counts lines of the bill, `rows` the charges in them:
+    Cost Explorer has many charges on a line. `digest` is the SHA-256 of the decompressed bytes; of several files, that
+    of their digests. `dataset` is "actual" or "amortized" where an Azure export shows which of the two it is.
+    """
+
+    def __init__(self, source: IO[bytes] | Path, name: str, options: Options) -> None:
+        self.name = name
+        self.records = 0
+        self.rows = 0
+        self._context = Context(options)
+        self._options = options
+        self._owned = ExitStack()
+        self._digests: list[str] = []
+        try:
+            self._parts = parts_of(source, name, options, self._owned)
+            self._opened = self._open(self._parts[0])
+        except BillError as error:
+            self.close()
+            raise error.at(name) from error.__cause__
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Close the files at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files."""
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened for the bill, never the stream that was given."""
+        self._owned.close()
+
+    @property
+    def source(self) -> str:
+        """The short name of the format, the first part of each row's scope: "focus", "aws_cur", …."""
+        return self._opened[1].SOURCE
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The columns as the first file spells them."""
+        return self._opened[2].columns.headers.raw
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what was read, in hex: that of the whole bill once its rows have been."""
+        if len(self._digests) == len(self._parts) == 1:
+            return self._digests[0]
+        return sha256("".join(self._digests).encode()).hexdigest()
+
+    @property
+    def dataset(self) -> str:
+        """Which of Azure's two exports this is, as far as it was read; empty where it does not show."""
+        return next(iter(self._context.datasets)) if len(self._context.datasets) == 1 else ""
+
+    @property
+    def notes(self) -> list[Note]:
+        """What a person should know of what was read."""
+        return list(self._context.notes.values())
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows; raises `BillError`, with file, row and column, for the first thing that is wrong."""
+        opened = self._opened
+        for number, part in enumerate(self._parts):
+            try:
+                if number:
+                    opened = self._next(part)
+                yield from self._read(*opened)
+            except BillError as error:
+                raise error.at(part.name) from error.__cause__
+        self._conclude()
+
+    def _open(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
+        payload = part.open()
+        table = _table(payload, self._options)
+        form = recognise(table.columns.headers)
+        self._context.where = lambda: table.row
+        return payload, form, table, form.mapping(table.columns, self._context)
+
+    def _next(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
+        opened = self._open(part)
+        if opened[1] is not self._opened[1]:
+            raise BillError(f"is of another format than {self._parts[0].name}: {opened[1].TITLE}")
+        return opened
+
+    def _read(self, payload: Payload, _: Format, table: Table, mapping: Mapping) -> Iterator[Row]:
+        records = rows = 0
+        try:
+            for cells in table.records():
+                records += 1
+                for row in mapping(cells):
+                    rows += 1
+                    yield row
+        except BillError as error:
+            raise error.at(payload.name, table.row) from error.__cause__
+        finally:
+            self.records += records - self._context.sums
+            self._context.sums = 0
+            self.rows += rows
+        self._digests.append(payload.meter.digest)
+
+    def _conclude(self) -> None:
+        context = self._context
+        if self.records and not self.rows:
+            columns = self._opened[2].columns
+            raise BillError("has records, but every amount is empty", self.name, column=", ".join(columns.amounts[:2]))
+        if context.blank:
+            context.remark(f"{context.blank} records have no amount and were left out")
+        if len(codes := sorted(set(context.currencies.values()))) > 1:
+            context.remark(f"there are amounts in {', '.join(codes)}: they are kept apart")
+        if len(context.datasets) > 1:
+            context.remark("actual and amortized costs look mixed: purchases of commitments and the use of them")
+
+
+def open_bill(source: IO[bytes] | Path | str, name: str = "", options: Options = DEFAULT) -> Bill:
+    """Open a bill from a path or a binary stream, whatever it is called; raises `BillError` and `OSError`."""
+    path = Path(source) if isinstance(source, (str, Path)) else None
+    given = path.name if path else str(getattr(source, "name", ""))
+    return Bill(path or source, name or given or "the bill", options)  # type: ignore[arg-type]  # text became a path
+
+
+def fingerprint(source: IO[bytes] | Path | str, options: Options = DEFAULT) -> str:
+    """Return the digest of a bill without looking at its rows: the same one means the same bytes."""
+    path = Path(source) if isinstance(source, (str, Path)) else source
+    digests = []
+    with ExitStack() as owned:
+        for part in parts_of(path, "", options, owned):
+            payload = part.open()
+            while not payload.parquet and payload.stream.read(MEBIBYTE):
+                pass
+            digests.append(payload.meter.digest)
+    return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
+
+
+def _table(payload: Payload, options: Options) -> Table:
+    if payload.parquet:
+        return ParquetTable(payload.stream, options)
+    head = payload.stream.peek(64)[:64]  # type: ignore[attr-defined]  # texts come buffered
+    if head.lstrip(_MARKS)[:1] in {b"{", b"["}:
+        return JsonTable(payload, options)
+    return CsvTable(payload, options)

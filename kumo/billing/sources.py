@@ -1,0 +1,177 @@
+"""The bytes of a bill: found behind gzip, zip and manifests, counted, hashed and kept from growing without end."""
+
+import gzip
+import hashlib
+import io
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Final, cast
+
+from kumo.billing.errors import BillError
+from kumo.billing.options import MEBIBYTE, Options
+
+GZIP: Final = b"\x1f\x8b"
+ZIP: Final = b"PK\x03\x04"
+EMPTY_ZIP: Final = b"PK\x05\x06"
+PARQUET: Final = b"PAR1"
+# What is sent by mistake, so that the refusal can say what it is.
+FOREIGN: Final = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"7z\xbc\xaf": "7-Zip",
+    b"%PDF": "PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"ORC": "ORC",
+    b"Obj\x01": "Avro",
+}
+_BUFFER: Final = 256 * 1024
+_IN_MEMORY: Final = 8 * MEBIBYTE
+DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+
+
+class Tap(io.RawIOBase):
+    """A file object as a raw stream that fills what it is given and counts what went through."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self._file = file
+        self.count = 0
+
+    def readable(self) -> bool:
+        """Say that reading is what this is for."""
+        return True
+
+    def readinto(self, target: "memoryview") -> int:  # type: ignore[override]  # any buffer, in the stubs
+        """Fill `target` unless the file ends first; raises `BillError` where it was packed and does not unpack."""
+        filled = 0
+        try:
+            while filled < len(target) and (data := self._file.read(len(target) - filled)):
+                target[filled : filled + len(data)] = data
+                filled += len(data)
+        except DAMAGED as error:
+            raise BillError(f"is damaged or cut off: {error}") from error
+        self.count += filled
+        return filled
+
+
+class Meter(Tap):
+    """The decompressed bytes: hashed on the way, and refused where they grow beyond the options.
+
+    `packed` tells how many compressed bytes they came from so far, 0 where they were not compressed.
+    """
+
+    def __init__(self, file: IO[bytes], options: Options, packed: Callable[[], int]) -> None:
+        super().__init__(file)
+        self.max_line = 0
+        self._options = options
+        self._packed = packed
+        self._hash = hashlib.sha256()
+        self._line = 0
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of what has been read so far."""
+        return self._hash.hexdigest()
+
+    def readinto(self, target: "memoryview") -> int:  # type: ignore[override]  # any buffer, in the stubs
+        """Read, hash and check; raises `BillError` for damage and for too much."""
+        size = super().readinto(target)
+        fresh = memoryview(target)[:size]
+        self._hash.update(fresh)
+        self._check(fresh)
+        return size
+
+    def _check(self, fresh: memoryview) -> None:
+        options, packed = self._options, self._packed()
+        if self.count > options.max_bytes:
+            raise BillError(f"is more than {options.max_bytes} bytes long when decompressed, the most allowed")
+        if packed and self.count > options.ratio_from and self.count > packed * options.max_ratio:
+            raise BillError(f"grows more than {options.max_ratio} times when decompressed, as no bill does")
+        if self.max_line:
+            end = bytes(fresh).rfind(b"\n")
+            self._line = self._line + len(fresh) if end < 0 else len(fresh) - end
+            if self._line > self.max_line:
+                raise BillError(f"has a line of more than {self.max_line} bytes")
+
+
+class Steady(io.BufferedReader[Meter] if TYPE_CHECKING else io.BufferedReader):  # type: ignore[misc]
+    """A buffer that is always filled as a whole: text would else be hashed and checked in bits of 8 kB."""
+
+    read1 = io.BufferedReader.read
+
+
+@dataclass(slots=True)
+class Payload:
+    """One file of data, decompressed: `stream` starts at its first byte, `parquet` tells that it can be sought in."""
+
+    name: str
+    stream: IO[bytes]
+    meter: Meter
+    parquet: bool = False
+
+
+def unpack(file: IO[bytes], name: str, options: Options, owned: ExitStack, packed_size: int = 0) -> Payload:
+    """Look through gzip at the content of one file. `packed_size` is its size in the zip that it comes from, if any."""
+    direct = not packed_size and _seekable(file) and file.tell() == 0
+    outer = Tap(file)
+    buffered = io.BufferedReader(outer, _BUFFER)
+    if _head(buffered).startswith(GZIP):
+        unzipped = cast(IO[bytes], owned.enter_context(gzip.GzipFile(fileobj=buffered, mode="rb")))
+        meter = Meter(unzipped, options, (lambda: packed_size) if packed_size else (lambda: outer.count))
+        direct = False
+    else:
+        meter = Meter(buffered, options, lambda: packed_size)
+    stream = Steady(meter, _BUFFER)
+    head = _head(stream)
+    _refuse_foreign(head)
+    if head.startswith(PARQUET):
+        return Payload(name, _whole(stream, file if direct else None, owned), meter, parquet=True)
+    return Payload(name, stream, meter)
+
+
+def _refuse_foreign(head: bytes) -> None:
+    kind = next((kind for magic, kind in FOREIGN.items() if head.startswith(magic)), "")
+    if head.startswith((GZIP, ZIP)):
+        raise BillError("is an archive inside an archive; unpack the outer one")
+    if kind:
+        raise BillError(f"is {kind}, which Kumo does not read; give CSV, Parquet or JSON, plain, in gzip or in zip")
+
+
+def _whole(stream: IO[bytes], file: IO[bytes] | None, owned: ExitStack) -> IO[bytes]:
+    """Read a Parquet file once for its hash, and return it as something to seek in: the file itself, else a copy."""
+    whole = file or _scratch(owned)
+    while data := stream.read(MEBIBYTE):
+        if file is None:
+            whole.write(data)
+    whole.seek(0)
+    return whole
+
+
+def _scratch(owned: ExitStack) -> IO[bytes]:
+    return owned.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))
+
+
+def _head(stream: "io.BufferedReader[Any]") -> bytes:
+    return stream.peek(16)[:16]
+
+
+def _seekable(file: IO[bytes]) -> bool:
+    return bool(getattr(file, "seekable", lambda: False)())
+
+
+def spooled(file: IO[bytes], options: Options, owned: ExitStack) -> IO[bytes]:
+    """Return a file object that can be sought in: the one given, or a copy of it."""
+    if _seekable(file):
+        return file
+    copy = _scratch(owned)
+    meter = Meter(file, options, lambda: 0)
+    buffer = memoryview(bytearray(MEBIBYTE))
+    while size := meter.readinto(buffer):
+        copy.write(buffer[:size])
+    copy.seek(0)
+    return copy

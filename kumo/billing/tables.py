@@ -1,0 +1,19 @@
+"""A bill as columns and records, whatever holds it."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from kumo.billing.headers import Cells, Columns
+
+
+class Table(Protocol):
+    """What readers of formats see of a file: ask `columns` first, then read `records` once."""
+
+    columns: Columns
+
+    @property
+    def row(self) -> int:
+        """Where the record read last stands: its line, or its number where there are no lines."""
+
+    def records(self) -> Iterator[Cells]:
+        """Yield the cells of one record after another; raises `BillError`."""

@@ -1,0 +1,62 @@
+"""Tags and labels, in the many shapes that bills give them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from kumo.billing import literals
+from kumo.billing.amounts import ABSENT
+from kumo.billing.row import NO_TAGS
+
+_CACHED: Final = 4096
+
+
+def read(value: object) -> Mapping[str, str]:
+    """Read tags; raises `ValueError` for what is none.
+
+    Takes a JSON object, also one that lost its braces (Azure), a list of `{key, value}` (Google) and a list of pairs
+    (a map of Parquet), as text or as the values themselves.
+    """
+    if isinstance(value, str):
+        return _text(value)
+    return MappingProxyType(_pairs(value)) if value else NO_TAGS
+
+
+@lru_cache(maxsize=_CACHED)
+def _text(text: str) -> Mapping[str, str]:
+    stripped = text.strip()
+    if stripped in ABSENT or stripped in {"{}", "[]"}:
+        return NO_TAGS
+    braced = stripped if stripped[0] in "{[" else f"{{{stripped}}}"
+    return MappingProxyType(_pairs(literals.parse(braced)))
+
+
+def _pairs(value: object) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if not isinstance(value, list):
+        raise ValueError("is no list and no object of tags")
+    return dict(_pair(item) for item in value)
+
+
+def _pair(item: object) -> tuple[str, str]:
+    match item:
+        case {"key": key, **rest}:
+            return str(key), plain(rest.get("value"))
+        case [key, value]:
+            return str(key), plain(value)
+    raise ValueError("has an item that is no key and value")
+
+
+def plain(value: object) -> str:
+    """Write a value of JSON as text: bills hold numbers, booleans and nulls where a text is meant."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, (Decimal, Mapping, Sequence)):
+        return str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
+    return str(value).lower() if isinstance(value, bool) else str(value)

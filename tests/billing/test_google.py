@@ -1,0 +1,106 @@
+"""What Google's and OpenCost's exports mean, trap by trap."""
+
+import json
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from kumo.billing import Options, literals, open_bill
+from tests.billing.samples import (
+    FIXTURES,
+    GCP,
+    USD,
+    day,
+    only,
+    only_note,
+    refusal,
+    rows_of,
+    stored,
+    written,
+)
+
+
+def test_google_counts_credits_in_and_never_clamps() -> None:
+    row = only(rows_of(json.dumps(GCP | {"cost": 1e-06}).encode()))
+    assert (row.amount, row.billed, row.credits) == (Decimal("-0.000001"),) * 2 + (Decimal("-0.000002"),)
+    assert (row.account, row.service, row.region) == ("shop", "Compute Engine", "europe-west1")
+    assert row.line.scope == ("gcp", "B-1", "2026-09")
+    assert (row.tags, row.resource, day(row)) == ({"env": "prod"}, "Core", "2026-09-01T23:00:00+00:00")
+
+
+def test_google_leaves_out_nulls_even_in_the_first_record() -> None:
+    bare = {key: GCP[key] for key in ("billing_account_id", "service", "usage_start_time", "cost", "currency")}
+    rows = rows_of("\n".join(json.dumps(record) for record in (bare, GCP)).encode())
+    assert [row.account for row in rows] == ["B-1", "shop"]
+    assert [row.amount for row in rows] == [Decimal("0.000005"), Decimal("0.000003")]
+
+
+def test_google_detailed_export_names_the_resource() -> None:
+    detailed = GCP | {"resource": {"name": "vm-1", "global_name": "//compute/vm-1"}, "tags": []}
+    assert only(rows_of(json.dumps(detailed).encode())).resource == "//compute/vm-1"
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "[{'name': 'x', 'amount': -0.1234567890123456789012345678, 'full_name': None}]",
+        '[{"name": "x", "amount": -0.1234567890123456789012345678}]',
+        "[{'amount': Decimal('-0.1234567890123456789012345678')}]",
+        "[{'amount': -0.1}, {'amount': -0.0234567890123456789012345678}]",
+    ],
+)
+def test_google_credits_in_a_cell_are_exact(listed: str) -> None:
+    record = {"billing_account_id": "B-1", "service.description": "X", "sku.description": "Y", "cost": "1E-28"}
+    record |= {"usage_start_time": "2026-09-01 00:00:00+00:00", "currency": "USD", "credits": listed}
+    assert only(rows_of(written(record))).amount == Decimal("-0.1234567890123456789012345677")
+
+
+def test_a_cell_of_credits_keeps_more_digits_than_python_computes_with() -> None:
+    assert literals.parse("[-0.12345678901234567890123456789012345678]") == [
+        Decimal("-0.12345678901234567890123456789012345678")
+    ]
+
+
+@pytest.mark.parametrize("listed", ["[{'amount': -1}\n,\n{'amount': 0.5}]", "[{'amount': '-0.5'}]", "-0.5"])
+def test_credits_come_in_several_shapes(listed: str) -> None:
+    record = {"billing_account_id": "B-1", "service.description": "X", "sku.description": "Y", "cost": "1"}
+    record |= {"usage_start_time": "2026-09-01 00:00:00+00:00", "currency": "USD", "credits": listed}
+    assert only(rows_of(written(record))).amount == Decimal("0.5")
+
+
+@pytest.mark.parametrize(
+    "listed", ["[1", "['x']", "[{'amount': 'x'}]", "[{'amount': f()}]", "[Decimal('x')]", "{[]: 1}"]
+)
+def test_credits_that_make_no_sense_are_refused(listed: str) -> None:
+    record = {"billing_account_id": "B-1", "service.description": "X", "sku.description": "Y", "cost": "1"}
+    record |= {"usage_start_time": "2026-09-01 00:00:00+00:00", "currency": "USD", "credits": listed}
+    error = refusal(written(record))
+    assert (error.row, error.column) == (2, "credits")
+
+
+def test_google_nested_parquet_reads_as_json_does() -> None:
+    table = {key: [value] for key, value in GCP.items()}
+    table["usage_start_time"] = pa.array([1_788_303_600_000_000_123], pa.timestamp("ns", "UTC"))
+    row = only(rows_of(stored(table)))
+    assert (row.account, row.amount, row.tags) == ("shop", Decimal("0.000003"), {"env": "prod"})
+    assert day(row) == "2026-09-01T23:00:00+00:00"
+
+
+def test_opencost_needs_to_be_told_its_currency() -> None:
+    with open_bill(FIXTURES / "opencost/export-sample.csv", options=Options("EUR", account="shop")) as bill:
+        row = next(iter(bill))
+    assert (row.provider, row.account, row.service, row.currency) == ("kubernetes", "shop", "opencost", "EUR")
+    assert row.tags == {"app": "opencost", "team": "my-team", "component": "server"}
+
+
+def test_opencost_allocations_are_read_from_the_answer() -> None:
+    with open_bill(FIXTURES / "opencost/allocation-example-output.json", options=USD) as bill:
+        rows = list(bill)
+    assert {row.service for row in rows} == {"kube-system", "opencost", "prometheus"}
+    assert sum((row.amount for row in rows), Decimal(0)) == Decimal("1.77816")
+    assert {row.account for row in rows} == {"default-cluster"}
+    assert "longer than a day" in only_note(bill.notes)
+    document = json.loads((FIXTURES / "opencost/allocation-example-output.json").read_text())
+    sets = {"data": {"sets": [{"allocations": document["data"][0]}, None]}}
+    assert len(rows_of(json.dumps(sets).encode(), USD)) == 3
