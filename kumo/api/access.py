@@ -1,10 +1,13 @@
 """Who is let in, before any view runs: a key's scopes, then its rate."""
 
-from http import HTTPStatus
+import time
 from typing import Final
 
 from flask import Flask, Response, g, request
-from flask_limiter import Limiter
+from limits import RateLimitItemPerMinute
+from limits.storage import RedisStorage
+from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
 
 from kumo.api import unchecked
 from kumo.domain.access import Scope
@@ -15,6 +18,8 @@ from kumo.store import keys
 # What anybody may see: that the service is there, whether it is well, and how it is used.
 OPEN: Final = frozenset({"health.root", "health.alive", "health.ready"})
 OPEN_BLUEPRINTS: Final = frozenset({"docs"})
+# That there is no key yet is asked of the store once a second, not at each request.
+OPEN_SECONDS: Final = 1.0
 
 
 def register(app: Flask, services: Services) -> None:
@@ -23,9 +28,9 @@ def register(app: Flask, services: Services) -> None:
     Raises `SettingsError` where the service would be open to more than this machine.
     """
     access.refuse_to_stand_open(services)
-    app.before_request(_admit)
-    if services.settings.rate_limit:
-        _limit(app, services)
+    door = _Door(services)
+    app.before_request(door.admit)
+    app.after_request(_tell_rate)
 
 
 def scope_of(endpoint: str | None, method: str) -> Scope | None:
@@ -43,39 +48,50 @@ def key_name() -> str:
     return str(g.get("key_name", ""))
 
 
-def _admit() -> None:
-    scope = scope_of(request.endpoint, request.method)
-    if scope is None:
-        return
-    authorization = request.authorization
-    bearer = None
-    if "Authorization" in request.headers:
-        bearer = authorization.token or "" if authorization and authorization.type == "bearer" else ""
-    key = access.admit(unchecked(), bearer, scope)
-    if key is not None:
+class _Door:
+    """Lets requests in, and counts those of each key by the minute, for all web processes together."""
+
+    def __init__(self, services: Services) -> None:
+        """Count in the broker's Redis; nothing is asked of it yet."""
+        self._open_until = 0.0
+        self._rate = RateLimitItemPerMinute(services.settings.rate_limit) if services.settings.rate_limit else None
+        pool = services.jobs.broker.connection_pool
+        self._limiter = FixedWindowRateLimiter(RedisStorage("redis://", connection_pool=pool, key_prefix=keys.RATE))
+
+    def admit(self) -> None:
+        """Let the request in, or raise why not."""
+        scope = scope_of(request.endpoint, request.method)
+        if scope is None:
+            return
+        bearer = _bearer()
+        if bearer is None and time.monotonic() < self._open_until:
+            return
+        key = access.admit(unchecked(), bearer, scope)
+        if key is None:
+            self._open_until = time.monotonic() + OPEN_SECONDS
+            return
         g.key_name = key.name
+        if self._rate is not None:
+            self._count(self._rate, key.name)
+
+    def _count(self, rate: RateLimitItemPerMinute, name: str) -> None:
+        taken = self._limiter.hit(rate, name)
+        stats = self._limiter.get_window_stats(rate, name)
+        reset = max(0, int(stats.reset_time) + 1 - int(time.time()))
+        g.rate = {"Limit": rate.amount, "Remaining": max(0, stats.remaining), "Reset": reset}
+        if not taken:
+            raise TooManyRequests(f"This key may make {rate.amount} requests a minute.", retry_after=max(1, reset))
 
 
-def _limit(app: Flask, services: Services) -> None:
-    """Count the requests of each key by the minute, in the broker's Redis, for all web processes together."""
-    limiter = Limiter(
-        key_name,
-        app=app,
-        application_limits=[f"{services.settings.rate_limit} per minute"],
-        application_limits_exempt_when=lambda: not key_name(),
-        storage_uri="redis://",
-        storage_options={"connection_pool": services.jobs.broker.connection_pool, "key_prefix": keys.RATE},
-    )
+def _bearer() -> str | None:
+    """Return the bearer token of the request; None where it names no authorization, empty where one of another kind."""
+    if "Authorization" not in request.headers:
+        return None
+    given = request.authorization
+    return given.token or "" if given and given.type == "bearer" else ""
 
-    @app.after_request
-    def say(response: Response) -> Response:
-        # Not by flask-limiter's own headers: they put Retry-After on answers that need none, and the reset as a date.
-        limit = limiter.current_limit
-        if limit is not None:
-            reset = max(0, limit.reset_at - services.clock() // 1000)
-            response.headers["RateLimit-Limit"] = str(limit.limit.amount)
-            response.headers["RateLimit-Remaining"] = str(max(0, limit.remaining))
-            response.headers["RateLimit-Reset"] = str(reset)
-            if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-                response.headers["Retry-After"] = str(max(1, reset))
-        return response
+
+def _tell_rate(response: Response) -> Response:
+    for name, value in g.get("rate", {}).items():
+        response.headers[f"RateLimit-{name}"] = str(value)
+    return response

@@ -42,7 +42,7 @@ API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""
 
 RATE: Final = ROOT + "rate"
-"""prefix of what flask-limiter keeps, a minute: the requests of each API key."""
+"""prefix of what the limits library keeps, a minute: the requests of each API key."""
 
 NOTIFY_WAKE: Final = ROOT + "wake:notify"
 """string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""
