@@ -44,7 +44,7 @@ _HEADERS: Final = {
 
 @blp.route("/", methods=["POST"])
 @blp.arguments(EntrySchema(), example=_ENTRY)
-@blp.arguments(EntryHeaders, location="headers")
+@blp.arguments(EntryHeaders(), location="headers")
 @blp.response(
     202,
     CostSchema,
@@ -84,7 +84,7 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
 
 @blp.route("/batch", methods=["POST"])
 @blp.arguments(EntrySchema(many=True), example=[_ENTRY])
-@blp.arguments(BatchHeaders, location="headers")
+@blp.arguments(BatchHeaders(), location="headers")
 @blp.response(202, BatchSchema, description="All recorded.", example=BatchSchema.example())
 @blp.refuses(400, 409, 413, 415, 422)
 @blp.doc(operationId="recordCosts", requestBody={"content": _BODIES})

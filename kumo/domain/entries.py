@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from kumo.domain import money
@@ -35,9 +36,14 @@ class Series:
     @property
     def id(self) -> str:
         """Sixteen letters: 80 bits of the SHA-256 of the identity, so that ids need no coordination."""
-        parts = [self.provider, self.account, self.region, self.service, self.currency]
-        digest = hashlib.sha256(json.dumps(parts).encode()).digest()
-        return base64.b32encode(digest[:10]).decode().lower()
+        return _series_id(self)
+
+
+@lru_cache(maxsize=50_000)
+def _series_id(series: Series) -> str:
+    parts = [series.provider, series.account, series.region, series.service, series.currency]
+    digest = hashlib.sha256(json.dumps(parts).encode()).digest()
+    return base64.b32encode(digest[:10]).decode().lower()
 
 
 @dataclass(frozen=True, slots=True)

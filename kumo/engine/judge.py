@@ -17,6 +17,7 @@ from kumo.store.keys import Partition
 
 SLICE_RECORDS: Final = 500
 JOB_SECONDS: Final = 5.0
+LITTLE: Final = 20
 
 
 def run(services: Services, number: int) -> None:
@@ -29,6 +30,17 @@ def run(services: Services, number: int) -> None:
         if time.monotonic() >= deadline:
             services.jobs.judge(number)
             return
+    _look_around(services)
+
+
+def _look_around(services: Services) -> None:
+    """Judge what little waits in other partitions: their jobs are behind this one in the queue, milliseconds each.
+
+    A large backlog is left to its own job, which another judge may have begun already.
+    """
+    for partition, waiting in zip(services.store.partitions, feed.backlog(services.store), strict=True):
+        if 0 < waiting <= LITTLE:
+            judge_slice(services, partition)
 
 
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
