@@ -1,0 +1,146 @@
+"""Entries to measure with, and the fast way into a store: its own record() and judge_slice(), without HTTP."""
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from kumo import services
+from kumo.domain.entries import DAY_MS, Entry, Series, partition_of
+from kumo.engine import judge
+from kumo.schemas.fields import rfc3339
+from kumo.services import Services
+from kumo.settings import Settings
+from kumo.store import entries as store_entries
+from kumo.store import feed
+
+CALL: Final = 200
+BASE_MS: Final = 1_700_000_000_000
+MICROS: Final = 1_000_000
+JUDGE_AFTER: Final = 20_000
+
+
+class NoJobs:
+    """Queues that take every job and do nothing: who fills a store judges it himself, or not at all."""
+
+    def __init__(self, broker: Any) -> None:  # noqa: ANN401 - a client
+        self.broker = broker
+
+    def judge(self, partition: int) -> None:
+        """Do nothing."""
+
+    def notify(self) -> None:
+        """Do nothing."""
+
+
+def alone(url: str, **settings: Any) -> Services:  # noqa: ANN401 - of any type
+    """Return services that enqueue nothing."""
+    built = services.build(Settings(redis_url=url, **settings))
+    return replace(built, jobs=NoJobs(built.jobs.broker))  # type: ignore[arg-type]  # it plays Jobs
+
+
+def series(count: int, name: str = "service") -> list[Series]:
+    """Return so many series: a tenth as many services as series, over ten accounts."""
+    return [
+        Series(f"{name} {number // 10}", "USD", "AWS", f"account {number % 10}", "eu-west-1") for number in range(count)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Entries of some series in turn, one each `step_ms`, around 100 units.
+
+    `external`: each has an id of its own. `steady`: none of them is an anomaly, where a few in a thousand would be.
+    """
+
+    series: list[Series]
+    count: int
+    begin_ms: int = BASE_MS
+    step_ms: int = 1000
+    external: bool = False
+    steady: bool = False
+
+    def entries(self) -> Iterator[tuple[str, Entry]]:
+        """Yield (series id, entry)."""
+        chance = random.Random(self.count)
+        known = [(series.id, series) for series in self.series]
+        for number in range(self.count):
+            series_id, one = known[number % len(known)]
+            timestamp = self.begin_ms + number // len(known) * self.step_ms
+            external = f"bill-2026-01/{number:08d}" if self.external else ""
+            micros = (99 + number // len(known) % 3) * MICROS if self.steady else amount(chance)
+            yield series_id, Entry(one, micros, timestamp, external_id=external)
+
+    @property
+    def end_ms(self) -> int:
+        """When the entry after the last one is due."""
+        return self.begin_ms + (self.count // len(self.series) + 1) * self.step_ms
+
+
+def amount(chance: random.Random) -> int:
+    """Return an amount in micros, of two decimals as bills have them."""
+    return round(chance.gauss(100, 8) * 100) * (MICROS // 100)
+
+
+def by_days(chosen: list[Series], count: int, **options: Any) -> Plan:  # noqa: ANN401 - those of Plan
+    """Plan an entry a day for each series, up to yesterday as far as the window of time goes."""
+    days = count // len(chosen) + 1
+    return Plan(chosen, count, BASE_MS - days * DAY_MS, DAY_MS, **options)
+
+
+def calls(entries: Iterable[tuple[str, Entry]], partitions: int, size: int = CALL) -> Iterator[tuple[int, list[Any]]]:
+    """Yield (partition, run of entries) as the engine would make recording calls of them."""
+    waiting: dict[int, list[tuple[str, Entry]]] = {}
+    places: dict[str, int] = {}
+    for row in entries:
+        partition = places.get(row[0])
+        if partition is None:
+            partition = places[row[0]] = partition_of(row[0], partitions)
+        batch = waiting.setdefault(partition, [])
+        batch.append(row)
+        if len(batch) == size:
+            yield partition, batch
+            del waiting[partition]
+    yield from waiting.items()
+
+
+def fill(built: Services, plan: Plan, *, judged: bool = True) -> None:
+    """Record what is planned, and judge it."""
+    unjudged = 0
+    for partition, batch in calls(plan.entries(), len(built.store.partitions)):
+        store_entries.record(built.store, built.store.partitions[partition], batch)
+        unjudged += len(batch)
+        if judged and unjudged >= JUDGE_AFTER:
+            judge_all(built)
+            unjudged = 0
+    if judged:
+        judge_all(built)
+
+
+def judge_all(built: Services) -> int:
+    """Judge whatever waits; returns how many entries that were."""
+    total = 0
+    for partition, waiting in zip(built.store.partitions, feed.backlog(built.store), strict=True):
+        feed.clear_wake(built.store, partition)
+        judged = 0
+        while judged < waiting and (found := judge.judge_slice(built, partition)):
+            judged += found
+        total += judged
+    return total
+
+
+def bodies(chosen: list[Series], count: int, begin_ms: int | None = None) -> list[dict[str, object]]:
+    """Return entries as a client writes them: a request each, or the rows of a batch."""
+    chance = random.Random(count)
+    return [
+        {
+            "service": one.service,
+            "amount": amount(chance) / MICROS,
+            "currency": one.currency,
+            "provider": one.provider,
+            "account": one.account,
+            "region": one.region,
+            **({} if begin_ms is None else {"timestamp": rfc3339(begin_ms + number * 1000)}),
+        }
+        for number, one in ((number, chosen[number % len(chosen)]) for number in range(count))
+    ]

@@ -1,0 +1,101 @@
+"""Line 6: what one more entry costs where there are few already, and where there are very many.
+
+What is short or few starts anew each round, so that measuring does not make it grow.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import islice
+
+from kumo.domain.entries import Entry
+from kumo.engine import ingest
+from kumo.services import Services
+from tests.bench import filling, processes, servertime
+from tests.bench.filling import Plan
+from tests.bench.sizes import Size
+from tests.bench.table import Row, at_most
+
+FEW = 10
+FULL = 11  # entries a series has at least, where a window holds ten
+SMALL_WINDOW = 10
+
+
+def measure(size: Size) -> list[Row]:
+    """Measure recording and judging by the length of a series, then by the number of series."""
+    return [*_by_history(size), *_by_series(size)]
+
+
+def _rows(name: str, against: str) -> tuple[Row, Row, Row]:
+    note = "the server's time and that of the process that asks, an entry a call"
+    return (
+        Row(f"recording one entry, {name}", "µs", against, at_most(1.1), note),
+        Row(f"recording one entry, {name}, the script alone", "µs", against),
+        Row(f"judging one entry, {name}", "µs", against, at_most(1.1), note),
+    )
+
+
+def _by_history(size: Size) -> list[Row]:
+    rows = _rows(f"{size.history:,} in its series", f"{size.short:,} in its series")
+    with processes.server() as url:
+        built = filling.alone(url)
+        plan = Plan(filling.series(1, "long"), size.history, steady=True)
+        filling.fill(built, plan)
+        for number in range(-1, size.rounds):
+            small = Plan(filling.series(1, f"short {number}"), size.short, steady=True)
+            filling.fill(built, small)
+            _add(rows, number, _costs(built, _more(plan, size.repeats)), _costs(built, _more(small, size.repeats)))
+            plan = replace(plan, count=plan.count + size.repeats)
+    return list(rows)
+
+
+def _by_series(size: Size) -> list[Row]:
+    """Have few series in one database and many in another; in one partition, so that slices are of one size."""
+    rows = _rows(f"{size.series:,} series", f"{FEW} series")
+    with processes.server() as url:
+        window = {"window": SMALL_WINDOW, "min_history": SMALL_WINDOW, "partitions": 1}
+        many, few = filling.alone(f"{url}?db=1", **window), filling.alone(f"{url}?db=2", **window)
+        chosen = filling.series(size.series)
+        filling.fill(many, Plan(chosen, size.series * FULL, steady=True))
+        for number in range(-1, size.rounds):
+            few.store.client.flushdb()
+            small = Plan(chosen[:FEW], FEW * FULL, steady=True)
+            filling.fill(few, small)
+            some = random.Random(number).sample(chosen, size.repeats)
+            large = Plan(some, size.repeats * FULL, steady=True)
+            _add(rows, number, _costs(many, _more(large, size.repeats)), _costs(few, _more(small, size.repeats)))
+    return list(rows)
+
+
+def _more(plan: Plan, count: int) -> Plan:
+    """Return the plan that goes on where another ended."""
+    return replace(plan, count=count, begin_ms=plan.end_ms)
+
+
+def _add(rows: tuple[Row, Row, Row], number: int, ours: Iterable[float], theirs: Iterable[float]) -> None:
+    """Keep a round's costs; the first one only warms up."""
+    if number < 0:
+        return
+    for row, measured, yardstick in zip(rows, ours, theirs, strict=True):
+        row.add(measured, yardstick)
+
+
+def _costs(built: Services, plan: Plan) -> tuple[float, float, float]:
+    """Return the microseconds an entry takes: to record in all, in the script alone, to judge."""
+    entries = [entry for _, entry in islice(plan.entries(), plan.count)]
+    script, whole = _timed(built, lambda: _record(built, entries))
+    _, judged = _timed(built, lambda: filling.judge_all(built))
+    return whole / len(entries), script / len(entries), judged / len(entries)
+
+
+def _record(built: Services, entries: list[Entry]) -> None:
+    for entry in entries:
+        ingest.ingest(built, [entry])
+
+
+def _timed(built: Services, act: Callable[[], object]) -> tuple[float, float]:
+    """Return the microseconds of the server for what was done, and those of server and this process together."""
+    begun = time.process_time()
+    server = servertime.least_of_all(built.store.client, act)
+    return server, server + (time.process_time() - begun) * 1e6

@@ -1,0 +1,78 @@
+"""Line 4: how fast a backlog is judged, beside how fast one web process records, and beside a job for each entry."""
+
+import time
+from collections.abc import Callable
+
+from kumo.services import Services
+from kumo.store import feed, keys
+from kumo.store.client import Client
+from tests.bench import filling, load, noop, processes
+from tests.bench.filling import Plan
+from tests.bench.sizes import Size
+from tests.bench.table import Row, at_least
+
+SERIES = 100
+BATCH = 1_000
+CONNECTIONS = 4
+LONGEST_SECONDS = 300
+HELD_MS = 600_000
+
+
+def measure(size: Size) -> list[Row]:
+    """Measure one judge, two judges, one web process and a job for each entry, in turn."""
+    one = Row("judging, one judge", "entries/s", "one web process, in batches", at_least(1))
+    two = Row("judging, two judges", "entries/s", "one judge", at_least(1.7))
+    jobs = Row("judging, one judge", "entries/s", "an RQ job for each entry", note="such a job does nothing here")
+    two.note = "server, judges and the clock share the cores: with two cores, two judges cannot be twice as fast"
+    with processes.server() as url:
+        built = filling.alone(url)
+        for _ in range(size.rounds):
+            single = _drained(built, url, size.backlog, judges=1)
+            double = _drained(built, url, size.backlog, judges=2)
+            one.add(single, _recorded(built, url, size.batch))
+            two.add(double, single)
+            jobs.add(single, _jobs(built.store.client, url, size.jobs))
+    return [one, two, jobs]
+
+
+def _drained(built: Services, url: str, backlog: int, judges: int) -> float:
+    """Fill an empty store, have so many judges empty it again; returns entries a second."""
+    store = built.store
+    store.client.flushall()
+    filling.fill(built, Plan(filling.series(SERIES), backlog), judged=False)
+    # The sweep would find the backlog before the clock runs.
+    store.client.set(keys.SWEEP, "bench", px=HELD_MS)
+    with processes.workers(url, *[["worker", "judge"]] * judges):
+        jobs = processes.jobs(url)
+        begun = time.perf_counter()
+        for partition in store.partitions:
+            jobs.judge(partition.number)
+        _wait(lambda: sum(feed.backlog(store)))
+        return backlog / (time.perf_counter() - begun)
+
+
+def _wait(left: Callable[[], int]) -> None:
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while left():
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(0.01)
+
+
+def _recorded(built: Services, url: str, entries: int) -> float:
+    """Return the entries a second that one web process records in batches."""
+    built.store.client.flushall()
+    size = min(BATCH, entries)
+    request = load.post("/ingest/batch", filling.bodies(filling.series(SERIES), size, filling.BASE_MS))
+    with processes.web(url, WEB_CONCURRENCY="1") as port, processes.client_process() as client:
+        found = client.submit(load.closed, port, [request], CONNECTIONS, 0, max(4, entries // size)).result()
+    return found.rate * size
+
+
+def _jobs(client: Client, url: str, count: int) -> float:
+    """Return the jobs a second that a worker runs which do nothing."""
+    noop.enqueue(client, count)
+    name = noop.queue(client).key
+    with processes.workers(url, ["tests.bench.noop"]):
+        begun, before = time.perf_counter(), client.llen(name)
+        _wait(lambda: client.llen(name))
+        return before / (time.perf_counter() - begun)
