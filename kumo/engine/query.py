@@ -150,9 +150,7 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
 
 def alert(services: Services, alert_id: str) -> Alert:
     """Return one alert; raises `NotFoundError`."""
-    place = parse_entry_id(alert_id.rpartition("-")[0])
-    partition = services.store.partition(place[0]) if place else services.store.partitions[0]
-    found = outbox.read(services.store, [(alert_id, partition)])
+    found = outbox.read(services.store, [(alert_id, outbox.partition_of(services.store, alert_id))])
     if not found:
         raise NotFoundError(f"There is no alert {alert_id[:80]!r}.")
     return found[0]

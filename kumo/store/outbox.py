@@ -6,6 +6,7 @@ from typing import NamedTuple
 import redis
 
 from kumo.domain.alerts import Alert, Fate
+from kumo.domain.entries import parse_entry_id
 from kumo.store import codec
 from kumo.store.client import Store, pairs
 from kumo.store.keys import Partition
@@ -122,5 +123,5 @@ def read(store: Store, wanted: Sequence[tuple[str, Partition]]) -> list[Alert]:
 
 def partition_of(store: Store, alert_id: str) -> Partition:
     """Return where an alert lives: with its anomaly's series, or in the first partition."""
-    series_id = alert_id.split("-", maxsplit=1)[0]
-    return store.partition(series_id) if len(series_id) == 16 else store.partitions[0]  # noqa: PLR2004 - see Series.id
+    anomaly = parse_entry_id(alert_id.rpartition("-")[0])
+    return store.partition(anomaly[0]) if anomaly else store.partitions[0]
