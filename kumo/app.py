@@ -9,7 +9,7 @@ from flask_cors import CORS
 
 from kumo import __version__
 from kumo import services as composition
-from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, metrics, problems, series
+from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, kept, metrics, problems, series
 from kumo.api.blueprint import document_keys, document_refusals
 from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
@@ -64,6 +64,7 @@ def create_app(services: Services | None = None) -> Flask:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
     problems.register(app)
+    kept.register(app)
     access.register(app, built)
     app.after_request(_secured)
     _allow_origins(app, built.settings.cors_origins)
@@ -94,7 +95,7 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
             app,
             origins=list(origins),
             methods=["GET", "HEAD", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Prefer"],
-            expose_headers=["Link", "Location", "Preference-Applied", "Retry-After"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer"],
+            expose_headers=["ETag", "Link", "Location", "Preference-Applied", "Retry-After"],
             max_age=600,
         )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identified
+from kumo.api.kept import kept
 from kumo.engine import query
 from kumo.engine.views import AnomalyState, Query
 from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema
@@ -12,6 +13,7 @@ blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Epi
 
 
 @blp.route("/")
+@kept
 @blp.arguments(AnomaliesQuery, location="query")
 @blp.response(
     200,

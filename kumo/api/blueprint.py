@@ -141,7 +141,8 @@ def document_keys(spec: APISpec) -> None:
 
 
 def document_refusals(spec: APISpec) -> None:
-    """Put a response for each status of REFUSALS among the document's components."""
+    """Put a response for each status of REFUSALS among the document's components, and the one that says "as before"."""
+    spec.components.response("Unchanged", {"description": "As it was when the client got the ETag it sends."})
     for status, (description, detail) in REFUSALS.items():
         example = {
             "type": "about:blank",

@@ -6,6 +6,7 @@ from typing import Final
 
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identified
+from kumo.api.kept import kept
 from kumo.engine import query
 from kumo.engine.views import Cost, DailyTotal, Query
 from kumo.errors import FieldError, InvalidQueryError
@@ -18,6 +19,7 @@ DEFAULT_DAYS: Final = 30
 
 
 @blp.route("/")
+@kept
 @blp.arguments(CostsQuery, location="query")
 @blp.response(
     200,
@@ -34,6 +36,7 @@ def costs(wanted: Query) -> tuple[Sequence[Cost], dict[str, str]]:
 
 
 @blp.route("/summary")
+@kept
 @blp.arguments(SummaryQuery, location="query")
 @blp.response(
     200,

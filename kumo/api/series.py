@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identified
+from kumo.api.kept import kept
 from kumo.engine import query
 from kumo.engine.views import Query, SeriesState
 from kumo.schemas.series import SeriesQuery, SeriesSchema
@@ -12,6 +13,7 @@ blp = Blueprint("series", __name__, url_prefix="/series", description="Entries t
 
 
 @blp.route("/")
+@kept
 @blp.arguments(SeriesQuery, location="query")
 @blp.response(
     200,

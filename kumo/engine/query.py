@@ -13,7 +13,7 @@ from kumo.errors import FieldError, InvalidQueryError, NotFoundError
 from kumo.services import Services
 from kumo.store import anomalies as store_anomalies
 from kumo.store import entries as store_entries
-from kumo.store import outbox
+from kumo.store import feed, outbox, retention
 from kumo.store import series as store_series
 from kumo.store.entries import Place
 
@@ -23,6 +23,16 @@ SCAN_STEP: Final = 500
 
 Row = TypeVar("Row")
 Stamped = tuple[int, str]
+
+
+def revision(services: Services) -> str:
+    """Return a text that is another one after each arrival and each commit, each pass of the retention and each day.
+
+    While it is the same, entries, verdicts, series and anomalies are. What the retention removes within one pass, which
+    takes seconds at most, may show until the next.
+    """
+    store = services.store
+    return f"{feed.heads(store)} {retention.forgotten_before(store)} {today(services)}"
 
 
 def costs(services: Services, query: Query) -> Page[Cost]:

@@ -1,0 +1,106 @@
+"""Answers that are kept until something arrives, is judged or goes: to ask the same again costs one look at the store.
+
+Dashboards ask the same each second, and most of the time nothing has changed. What is kept is the finished body, with
+a revision of the store from before it was read. So an answer may be newer than its revision, never older: at worst it
+is put together once more than needed. Keys and rates are looked at before, for each request.
+"""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import blake2b
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from cachetools import LRUCache
+from flask import Flask, Response, current_app, request
+from werkzeug.wrappers import Response as Conditional
+
+from kumo.api import services
+from kumo.engine import query
+
+# Per web process. A year of a hundred services by day is 4 MB; the page asks four or five things at once.
+KEPT_BYTES: Final = 32 * 1024**2
+# Below this a compressed body saves no packet worth the work.
+LEAST_COMPRESSED: Final = 4096
+_EXTENSION: Final = "kumo.kept"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    revision: str
+    body: bytes
+    encoding: str
+    link: str | None
+
+    @classmethod
+    def of(cls, response: Response, revision: str) -> "_Answer":
+        """Take what a view answered, compressed where the client knows how and it is worth it."""
+        body, encoding = response.get_data(), ""
+        if _takes_gzip() and len(body) >= LEAST_COMPRESSED:
+            body, encoding = gzip.compress(body, compresslevel=1, mtime=0), "gzip"
+        return cls(revision, body, encoding, response.headers.get("Link"))
+
+    def response(self) -> Conditional:
+        """Answer with it; 304 and no body where the client has it already."""
+        response = Response(self.body, content_type="application/json")
+        if self.encoding:
+            response.content_encoding = self.encoding
+        if self.link:
+            response.headers["Link"] = self.link
+        response.set_etag(self.revision, weak=True)
+        # Only for the one who asked, who asks again each time: what needs a key is nobody else's.
+        response.cache_control.private = True
+        response.cache_control.no_cache = True
+        response.vary.update(["Accept-Encoding", "Authorization"])
+        return response.make_conditional(request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The answers of one process, the ones not asked for longest given up first."""
+
+    answers: LRUCache[tuple[str, bool], _Answer]
+    lock: Lock
+
+    def find(self, question: tuple[str, bool], revision: str) -> _Answer | None:
+        with self.lock:
+            found = self.answers.get(question)
+        return found if found and found.revision == revision else None
+
+    def keep(self, question: tuple[str, bool], answer: _Answer) -> None:
+        with self.lock:
+            if len(answer.body) <= self.answers.maxsize:
+                self.answers[question] = answer
+
+
+def _takes_gzip() -> bool:
+    return request.accept_encodings["gzip"] > 0
+
+
+def register(app: Flask) -> None:
+    """Make room for answers."""
+    app.extensions[_EXTENSION] = _Shelf(LRUCache(KEPT_BYTES, getsizeof=lambda answer: len(answer.body)), Lock())
+
+
+def kept(view: View) -> View:
+    """Decorate a view that reads nothing but entries, verdicts, series and anomalies."""
+    about = view.__dict__.setdefault("_apidoc", {}).setdefault("response", {}).setdefault("responses", {})
+    about[304] = ["Unchanged"]
+
+    @wraps(view)
+    def answer(*args: Any, **named: Any) -> Conditional:  # noqa: ANN401 - as the view takes them
+        shelf: _Shelf = current_app.extensions[_EXTENSION]
+        question = request.full_path, _takes_gzip()
+        # Hashed, since a client need not know how much there is of what.
+        revision = blake2b(query.revision(services()).encode(), digest_size=12).hexdigest()
+        found = shelf.find(question, revision)
+        if found is None:
+            found = _Answer.of(view(*args, **named), revision)
+            shelf.keep(question, found)
+        return found.response()
+
+    return answer  # type: ignore[return-value]  # takes what the view takes, and answers as it does
