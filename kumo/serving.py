@@ -3,6 +3,7 @@
 No preload: each web process makes its own connections after the fork.
 """
 
+import gc
 import socket
 import struct
 from typing import Any, Final
@@ -37,3 +38,9 @@ def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn has no types
     """Limit how long a connection may be silent in the middle of a request."""
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", RECEIVE_SECONDS, 0))
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ANN401, ARG001
+    """Take what is loaded for good out of the garbage collector's sight: looking through it takes 20 ms each time."""
+    gc.collect()
+    gc.freeze()

@@ -4,6 +4,7 @@ RQ's worker quits where Redis fails it outside of waiting for a job. What it wor
 one simply takes its place.
 """
 
+import gc
 import logging
 import signal
 import time
@@ -74,6 +75,9 @@ class Worker(SimpleWorker):
 def run(queue: str, built: Services) -> None:
     """Work on one queue until SIGTERM or SIGINT."""
     _current.append(built)
+    # What is loaded stays: the garbage collector need not look through it, which takes 20 ms each time.
+    gc.collect()
+    gc.freeze()
     with suppress(StopRequested):
         _forever(queue, built)
 

@@ -1,9 +1,16 @@
-"""Line 8: how long reading takes while very much is stored, beside a request that reads nothing."""
+"""Line 8: how long reading takes while very much is stored, beside a request that reads nothing.
 
+Each question is asked of a store that has not changed since it was asked last, and of one where an entry came in
+between: then nothing that is kept helps.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
 from datetime import timedelta
 from urllib.parse import quote
 
 from kumo.domain.entries import DAY_MS, Series
+from kumo.services import Services
 from kumo.store.series import date_of, day_of
 from tests.bench import filling, load, processes
 from tests.bench.sizes import Size
@@ -22,16 +29,29 @@ def measure(size: Size) -> list[Row]:
         step = max(1, 365 * DAY_MS * SERIES // size.history)
         filling.fill(built, filling.Plan(chosen, size.history, filling.BASE_MS - 365 * DAY_MS, step))
         questions = questions_about(chosen[0])
-        rows = {name: Row(f"reading {name}, p99", "ms", "GET / p99", at_most(3)) for name in questions}
+        rows = {
+            (name, state): Row(f"reading {name}, {state}, p99", "ms", "GET / p99", at_most(3))
+            for name in questions
+            for state in ("nothing new", "after an arrival")
+        }
         with processes.web(url) as port:
-            for number in range(-1, size.rounds):
-                samples = size.samples if number >= 0 else 1
-                root = client.submit(load.each, port, [load.get("/")] * (4 * samples)).result()
+            for _ in range(size.rounds):
+                root = client.submit(load.each, port, [load.get("/")] * (4 * size.samples)).result()
                 for name, path in questions.items():
-                    found = client.submit(load.each, port, [load.get(path)] * samples).result()
-                    if number >= 0:
-                        rows[name].add(found.p99, root.p99)
+                    # The first one asks, the others ask again: one connection stays with one web process.
+                    same = client.submit(load.each, port, [load.get(path)] * (size.samples + 1)).result().latencies[1:]
+                    rows[name, "nothing new"].add(load.percentile(same, 0.99) * 1000, root.p99)
+                    fresh = list(_after_arrivals(built, client, port, path, size.samples))
+                    rows[name, "after an arrival"].add(load.percentile(fresh, 0.99) * 1000, root.p99)
     return list(rows.values())
+
+
+def _after_arrivals(built: Services, client: Executor, port: int, path: str, samples: int) -> Iterator[float]:
+    """Yield the seconds of each answer, with an entry recorded before each request."""
+    another = filling.series(1, "another")
+    for number in range(samples):
+        filling.fill(built, filling.Plan(another, 1, filling.BASE_MS + number), judged=False)
+        yield from client.submit(load.each, port, [load.get(path)]).result().latencies
 
 
 def questions_about(one: Series) -> dict[str, str]:
