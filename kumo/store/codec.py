@@ -69,12 +69,13 @@ def read_series(text: bytes) -> Series:
 
 
 def entry_rest(entry: Entry) -> str:
-    """Write what an entry has beside time and amount, or nothing where it has nothing."""
-    rest: dict[str, object] = {}
-    if entry.external_id:
-        rest["external_id"] = entry.external_id
+    """Write what an entry has beside time and amount, or nothing where it has nothing.
+
+    An external id alone, which is what most entries have, is written without its name: that is 17 bytes less.
+    """
+    rest: dict[str, object] | str = entry.external_id
     if entry.tags:
-        rest["tags"] = dict(entry.tags)
+        rest = {"external_id": rest, "tags": dict(entry.tags)} if rest else {"tags": dict(entry.tags)}
     return json.dumps(rest, ensure_ascii=False, separators=(",", ":")) if rest else ""
 
 
@@ -87,6 +88,8 @@ def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
     """Read an entry from its fact and its time in ms."""
     amount, *rest = text.decode().split(" ", 1)
     more = json.loads(rest[0]) if rest else {}
+    if isinstance(more, str):
+        more = {"external_id": more}
     return Entry(
         series=series,
         amount=int(amount),

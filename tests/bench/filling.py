@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kumo import services
-from kumo.domain.entries import DAY_MS, Entry, Series, partition_of
+from kumo.domain.entries import Entry, Series, partition_of
 from kumo.engine import judge
 from kumo.schemas.fields import rfc3339
 from kumo.services import Services
@@ -82,10 +82,10 @@ def amount(chance: random.Random) -> int:
     return round(chance.gauss(100, 8) * 100) * (MICROS // 100)
 
 
-def by_days(chosen: list[Series], count: int, **options: Any) -> Plan:  # noqa: ANN401 - those of Plan
-    """Plan an entry a day for each series, up to yesterday as far as the window of time goes."""
-    days = count // len(chosen) + 1
-    return Plan(chosen, count, BASE_MS - days * DAY_MS, DAY_MS, **options)
+def up_to_now(chosen: list[Series], count: int, step_ms: int, **options: Any) -> Plan:  # noqa: ANN401 - those of Plan
+    """Plan an entry each step of time for each series, up to the one before the base."""
+    steps = count // len(chosen) + 1
+    return Plan(chosen, count, BASE_MS - steps * step_ms, step_ms, **options)
 
 
 def calls(entries: Iterable[tuple[str, Entry]], partitions: int, size: int = CALL) -> Iterator[tuple[int, list[Any]]]:

@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from kumo.app import create_app
+from kumo.domain.entries import DAY_MS
 from kumo.services import Services
 from kumo.store import entries as store_entries
 from tests.bench import filling, processes, reading, servertime
@@ -25,7 +26,7 @@ def show() -> None:
     """Profile single requests, a batch, and the judging of a backlog, and print what they cost."""
     with processes.server() as url:
         built = filling.alone(url)
-        plan = filling.by_days(filling.series(SERIES), SERIES * 365)
+        plan = filling.up_to_now(filling.series(SERIES), SERIES * 365, DAY_MS)
         filling.fill(built, plan)
         app = create_app(built)
         singles = filling.bodies(plan.series, 1_000)

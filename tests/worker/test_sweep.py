@@ -83,6 +83,18 @@ def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build)
     assert query.summary(services, "none", {}, long_ago, query.today(services)) == before
 
 
+@pytest.mark.parametrize("tags", [{}, {"team": "search"}])
+def test_the_external_ids_of_what_is_forgotten_go_with_it(build: Build, tags: dict[str, str]) -> None:  # noqa: F811
+    services = build()
+    old = services.clock() - 40 * DAY_MS
+    ingest.ingest(services, [Entry(SERIES, 10**6, old, external_id=name, tags=tags) for name in ("bill-1", '"5 [')])
+    ingest.ingest(services, [Entry(SERIES, 10**6, old, tags=tags)])
+    judge_all(services)
+    sweep(build(KUMO_RETENTION_DAYS="30"))
+    assert query.costs(services, everything()).rows == []
+    assert services.store.client.exists(services.store.partition(SERIES.id).external + SERIES.id) == 0
+
+
 def test_what_would_be_forgotten_at_once_is_refused(build: Build) -> None:  # noqa: F811
     services = build(KUMO_RETENTION_DAYS="30")
     with pytest.raises(InvalidEntryError, match="timestamp"):

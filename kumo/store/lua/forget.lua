@@ -21,7 +21,8 @@ for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. ARGV[3], 'L
   if seq > judged then break end -- not judged yet: the next sweep takes it
   if inside(w, m) then weigh(w, string.sub(m, 12), -1) end
   local rest = string.match(fact(seq), '^%-?%d+ (.*)$')
-  local external = rest and cjson.decode(rest).external_id
+  local external = rest and cjson.decode('[' .. rest .. ']')[1] or nil
+  if type(external) == 'table' then external = external.external_id end
   if external then redis.call('HDEL', KEYS[5] .. ARGV[2], external) end
   redis.call('ZREM', w.key, m)
   w.entries = w.entries - 1
