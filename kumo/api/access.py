@@ -4,16 +4,13 @@ import time
 from typing import Final
 
 from flask import Flask, Response, g, request
-from limits import RateLimitItemPerMinute
-from limits.storage import RedisStorage
-from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from kumo.api import unchecked
+from kumo.api.rates import Rates
 from kumo.domain.access import Scope
 from kumo.engine import access
 from kumo.services import Services
-from kumo.store import keys
 
 # What anybody may see: that the service is there, whether it is well, and how it is used.
 OPEN: Final = frozenset({"health.root", "health.alive", "health.ready"})
@@ -54,9 +51,8 @@ class _Door:
     def __init__(self, services: Services) -> None:
         """Count in the broker's Redis; nothing is asked of it yet."""
         self._open_until = 0.0
-        self._rate = RateLimitItemPerMinute(services.settings.rate_limit) if services.settings.rate_limit else None
-        pool = services.jobs.broker.connection_pool
-        self._limiter = FixedWindowRateLimiter(RedisStorage("redis://", connection_pool=pool, key_prefix=keys.RATE))
+        limit = services.settings.rate_limit
+        self._rates = Rates(limit, services.jobs.broker.connection_pool) if limit else None
 
     def admit(self) -> None:
         """Let the request in, or raise why not."""
@@ -71,16 +67,15 @@ class _Door:
             self._open_until = time.monotonic() + OPEN_SECONDS
             return
         g.key_name = key.name
-        if self._rate is not None:
-            self._count(self._rate, key.name)
+        if self._rates is not None:
+            _count(self._rates, key.name)
 
-    def _count(self, rate: RateLimitItemPerMinute, name: str) -> None:
-        taken = self._limiter.hit(rate, name)
-        stats = self._limiter.get_window_stats(rate, name)
-        reset = max(0, int(stats.reset_time) + 1 - int(time.time()))
-        g.rate = {"Limit": rate.amount, "Remaining": max(0, stats.remaining), "Reset": reset}
-        if not taken:
-            raise TooManyRequests(f"This key may make {rate.amount} requests a minute.", retry_after=max(1, reset))
+
+def _count(rates: Rates, name: str) -> None:
+    rate = rates.spend(name)
+    g.rate = {"Limit": rates.limit, "Remaining": rate.remaining, "Reset": rate.reset}
+    if not rate.within:
+        raise TooManyRequests(f"This key may make {rates.limit} requests a minute.", retry_after=max(1, rate.reset))
 
 
 def _bearer() -> str | None:

@@ -1,9 +1,11 @@
 """Promise 8: nobody without a key reads or writes, beyond health, root and documentation."""
 
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from kumo.api.access import scope_of
@@ -123,6 +125,24 @@ def test_a_key_has_a_rate_of_its_own(serve: Serve, built: Services) -> None:
     assert 0 < int(answers[5].headers["Retry-After"]) <= 61
     assert client.get("/costs/", headers={"Authorization": f"Bearer {second}"}).status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("limit", [1, 50, 250])
+def test_two_processes_and_many_threads_share_one_rate(serve: Serve, built: Services, limit: int) -> None:
+    token = access.issue(built, "ci", ["read"])
+    served = [serve({"KUMO_RATE_LIMIT": str(limit)}).application for _ in range(2)]
+
+    def ask(number: int) -> Response:
+        return served[number % 2].test_client().get("/costs/", headers={"Authorization": f"Bearer {token}"})
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(ask, range(limit + 60)))
+    statuses = Counter(answer.status_code for answer in answers)
+    assert set(statuses) == {200, 429}
+    # At the end each thread may have fetched a share that nobody asked for any more.
+    unspent = 16 * max(1, limit // 100)
+    assert limit - unspent <= statuses[200] <= limit
+    assert all(0 <= int(answer.headers["RateLimit-Remaining"]) < limit for answer in answers)
 
 
 def test_a_preflight_needs_no_key(serve: Serve, built: Services) -> None:

@@ -1,0 +1,76 @@
+"""How many requests each API key may still make this minute, for all web processes together.
+
+Counting is a write to the broker, which an append-only file takes to disk before the answer. So a process takes a share
+of the minute's requests at once and spends it by itself: a hundredth, or one at a time where the rate is small. No key
+gets more than its rate; what is left of a share at the end of the minute is lost, at most one for each thread.
+"""
+
+import time
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final
+
+from limits import RateLimitItemPerMinute
+from limits.storage import RedisStorage
+
+from kumo.store import keys
+
+SHARES: Final = 100
+
+
+@dataclass(slots=True)
+class _Share:
+    """What a process may still spend for a key, what is left to all beside it, and when the minute ends."""
+
+    left: int
+    others: int
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a request is told: whether it is within the rate, how many are left, in how many seconds all are back."""
+
+    within: bool
+    remaining: int
+    reset: int
+
+
+class Rates:
+    """Counts the requests of each key."""
+
+    def __init__(self, limit: int, pool: Any) -> None:  # noqa: ANN401 - redis-py's
+        """Count up to `limit` a minute, over the broker's connections; nothing is asked of it yet."""
+        self.limit = limit
+        self._item = RateLimitItemPerMinute(limit)
+        self._share = max(1, limit // SHARES)
+        self._counts = RedisStorage("redis://", connection_pool=pool, key_prefix=keys.RATE)
+        self._shares: dict[str, _Share] = {}
+        self._lock = Lock()
+
+    def spend(self, name: str) -> Rate:
+        """Count one request of a key."""
+        while (rate := self._spend(name)) is None:
+            self._take(name)
+        return rate
+
+    def _spend(self, name: str) -> Rate | None:
+        """Spend one of the share at hand; None where a new one is to be taken first."""
+        with self._lock:
+            share, now = self._shares.get(name), time.time()
+            if share is None or share.ends <= now or (share.left == 0 and share.others > 0):
+                return None
+            within = share.left > 0
+            share.left -= int(within)
+            return Rate(within, share.left + share.others, int(share.ends) + 1 - int(now))
+
+    def _take(self, name: str) -> None:
+        """Take a share of the minute, and add it to what another thread may have taken meanwhile."""
+        window = self._item.key_for(name)
+        taken = self._counts.incr(window, self._item.get_expiry(), amount=self._share)
+        ends = self._counts.get_expiry(window)
+        got = max(0, self._share - max(0, taken - self.limit))
+        with self._lock:
+            known = self._shares.get(name)
+            kept = known.left if known and known.ends > time.time() else 0
+            self._shares[name] = _Share(kept + got, max(0, self.limit - taken), ends)
