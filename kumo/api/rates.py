@@ -72,5 +72,5 @@ class Rates:
         got = max(0, self._share - max(0, taken - self.limit))
         with self._lock:
             known = self._shares.get(name)
-            kept = known.left if known and known.ends > time.time() else 0
-            self._shares[name] = _Share(kept + got, max(0, self.limit - taken), ends)
+            left, others = (known.left, known.others) if known and known.ends > time.time() else (0, self.limit)
+            self._shares[name] = _Share(left + got, min(others, max(0, self.limit - taken)), ends)
