@@ -9,13 +9,36 @@ from flask_cors import CORS
 
 from kumo import __version__
 from kumo import services as composition
-from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, kept, metrics, problems, series
+from kumo.api import (
+    EXTENSION,
+    access,
+    alerts,
+    anomalies,
+    costs,
+    docs,
+    health,
+    ingest,
+    kept,
+    metrics,
+    policies,
+    problems,
+    series,
+)
 from kumo.api.blueprint import document_keys, document_refusals
 from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
 from kumo.settings import load
 
-BLUEPRINTS: Final = (ingest.blp, costs.blp, series.blp, anomalies.blp, alerts.blp, metrics.blp, health.blp)
+BLUEPRINTS: Final = (
+    ingest.blp,
+    costs.blp,
+    series.blp,
+    anomalies.blp,
+    alerts.blp,
+    policies.blp,
+    metrics.blp,
+    health.blp,
+)
 LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 ABOUT: Final = """\
 Costs go in, anomalies come out: each cost is compared with the ones before it in its series, and
@@ -94,7 +117,7 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
         CORS(
             app,
             origins=list(origins),
-            methods=["GET", "HEAD", "POST"],
+            methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer"],
             expose_headers=["ETag", "Link", "Location", "Preference-Applied", "Retry-After"],
             max_age=600,

@@ -47,7 +47,11 @@ class _FieldsError(KumoError):
         return type(self), (self.errors,)
 
 
-class InvalidEntryError(_FieldsError):
+class InvalidBodyError(_FieldsError):
+    """What a request sends cannot be taken as it is; nothing of it was."""
+
+
+class InvalidEntryError(InvalidBodyError):
     """An entry cannot be recorded as it was sent; of its batch, nothing was."""
 
 

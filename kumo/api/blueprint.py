@@ -14,6 +14,7 @@ from kumo.api import bodies, services
 from kumo.api.access import scope_of
 from kumo.api.problems import MIMETYPE
 from kumo.errors import FieldError, InvalidQueryError
+from kumo.schemas.entries import EntrySchema
 from kumo.schemas.fields import Answer
 from kumo.schemas.problem import ProblemSchema
 
@@ -79,9 +80,11 @@ class Parser(FlaskParser):
         location: str | None = None,
         **options: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """Parse a location of the request; a body is one entry, or those of a `many` schema."""
+        """Parse a location of the request; the body of an entry schema is one entry, or those of a `many` schema."""
         if location != "json":
             return super().parse(argmap, req, location=location, **options)
+        if not isinstance(argmap, EntrySchema):
+            return bodies.loaded(request, argmap)
         read = bodies.entries if argmap.many else bodies.entry
         return read(request, services().clock())
 

@@ -8,11 +8,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from flask import Request
+from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from kumo.domain.entries import Entry, read_entry
 from kumo.engine import ingest
-from kumo.errors import FieldError, InvalidEntryError
+from kumo.errors import FieldError, InvalidBodyError, InvalidEntryError
 
 LINES: Final = ("application/x-ndjson", "application/jsonl")
 # Longer whole numbers are out of range anyway, and Python's int() takes its time or refuses.
@@ -51,6 +52,20 @@ def entry(request: Request, now: int) -> Entry:
     if isinstance(found, Entry):
         return found
     raise InvalidEntryError(found)
+
+
+def loaded(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what the schema makes of it
+    """Read a body that is no entry by its schema; raises `InvalidBodyError`."""
+    if not request.is_json:
+        raise UnsupportedMediaType("Send the body as application/json.")
+    document = _decoded(_text(request))
+    if not isinstance(document, dict):
+        raise InvalidBodyError([FieldError("", "must be an object")])
+    try:
+        return schema.load(document)
+    except ValidationError as error:
+        named = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow gives none
+        raise InvalidBodyError(FieldError(name, " ".join(details)) for name, details in named.items()) from None
 
 
 def entries(request: Request, now: int) -> list[Entry]:

@@ -15,7 +15,7 @@ from kumo.errors import (
     FieldError,
     ForbiddenError,
     IdempotencyError,
-    InvalidEntryError,
+    InvalidBodyError,
     InvalidQueryError,
     KumoError,
     NotFoundError,
@@ -31,7 +31,7 @@ STATUS: Final[Mapping[type[KumoError], int]] = {
     ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
-    InvalidEntryError: 422,
+    InvalidBodyError: 422,
     InvalidQueryError: 422,
     IdempotencyError: 422,
     SettingsError: 500,
@@ -70,7 +70,7 @@ def _refused(error: KumoError) -> Response:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return _bug(error)
     errors = getattr(error, "errors", [])
-    pointing = isinstance(error, InvalidEntryError)
+    pointing = isinstance(error, InvalidBodyError)
     response = problem(status, _detail(error, errors), errors=_errors(errors, pointing=pointing))
     if isinstance(error, StoreUnavailableError):
         response.headers["Retry-After"] = str(error.retry_after)

@@ -13,6 +13,7 @@ ROOT: Final = "kumo:"
 PERMANENT: Final = (
     "kumo:layout",
     "kumo:keys",
+    "kumo:policies",
     "kumo:destination:*",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
@@ -40,6 +41,9 @@ were removed by age; `keyed` once there was an API key, since when nobody is let
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""
+
+POLICIES: Final = ROOT + "policies"
+"""hash, permanent: name of a rule → JSON of what it covers and what holds for that. At most 200."""
 
 RATE: Final = ROOT + "rate"
 """prefix of what the limits library keeps, a minute: the requests of each API key."""

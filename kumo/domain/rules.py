@@ -1,0 +1,142 @@
+"""Rules: by which policy and threshold the series of a filter are judged, and what of them is worth an alert.
+
+What is worth an alert is money, and never changes a verdict: an anomaly below it is listed, and nobody is told.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from kumo.domain import money
+from kumo.domain.entries import MAX_TAGS, Series, parse_text
+from kumo.domain.judging import Verdict
+
+ANY: Final = "*"
+FIELDS: Final[tuple[str, ...]] = ("service", "provider", "account", "region", "currency")
+MAX_POSITION: Final = 1_000_000
+
+NAMES: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
+
+
+class Combine(StrEnum):
+    """Whether an alert needs both the least impact and the least percentage, or one of them."""
+
+    AND = "and"
+    OR = "or"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds for the series that it covers, where no rule before it covers them.
+
+    `match` holds, by field of a series, and `tags`, by tag of an entry, the text wanted; in it `*` stands for any text.
+    `policy` and `threshold` are as the settings say where None. `min_impact` is in micros of the series' currency,
+    `min_impact_percent` in percent of what was expected. Rules are asked in the order of `position`, then of names.
+    """
+
+    name: str = ""
+    position: int = 0
+    match: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    policy: str | None = None
+    threshold: float | None = None
+    min_impact: int | None = None
+    min_impact_percent: float | None = None
+    combine: Combine = Combine.AND
+
+    def covers(self, series: Series, tags: Mapping[str, str]) -> bool:
+        """Tell whether it is about an entry of this series with these tags."""
+        return all(_fits(wanted, str(getattr(series, name))) for name, wanted in self.match.items()) and all(
+            name in tags and _fits(wanted, tags[name]) for name, wanted in self.tags.items()
+        )
+
+    def tells(self, verdict: Verdict) -> bool:
+        """Tell whether an anomaly with this verdict is worth an alert."""
+        enough = []
+        if self.min_impact is not None:
+            enough.append((verdict.impact or 0) >= self.min_impact)
+        if self.min_impact_percent is not None:
+            percent = math.inf if verdict.impact_percent is None else verdict.impact_percent
+            enough.append(percent >= self.min_impact_percent)
+        return not enough or (all(enough) if self.combine is Combine.AND else any(enough))
+
+
+SETTINGS: Final = Rule()
+
+
+def chosen(rules: Iterable[Rule], series: Series, tags: Mapping[str, str]) -> Rule:
+    """Return the first rule that covers an entry, or the one that leaves all to the settings."""
+    return next((rule for rule in rules if rule.covers(series, tags)), SETTINGS)
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return rules in the order in which they are asked."""
+    return sorted(rules, key=lambda rule: (rule.position, rule.name))
+
+
+def _fits(wanted: str, text: str) -> bool:
+    return text == wanted or (ANY in wanted and _pattern(wanted).fullmatch(text) is not None)
+
+
+@lru_cache(maxsize=1000)
+def _pattern(wanted: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, wanted.split(ANY))), re.DOTALL)
+
+
+def parse_name(value: object) -> str:
+    """Read the name of a rule; raises `ValueError`."""
+    if not isinstance(value, str) or not NAMES.fullmatch(value):
+        raise ValueError("must be 1 to 63 of a-z, 0-9, dot, hyphen and underscore, and begin with a letter or digit")
+    return value
+
+
+def parse_position(value: object) -> int:
+    """Read the place of a rule among the others; raises `ValueError`."""
+    number = _number(value)
+    if number != int(number) or not 0 <= number <= MAX_POSITION:
+        raise ValueError(f"must be a whole number from 0 to {MAX_POSITION}")
+    return int(number)
+
+
+def parse_above_zero(value: object) -> float:
+    """Read a threshold; raises `ValueError`."""
+    number = _number(value)
+    if number <= 0:
+        raise ValueError("must be above 0")
+    return number
+
+
+def parse_percent(value: object) -> float:
+    """Read a percentage from 0 on; raises `ValueError`."""
+    number = _number(value)
+    if number < 0:
+        raise ValueError("must be at least 0")
+    return number
+
+
+def parse_least(value: object) -> int:
+    """Read an amount from 0 on into micros; raises `ValueError`."""
+    if _number(value) < 0:
+        raise ValueError("must be at least 0")
+    return money.to_micros(value)
+
+
+def parse_tags(value: object) -> dict[str, str]:
+    """Read the tags wanted: at most fifty pairs of texts; raises `ValueError`."""
+    if not isinstance(value, Mapping) or len(value) > MAX_TAGS:
+        raise ValueError(f"must be an object of at most {MAX_TAGS} strings")
+    return {parse_text(name): parse_text(text) for name, text in value.items()}
+
+
+def _number(value: object) -> float:
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError("must be a finite number")
+    return number

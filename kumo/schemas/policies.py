@@ -1,0 +1,111 @@
+"""A rule of judging as it is sent and shown."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from marshmallow import Schema, fields, post_load
+
+from kumo.domain import money, rules
+from kumo.domain.entries import MAX_TAGS, MAX_TEXT, parse_text
+from kumo.domain.rules import Combine, Rule
+from kumo.schemas.fields import Answer, Parsed, shown, units
+from kumo.settings import POLICIES
+
+_PATTERN: Final = "Only what has exactly this {name}, where `*` stands for any text; null: whatever it is."
+_IMPACT: Final = "An alert needs at least this impact, in units of the currency; null: any. Never changes a verdict."
+_PERCENT: Final = "An alert needs at least this impact in percent of what was expected; null: any."
+_POSITION: Final = "Rules are asked from the lowest position on, and the first that covers an entry holds."
+_COMBINE: Final = "Whether an alert needs both least impacts (and), or one of them (or)."
+_TAGS: Final = "Only entries that have these tags; `*` in a value stands for any text."
+_POLICY: Final = "How entries are judged; null: as KUMO_POLICY says."
+_THRESHOLD: Final = "A score above this is an anomaly; null: KUMO_THRESHOLD."
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if value not in names:
+            raise ValueError("must be one of: " + ", ".join(names))
+        return str(value)
+
+    return parse
+
+
+def _given(parse: Callable[[Any], object], description: str, example: object, **schema: Any) -> Parsed:  # noqa: ANN401 - as JSON may be
+    """Declare a field that may be left out or null."""
+    field = Parsed(parse, description, examples=[example], **schema)
+    field.allow_none = True
+    return field
+
+
+def _wanted(name: str, example: object) -> Parsed:
+    return _given(parse_text, _PATTERN.format(name=name), example, maxLength=MAX_TEXT)
+
+
+class RuleBody(Schema):
+    """What PUT /policies/{name} takes."""
+
+    error_messages = {"unknown": "is not a field of a policy"}  # noqa: RUF012 - as marshmallow declares it
+
+    position = _given(rules.parse_position, _POSITION, 10, type="integer", minimum=0, maximum=rules.MAX_POSITION)
+    service = _wanted("service", "Amazon Elastic Compute Cloud")
+    provider = _wanted("provider", None)
+    account = _wanted("account", "prod-*")
+    region = _wanted("region", None)
+    currency = _wanted("currency", None)
+    tags = _given(
+        rules.parse_tags,
+        _TAGS,
+        {"team": "search"},
+        type="object",
+        maxProperties=MAX_TAGS,
+        propertyNames={"type": "string", "maxLength": MAX_TEXT},
+        additionalProperties={"type": "string", "maxLength": MAX_TEXT},
+    )
+    policy = _given(_one_of(POLICIES), _POLICY, None, type="string", enum=[*POLICIES, None])
+    threshold = _given(rules.parse_above_zero, _THRESHOLD, 3.5, type="number", exclusiveMinimum=0)
+    min_impact = _given(rules.parse_least, _IMPACT, 100.0, type="number", minimum=0, maximum=money.MAX_UNITS)
+    min_impact_percent = _given(rules.parse_percent, _PERCENT, 20, type="number", minimum=0)
+    combine = _given(_one_of(tuple(map(str, Combine))), _COMBINE, "and", type="string", enum=[*map(str, Combine), None])
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """Put the examples of the fields together."""
+        return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
+
+    @post_load
+    def rule(self, values: dict[str, Any], **_: object) -> Rule:
+        """Build the rule; its name is in the path."""
+        given = {name: value for name, value in values.items() if value is not None}
+        match: dict[str, str] = {name: given.pop(name) for name in rules.FIELDS if name in given}
+        combine = Combine(given.pop("combine", Combine.AND))
+        return Rule(match=match, combine=combine, **given)
+
+
+def _match(name: str) -> Callable[[Rule], str | None]:
+    return lambda rule: rule.match.get(name)
+
+
+def _shown(name: str, example: object) -> fields.Function:
+    return shown(_match(name), _PATTERN.format(name=name), example or "", null=True)
+
+
+class RuleSchema(Answer):
+    """A rule of judging."""
+
+    name = shown("name", "Its name.", "production")
+    position = shown("position", _POSITION, 10)
+    service = _shown("service", "Amazon Elastic Compute Cloud")
+    provider = _shown("provider", None)
+    account = _shown("account", "prod-*")
+    region = _shown("region", None)
+    currency = _shown("currency", None)
+    tags = shown(lambda rule: _plain(rule.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
+    policy = shown("policy", _POLICY, "adaptive", null=True)
+    threshold = shown("threshold", _THRESHOLD, 3.5, null=True)
+    min_impact = shown(lambda rule: units(rule.min_impact), _IMPACT, 100.0, null=True)
+    min_impact_percent = shown("min_impact_percent", _PERCENT, 20.0, null=True)
+    combine = shown("combine", _COMBINE, "and", enum=[*map(str, Combine)])
+
+
+def _plain(tags: Mapping[str, str]) -> dict[str, str]:
+    return dict(tags)
