@@ -1,12 +1,14 @@
 """What is learned of a record: the next state, after a reading of it."""
 
-from typing import Final
+import math
+from typing import Final, NamedTuple
 
 from kumo.domain.adaptive import fees, level, season
 from kumo.domain.adaptive.curve import bend, clipped, unbend
 from kumo.domain.adaptive.deficit import awaited
 from kumo.domain.adaptive.drift import Drift
-from kumo.domain.adaptive.level import NO_RUN
+from kumo.domain.adaptive.fees import Fees
+from kumo.domain.adaptive.level import NO_RUN, Run
 from kumo.domain.adaptive.reading import LEAST_SHARE, UNIT, Reading
 from kumo.domain.adaptive.state import State
 
@@ -24,79 +26,82 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
     """
     gain = max(1.0 / (state.cadence.entries + 1.0), ZEROS_GAIN)
     zeros = state.zeros + gain * ((0.0 if amount else 1.0) - state.zeros)
-    counted = state._replace(cadence=state.cadence.absorbed(timestamp), zeros=zeros)
+    cadence = state.cadence.absorbed(timestamp)
     if reading.idle:
-        return counted
+        return state._replace(cadence=cadence, zeros=zeros)
     if not state.active:
-        size = abs(float(amount))
-        anchor = Drift(anchor=reading.place)
-        return counted._replace(active=1, magnitude=size, scale=UNIT * size, level=reading.place, drift=anchor)
-    return _rescaled(_story(_habits(counted, reading, flagged=flagged), reading, amount), amount)
-
-
-def _habits(state: State, reading: Reading, *, flagged: bool) -> State:
-    """Learn what does not depend on order: level, season, spread and tail."""
-    learning, active, errors = reading.learning, state.active, state.errors
+        return _begun(state._replace(cadence=cadence, zeros=zeros), amount, reading)
+    learning = reading.learning
     moved = reading.unexplained if reading.residual > 0.0 else reading.residual
-    if not learning:
-        moved = clipped(moved, level.CLIP * reading.spread)
-    gain = max(1.0 / (active + 1.0), season.ERROR_GAIN)
-    clip = float("inf") if learning else UNREMARKABLE if flagged else season.ERROR_CLIP
-    return state._replace(
-        active=active + 1,
-        level=state.level + level.gain(state.cadence.per_day, active) * moved,
-        season=season.absorbed(state.season, reading.moment, reading.left, errors),
-        errors=errors.absorbed(reading.left, gain, clip),
-        tail=state.tail if learning else state.tail.absorbed(reading.z),
+    step = moved if learning else clipped(moved, level.CLIP * reading.spread)
+    there = state.level + level.gain(cadence.per_day, state.active) * step
+    if reading.late:
+        story = Story(there, state.fees, state.deficit, state.drift, state.run)
+    else:
+        story = _story(state, there, moved, amount, reading, cadence.per_day)
+    curve = _rescaled(state, amount, story)
+    clip = math.inf if learning else UNREMARKABLE if flagged else season.ERROR_CLIP
+    return State(
+        *(cadence, zeros, state.active + 1, curve.magnitude, curve.scale, curve.level),
+        season.absorbed(state.season, reading.moment, reading.left, state.errors),
+        state.errors.absorbed(reading.left, max(1.0 / (state.active + 1.0), season.ERROR_GAIN), clip),
+        state.tail if learning else state.tail.absorbed(reading.z),
+        *(story.fees, story.deficit, curve.drift, story.run),
     )
 
 
-def _story(state: State, reading: Reading, amount: int) -> State:
-    """Learn what is a story in time: drift, shift, fees of the month and missing cost."""
-    if reading.late:
-        return state
+def _begun(state: State, amount: int, reading: Reading) -> State:
+    """Begin with the first amount that is not zero."""
+    size = abs(float(amount))
+    drift = Drift(anchor=reading.place)
+    return state._replace(active=1, magnitude=size, scale=UNIT * size, level=reading.place, drift=drift)
+
+
+class Story(NamedTuple):
+    """What depends on the order of entries: the level after shifts, fees, missing cost, drift and run."""
+
+    level: float
+    fees: Fees
+    deficit: float
+    drift: Drift
+    run: Run
+
+
+def _story(state: State, there: float, moved: float, amount: int, reading: Reading, per_day: float) -> Story:
+    """Learn what is a story in time; a level that stays elsewhere becomes the level, and what it told of is over."""
     moment, usual, z = reading.moment, reading.usual, reading.residual / reading.spread
     if reading.learning:
-        return state._replace(fees=state.fees.absorbed(moment.day, moment.of_month, 0.0))
+        begun = state.fees.absorbed(moment.day, moment.of_month, 0.0)
+        return Story(there, begun, 0.0, Drift(anchor=there), NO_RUN)
     beyond = amount - usual
     notable = z > fees.NOTABLE * reading.limit and beyond > LEAST_SHARE * abs(usual)
-    moved = _moved(state, reading)
-    missing = max(moved.deficit - reading.credited, 0.0)
-    return moved._replace(
-        fees=state.fees.absorbed(moment.day, moment.of_month, beyond if notable else 0.0),
-        deficit=awaited(missing, amount, usual, z),
-    )
+    due = state.fees.absorbed(moment.day, moment.of_month, beyond if notable else 0.0)
+    missing = max(state.deficit - reading.credited, 0.0)
+    drift = state.drift.absorbed(reading.z, moved, state.level, reading.drift_limit)
+    run = state.run.absorbed(z, reading.residual)
+    jump = level.shift(drift, run, per_day, reading.drift_limit)
+    if jump:
+        there, missing, run = there + jump, 0.0, NO_RUN
+        drift = Drift(anchor=there, climb=drift.climb)
+    return Story(there, due, awaited(missing, amount, usual, z), drift, run)
 
 
-def _moved(state: State, reading: Reading) -> State:
-    """Follow drift and shift: a level that stays elsewhere becomes the level, and what it told of is over."""
-    explained = reading.unexplained if reading.residual > 0.0 else reading.residual
-    drift = state.drift.absorbed(reading.z, explained, state.level, reading.drift_limit)
-    run = state.run.absorbed(reading.residual / reading.spread, reading.residual)
-    needed = level.run_length(state.cadence.per_day)
-    if abs(run.length) >= needed:
-        jump = run.mean
-    elif drift.over and drift.up.entries >= level.SUSTAINED * needed:
-        jump = drift.up.mean
-    elif drift.down.height > reading.drift_limit and drift.down.entries >= level.SUSTAINED * needed:
-        jump = drift.down.mean
-    else:
-        return state._replace(drift=drift, run=run)
-    there = state.level + jump
-    return state._replace(level=there, drift=Drift(anchor=there, climb=drift.climb), run=NO_RUN, deficit=0.0)
+class Curve(NamedTuple):
+    """The size of amounts, the unit of the curve, and the places on it."""
+
+    magnitude: float
+    scale: float
+    level: float
+    drift: Drift
 
 
-def _rescaled(state: State, amount: int) -> State:
+def _rescaled(state: State, amount: int, story: Story) -> Curve:
     """Follow the size of amounts; move the curve where they have outgrown it."""
-    size, magnitude = abs(float(amount)), state.magnitude
-    if not magnitude:
-        return state
-    size = min(size, LARGEST * magnitude)
-    magnitude += max(1.0 / state.active, MAGNITUDE_GAIN) * (size - magnitude)
+    magnitude, there, drift = state.magnitude, story.level, story.drift
+    size = min(abs(float(amount)), LARGEST * magnitude)
+    magnitude += max(1.0 / (state.active + 1.0), MAGNITUDE_GAIN) * (size - magnitude)
     scale = UNIT * magnitude
-    if not 1.0 / RESCALED < state.scale / scale < RESCALED:
-        ratio = state.scale / scale
-        there = bend(unbend(state.level) * ratio)
-        drift = state.drift._replace(anchor=state.drift.anchor + there - state.level)
-        return state._replace(magnitude=magnitude, scale=scale, level=there, drift=drift)
-    return state._replace(magnitude=magnitude)
+    if scale <= RESCALED * state.scale and state.scale <= RESCALED * scale:
+        return Curve(magnitude, state.scale, there, drift)
+    moved = bend(unbend(there) * (state.scale / scale))
+    return Curve(magnitude, scale, moved, drift._replace(anchor=drift.anchor + moved - there))

@@ -2,6 +2,8 @@
 
 from typing import Final, NamedTuple
 
+from kumo.domain.adaptive.drift import Drift
+
 DAILY_GAIN: Final = 0.08  # the level of about the last twelve days
 HOURLY_GAIN: Final = 0.02  # the level of about the last two days: an hour tells less of the level than a day
 SUB_DAILY: Final = 4.0  # entries a day from which on the gain is that of an hourly series
@@ -43,3 +45,14 @@ class Run(NamedTuple):
 
 
 NO_RUN: Final = Run()
+
+
+def shift(drift: Drift, run: Run, per_day: float, drift_limit: float) -> float:
+    """Return by how much the level has moved for good: after a run, or a drift twice as long; else 0."""
+    needed = run_length(per_day)
+    if abs(run.length) >= needed:
+        return run.mean
+    for total in (drift.up, drift.down):
+        if total.height > drift_limit and total.entries >= SUSTAINED * needed:
+            return total.mean
+    return 0.0

@@ -10,6 +10,7 @@ from kumo.domain.adaptive.tail import NOMINAL
 from kumo.domain.money import MAX_MICROS
 
 IDLE_SHARE: Final = 0.5  # a series without cost most of the time is judged among its active entries only
+RAREST: Final = 1 / 7  # entries a day: one a week is judged as such, and none by less than that
 FIRST_COST: Final = 30  # entries without any cost, after which the first one that has some is worth telling: a month
 UNIT: Final = 0.3  # the curve bends from about a third of a usual amount: above, noise in proportion; below, even noise
 LEAST_SHARE: Final = 0.15  # what costs less than 15 % more than expected scores below 3: nobody would look into it
@@ -60,7 +61,7 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
     unexplained = max(place - bend(expected / state.scale), 0.0) if due or credited else residual
     z = unexplained / spread
     per_day = state.cadence.per_day
-    limit = tail.limit(state.tail, per_day, state.active)
+    limit = tail.limit(state.tail, _judged_a_day(per_day, state.zeros), state.active)
     drift_limit = state.drift.limit(per_day)
     score, drifting = _least(NOMINAL * z / limit, amount - expected, expected), False
     height = state.drift.height(z) if z > 0.0 else 0.0
@@ -74,6 +75,11 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
         *(late, False, learning, when, state.scale, place, left, residual, unexplained, spread),
         *(usual, expected, due, credited, z, limit, drift_limit, score, drifting),
     )
+
+
+def _judged_a_day(per_day: float, zeros: float) -> float:
+    """Return how many entries a day are judged: of a mostly idle series the active ones."""
+    return max(per_day * (1.0 - zeros), RAREST) if zeros > IDLE_SHARE else per_day
 
 
 def _amount(place: float, scale: float) -> float:

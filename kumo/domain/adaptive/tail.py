@@ -44,5 +44,5 @@ def limit(tail: Tail, per_day: float, entries: int) -> float:
     rarer = ln(BEYOND / NORMAL_RARITY) + log_rate
     heavier = (tail.point + tail.excess * rarer) / (NORMAL_POINT + NORMAL_EXCESS * rarer)
     # The normal point that is exceeded per_day times more rarely than 3: its density falls as e^(−z²/2).
-    normal = math.sqrt(NOMINAL * NOMINAL + 2.0 * log_rate)
+    normal = math.sqrt(max(NOMINAL * NOMINAL + 2.0 * log_rate, 1.0))
     return normal * max(heavier, 1.0) * (1.0 + SMALL / max(entries, 1))
