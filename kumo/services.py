@@ -4,8 +4,10 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from kumo.domain.judging import POLICIES, Policy
+from kumo.domain.judging import Policy
+from kumo.domain.policies import POLICIES
 from kumo.errors import SettingsError
 from kumo.jobs import Jobs
 from kumo.notify.slack import Slack
@@ -25,7 +27,7 @@ class Services:
     settings: Settings
     store: Store
     jobs: Jobs
-    policy: Policy
+    policy: Policy[Any]
     slack: Slack | None
     clock: Callable[[], int]
     token: Callable[[], str]

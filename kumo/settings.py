@@ -17,7 +17,7 @@ from dotenv import dotenv_values
 from kumo import kinds
 from kumo.errors import SettingsError
 
-POLICIES: Final = ("zscore",)
+POLICIES: Final = ("zscore", "adaptive")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LARGEST_BODY: Final = 1024**3
 LONGEST_WAIT: Final = 10

@@ -6,9 +6,8 @@ from typing import Final
 
 from kumo.domain.alerts import Kind
 from kumo.domain.entries import entry_id
-from kumo.domain.judging import Record, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, Record, Status, Verdict
 
-CALM_TO_CLOSE: Final = 2
 WORSE_BY: Final = 2
 
 
@@ -60,10 +59,17 @@ class Step:
     alert: Kind | None = None
 
 
-def step(current: Anomaly | None, record: Record, verdict: Verdict, earlier: Earlier | None = None) -> Step:
+def step(
+    current: Anomaly | None,
+    record: Record,
+    verdict: Verdict,
+    earlier: Earlier | None = None,
+    calm_to_close: int = CALM_TO_CLOSE,
+) -> Step:
     """Fold one judged record into the series' open anomaly.
 
-    `current` is the open anomaly of the record's series, `earlier` the anomaly that a restated entry belonged to.
+    `current` is the open anomaly of the record's series, `earlier` the anomaly that a restated entry belonged to,
+    `calm_to_close` what the policy takes for calm at the series' cadence.
     """
     if earlier is not None:
         return _restated(current, record, verdict, earlier)
@@ -71,7 +77,7 @@ def step(current: Anomaly | None, record: Record, verdict: Verdict, earlier: Ear
         return _flagged(current, record, verdict)
     if current is None or record.restates:
         return Step(verdict, current)
-    return _calm(current, verdict)
+    return _calm(current, verdict, calm_to_close)
 
 
 def _flagged(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
@@ -84,10 +90,10 @@ def _flagged(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
     return Step(_tied(verdict, extended), extended, extended, alert)
 
 
-def _calm(current: Anomaly, verdict: Verdict) -> Step:
-    """Count a calm entry; the second in a row closes the anomaly."""
+def _calm(current: Anomaly, verdict: Verdict, calm_to_close: int) -> Step:
+    """Count a calm entry; enough of them in a row close the anomaly."""
     calm = current.calm + 1
-    if calm < CALM_TO_CLOSE:
+    if calm < calm_to_close:
         counted = replace(current, calm=calm)
         return Step(verdict, counted, counted)
     return Step(verdict, None, replace(current, calm=calm, phase=Phase.CLOSED))

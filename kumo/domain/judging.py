@@ -1,13 +1,15 @@
 """The verdict on an entry, as a pure function of the entry, its baseline and the policy."""
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from kumo.domain import money
 from kumo.domain.moments import Moments
+
+WINDOWED: Final = "zscore"
+CALM_TO_CLOSE: Final = 2
 
 
 class Status(StrEnum):
@@ -44,9 +46,10 @@ class Record:
 class Verdict:
     """What was decided about an entry, and on which figures.
 
-    `amount` is what was judged, in micros: it differs from the entry's where that was restated since. `mean` and
-    `stddev` are in units of the currency; `z` is (amount − mean)/stddev. Each is None where the history is too short to
-    have it. `anomaly` is the id of the episode that the entry belongs to.
+    `amount` is what was judged, in micros: it differs from the entry's where that was restated since. `mean` is what
+    was expected and `stddev` the spread around it, in units of the currency. `z` is the deviation from the window's
+    mean in its standard deviations, whatever the policy; `score` is the policy's own figure, which is compared with
+    `threshold`. Each is None where the history is too short to have it. `anomaly` is the id of the entry's episode.
     """
 
     status: Status
@@ -55,6 +58,7 @@ class Verdict:
     mean: float | None
     stddev: float | None
     z: float | None
+    score: float | None
     threshold: float
     policy: str
     anomaly: str | None = None
@@ -71,7 +75,7 @@ class Verdict:
 
     def reason(self, currency: str) -> str:
         """Say in one sentence why the status is what it is."""
-        if self.mean is None or self.z is None:
+        if self.mean is None or self.stddev is None or self.score is None:
             entries = "entry is" if self.n == 1 else "entries are"
             return f"Learning: {self.n} earlier {entries} too few to judge by."
         impact = money.units(self.impact or 0)
@@ -79,21 +83,45 @@ class Verdict:
         side = "above" if impact >= 0 else "below"
         compared = "above" if self.status is Status.ANOMALY else "not above"
         return (
-            f"{money.units(self.amount):,.2f} {currency} is {abs(impact):,.2f} {currency}{share} {side} the mean of "
-            f"{self.mean:,.2f} {currency} over {self.n} entries: z = {self.z:,.2f} is {compared} the threshold of "
-            f"{self.threshold:g}."
+            f"{money.units(self.amount):,.2f} {currency} is {abs(impact):,.2f} {currency}{share} {side} "
+            f"{self._figures(currency)} is {compared} the threshold of {self.threshold:g}."
+        )
+
+    def _figures(self, currency: str) -> str:
+        """Name what the amount was compared with, and the figure that decided."""
+        if self.policy == WINDOWED:
+            return f"the mean of {self.mean:,.2f} {currency} over {self.n} entries: z = {self.z:,.2f}"
+        return (
+            f"the expected {self.mean:,.2f} {currency}, of which a spread of {self.stddev:,.2f} {currency} is usual: "
+            f"score {self.score:,.2f}"
         )
 
 
-class Policy(Protocol):
-    """A named rule that turns a record into a verdict."""
+State = TypeVar("State")
+
+
+class Policy(Protocol[State]):
+    """A named rule that folds records into verdicts.
+
+    What it remembers of a series between two records is its state, which it alone understands; a state is never changed
+    in place. Whoever folds many records of a series unpacks once and packs once: that changes nothing.
+    """
 
     @property
     def name(self) -> str:
         """The name by which settings choose it."""
 
-    def judge(self, record: Record) -> Verdict:
-        """Judge one record against its baseline. Must depend on nothing else."""
+    def judge(self, record: Record, before: State) -> tuple[Verdict, State]:
+        """Judge one record; returns the verdict and the state after. Must depend on nothing else."""
+
+    def calm_to_close(self, after: State) -> int:
+        """Return how many calm entries in a row end an episode of this series."""
+
+    def pack(self, after: State) -> bytes:
+        """Write a state."""
+
+    def unpack(self, packed: bytes) -> State:
+        """Read a state; of nothing, the state of a new series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +130,24 @@ class ZScore:
 
     threshold: float
     min_history: int
-    name: str = "zscore"
+    name: str = WINDOWED
 
-    def judge(self, record: Record) -> Verdict:
-        """Judge one record; `learning` below `min_history` entries."""
+    def judge(self, record: Record, before: None = None) -> tuple[Verdict, None]:
+        """Judge one record by its window, the only thing it remembers; `learning` below `min_history` entries."""
+        return self._verdict(record), before
+
+    def calm_to_close(self, after: None = None) -> int:  # noqa: ARG002 - the same for every series
+        """Return 2: one calm entry may be chance."""
+        return CALM_TO_CLOSE
+
+    def pack(self, after: None = None) -> bytes:  # noqa: ARG002 - there is nothing to keep
+        """Write nothing: the window is kept with the entries."""
+        return b""
+
+    def unpack(self, packed: bytes) -> None:
+        """Read nothing, also of what another policy left."""
+
+    def _verdict(self, record: Record) -> Verdict:
         baseline = record.baseline
         if baseline.n < self.min_history:
             return Verdict(
@@ -115,6 +157,7 @@ class ZScore:
                 mean=baseline.mean if baseline.n else None,
                 stddev=spread(baseline) if baseline.n > 1 else None,
                 z=None,
+                score=None,
                 threshold=self.threshold,
                 policy=self.name,
             )
@@ -126,6 +169,7 @@ class ZScore:
             mean=baseline.mean,
             stddev=spread(baseline),
             z=z,
+            score=z,
             threshold=self.threshold,
             policy=self.name,
         )
@@ -157,6 +201,3 @@ def standard_score(amount: int, baseline: Moments) -> float:
     if baseline.stddev > _floor(baseline):
         return math.copysign(math.sqrt(deviation * deviation * (n - 1) / (n * baseline.scatter)), deviation)
     return FLOOR_SHARE * deviation / max(abs(baseline.total), FLOOR_MICROS * n * FLOOR_SHARE)
-
-
-POLICIES: Final[Mapping[str, Callable[[float, int], Policy]]] = {"zscore": ZScore}

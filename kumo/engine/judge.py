@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from kumo.domain import anomalies
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.entries import Series, entry_id
-from kumo.domain.judging import Record, Verdict
+from kumo.domain.judging import Policy, Record, Verdict
 from kumo.engine import deliver
 from kumo.services import Services
 from kumo.store import feed, series
@@ -68,10 +68,13 @@ def _fold(services: Services, partition: Partition, records: Sequence[Record]) -
     opened = dict(feed.open_anomalies(services.store, partition, dict.fromkeys(r.series_id for r in records)))
     before = _before(services, partition, records)
     raised: list[tuple[Record, Step, Kind]] = []
+    policy, states = services.policy, _States(services.policy)
     for record in records:
         current = opened.get(record.series_id)
         earlier = _earlier(record, judged, before) if record.restates else None
-        step = anomalies.step(current, record, services.policy.judge(record), earlier)
+        verdict, after = policy.judge(record, states[record.series_id])
+        states[record.series_id] = after
+        step = anomalies.step(current, record, verdict, earlier, policy.calm_to_close(after))
         judged.verdicts[record.entry_seq] = step.verdict
         if step.changed is not None:
             judged.anomalies[step.changed.id] = step.changed
@@ -81,6 +84,17 @@ def _fold(services: Services, partition: Partition, records: Sequence[Record]) -
             raised.append((record, step, step.alert))
     judged.alerts += _alerts(services, raised)
     return judged
+
+
+class _States(dict[str, Any]):
+    """The states of a slice's series. They are not stored yet: a policy that remembers begins each slice afresh."""
+
+    def __init__(self, policy: Policy[Any]) -> None:
+        self._policy = policy
+
+    def __missing__(self, series_id: str) -> Any:  # noqa: ANN401 - a state is known to its policy alone
+        """Return the state of a series of which nothing is known."""
+        return self._policy.unpack(b"")
 
 
 def _set_open(judged: Slice, opened: dict[str, Anomaly], series_id: str, current: Anomaly | None) -> None:

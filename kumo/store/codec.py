@@ -13,16 +13,18 @@ from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Record, Status, Verdict
 
 # A verdict is kept once per entry, so its size counts: status, policy, which figures are known, n, amount, mean,
-# stddev, z; then the threshold, short where it fits, and the anomaly if there is one. Below 64 bytes a block of them
-# stays in the compact encoding of Redis.
+# stddev, z; then the score where it is not z, the threshold, short where it fits, and the anomaly if there is one.
+# Below 64 bytes a block of them stays in the compact encoding of Redis.
 _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
-_POLICY: Final = {"zscore": b"z"}
+_POLICY: Final = {"zscore": b"z", "adaptive": b"a"}
 _POLICY_OF: Final = {code: policy for policy, code in _POLICY.items()}
 _FIGURES: Final = ("mean", "stddev", "z")
 _LONG_THRESHOLD: Final = 8
+_SCORED: Final = 16
+_SCORE_OF_ITS_OWN: Final = 32
 
 _Row = TypeVar("_Row", Anomaly, Alert)
 
@@ -34,19 +36,28 @@ def pack_verdict(verdict: Verdict) -> bytes:
     threshold = _SHORT.pack(verdict.threshold)
     if _SHORT.unpack(threshold)[0] != verdict.threshold:
         known, threshold = known | _LONG_THRESHOLD, _LONG.pack(verdict.threshold)
+    score = b""
+    if verdict.score is not None:
+        known |= _SCORED
+        if verdict.score != verdict.z:
+            known, score = known | _SCORE_OF_ITS_OWN, _LONG.pack(verdict.score)
     codes = _STATUS[verdict.status], _POLICY[verdict.policy]
     head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, *(figure or 0.0 for figure in figures))
-    return head + threshold + (verdict.anomaly or "").encode()
+    return head + score + threshold + (verdict.anomaly or "").encode()
 
 
 def unpack_verdict(packed: bytes) -> Verdict:
     """Read a verdict."""
     status, policy, known, n, amount, *figures = _VERDICT.unpack_from(packed)
     mean, stddev, z = (figure if known >> place & 1 else None for place, figure in enumerate(figures))
+    place, score = _VERDICT.size, z if known & _SCORED else None
+    if known & _SCORE_OF_ITS_OWN:
+        (score,) = _LONG.unpack_from(packed, place)
+        place += _LONG.size
     form = _LONG if known & _LONG_THRESHOLD else _SHORT
-    (threshold,) = form.unpack_from(packed, _VERDICT.size)
-    anomaly = packed[_VERDICT.size + form.size :].decode() or None
-    return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, threshold, _POLICY_OF[policy], anomaly)
+    (threshold,) = form.unpack_from(packed, place)
+    anomaly = packed[place + form.size :].decode() or None
+    return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, _POLICY_OF[policy], anomaly)
 
 
 def read_record(seq: int, text: bytes) -> Record:

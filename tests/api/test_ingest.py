@@ -25,6 +25,7 @@ FULL = {
 VERDICT = {
     "is_anomaly",
     "z",
+    "score",
     "mean",
     "stddev",
     "n",

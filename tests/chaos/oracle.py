@@ -16,7 +16,7 @@ from tests.chaos.evidence import Evidence, unfinished
 from tests.chaos.findings import EPISODES, FAULTS, LOST, SUMS, TWICE, UNFINISHED, VERDICTS, Findings
 from tests.chaos.reference import Story, tell
 
-SHOWN: Final = ("status", "n", "mean", "stddev", "z", "threshold", "policy", "anomaly")
+SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "policy", "anomaly")
 
 
 def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
@@ -126,7 +126,7 @@ def _verdicts(story: Story, rows: dict[str, dict[str, Any]]) -> Iterator[str]:
 def _shown(verdict: Verdict) -> tuple[object, ...]:
     return (
         *(str(verdict.status), verdict.n, verdict.mean, verdict.stddev),
-        *(verdict.z, verdict.threshold, verdict.policy, verdict.anomaly),
+        *(verdict.z, verdict.score, verdict.threshold, verdict.policy, verdict.anomaly),
     )
 
 

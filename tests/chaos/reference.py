@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kumo.domain import anomalies, moments
 from kumo.domain.alerts import Kind
@@ -31,6 +32,7 @@ class Story:
     alerts: list[tuple[str, int, Kind]] = field(default_factory=list)
     named: dict[str, int] = field(default_factory=dict)
     current: Anomaly | None = None
+    state: Any = None
     faults: list[str] = field(default_factory=list)
 
     def window(self, size: int, without: int | None = None) -> Moments:
@@ -50,9 +52,9 @@ class Story:
         )
 
 
-def tell(series_id: str, arrivals: Sequence[Arrival], policy: Policy, window: int) -> Story:
+def tell(series_id: str, arrivals: Sequence[Arrival], policy: Policy[Any], window: int) -> Story:
     """Fold the arrivals of a series, in order."""
-    story = Story(series_id)
+    story = Story(series_id, state=policy.unpack(b""))
     for number, arrival in enumerate(arrivals):
         seq = story.named.get(arrival.row.external_id)
         if seq is None:
@@ -64,7 +66,7 @@ def tell(series_id: str, arrivals: Sequence[Arrival], policy: Policy, window: in
     return story
 
 
-def _add(story: Story, arrival: Arrival, policy: Policy, window: int) -> None:
+def _add(story: Story, arrival: Arrival, policy: Policy[Any], window: int) -> None:
     seq, amount = arrival.seq, arrival.row.amount
     if story.amounts and seq <= next(reversed(story.amounts)):
         story.faults.append(f"{arrival.id} is not after what was acknowledged before it was sent")
@@ -77,7 +79,7 @@ def _add(story: Story, arrival: Arrival, policy: Policy, window: int) -> None:
     _judge(story, record, policy)
 
 
-def _correct(story: Story, arrival: Arrival, number: int, policy: Policy, window: int) -> None:
+def _correct(story: Story, arrival: Arrival, number: int, policy: Policy[Any], window: int) -> None:
     seq, amount = arrival.seq, arrival.row.amount
     timestamp, _ = story.amounts[seq]
     assert story.order[bisect_left(story.order, (timestamp, seq))] == (timestamp, seq)
@@ -86,10 +88,11 @@ def _correct(story: Story, arrival: Arrival, number: int, policy: Policy, window
     _judge(story, record, policy)
 
 
-def _judge(story: Story, record: Record, policy: Policy) -> None:
+def _judge(story: Story, record: Record, policy: Policy[Any]) -> None:
     before = story.verdicts.get(record.entry_seq)
     earlier = Earlier(before, story.anomalies[before.anomaly]) if before and before.anomaly else None
-    step = anomalies.step(story.current, record, policy.judge(record), earlier)
+    verdict, story.state = policy.judge(record, story.state)
+    step = anomalies.step(story.current, record, verdict, earlier, policy.calm_to_close(story.state))
     story.verdicts[record.entry_seq] = step.verdict
     story.current = step.current
     if step.changed is not None:

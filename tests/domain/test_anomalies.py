@@ -8,11 +8,11 @@ from kumo.domain.anomalies import Anomaly, Earlier, Phase, Step, step
 from kumo.domain.judging import Record, Status, Verdict
 
 SERIES = "a" * 16
-NORMAL = Verdict(Status.NORMAL, 0, 20, 50.0, 1.0, 0.5, 3.0, "zscore")
+NORMAL = Verdict(Status.NORMAL, 0, 20, 50.0, 1.0, 0.5, 0.5, 3.0, "zscore")
 
 
 def flagged(units: int) -> Verdict:
-    return replace(NORMAL, status=Status.ANOMALY, amount=units * 10**6, z=float(units - 50))
+    return replace(NORMAL, status=Status.ANOMALY, amount=units * 10**6, z=float(units - 50), score=float(units - 50))
 
 
 def record(seq: int, entry_seq: int | None = None) -> Record:

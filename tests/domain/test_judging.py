@@ -15,7 +15,7 @@ amounts = st.integers(-(10**18), 10**18)
 
 
 def judged(history: list[int], amount: int) -> Verdict:
-    return POLICY.judge(Record(1, "a" * 16, 1, 0, amount, moments.of(history)))
+    return POLICY.judge(Record(1, "a" * 16, 1, 0, amount, moments.of(history)))[0]
 
 
 def exact_z_squared(history: list[int], amount: int) -> Fraction:
@@ -61,8 +61,8 @@ def test_exactly_the_threshold_is_no_anomaly() -> None:
     sigma_squared = Fraction(8, 8)  # eight deviations of one unit over n − 1 = 8
     assert sigma_squared == 1
     policy = ZScore(threshold=3.0, min_history=9)
-    at = policy.judge(Record(1, "a" * 16, 1, 0, 4_000_000, moments.of(history)))
-    above = policy.judge(Record(1, "a" * 16, 1, 0, 4_000_001, moments.of(history)))
+    at, _ = policy.judge(Record(1, "a" * 16, 1, 0, 4_000_000, moments.of(history)))
+    above, _ = policy.judge(Record(1, "a" * 16, 1, 0, 4_000_001, moments.of(history)))
     assert (at.z, at.status) == (3.0, Status.NORMAL)
     assert above.status is Status.ANOMALY
 

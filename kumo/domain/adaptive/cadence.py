@@ -1,0 +1,64 @@
+"""How often a series has entries, seen from their timestamps, and where in the week and month a moment lies."""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
+GAP_GAIN: Final = 0.02  # the mean gap of about the last fifty entries: two days of an hourly series
+MOST_A_DAY: Final = 1440.0  # one a minute: a faster series is judged as if it had that many
+
+WEEKDAYS: Final = 7
+HOURS: Final = 24
+SLOTS: Final = WEEKDAYS + 2 * HOURS
+
+
+class Cadence(NamedTuple):
+    """How many entries there were, the newest timestamp and the mean gap between timestamps, both in ms."""
+
+    entries: int = 0
+    newest: int = 0
+    gap: float = 0.0
+
+    @property
+    def per_day(self) -> float:
+        """Entries a day, between 1 and 1440."""
+        return min(DAY_MS / self.gap, MOST_A_DAY) if self.gap > 0.0 else 1.0
+
+    def absorbed(self, timestamp: int) -> "Cadence":
+        """Count an entry. A late one tells nothing of the gap; a pause counts for a day, and is soon forgotten."""
+        entries, newest, gap = self
+        if not entries:
+            return Cadence(1, timestamp, 0.0)
+        if timestamp < newest:
+            return Cadence(entries + 1, newest, gap)
+        gain = max(1.0 / entries, GAP_GAIN)
+        return Cadence(entries + 1, timestamp, gap + gain * (min(timestamp - newest, DAY_MS) - gap))
+
+
+class Moment(NamedTuple):
+    """A day since 1970, its number in the month from 0, and the slots of its weekday and of the hour."""
+
+    day: int
+    of_month: int
+    weekday: int
+    hour: int
+
+
+@lru_cache(maxsize=4096)
+def _calendar(day: int) -> tuple[int, int]:
+    """Return weekday (Monday is 0) and day of the month from 0; Hinnant, "chrono-Compatible Date Algorithms"."""
+    shifted = day + 719_468
+    of_era = shifted % 146_097
+    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    return (day + 3) % WEEKDAYS, of_year - (153 * month + 2) // 5
+
+
+def moment(timestamp: int) -> Moment:
+    """Place a timestamp in ms (UTC): hours of the weekend have slots of their own."""
+    day, rest = divmod(timestamp, DAY_MS)
+    weekday, of_month = _calendar(day)
+    hour = WEEKDAYS + rest // HOUR_MS + (HOURS if weekday >= 5 else 0)  # noqa: PLR2004 - Saturday
+    return Moment(day, of_month, weekday, hour)

@@ -1,0 +1,75 @@
+"""Leaks and shifts too small for one entry to show: cumulative sums of residuals (Page 1954), up and down.
+
+S = max(0, S + z − k). For normal noise a sum climbs over h once in about e^(2kh) entries; with k = ½, h grows by
+ln(entries a day) so that an alarm is as rare a day at any cadence. Residuals that hang together climb higher without a
+cause, so h is measured in the mean height of the climbs that the series had so far.
+"""
+
+from typing import Final, NamedTuple
+
+from kumo.domain.adaptive.curve import clipped, ln
+
+SLACK: Final = 0.5  # k: half of the smallest shift looked for, which is one spread
+HEIGHT: Final = 8.5  # h of a daily series: e^8.5 days are 13 years, for noise that is not quite normal
+CLIP: Final = 3.0  # a spike is not a drift: one entry counts for three spreads at most
+CLIMB_GAIN: Final = 0.05  # about the last twenty climbs
+MOST_TIMES_CLIMB: Final = 3.0  # and a leak is not a habit
+
+
+class Sum(NamedTuple):
+    """A cumulative sum, for how many entries it is above zero, and the sum of their residuals on the curve."""
+
+    height: float = 0.0
+    entries: int = 0
+    residuals: float = 0.0
+
+    def absorbed(self, z: float, residual: float, most: float) -> "Sum":
+        """Add one z, in the direction of this sum; it stays below `most`, so that it comes down in time."""
+        height, entries, residuals = self
+        height += z - SLACK
+        return Sum(min(height, most), entries + 1, residuals + residual) if height > 0.0 else NONE
+
+    @property
+    def mean(self) -> float:
+        """The mean residual since the sum was last zero: how far the level has moved."""
+        return self.residuals / self.entries
+
+
+NONE: Final = Sum()
+
+
+class Drift(NamedTuple):
+    """Both sums, the level where the upper one was last zero, the mean height of climbs and the present one.
+
+    `over` says that the upper sum is above its limit, which has been told.
+    """
+
+    up: Sum = NONE
+    down: Sum = NONE
+    anchor: float = 0.0
+    climb: float = 1.0
+    peak: float = 0.0
+    over: bool = False
+
+    def limit(self, per_day: float) -> float:
+        """Return h: the height of the sum that scores 3."""
+        return (HEIGHT + ln(per_day)) * max(self.climb, 1.0)
+
+    def height(self, z: float) -> float:
+        """Return the height of the upper sum with one more z."""
+        return self.up.height + clipped(z, CLIP) - SLACK
+
+    def absorbed(self, z: float, residual: float, level: float, limit: float) -> "Drift":
+        """Count one entry; `level` is the one that it was judged against."""
+        z = clipped(z, CLIP)
+        up = self.up.absorbed(z, residual, 2.0 * limit)
+        down = self.down.absorbed(-z, residual, 2.0 * limit)
+        over = up.height > limit
+        if not over and self.over:
+            up = NONE  # one that has been told and comes down again begins afresh
+        if up.entries:
+            return Drift(up, down, self.anchor, self.climb, max(self.peak, up.height), over)
+        if not self.peak:
+            return Drift(up, down, level, self.climb)
+        climb = self.climb + CLIMB_GAIN * (min(self.peak, MOST_TIMES_CLIMB * self.climb) - self.climb)
+        return Drift(up, down, level, climb)

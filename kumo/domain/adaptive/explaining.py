@@ -1,0 +1,62 @@
+"""The parts of a verdict, for whoever asks why."""
+
+from dataclasses import dataclass
+
+from kumo.domain.adaptive import season
+from kumo.domain.adaptive.curve import unbend
+from kumo.domain.adaptive.reading import Reading
+from kumo.domain.adaptive.state import State
+from kumo.domain.money import SCALE
+
+SEASONS = ("none", "weekday", "hour")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How an entry was judged; amounts in units of the currency.
+
+    `level` is usual without its season, `season` which one was used, `season_factor` what it makes of the level,
+    `due` what this day of the month may cost beyond it, `credited` late cost that may have come, `expected` all of it
+    (under `drifting`: what was usual before the drift). `spread` is a share of the expected, `z` counts spreads, and
+    `limit` is the z that scores 3 in this series: how rare is rare. `score` is compared with `threshold`.
+    """
+
+    learning: bool
+    level: float
+    season: str
+    season_factor: float
+    due: float
+    credited: float
+    expected: float
+    spread: float
+    z: float
+    limit: float
+    drifting: bool
+    drift_limit: float
+    score: float
+    threshold: float
+    tail_point: float
+    tail_excess: float
+
+
+def explain(reading: Reading, state: State, threshold: float) -> Explanation:
+    """Put the figures of a reading into words' order."""
+    level = unbend(state.level) * state.scale
+    return Explanation(
+        learning=reading.learning,
+        level=level / SCALE,
+        season=SEASONS[state.errors.best()] if not reading.idle else SEASONS[season.LEVEL],
+        season_factor=reading.usual / level if level else 1.0,
+        due=reading.due / SCALE,
+        credited=reading.credited / SCALE,
+        expected=reading.expected / SCALE,
+        spread=reading.spread,
+        z=reading.z,
+        limit=reading.limit,
+        drifting=reading.drifting,
+        drift_limit=reading.drift_limit,
+        score=reading.score,
+        threshold=threshold,
+        tail_point=state.tail.point,
+        tail_excess=state.tail.excess,
+    )

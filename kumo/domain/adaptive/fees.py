@@ -1,0 +1,29 @@
+"""The calendar: what a day of the month cost beyond the usual may be due a month later, such as a fee on the 1st."""
+
+from typing import Final, NamedTuple
+
+DAYS: Final = 31
+TOLERANCE: Final = 1.05  # a fee may rise a little from month to month
+NOTABLE: Final = 0.8  # what nearly was an alarm is worth remembering: a little less noise, and it is one next month
+
+
+class Fees(NamedTuple):
+    """What each day of the month had beyond the usual when it last came, in micros; the day at hand and its most."""
+
+    last: tuple[float, ...] = (0.0,) * DAYS
+    day: int = -1
+    of_month: int = 0
+    most: float = 0.0
+
+    def allowance(self, of_month: int) -> float:
+        """Return how much more than usual this day of the month may cost, in micros."""
+        return TOLERANCE * self.last[of_month]
+
+    def absorbed(self, day: int, of_month: int, beyond: float) -> "Fees":
+        """Count what an entry had beyond the usual (0 where that is not notable); a new day closes the one before."""
+        last, now, number, most = self
+        if day == now:
+            return Fees(last, now, number, beyond) if beyond > most else self
+        if now >= 0 and last[number] != most:
+            last = (*last[:number], most, *last[number + 1 :])
+        return Fees(last, day, of_month, beyond)

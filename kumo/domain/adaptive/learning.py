@@ -1,0 +1,107 @@
+"""What is learned of a record: the next state, after a reading of it."""
+
+import math
+from typing import Final, NamedTuple
+
+from kumo.domain.adaptive import fees, level, season
+from kumo.domain.adaptive.curve import bend, clipped, unbend
+from kumo.domain.adaptive.deficit import awaited
+from kumo.domain.adaptive.drift import Drift
+from kumo.domain.adaptive.fees import Fees
+from kumo.domain.adaptive.level import NO_RUN, Run
+from kumo.domain.adaptive.reading import LEAST_SHARE, UNIT, Reading
+from kumo.domain.adaptive.state import State
+
+ZEROS_GAIN: Final = 0.03  # the share of entries without cost among about the last thirty
+MAGNITUDE_GAIN: Final = 0.05
+LARGEST: Final = 3.0  # times the usual size that one entry may count for
+RESCALED: Final = 2.0  # the curve moves once amounts are half or twice as large as it was made for
+UNREMARKABLE: Final = 1.0  # spreads that a flagged entry counts for: an event is no measure of noise
+
+
+def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagged: bool) -> State:
+    """Return the state after a record.
+
+    A late one moves level, season, spread and tail, where order does not matter; not what is a story in time.
+    """
+    gain = max(1.0 / (state.cadence.entries + 1.0), ZEROS_GAIN)
+    zeros = state.zeros + gain * ((0.0 if amount else 1.0) - state.zeros)
+    cadence = state.cadence.absorbed(timestamp)
+    if reading.idle:
+        return state._replace(cadence=cadence, zeros=zeros)
+    if not state.active:
+        return _begun(state._replace(cadence=cadence, zeros=zeros), amount, reading)
+    learning = reading.learning
+    moved = reading.unexplained if reading.residual > 0.0 else reading.residual
+    step = moved if learning else clipped(moved, level.CLIP * reading.spread)
+    there = state.level + level.gain(cadence.per_day, state.active) * step
+    if reading.late:
+        story = Story(there, state.fees, state.deficit, state.drift, state.run)
+    else:
+        story = _story(state, there, moved, amount, reading, cadence.per_day)
+    curve = _rescaled(state, amount, story)
+    clip = math.inf if learning else UNREMARKABLE if flagged else season.ERROR_CLIP
+    return State(
+        *(cadence, zeros, state.active + 1, curve.magnitude, curve.scale, curve.level),
+        season.absorbed(state.season, reading.moment, reading.left, state.errors),
+        state.errors.absorbed(reading.left, max(1.0 / (state.active + 1.0), season.ERROR_GAIN), clip),
+        state.tail if learning else state.tail.absorbed(reading.z),
+        *(story.fees, story.deficit, curve.drift, story.run),
+    )
+
+
+def _begun(state: State, amount: int, reading: Reading) -> State:
+    """Begin with the first amount that is not zero."""
+    size = abs(float(amount))
+    drift = Drift(anchor=reading.place)
+    return state._replace(active=1, magnitude=size, scale=UNIT * size, level=reading.place, drift=drift)
+
+
+class Story(NamedTuple):
+    """What depends on the order of entries: the level after shifts, fees, missing cost, drift and run."""
+
+    level: float
+    fees: Fees
+    deficit: float
+    drift: Drift
+    run: Run
+
+
+def _story(state: State, there: float, moved: float, amount: int, reading: Reading, per_day: float) -> Story:
+    """Learn what is a story in time; a level that stays elsewhere becomes the level, and what it told of is over."""
+    moment, usual, z = reading.moment, reading.usual, reading.residual / reading.spread
+    if reading.learning:
+        begun = state.fees.absorbed(moment.day, moment.of_month, 0.0)
+        return Story(there, begun, 0.0, Drift(anchor=there), NO_RUN)
+    beyond = amount - usual
+    notable = z > fees.NOTABLE * reading.limit and beyond > LEAST_SHARE * abs(usual)
+    due = state.fees.absorbed(moment.day, moment.of_month, beyond if notable else 0.0)
+    missing = max(state.deficit - reading.credited, 0.0)
+    drift = state.drift.absorbed(reading.z, moved, state.level, reading.drift_limit)
+    run = state.run.absorbed(z, reading.residual)
+    jump = level.shift(drift, run, per_day, reading.drift_limit)
+    if jump:
+        there, missing, run = there + jump, 0.0, NO_RUN
+        drift = Drift(anchor=there, climb=drift.climb)
+    return Story(there, due, awaited(missing, amount, usual, z), drift, run)
+
+
+class Curve(NamedTuple):
+    """The size of amounts, the unit of the curve, and the places on it."""
+
+    magnitude: float
+    scale: float
+    level: float
+    drift: Drift
+
+
+def _rescaled(state: State, amount: int, story: Story) -> Curve:
+    """Follow the size of amounts; move the curve where they have outgrown it."""
+    magnitude, there, drift = state.magnitude, story.level, story.drift
+    size = min(abs(float(amount)), LARGEST * magnitude)
+    magnitude += max(1.0 / (state.active + 1.0), MAGNITUDE_GAIN) * (size - magnitude)
+    scale = UNIT * magnitude
+    if scale <= RESCALED * state.scale and state.scale <= RESCALED * scale:
+        return Curve(magnitude, state.scale, there, drift)
+    moved = bend(unbend(there) * (state.scale / scale))
+    return Curve(magnitude, scale, moved, drift._replace(anchor=drift.anchor + moved - there))

@@ -1,0 +1,98 @@
+"""The policy `adaptive`, put together: read a record against the state, decide, learn."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.domain.adaptive import explaining, learning, state
+from kumo.domain.adaptive.explaining import Explanation
+from kumo.domain.adaptive.reading import Reading, read
+from kumo.domain.adaptive.state import State
+from kumo.domain.adaptive.tail import NOMINAL
+from kumo.domain.judging import Record, Status, Verdict, spread, standard_score
+from kumo.domain.money import SCALE
+
+CALM_ENTRIES: Final = 2  # of a daily series, as under zscore
+CALM_DAYS: Final = 0.5  # of a faster one: half a day without another flagged entry is calm
+MOST_FORGIVEN: Final = 3.0  # one word of a person makes the tail three times as heavy at most
+FORGIVEN: Final = 0.9  # what a forgiven entry would score the next time, in thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Adaptive:
+    """Judge an entry against level, season, calendar and tail of its series; an anomaly where score > threshold."""
+
+    threshold: float
+    min_history: int
+    name: str = "adaptive"
+
+    def judge(self, record: Record, before: State) -> tuple[Verdict, State]:
+        """Judge one record against the state before it; returns the verdict and the state after.
+
+        A restated entry is judged and not learned: what it was before is learned already.
+        """
+        reading = read(record.timestamp, record.amount, before, self.min_history)
+        verdict = self._verdict(record, reading)
+        if record.restates:
+            return verdict, before
+        flagged = verdict.status is Status.ANOMALY
+        return verdict, learning.learn(before, record.timestamp, record.amount, reading, flagged=flagged)
+
+    def explain(self, record: Record, before: State) -> Explanation:
+        """Return the parts of the verdict on a record, from the state it was judged against."""
+        return explaining.explain(
+            read(record.timestamp, record.amount, before, self.min_history), before, self.threshold
+        )
+
+    def forgive(self, timestamp: int, amount: int, now: State) -> State:
+        """Return a calmer state after a person said that an entry was planned or a false alarm.
+
+        What it had beyond the usual is expected on that day of the next month, and the tail is made so heavy that the
+        same again scores nine tenths of the threshold; it is learned anew from what follows.
+        """
+        reading = read(timestamp, amount, now, self.min_history)
+        if reading.idle or not now.active or reading.residual <= 0.0:
+            return now
+        z = reading.residual / reading.spread
+        wanted = z * NOMINAL / (FORGIVEN * self.threshold) / reading.limit
+        heavier = min(max(wanted, 1.0), MOST_FORGIVEN)
+        tail = now.tail._replace(point=now.tail.point * heavier, excess=now.tail.excess * heavier)
+        return now._replace(tail=tail)
+
+    def calm_to_close(self, after: State) -> int:
+        """Return how many calm entries in a row end an episode: half a day's, at least two."""
+        return max(CALM_ENTRIES, round(CALM_DAYS * after.cadence.per_day))
+
+    def pack(self, after: State) -> bytes:
+        """Write a state."""
+        return state.pack(after)
+
+    def unpack(self, packed: bytes) -> State:
+        """Read a state; nothing is the state of a new series."""
+        return state.unpack(packed)
+
+    def _verdict(self, record: Record, reading: Reading) -> Verdict:
+        """Say what the reading comes to; while learning the figures are those of the window."""
+        baseline = record.baseline
+        judged = baseline.n >= self.min_history
+        if reading.learning:
+            status, score = Status.LEARNING, None
+            mean = baseline.mean if baseline.n else None
+            stddev = spread(baseline) if baseline.n > 1 else None
+        else:
+            status, score = Status.ANOMALY if reading.score > self.threshold else Status.NORMAL, reading.score
+            mean = reading.expected / SCALE
+            stddev = (
+                reading.spread * math.sqrt(reading.expected * reading.expected + reading.unit * reading.unit) / SCALE
+            )
+        return Verdict(
+            status=status,
+            amount=record.amount,
+            n=baseline.n,
+            mean=mean,
+            stddev=stddev,
+            z=standard_score(record.amount, baseline) if judged else None,
+            score=score,
+            threshold=self.threshold,
+            policy=self.name,
+        )

@@ -1,0 +1,77 @@
+"""What is usual for a weekday or an hour: offsets from the level, and how far each way of predicting has erred.
+
+Three predictions compete: the level alone, with the offset of the weekday, with that of the hour (of a working day or
+of the weekend). The one that erred least so far is used, so nobody has to say what season a series has. The offsets are
+exponentially weighted means (Holt 1957, Winters 1960), the spread is 1.2533 times the mean absolute error, which for
+normal noise is σ (Geary 1935) and minds an outlier less than squares would.
+"""
+
+from typing import Final, NamedTuple
+
+from kumo.domain.adaptive.cadence import SLOTS, Moment
+from kumo.domain.adaptive.curve import clipped
+
+LEVEL, WEEKDAY, HOUR = 0, 1, 2
+GAIN: Final = 0.12  # an offset is the mean of about its last eight visits: two months of a weekday
+FIRST_VISITS: Final = 3  # until then a visit counts in full: clipped by the noise of other slots it would take months
+CLIP: Final = 2.5  # how many spreads one entry may count for, as in a Huber mean
+MEAN_TO_SIGMA: Final = 1.2533  # √(π/2)
+FLOOR: Final = 0.04  # no series is trusted to be more even than 4 %: bills are rounded, prices and months uneven
+ERROR_GAIN: Final = 0.03  # the spread of about the last thirty entries
+ERROR_CLIP: Final = 3.0
+CHOSEN: Final = 0.95  # a season has to be better than none by 5 %, lest noise be followed
+
+
+class Season(NamedTuple):
+    """Offsets of 7 weekdays and 2 × 24 hours, on the curve, and how often each was visited (at most 255)."""
+
+    offsets: tuple[float, ...] = (0.0,) * SLOTS
+    visits: bytes = bytes(SLOTS)
+
+
+class Errors(NamedTuple):
+    """Mean absolute errors of the three predictions, on the curve."""
+
+    level: float = 0.0
+    weekday: float = 0.0
+    hour: float = 0.0
+
+    def best(self) -> int:
+        """Return which prediction erred least: LEVEL, WEEKDAY or HOUR."""
+        level, weekday, hour = self
+        if min(weekday, hour) >= CHOSEN * level:
+            return LEVEL
+        return WEEKDAY if weekday <= hour else HOUR
+
+    def absorbed(self, residuals: tuple[float, float, float], gain: float, clip: float) -> "Errors":
+        """Count how far each prediction was off, each at most `clip` of its own spreads."""
+        (a, b, c), (x, y, z) = self, residuals
+        a += gain * (min(abs(x), clip * spread(a)) - a)
+        b += gain * (min(abs(y), clip * spread(b)) - b)
+        c += gain * (min(abs(z), clip * spread(c)) - c)
+        return Errors(a, b, c)
+
+
+def spread(error: float) -> float:
+    """Return the σ that a mean absolute error speaks of, or its floor where that is larger."""
+    return max(MEAN_TO_SIGMA * error, FLOOR)
+
+
+def residuals(season: Season, moment: Moment, from_level: float) -> tuple[float, float, float]:
+    """Return what is left of a distance from the level under each of the three predictions."""
+    offsets = season.offsets
+    return from_level, from_level - offsets[moment.weekday], from_level - offsets[moment.hour]
+
+
+def absorbed(season: Season, moment: Moment, left: tuple[float, float, float], errors: Errors) -> Season:
+    """Move the offsets of this weekday and this hour towards what was seen."""
+    offsets, visits = season
+    for slot, residual, error in ((moment.weekday, left[1], errors.weekday), (moment.hour, left[2], errors.hour)):
+        seen = visits[slot]
+        if seen >= FIRST_VISITS:
+            residual = clipped(residual, CLIP * spread(error))  # noqa: PLW2901 - what counts of it
+        offset = offsets[slot] + max(1.0 / (seen + 1.5), GAIN) * residual
+        offsets = (*offsets[:slot], offset, *offsets[slot + 1 :])
+        if seen < 255:  # noqa: PLR2004 - what a byte holds
+            visits = visits[:slot] + bytes((seen + 1,)) + visits[slot + 1 :]
+    return Season(offsets, visits)
