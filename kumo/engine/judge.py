@@ -2,22 +2,24 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from kumo.domain import anomalies
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.entries import Series, entry_id
-from kumo.domain.judging import Record, Verdict
+from kumo.domain.judging import Mark, Record, Status, Verdict
 from kumo.engine import deliver
 from kumo.services import Services
-from kumo.store import feed, series
+from kumo.store import entries, feed, series
 from kumo.store.feed import Slice
 from kumo.store.keys import Partition
 
 SLICE_RECORDS: Final = 500
 JOB_SECONDS: Final = 5.0
 LITTLE: Final = 20
+DRIVERS: Final = 3
 
 
 def run(services: Services, number: int) -> None:
@@ -41,6 +43,13 @@ def _look_around(services: Services) -> None:
     for partition, waiting in zip(services.store.partitions, feed.backlog(services.store), strict=True):
         if 0 < waiting <= LITTLE:
             judge_slice(services, partition)
+
+
+def catch_up(services: Services, partition: Partition, arrival: int) -> None:
+    """Judge a partition up to an arrival, here and now, beside whoever else judges it."""
+    while entries.judged_up_to(services.store, partition) < arrival:
+        if judge_slice(services, partition) == 0:
+            return
 
 
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
@@ -69,9 +78,12 @@ def _fold(services: Services, partition: Partition, records: Sequence[Record]) -
     before = _before(services, partition, records)
     raised: list[tuple[Record, Step, Kind]] = []
     for record in records:
+        if record.mark is Mark.EXCLUDED:
+            continue
         current = opened.get(record.series_id)
         earlier = _earlier(record, judged, before) if record.restates else None
-        step = anomalies.step(current, record, services.policy.judge(record), earlier)
+        verdict = None if record.mark is Mark.REMOVED else services.policy.judge(record)
+        step = anomalies.step(current, record, verdict, earlier)
         judged.verdicts[record.entry_seq] = step.verdict
         if step.changed is not None:
             judged.anomalies[step.changed.id] = step.changed
@@ -114,11 +126,16 @@ def _earlier(record: Record, judged: Slice, before: Before) -> Earlier | None:
 
 def _alerts(services: Services, raised: Sequence[tuple[Record, Step, Kind]]) -> list[Alert]:
     known = series.identities(services.store, [record.series_id for record, _, _ in raised])
-    return [_alert(services, known[record.series_id], record, step, kind) for record, step, kind in raised]
+    drove = entries.contributors(services.store, [(record.series_id, record.entry_seq) for record, _, _ in raised])
+    return [
+        replace(_alert(services, known[record.series_id], record, step, kind), contributors=names[:DRIVERS])
+        for (record, step, kind), names in zip(raised, drove, strict=True)
+    ]
 
 
 def _alert(services: Services, identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
-    anomaly, verdict = step.changed, step.verdict
+    """Put an alert together; of an entry that was removed, nothing was judged."""
+    anomaly, verdict = step.changed, step.verdict or Verdict(Status.NORMAL, 0, 0, None, None, None, 0.0, "")
     number = anomaly.alerts if anomaly else 1
     return Alert(
         id=f"{anomaly.id if anomaly else ''}-{number}",
