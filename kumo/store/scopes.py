@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -100,6 +100,18 @@ def held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held]]:
 def held_in(store: Store, partition: Partition, scope: str) -> dict[Place, Held]:
     """Return the entries that a scope holds in one partition."""
     return _held(store.client.hgetall(partition.scope + scope))
+
+
+def named(store: Store, partition: Partition, scopes: Container[str]) -> dict[tuple[str, str], int]:
+    """Return, by series and external id, the entries of a partition that bear the name of one of the scopes."""
+    found: dict[tuple[str, str], int] = {}
+    for name in store.client.hkeys(partition.series):
+        series_id = name.decode()
+        for external, seq in store.client.hgetall(partition.external + series_id).items():
+            text = external.decode()
+            if text.startswith("bill:") and text[5:].partition(":")[0] in scopes:
+                found[series_id, text] = int(seq)
+    return found
 
 
 def _held(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
