@@ -96,7 +96,7 @@ class CostSchema(Answer):
     @classmethod
     def pending_example(cls) -> dict[str, Any]:
         """Put together what is known of an entry before it is judged."""
-        bare = {"charge_category": None, "billed": None, "contributors": []}
+        bare: dict[str, Any] = {"charge_category": None, "billed": None, "contributors": []}
         return cls.example() | bare | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
 
 
