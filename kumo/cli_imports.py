@@ -1,7 +1,7 @@
 """The commands about bills: import files, list imports, forget one."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
@@ -129,15 +129,14 @@ def imports(forget: str | None) -> None:
     click.echo(f"Import {found.id} ({found.name}) is forgotten.")
 
 
-def _list(found: Iterable[Import]) -> None:
+def _list(found: Sequence[Import]) -> None:
     """Print a line for each, the parts separated by tabs."""
-    count = 0
-    for count, row in enumerate(found, start=1):
+    for row in found:
         started = datetime.fromtimestamp(row.started_at / 1000, tz=UTC)
         state = f"done, as {row.same_as}" if row.same_as else str(row.state)
         counts = f"+{row.added.entries} -{row.removed.entries} ~{row.changed.entries}"
         what = str(row.error) if row.error else _money(row.money).replace("\n", ", ")
         days = "–".join(dict.fromkeys(filter(None, (row.first_day, row.last_day))))
         click.echo("\t".join((row.id, f"{started:%Y-%m-%d %H:%M}", state, row.name, days, counts, what)))
-    if not count:
+    if not found:
         click.echo("There is no import.", err=True)

@@ -9,7 +9,7 @@ from kumo.domain import anomalies
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.entries import Series, entry_id
-from kumo.domain.judging import Mark, Record, Status, Verdict
+from kumo.domain.judging import Mark, Record, Verdict
 from kumo.engine import deliver
 from kumo.services import Services
 from kumo.store import entries, feed, series
@@ -134,8 +134,8 @@ def _alerts(services: Services, raised: Sequence[tuple[Record, Step, Kind]]) -> 
 
 
 def _alert(services: Services, identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
-    """Put an alert together; of an entry that was removed, nothing was judged."""
-    anomaly, verdict = step.changed, step.verdict or Verdict(Status.NORMAL, 0, 0, None, None, None, 0.0, "")
+    """Put an alert together. An entry that was removed costs nothing any more: it is shown as that."""
+    anomaly, verdict = step.changed, step.verdict or services.policy.judge(replace(record, amount=0))
     number = anomaly.alerts if anomaly else 1
     return Alert(
         id=f"{anomaly.id if anomaly else ''}-{number}",
@@ -149,7 +149,7 @@ def _alert(services: Services, identity: Series, record: Record, step: Step, kin
         region=identity.region,
         currency=identity.currency,
         timestamp=record.timestamp,
-        amount=record.amount,
+        amount=verdict.amount,
         mean=verdict.mean or 0.0,
         stddev=verdict.stddev or 0.0,
         z=verdict.z or 0.0,
