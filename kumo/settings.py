@@ -21,6 +21,7 @@ POLICIES: Final = ("zscore", "adaptive")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LARGEST_BODY: Final = 1024**3
 LONGEST_WAIT: Final = 10
+LONGEST_AGE: Final = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ class Settings:
         "Standard deviations above the mean from which an entry is an anomaly.")
     min_history: int = _row("KUMO_MIN_HISTORY", "10", kinds.whole(2, 1000),
         "Entries that a series needs before it is judged; 2 to KUMO_WINDOW.")
+    alert_max_age: float = _row("KUMO_ALERT_MAX_AGE", "3",
+        kinds.number(lambda value: 0 <= value <= LONGEST_AGE, "a number of days from 0 to 36500"),
+        "Days after its timestamp within which an entry that arrives may raise an alert; 0: however old it is.")
     partitions: int = _row("KUMO_PARTITIONS", "16", kinds.whole(1, 256),
         "Groups of series judged apart from each other; fixed by the first start. 1 to 256.")
     retention_days: int = _row("KUMO_RETENTION_DAYS", "0", kinds.whole(0, 36_500),

@@ -34,6 +34,7 @@ class Bill:
         self.name = name
         self.records = 0
         self.rows = 0
+        self._consumed = 0
         self._context = Context(options)
         self._options = options
         self._owned = ExitStack()
@@ -66,6 +67,11 @@ class Bill:
         return self._opened[1].SOURCE
 
     @property
+    def consumed(self) -> int:
+        """How many bytes were read so far, as they lie on disk."""
+        return self._consumed + self._payload.meter.consumed
+
+    @property
     def headers(self) -> tuple[str, ...]:
         """The columns as the first file spells them."""
         return self._opened[2].columns.headers.raw
@@ -93,6 +99,7 @@ class Bill:
         for number, part in enumerate(self._parts):
             try:
                 if number:
+                    self._consumed += self._payload.meter.consumed
                     opened = self._next(part)
                 yield from self._read(*opened)
             except BillError as error:
@@ -100,7 +107,7 @@ class Bill:
         self._conclude()
 
     def _open(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
-        payload = part.open()
+        payload = self._payload = part.open()
         table = _table(payload, self._options)
         form = recognise(table.columns.headers)
         self._context.where = lambda: table.row

@@ -78,6 +78,11 @@ class Meter(Tap):
         """SHA-256, in hex, of what has been read so far."""
         return self._hash.hexdigest()
 
+    @property
+    def consumed(self) -> int:
+        """How much of the file was read so far, in bytes as it lies on disk."""
+        return self._packed() or self.count
+
     def readinto(self, target: "memoryview") -> int:  # type: ignore[override]  # any buffer, in the stubs
         """Read, hash and check; raises `BillError` for damage and for too much."""
         size = super().readinto(target)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from kumo.domain.entries import DAY_MS
+
 
 class Kind(StrEnum):
     """Why an alert is raised."""
@@ -12,6 +14,7 @@ class Kind(StrEnum):
     WORSENED = "worsened"
     WITHDRAWN = "withdrawn"
     TEST = "test"
+    IMPORTED = "imported"
 
 
 class State(StrEnum):
@@ -32,10 +35,40 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """An anomaly that an import brought, of days too old to be alerted about one by one; impact in micros."""
+
+    service: str
+    account: str
+    currency: str
+    impact: int
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What is told of an import that brought old days: once, in place of what it would have alerted.
+
+    `money` is what it left in all, in micros by currency; `anomalies` counts those of old days, and `found` has the
+    largest of them.
+    """
+
+    name: str
+    first_day: str
+    last_day: str
+    services: int
+    entries: int
+    money: tuple[tuple[str, int], ...]
+    anomalies: int
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One thing to tell one destination; amounts and impacts in micros, times in milliseconds.
 
-    The figures are those of the entry that raised it, as they were judged. A test alert has none of them.
+    The figures are those of the entry that raised it, as they were judged; `contributors` are what drove it, if a bill
+    said so. A test alert has none of them, and neither has one about an import, which has `imported`.
     `attempts` counts how often it was sent, `doubts` after how many of them nobody knew whether it arrived, and
     `repeat` marks one that may have.
     """
@@ -58,6 +91,8 @@ class Alert:
     z: float = 0.0
     n: int = 0
     impact: int = 0
+    contributors: tuple[tuple[str, int], ...] = ()
+    imported: Imported | None = None
     state: State = State.PENDING
     attempts: int = 0
     due_at: int = 0
@@ -65,6 +100,14 @@ class Alert:
     last_answer: str = ""
     repeat: bool = False
     doubts: int = 0
+
+
+def quiet_before(now: int, max_age: float) -> int:
+    """Return the time in ms before which entries that arrive now are not alerted about; 0 where age does not matter.
+
+    `max_age` is in days. It counts when an entry arrives, so no alert depends on when a judge comes to it.
+    """
+    return max(0, now - int(max_age * DAY_MS)) if max_age else 0
 
 
 class Outcome(StrEnum):

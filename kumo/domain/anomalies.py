@@ -24,7 +24,8 @@ class Anomaly:
     """An episode of one series. Times are in milliseconds, impacts in micros.
 
     `peak_z` is the highest z that any of its entries was ever given; `alerted_impact` the largest impact of one entry
-    that the team was told of; `calm` counts the calm entries in a row; `alerts` numbers the alerts raised so far.
+    that the team was told of; `calm` counts the calm entries in a row; `alerts` numbers the alerts raised so far: 0
+    while all its entries are old ones, that nobody is alerted about.
     """
 
     id: str
@@ -51,9 +52,12 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one record changes: the verdict, the series' open anomaly, the anomaly to store, the alert to raise."""
+    """What one record changes: the verdict, the series' open anomaly, the anomaly to store, the alert to raise.
 
-    verdict: Verdict
+    The verdict is None where the entry was removed.
+    """
+
+    verdict: Verdict | None
     current: Anomaly | None
     changed: Anomaly | None = None
     alert: Kind | None = None
@@ -62,17 +66,20 @@ class Step:
 def step(
     current: Anomaly | None,
     record: Record,
-    verdict: Verdict,
+    verdict: Verdict | None,
     earlier: Earlier | None = None,
     calm_to_close: int = CALM_TO_CLOSE,
 ) -> Step:
     """Fold one judged record into the series' open anomaly.
 
-    `current` is the open anomaly of the record's series, `earlier` the anomaly that a restated entry belonged to,
-    `calm_to_close` what the policy takes for calm at the series' cadence.
+    `current` is the open anomaly of the record's series, `earlier` the anomaly that a restated or removed entry was
+    part of, `calm_to_close` what the policy takes for calm at the series' cadence. `verdict` is None where the entry
+    was removed.
     """
     if earlier is not None:
         return _restated(current, record, verdict, earlier)
+    if verdict is None:
+        return Step(None, current)
     if verdict.status is Status.ANOMALY:
         return _flagged(current, record, verdict)
     if current is None or record.restates:
@@ -84,7 +91,7 @@ def _flagged(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
     """Open an anomaly, or extend the open one."""
     if current is None:
         opened = _opened(record, verdict)
-        return Step(_tied(verdict, opened), opened, opened, Kind.OPENED)
+        return Step(_tied(verdict, opened), opened, opened, None if record.quiet else Kind.OPENED)
     extended, alert = _extended(current, record, verdict)
     extended = replace(extended, calm=0)
     return Step(_tied(verdict, extended), extended, extended, alert)
@@ -99,8 +106,11 @@ def _calm(current: Anomaly, verdict: Verdict, calm_to_close: int) -> Step:
     return Step(verdict, None, replace(current, calm=calm, phase=Phase.CLOSED))
 
 
-def _restated(current: Anomaly | None, record: Record, verdict: Verdict, earlier: Earlier) -> Step:
-    """Take a restated entry out of its anomaly, and put it back where it is one still."""
+def _restated(current: Anomaly | None, record: Record, verdict: Verdict | None, earlier: Earlier) -> Step:
+    """Take a restated or removed entry out of its anomaly, and put it back where it is one still.
+
+    A withdrawal is told however old the entry is, if the anomaly was.
+    """
     anomaly = earlier.anomaly
     was_open = current is not None and current.id == anomaly.id
     rest = replace(
@@ -109,11 +119,12 @@ def _restated(current: Anomaly | None, record: Record, verdict: Verdict, earlier
         total_impact=anomaly.total_impact - (earlier.verdict.impact or 0),
     )
     alert: Kind | None = None
-    if verdict.status is Status.ANOMALY:
+    if verdict is not None and verdict.status is Status.ANOMALY:
         rest, alert = _extended(rest, record, verdict)
         verdict = _tied(verdict, rest)
     elif rest.entries == 0:
-        rest, alert = replace(rest, phase=Phase.WITHDRAWN, alerts=rest.alerts + 1), Kind.WITHDRAWN
+        alert = Kind.WITHDRAWN if rest.alerts else None
+        rest = replace(rest, phase=Phase.WITHDRAWN, alerts=rest.alerts + (alert is not None))
     if not was_open:
         return Step(verdict, current, rest, alert)
     return Step(verdict, rest if rest.phase is Phase.OPEN else None, rest, alert)
@@ -132,14 +143,15 @@ def _opened(record: Record, verdict: Verdict) -> Anomaly:
         entries=1,
         peak_z=verdict.z or 0.0,
         total_impact=impact,
-        alerted_impact=impact,
+        alerted_impact=0 if record.quiet else impact,
+        alerts=0 if record.quiet else 1,
     )
 
 
 def _extended(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly, Kind | None]:
-    """Add a flagged entry; alert again where its impact is at least twice the largest one told."""
+    """Add a flagged entry. An old one is not alerted about; the first other one opens the anomaly to the team."""
     impact = verdict.impact or 0
-    worse = impact >= WORSE_BY * anomaly.alerted_impact
+    alert = None if record.quiet else _news(anomaly, impact)
     extended = replace(
         anomaly,
         entries=anomaly.entries + 1,
@@ -147,10 +159,17 @@ def _extended(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anoma
         peak_z=max(anomaly.peak_z, verdict.z or 0.0),
         first_seen=min(anomaly.first_seen, record.timestamp),
         last_seen=max(anomaly.last_seen, record.timestamp),
-        alerted_impact=impact if worse else anomaly.alerted_impact,
-        alerts=anomaly.alerts + 1 if worse else anomaly.alerts,
+        alerted_impact=impact if alert else anomaly.alerted_impact,
+        alerts=anomaly.alerts + 1 if alert else anomaly.alerts,
     )
-    return extended, Kind.WORSENED if worse else None
+    return extended, alert
+
+
+def _news(anomaly: Anomaly, impact: int) -> Kind | None:
+    """Say what an impact is to a team: again where it is at least twice the largest one told."""
+    if not anomaly.alerts:
+        return Kind.OPENED
+    return Kind.WORSENED if impact >= WORSE_BY * anomaly.alerted_impact else None
 
 
 def _tied(verdict: Verdict, anomaly: Anomaly) -> Verdict:

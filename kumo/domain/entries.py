@@ -25,13 +25,24 @@ _SERIES_ID: Final = re.compile(r"[a-z2-7]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The identity of comparable entries. An absent part is the empty string."""
+    """The identity of comparable entries. An absent part is the empty string.
+
+    `charge_category` is empty for usage, and for what detection was asked to look at. Any other (tax, credit, …) makes
+    a series of its own that is kept and summed, and never judged.
+    """
 
     service: str
     currency: str
     provider: str = ""
     account: str = ""
     region: str = ""
+    charge_category: str = ""
+
+    @property
+    def parts(self) -> list[str]:
+        """What its id is made of. Usage has five parts, as every series had before there were charge categories."""
+        parts = [self.provider, self.account, self.region, self.service, self.currency]
+        return [*parts, self.charge_category] if self.charge_category else parts
 
     @property
     def id(self) -> str:
@@ -41,8 +52,7 @@ class Series:
 
 @lru_cache(maxsize=50_000)
 def _series_id(series: Series) -> str:
-    parts = [series.provider, series.account, series.region, series.service, series.currency]
-    digest = hashlib.sha256(json.dumps(parts).encode()).digest()
+    digest = hashlib.sha256(json.dumps(series.parts).encode()).digest()
     return base64.b32encode(digest[:10]).decode().lower()
 
 
@@ -60,6 +70,8 @@ class Entry:
     timestamp_given: bool = True
     external_id: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    billed: int | None = None
+    contributors: tuple[tuple[str, int], ...] = ()
 
 
 def partition_of(series_id: str, partitions: int) -> int:

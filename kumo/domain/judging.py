@@ -13,17 +13,30 @@ CALM_TO_CLOSE: Final = 2
 
 
 class Status(StrEnum):
-    """What is known of an entry."""
+    """What is known of an entry. `excluded`: its charge category takes no part in detection."""
 
     PENDING = "pending"
     LEARNING = "learning"
     NORMAL = "normal"
     ANOMALY = "anomaly"
+    EXCLUDED = "excluded"
+
+
+class Mark(StrEnum):
+    """What the judge must know of an arrival besides its figures, settled when it arrived.
+
+    `quiet`: the entry was too old to alert about. `removed`: it was taken out. `excluded`: it is not to be judged.
+    """
+
+    NONE = ""
+    QUIET = "q"
+    REMOVED = "r"
+    EXCLUDED = "x"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One arrival, as the judge reads it: a new entry, or a restated one.
+    """One arrival, as the judge reads it: a new entry, a restated one, or one that was removed.
 
     `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ where an entry is restated.
     `baseline` holds the moments of the series' window just before this arrival, without the entry itself.
@@ -35,11 +48,17 @@ class Record:
     timestamp: int
     amount: int
     baseline: Moments
+    mark: Mark = Mark.NONE
 
     @property
     def restates(self) -> bool:
-        """Whether this arrival gives a known entry another amount."""
+        """Whether this arrival gives a known entry another amount, or takes it out."""
         return self.seq != self.entry_seq
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the entry was too old to alert about when it arrived."""
+        return self.mark is Mark.QUIET
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kumo.domain.alerts import quiet_before
 from kumo.domain.entries import DAY_MS, MAX_BATCH, Entry, parse_entry_id, partition_of, read_entry
 from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntryError
 from kumo.services import Services
@@ -105,10 +106,11 @@ def _record(
     for number, (partition, batch) in enumerate(calls):
         # The number keeps the calls of one request apart; it follows from the body, so a repeat has the same.
         once = f"{request.key}:{number}" if request else None
+        quiet = quiet_before(services.clock(), services.settings.alert_max_age)
         rows = [(series_id, entry) for _, series_id, entry in batch]
         services.reach("record.before")
         try:
-            found, woken = store_entries.record(services.store, services.store.partitions[partition], rows, once)
+            found, woken = store_entries.record(services.store, services.store.partitions[partition], rows, once, quiet)
         except TimestampConflict as conflict:
             raise _conflict(batch[conflict.place][0], total) from None
         services.reach("record.after")

@@ -2,22 +2,24 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from kumo.domain import anomalies
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.entries import Series, entry_id
-from kumo.domain.judging import Policy, Record, Verdict
+from kumo.domain.judging import Mark, Policy, Record, Verdict
 from kumo.engine import deliver
 from kumo.services import Services
-from kumo.store import feed, series
+from kumo.store import entries, feed, series
 from kumo.store.feed import Slice
 from kumo.store.keys import Partition
 
 SLICE_RECORDS: Final = 500
 JOB_SECONDS: Final = 5.0
 LITTLE: Final = 20
+DRIVERS: Final = 3
 
 
 def run(services: Services, number: int) -> None:
@@ -41,6 +43,13 @@ def _look_around(services: Services) -> None:
     for partition, waiting in zip(services.store.partitions, feed.backlog(services.store), strict=True):
         if 0 < waiting <= LITTLE:
             judge_slice(services, partition)
+
+
+def catch_up(services: Services, partition: Partition, arrival: int) -> None:
+    """Judge a partition up to an arrival, here and now, beside whoever else judges it."""
+    while entries.judged_up_to(services.store, partition) < arrival:
+        if judge_slice(services, partition) == 0:
+            return
 
 
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
@@ -70,10 +79,15 @@ def _fold(services: Services, partition: Partition, records: Sequence[Record]) -
     raised: list[tuple[Record, Step, Kind]] = []
     policy, states = services.policy, _States(services.policy)
     for record in records:
+        if record.mark is Mark.EXCLUDED:
+            continue
         current = opened.get(record.series_id)
         earlier = _earlier(record, judged, before) if record.restates else None
-        verdict, after = policy.judge(record, states[record.series_id])
-        states[record.series_id] = after
+        after = states[record.series_id]
+        verdict: Verdict | None = None
+        if record.mark is not Mark.REMOVED:
+            verdict, after = policy.judge(record, after)
+            states[record.series_id] = after
         step = anomalies.step(current, record, verdict, earlier, policy.calm_to_close(after))
         judged.verdicts[record.entry_seq] = step.verdict
         if step.changed is not None:
@@ -128,11 +142,17 @@ def _earlier(record: Record, judged: Slice, before: Before) -> Earlier | None:
 
 def _alerts(services: Services, raised: Sequence[tuple[Record, Step, Kind]]) -> list[Alert]:
     known = series.identities(services.store, [record.series_id for record, _, _ in raised])
-    return [_alert(services, known[record.series_id], record, step, kind) for record, step, kind in raised]
+    drove = entries.contributors(services.store, [(record.series_id, record.entry_seq) for record, _, _ in raised])
+    return [
+        replace(_alert(services, known[record.series_id], record, step, kind), contributors=names[:DRIVERS])
+        for (record, step, kind), names in zip(raised, drove, strict=True)
+    ]
 
 
 def _alert(services: Services, identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
-    anomaly, verdict = step.changed, step.verdict
+    """Put an alert together. An entry that was removed costs nothing any more: it is shown as that."""
+    anomaly, policy = step.changed, services.policy
+    verdict = step.verdict or policy.judge(replace(record, amount=0), policy.unpack(b""))[0]
     number = anomaly.alerts if anomaly else 1
     return Alert(
         id=f"{anomaly.id if anomaly else ''}-{number}",
@@ -146,7 +166,7 @@ def _alert(services: Services, identity: Series, record: Record, step: Step, kin
         region=identity.region,
         currency=identity.currency,
         timestamp=record.timestamp,
-        amount=record.amount,
+        amount=verdict.amount,
         mean=verdict.mean or 0.0,
         stddev=verdict.stddev or 0.0,
         z=verdict.z or 0.0,

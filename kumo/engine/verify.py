@@ -4,14 +4,17 @@ from collections.abc import Iterator
 
 from kumo.domain import moments
 from kumo.services import Services
-from kumo.store import retention
+from kumo.store import entries as store_entries
+from kumo.store import retention, scopes
 from kumo.store import series as store_series
+from kumo.store.keys import Partition
 
 
 def differences(services: Services) -> Iterator[str]:
     """Yield a sentence for every stored figure that differs from its recomputation; nothing where all sums are equal.
 
-    Checked are the window's moments of each series, and its daily totals since the last entry that was removed by age.
+    Checked are the window's moments of each series, its daily totals since the last entry that was removed by age, and
+    that each scope of an import holds the entries that bear its name, and no others.
     Meant for a store at rest: what is recorded meanwhile may be seen half way.
     """
     first_day = store_series.day_of(retention.forgotten_before(services.store)) + 1
@@ -22,6 +25,27 @@ def differences(services: Services) -> Iterator[str]:
         if window.moments != expected:
             yield f"series {series_id}: the window holds {window.moments}, its entries give {expected}"
         yield from _daily(services, series_id, entries, first_day)
+    for partition in services.store.partitions:
+        yield from _scopes(services, partition)
+
+
+def _scopes(services: Services, partition: Partition) -> Iterator[str]:
+    """Hold the indexes of scopes against the external ids that entries have, and against when they are."""
+    known = scopes.known(services.store, partition)
+    indexed = {
+        (place.series_id, scopes.external_id(scope, place.start)): (held.seq, place.start)
+        for scope in known
+        for place, held in scopes.held_in(services.store, partition, scope).items()
+    }
+    named = scopes.named(services.store, partition, set(known))
+    for name in sorted(indexed.keys() | named.keys()):
+        listed, own = indexed.get(name, (None, None))[0], named.get(name)
+        if listed != own:
+            yield f"series {name[0]}: {name[1]} is entry {own}, its scope holds {listed}"
+    places = store_entries.locate(services.store, [(name[0], held[0]) for name, held in indexed.items()])
+    for (name, (seq, start)), place in zip(indexed.items(), places, strict=True):
+        if place is None or place.timestamp != start:
+            yield f"series {name[0]}: entry {seq} is not where {name[1]} says"
 
 
 def _daily(services: Services, series_id: str, entries: list[tuple[int, int]], first_day: int) -> Iterator[str]:

@@ -26,7 +26,9 @@ class Cost:
 
     @property
     def status(self) -> Status:
-        """What is known of it."""
+        """What is known of it. What a bill calls anything but usage waits for no verdict."""
+        if self.entry.series.charge_category:
+            return Status.EXCLUDED
         return self.verdict.status if self.verdict else Status.PENDING
 
 

@@ -9,36 +9,35 @@ figures and links. Everything is escaped all the same, since Slack acts on `<!ch
 """
 
 import html
-import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Final
 from urllib.parse import quote
 
 from kumo.domain.alerts import Alert, Kind
-from kumo.domain.money import SCALE, exact, micros_of
+from kumo.domain.money import micros_of
+from kumo.notify import imported, words
 
 TITLES: Final = {
     Kind.OPENED: "Cost jumped",
     Kind.WORSENED: "Getting worse",
     Kind.WITHDRAWN: "Withdrawn: the cost was corrected",
     Kind.TEST: "Test message from Kumo",
+    Kind.IMPORTED: imported.TITLE,
 }
 TEST_TEXT: Final = "If you can read this, Kumo's alerts reach this channel."
 REPEAT: Final = "possible repeat"
 NAMELESS: Final = "(no name)"
 
 TOP: Final = 10
+DRIVERS: Final = 3
 # Slack allows 50 blocks, 150 characters in a header, 3,000 in a section and 2,000 in each of its
 # 10 fields, and does not say whether an emoji counts as one or two: half of each is safe. Four
 # values and the figures share a field.
-MAX_VALUE: Final = 200
 MAX_NAME: Final = 55
 MAX_LINK: Final = 500
 MAX_TEXT: Final = 3_900
-CENT: Final = SCALE // 100
 
 
 def compose(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
@@ -59,7 +58,7 @@ def plain(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
     if len(alerts) > 1:
         lines.insert(0, _count(alerts))
     more = f"\n{_rest(rest)}" if rest else ""
-    text = _cut("\n".join(lines), MAX_TEXT - len(more)) + more
+    text = words.cut("\n".join(lines), MAX_TEXT - len(more)) + more
     return {"text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -67,36 +66,39 @@ def _card(alert: Alert, public_url: str) -> list[dict[str, object]]:
     """Lay out the message about one alert."""
     if alert.kind is Kind.TEST:
         return [
-            _header(TITLES[alert.kind]),
-            _section(_plain(TEST_TEXT)),
-            _context(_evidence(alert)),
+            words.header(TITLES[alert.kind]),
+            words.section(words.plain(TEST_TEXT)),
+            words.context(_evidence(alert)),
         ]
+    if alert.kind is Kind.IMPORTED:
+        return imported.card(alert, _evidence(alert))
     named = {"Service": _name(alert)} | {
-        label: _literal(value)
+        label: words.literal(value)
         for label, value in (
             ("Account", alert.account),
             ("Provider", alert.provider),
             ("Region", alert.region),
         )
     }
-    fields = [_plain(f"{label}\n{value}") for label, value in named.items() if value]
+    fields = [words.plain(f"{label}\n{value}") for label, value in named.items() if value]
     return [
-        _header(f"{TITLES[alert.kind]} · {_name(alert, MAX_NAME)}"),
-        _section(_markup(f"*{_amount(alert)}* {_against(alert)}"), fields),
-        _context(_joined(_evidence(alert), _link(alert, public_url, "Open the entry"))),
+        words.header(f"{TITLES[alert.kind]} · {_name(alert, MAX_NAME)}"),
+        words.section(words.markup(f"*{_amount(alert)}* {_against(alert)}"), fields),
+        *([words.section(words.plain(drivers))] if (drivers := _drivers(alert)) else []),
+        words.context(words.joined(_evidence(alert), _link(alert, public_url, "Open the entry"))),
     ]
 
 
 def _digest(alerts: Sequence[Alert], public_url: str) -> list[dict[str, object]]:
     """Lay out the message about several alerts: two columns each, what it is about and how sure."""
     top, rest = _ranked(alerts)
-    blocks = [_header(_count(alerts))]
+    blocks = [words.header(_count(alerts))]
     for alert in top:
         title = _link(alert, public_url, TITLES[alert.kind]) or TITLES[alert.kind]
-        columns = [_plain(_about(alert)), _markup(f"*{title}*\n{_evidence(alert)}")]
-        blocks.append(_section(None, columns))
+        columns = [words.plain(_about(alert)), words.markup(f"*{title}*\n{_evidence(alert)}")]
+        blocks.append(words.section(None, columns))
     if rest:
-        blocks.append(_section(_markup(_rest(rest))))
+        blocks.append(words.section(words.markup(_rest(rest))))
     return blocks
 
 
@@ -119,7 +121,7 @@ def _rest(rest: Sequence[Alert]) -> str:
     for alert in rest:
         if alert.kind in {Kind.OPENED, Kind.WORSENED} and alert.impact > 0:
             sums[alert.currency] += alert.impact
-    totals = [_money(total, currency) for currency, total in sorted(sums.items())]
+    totals = [words.money(total, currency) for currency, total in sorted(sums.items())]
     if not totals:
         return f"and {len(rest):,} more"
     if len(totals) > TOP:
@@ -130,60 +132,64 @@ def _rest(rest: Sequence[Alert]) -> str:
 def _line(alert: Alert, public_url: str) -> str:
     """Say everything that matters about an alert in one line of plain text."""
     about = TEST_TEXT
-    if alert.kind is not Kind.TEST:
-        place = _cut(_place(alert), MAX_NAME)
-        about = _joined(_name(alert, MAX_NAME), place, f"{_amount(alert)} {_against(alert)}")
+    if alert.kind is Kind.IMPORTED:
+        about = imported.line(alert)
+    elif alert.kind is not Kind.TEST:
+        place = words.cut(_place(alert), MAX_NAME)
+        about = words.joined(_name(alert, MAX_NAME), place, f"{_amount(alert)} {_against(alert)}")
     repeat = REPEAT if alert.repeat else ""
-    return _joined(TITLES[alert.kind], about, repeat, _address(alert, public_url))
+    return words.joined(TITLES[alert.kind], about, repeat, _address(alert, public_url))
 
 
 def _about(alert: Alert) -> str:
     """Say what an alert is about in up to three lines: name, place, figures."""
     if alert.kind is Kind.TEST:
         return TEST_TEXT
+    if alert.kind is Kind.IMPORTED:
+        return imported.line(alert)
     lines = (_name(alert), _place(alert), f"{_amount(alert)} {_against(alert)}")
     return "\n".join(filter(None, lines))
 
 
-def _name(alert: Alert, limit: int = MAX_VALUE) -> str:
-    return _literal(alert.service, limit) or NAMELESS
+def _name(alert: Alert, limit: int = words.MAX_VALUE) -> str:
+    return words.literal(alert.service, limit) or NAMELESS
 
 
 def _place(alert: Alert) -> str:
-    return _joined(*map(_literal, (alert.account, alert.provider, alert.region)))
+    return words.joined(*map(words.literal, (alert.account, alert.provider, alert.region)))
 
 
 def _amount(alert: Alert) -> str:
-    return _money(alert.amount, alert.currency)
+    return words.money(alert.amount, alert.currency)
 
 
 def _against(alert: Alert) -> str:
     """Compare the amount with what was expected, in money and, above nothing, in percent."""
     mean = micros_of(alert.mean)
     if alert.kind is Kind.WITHDRAWN:
-        return f"after correction, where {_money(mean, alert.currency)} was expected"
+        return f"after correction, where {words.money(mean, alert.currency)} was expected"
     side = "below" if alert.impact < 0 else "above"
     percent = f" ({alert.impact / mean:+,.0%})" if mean > 0 else ""
-    expected = _money(mean, alert.currency)
-    distance = _money(abs(alert.impact), alert.currency)
+    expected = words.money(mean, alert.currency)
+    distance = words.money(abs(alert.impact), alert.currency)
     return f"where {expected} was expected: {distance} {side}{percent}"
+
+
+def _drivers(alert: Alert) -> str:
+    """Name what the cost is made of, where a bill says so."""
+    parts = [
+        f"{words.literal(name, MAX_NAME)} ({words.money(micros, alert.currency)})"
+        for name, micros in alert.contributors
+    ]
+    return f"Driven by {', '.join(parts[:DRIVERS])}" if parts else ""
 
 
 def _evidence(alert: Alert) -> str:
     """Say how sure the judgement is and of when the entry is."""
-    test = alert.kind is Kind.TEST
+    test = alert.kind in {Kind.TEST, Kind.IMPORTED}
     moment = datetime.fromtimestamp((alert.created_at if test else alert.timestamp) / 1000, UTC)
     judged = "" if test else f"z {alert.z:,.1f} · {alert.n:,} earlier entries"
-    return _joined(judged, f"{moment:%Y-%m-%d %H:%M} UTC", REPEAT if alert.repeat else "")
-
-
-def _money(micros: int, currency: str) -> str:
-    """Write an amount with its currency: two decimals, or all of them below a cent."""
-    tiny = 0 < abs(micros) < CENT
-    figure = exact(micros) if tiny else f"{Decimal(micros) / SCALE:,.2f}"
-    # A code is three letters. Whatever else it holds, it must not be markup.
-    code = "".join(filter(str.isalnum, currency))[:10]
-    return f"{figure} {code}".rstrip()
+    return words.joined(judged, f"{moment:%Y-%m-%d %H:%M} UTC", REPEAT if alert.repeat else "")
 
 
 def _address(alert: Alert, public_url: str) -> str:
@@ -196,45 +202,3 @@ def _address(alert: Alert, public_url: str) -> str:
 def _link(alert: Alert, public_url: str, label: str) -> str:
     url = _address(alert, public_url)
     return f"<{url}|{label}>" if url else ""
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(filter(None, parts))
-
-
-def _literal(value: str, limit: int = MAX_VALUE) -> str:
-    """Make text from data safe to show: one line, nothing invisible, escaped, not too long.
-
-    Control characters, line ends and marks that turn the direction of writing become spaces.
-    """
-    visible = "".join(char if char.isprintable() else " " for char in value[: 4 * limit])
-    return _cut(html.escape(" ".join(visible.split()), quote=False), limit)
-
-
-def _cut(escaped: str, limit: int) -> str:
-    """Shorten escaped text without leaving half an entity at its end."""
-    if len(escaped) <= limit:
-        return escaped
-    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + "…"
-
-
-def _plain(text: str) -> dict[str, object]:
-    return {"type": "plain_text", "text": text, "emoji": False}
-
-
-def _markup(text: str) -> dict[str, object]:
-    # verbatim: Slack makes no links or mentions of its own out of the text.
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _header(text: str) -> dict[str, object]:
-    return {"type": "header", "text": _plain(text)}
-
-
-def _section(text: dict[str, object] | None, fields: Sequence[dict[str, object]] = ()) -> dict[str, object]:
-    block: dict[str, object] = {"type": "section"}
-    return block | ({"text": text} if text else {}) | ({"fields": list(fields)} if fields else {})
-
-
-def _context(text: str) -> dict[str, object]:
-    return {"type": "context", "elements": [_markup(text)]}

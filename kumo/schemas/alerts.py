@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from kumo.domain import money
 from kumo.domain.alerts import Alert, Kind, State
 from kumo.schemas import fields as kinds
-from kumo.schemas.fields import Answer, moment, shown, units
+from kumo.schemas.fields import DRIVER, Answer, drivers, moment, shown, units
 from kumo.schemas.listing import TimedListing, cursor, one_of
 
 Figure = TypeVar("Figure")
@@ -14,8 +15,17 @@ _FIGURES: Final = ("amount", "mean", "stddev", "z", "n", "impact")
 
 
 def _told(show: Callable[[Alert], Figure]) -> Callable[[Alert], Figure | None]:
-    """Show a figure of the entry that raised the alert; a test alert has none."""
-    return lambda alert: None if alert.kind is Kind.TEST else show(alert)
+    """Show a figure of the entry that raised the alert; a test, and what tells of an import, has none."""
+    return lambda alert: show(alert) if alert.anomaly else None
+
+
+def _imported(alert: Alert) -> dict[str, object] | None:
+    told = alert.imported
+    if told is None:
+        return None
+    money_ = {currency: money.exact(micros) for currency, micros in told.money}
+    days = {"first_day": told.first_day, "last_day": told.last_day}
+    return {"name": told.name, **days, "services": told.services, "money": money_, "anomalies": told.anomalies}
 
 
 class AlertSchema(Answer):
@@ -38,13 +48,13 @@ class AlertSchema(Answer):
     sent_at = moment(lambda alert: alert.sent_at or None, "When it was taken.", null=True)
     anomaly = shown(
         lambda alert: alert.anomaly or None,
-        "The anomaly it tells of; null for a test.",
+        "The anomaly it tells of; null for a test, and for an import.",
         "5woeftbt6mygcc7u-0000000015",
         null=True,
     )
     entry = shown(
         lambda alert: alert.entry or None,
-        "The entry that raised it; null for a test.",
+        "The entry that raised it; null for a test, and for an import.",
         "5woeftbt6mygcc7u-0000000015",
         null=True,
     )
@@ -61,12 +71,32 @@ class AlertSchema(Answer):
     n = shown(_told(lambda alert: alert.n), "Entries it was compared with.", 20, null=True)
     impact = shown(_told(lambda alert: units(alert.impact)), "amount − mean.", 450.25, null=True)
 
+    contributors = shown(
+        lambda alert: drivers(alert.contributors),
+        "What its cost is made of: the three largest, where a bill says so.",
+        [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
+        items=DRIVER,
+    )
+    imported = shown(
+        _imported,
+        "The import it tells of: one alert for all that is too old to alert about; else null.",
+        {
+            "name": "january.csv",
+            "first_day": "2026-01-01",
+            "last_day": "2026-01-31",
+            "services": 12,
+            "money": {"USD": "1234.5"},
+            "anomalies": 3,
+        },
+        null=True,
+    )
+
     @classmethod
     def test_example(cls) -> dict[str, Any]:
         """Put together a test alert that was just raised."""
-        names = ("last_answer", "sent_at", "anomaly", "entry", "timestamp", *_FIGURES)
+        names = ("last_answer", "sent_at", "anomaly", "entry", "timestamp", "imported", *_FIGURES)
         texts = dict.fromkeys(("service", "provider", "account", "region", "currency"), "")
-        new = {"id": "test-5f0c2d9a41b7e386-1", "kind": "test", "state": "pending", "attempts": 0}
+        new = {"id": "test-5f0c2d9a41b7e386-1", "kind": "test", "state": "pending", "attempts": 0, "contributors": []}
         return cls.example() | dict.fromkeys(names) | texts | new
 
 
@@ -74,4 +104,4 @@ class AlertsQuery(TimedListing):
     """What GET /alerts/ takes; times are those when alerts were raised."""
 
     status = one_of(State, "Only those in this state.", name="state")
-    cursor = cursor(r"\d{1,15}-([a-z2-7]{16}-[0-9a-f]{10}|test-[0-9a-f]{16})-\d{1,9}")
+    cursor = cursor(r"\d{1,15}-([a-z2-7]{16}-[0-9a-f]{10}|test-[0-9a-f]{16}|import-\d{1,15})-\d{1,9}")

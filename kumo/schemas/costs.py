@@ -11,7 +11,7 @@ from kumo.domain import money
 from kumo.domain.judging import Status
 from kumo.engine.views import Cost
 from kumo.schemas import fields as kinds
-from kumo.schemas.fields import Answer, Parsed, filtered, moment, shown, units
+from kumo.schemas.fields import DRIVER, Answer, Parsed, drivers, filtered, moment, shown, units
 from kumo.schemas.listing import Question, TimedListing, cursor, one_of, parse_date
 
 BY: Final = ("service", "account", "provider", "region", "none")
@@ -27,7 +27,7 @@ def _verdict(name: str) -> Callable[[Cost], object]:
 
 
 def _is_anomaly(cost: Cost) -> bool | None:
-    return None if cost.verdict is None else cost.verdict.status is Status.ANOMALY
+    return None if cost.status is Status.PENDING else cost.status is Status.ANOMALY
 
 
 def _reason(cost: Cost) -> str | None:
@@ -59,7 +59,22 @@ class CostSchema(Answer):
         "bill-2026-01/4711",
         null=True,
     )
-    status = shown("status", "What is known of it.", "anomaly", enum=[*map(str, Status)])
+    charge_category = shown(
+        lambda cost: cost.entry.series.charge_category or None,
+        "What a bill calls it where it is not usage: tax, credit, refund, purchase, fee or adjustment.",
+        "tax",
+        null=True,
+    )
+    billed = shown(
+        lambda cost: units(cost.entry.billed), "What is invoiced for it, where it comes from a bill.", 480.0, null=True
+    )
+    contributors = shown(
+        lambda cost: drivers(cost.entry.contributors),
+        "What it is made of, the largest first, at most ten, where it comes from a bill.",
+        [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
+        items=DRIVER,
+    )
+    status = shown("status", "What is known of it; excluded: not judged.", "anomaly", enum=[*map(str, Status)])
     is_anomaly = shown(_is_anomaly, "Null while pending.", example=True, null=True)
     z = shown(_verdict("z"), "Its deviation from the window's mean, in standard deviations.", 16.98, null=True)
     score = shown(_verdict("score"), "The figure that the policy compares with the threshold.", 16.98, null=True)
@@ -82,7 +97,8 @@ class CostSchema(Answer):
     @classmethod
     def pending_example(cls) -> dict[str, Any]:
         """Put together what is known of an entry before it is judged."""
-        return cls.example() | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
+        bare: dict[str, Any] = {"charge_category": None, "billed": None, "contributors": []}
+        return cls.example() | bare | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
 
 
 class CostsQuery(TimedListing):

@@ -1,6 +1,6 @@
 """The kinds of fields: of an answer, said as a function of the row; of a question, read by a rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final
@@ -72,6 +72,19 @@ def rfc3339(milliseconds: int) -> str:
 def units(micros: int | None) -> float | None:
     """Show micros as a number of units."""
     return None if micros is None else money.units(micros)
+
+
+# What one thing that drove a cost looks like.
+DRIVER: Final = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "amount": {"type": "number"}},
+    "required": ["name", "amount"],
+}
+
+
+def drivers(contributors: Iterable[tuple[str, int]]) -> list[dict[str, object]]:
+    """Show what drove a cost: names with units."""
+    return [{"name": name, "amount": money.units(micros)} for name, micros in contributors]
 
 
 class Parsed(fields.String):

@@ -24,6 +24,12 @@ class SeriesSchema(Answer):
     region = shown("series.region", *kinds.REGION)
     service = shown("series.service", *kinds.SERVICE)
     currency = shown("series.currency", *kinds.CURRENCY)
+    charge_category = shown(
+        lambda state: state.series.charge_category or None,
+        "What a bill calls it where it is not usage; such a series is never judged.",
+        "tax",
+        null=True,
+    )
     n = shown("moments.n", "Entries in the window.", 20)
     mean = shown(_mean, "Their mean.", 50.25, null=True)
     stddev = shown(_stddev, "Their sample standard deviation.", 26.52, null=True)

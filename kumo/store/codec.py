@@ -7,10 +7,10 @@ from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar
 
 from kumo.domain import moments
-from kumo.domain.alerts import Alert, Kind, State
+from kumo.domain.alerts import Alert, Found, Imported, Kind, State
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series
-from kumo.domain.judging import Record, Status, Verdict
+from kumo.domain.judging import Mark, Record, Status, Verdict
 
 # A verdict is kept once per entry, so its size counts: status, policy, which figures are known, n, amount, mean,
 # stddev, z; then the score where it is not z, the threshold, short where it fits, and the anomaly if there is one.
@@ -62,21 +62,21 @@ def unpack_verdict(packed: bytes) -> Verdict:
 
 def read_record(seq: int, text: bytes) -> Record:
     """Read one arrival from the pending stream, as record.lua wrote it."""
-    series_id, entry_seq, timestamp, amount, n, *limbs = text.decode().split(" ")
-    baseline = moments.joined(int(n), [int(limb) for limb in limbs])
-    return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline)
+    series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
+    baseline = moments.joined(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
+    mark = Mark("".join(rest[moments.LIMBS :]))
+    return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark)
 
 
 def series_json(series: Series) -> str:
     """Write a series' identity."""
-    parts = [series.provider, series.account, series.region, series.service, series.currency]
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(series.parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_series(text: bytes) -> Series:
     """Read a series' identity."""
-    provider, account, region, service, currency = json.loads(text)
-    return Series(service, currency, provider, account, region)
+    provider, account, region, service, currency, *category = json.loads(text)
+    return Series(service, currency, provider, account, region, *category)
 
 
 def entry_rest(entry: Entry) -> str:
@@ -84,10 +84,17 @@ def entry_rest(entry: Entry) -> str:
 
     An external id alone, which is what most entries have, is written without its name: that is 17 bytes less.
     """
-    rest: dict[str, object] | str = entry.external_id
+    rest: dict[str, object] = {}
+    if entry.external_id:
+        rest["external_id"] = entry.external_id
     if entry.tags:
-        rest = {"external_id": rest, "tags": dict(entry.tags)} if rest else {"tags": dict(entry.tags)}
-    return json.dumps(rest, ensure_ascii=False, separators=(",", ":")) if rest else ""
+        rest["tags"] = dict(entry.tags)
+    if entry.billed is not None:
+        rest["b"] = entry.billed
+    if entry.contributors:
+        rest["c"] = entry.contributors
+    shortest = entry.external_id if rest.keys() == {"external_id"} else rest
+    return json.dumps(shortest, ensure_ascii=False, separators=(",", ":")) if rest else ""
 
 
 def read_amount(fact: bytes) -> int:
@@ -107,7 +114,20 @@ def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
         timestamp=timestamp,
         external_id=more.get("external_id", ""),
         tags=more.get("tags", {}),
+        billed=more.get("b"),
+        contributors=_contributors(more),
     )
+
+
+def read_contributors(fact: bytes) -> tuple[tuple[str, int], ...]:
+    """Read what drove an entry, from its fact: names with micros."""
+    _, _, rest = fact.partition(b" ")
+    more = json.loads(rest) if rest else {}
+    return _contributors(more) if isinstance(more, dict) else ()
+
+
+def _contributors(more: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, micros) for name, micros in more.get("c", ()))
 
 
 def dump(row: Anomaly | Alert) -> str:
@@ -132,7 +152,17 @@ def read_alert(values: Mapping[bytes, bytes]) -> Alert:
         "repeat": values.get(b"repeat") == b"1",
         "doubts": int(values.get(b"doubts", b"0")),
     }
+    body["contributors"] = tuple((name, micros) for name, micros in body.get("contributors", ()))
+    if body.get("imported"):
+        body["imported"] = read_imported(body["imported"])
     return _known(Alert, body, kind=Kind, state=State)
+
+
+def read_imported(values: Mapping[str, Any]) -> Imported:
+    """Read what an alert tells of an import."""
+    found = [Found(**row) for row in values["found"]]
+    money = tuple((currency, micros) for currency, micros in values["money"])
+    return Imported(**{**values, "found": tuple(found), "money": money})
 
 
 def _known(row: type[_Row], values: dict[str, Any], **enums: type) -> _Row:

@@ -50,12 +50,17 @@ class Place(NamedTuple):
 
 
 def record(
-    store: Store, partition: Partition, entries: Sequence[tuple[str, Entry]], once: str | None = None
+    store: Store,
+    partition: Partition,
+    entries: Sequence[tuple[str, Entry]],
+    once: str | None = None,
+    quiet_before: int = 0,
 ) -> tuple[list[Recorded], bool]:
     """Record entries of one partition, each with its series' id.
 
     Returns what became of each, and whether a judge must be woken. `once` is the digest of the request under its
-    Idempotency-Key: the same one again returns the first answer. Raises `TimestampConflict`, having written nothing.
+    Idempotency-Key: the same one again returns the first answer. Entries from before `quiet_before` (ms) are not
+    alerted about. Raises `TimestampConflict`, having written nothing.
     """
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
@@ -68,7 +73,7 @@ def record(
             identities += (series_id, codec.series_json(entry.series))
         given = "1" if entry.timestamp_given else "0"
         rows += (places[series_id], entry.timestamp, given, entry.amount, entry.external_id, codec.entry_rest(entry))
-    args = [store.window, WAKE_MS, ONCE_SECONDS, len(places), *identities, *rows]
+    args = [store.window, WAKE_MS, ONCE_SECONDS, quiet_before, len(places), *identities, *rows]
     answer = store.scripts.run("record", names + ([p.once(once)] if once else []), args)
     if answer[0] == b"conflict":
         raise TimestampConflict(answer[1], int(answer[2]))
@@ -118,6 +123,21 @@ def _block_values(store: Store, family: str, places: Iterable[tuple[str, int]]) 
         base: str = getattr(store.partition(series_id), family)
         commands.append(("HGET", f"{base}{seq // BLOCK}", seq % BLOCK))
     return store.many(commands)
+
+
+def facts(store: Store, places: Sequence[tuple[str, int]]) -> list[bytes | None]:
+    """Read the facts of entries, given by series id and number; None where an entry is gone."""
+    return _block_values(store, "facts", places)
+
+
+def contributors(store: Store, places: Sequence[tuple[str, int]]) -> list[tuple[tuple[str, int], ...]]:
+    """Read what drove entries, given by series id and number: nothing where that is not known."""
+    return [codec.read_contributors(fact) if fact else () for fact in facts(store, places)]
+
+
+def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | None]:
+    """Read the verdicts of entries, given by series id and number, on whichever amount they were."""
+    return [codec.unpack_verdict(packed) if packed else None for packed in _block_values(store, "verdicts", places)]
 
 
 def read(

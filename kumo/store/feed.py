@@ -17,10 +17,11 @@ from kumo.store.keys import Partition
 class Slice:
     """What judging a run of arrivals brought: to be committed as a whole, or not at all.
 
-    `open` holds, per series that changed, the id of its open anomaly or "".
+    `verdicts` holds None for entries that were removed; `open`, per series that changed, the id of its open anomaly
+    or "".
     """
 
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    verdicts: dict[int, Verdict | None] = field(default_factory=dict)
     open: dict[str, str] = field(default_factory=dict)
     anomalies: dict[str, Anomaly] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
@@ -85,7 +86,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, now: int,
     """
     packed: list[object] = []
     for seq, verdict in judged.verdicts.items():
-        packed += (seq // BLOCK, seq % BLOCK, codec.pack_verdict(verdict))
+        packed += (seq // BLOCK, seq % BLOCK, codec.pack_verdict(verdict) if verdict else "")
     rows: Mapping[str, object] = {
         "verdicts": len(packed),
         "open": judged.open,

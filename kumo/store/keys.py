@@ -15,10 +15,15 @@ PERMANENT: Final = (
     "kumo:keys",
     "kumo:policies",
     "kumo:destination:*",
+    "kumo:imports",
+    "kumo:imports:number",
+    "kumo:imports:bills",
+    "kumo:imports:scopes",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:pending",
     "kumo:{*}:series",
+    "kumo:{*}:former",
     "kumo:{*}:recent",
     "kumo:{*}:with:*",
     "kumo:{*}:entries:*",
@@ -33,6 +38,8 @@ PERMANENT: Final = (
     "kumo:{*}:alert:*",
     "kumo:{*}:alerts",
     "kumo:{*}:due",
+    "kumo:{*}:scopes",
+    "kumo:{*}:scope:*",
 )
 
 LAYOUT: Final = ROOT + "layout"
@@ -47,6 +54,18 @@ POLICIES: Final = ROOT + "policies"
 
 RATE: Final = ROOT + "rate"
 """prefix of what the limits library keeps, a minute: the requests of each API key."""
+
+IMPORTS: Final = ROOT + "imports"
+"""hash, permanent: number of an import → JSON of kumo.domain.imports.Import. One short field an import."""
+
+IMPORT_NUMBER: Final = ROOT + "imports:number"
+"""string, permanent: the number of the last import or forgetting. Example: "42"."""
+
+IMPORT_BILLS: Final = ROOT + "imports:bills"
+"""hash, permanent: fingerprint of a bill and its choices → number of the import that has it."""
+
+IMPORT_SCOPES: Final = ROOT + "imports:scopes"
+"""hash, permanent: scope → which of Azure's two exports it holds, "actual" or "amortized", where that is known."""
 
 NOTIFY_WAKE: Final = ROOT + "wake:notify"
 """string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""
@@ -102,8 +121,13 @@ class Partition:
 
     @property
     def series(self) -> str:
-        """Hash: series id → JSON [provider, account, region, service, currency]."""
+        """Hash: series id → JSON [provider, account, region, service, currency], then the charge category if any."""
         return self._tag + "series"
+
+    @property
+    def former(self) -> str:
+        """Hash: series id → its JSON, for series whose last entry was taken out: their anomalies still name them."""
+        return self._tag + "former"
 
     @property
     def recent(self) -> str:
@@ -180,6 +204,19 @@ class Partition:
     def due(self) -> str:
         """Sorted set: id of an alert still to be told, score when it is due in ms."""
         return self._tag + "due"
+
+    @property
+    def scopes(self) -> str:
+        """Hash: scope → number of the import that has claimed it here. One field a scope that was ever imported."""
+        return self._tag + "scopes"
+
+    @property
+    def scope(self) -> str:
+        """Family of hashes, `<scope>`: `<series>:<start ms>` → `<seq> <import that wrote it> <that changed it>`.
+
+        The entries that a scope holds here: one field each.
+        """
+        return self._tag + "scope:"
 
     def once(self, digest: str) -> str:
         """Return the string, 24 h: what a recording call under an Idempotency-Key answered."""

@@ -89,11 +89,11 @@ def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
     return settled
 
 
-def add(store: Store, alert: Alert) -> None:
-    """Raise an alert that belongs to no anomaly."""
+def add(store: Store, alert: Alert) -> bool:
+    """Raise an alert that belongs to no anomaly; False where it was raised before."""
     partition = store.partitions[0]
     names = [partition.alert + alert.id, partition.alerts, partition.due]
-    store.scripts.run("add_alert", names, [alert.id, alert.created_at, codec.dump(alert)])
+    return bool(store.scripts.run("add_alert", names, [alert.id, alert.created_at, codec.dump(alert)]))
 
 
 def next_due(store: Store) -> int | None:

@@ -27,6 +27,7 @@ def forget(store: Store, before: int) -> int:
             partition.verdicts,
             partition.external,
             partition.cursor,
+            partition.scope,
         ]
         for series_id in _with_old_entries(store, partition.series, partition.entries, before):
             if calls == 0:

@@ -61,10 +61,15 @@ def newest_first(store: Store, page: int) -> Iterator[list[tuple[str, int]]]:
 
 
 def identities(store: Store, series_ids: Sequence[str]) -> dict[str, Series]:
-    """Return what the series with these ids are; unknown ones are left out."""
+    """Return what the series with these ids are, or were while they had entries; unknown ones are left out."""
     wanted = list(dict.fromkeys(series_ids))
-    found = store.many(("HGET", store.partition(series_id).series, series_id) for series_id in wanted)
-    return {series_id: codec.read_series(text) for series_id, text in zip(wanted, found, strict=True) if text}
+    found = _identities(store, "series", wanted)
+    return found | _identities(store, "former", [series_id for series_id in wanted if series_id not in found])
+
+
+def _identities(store: Store, name: str, wanted: Sequence[str]) -> dict[str, Series]:
+    texts = store.many(("HGET", getattr(store.partition(series_id), name), series_id) for series_id in wanted)
+    return {series_id: codec.read_series(text) for series_id, text in zip(wanted, texts, strict=True) if text}
 
 
 def windows(store: Store, series_ids: Sequence[str]) -> list[Window]:

@@ -19,7 +19,7 @@ def serve(redis_url: str) -> Serve:
     """Return a function that serves Kumo, with other settings or parts of the services if wanted."""
 
     def served(environ: dict[str, str] | None = None) -> FlaskClient:
-        chosen = settings.load({"REDIS_URL": redis_url} | (environ or {}))
+        chosen = settings.load({"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0"} | (environ or {}))
         return create_app(services.build(chosen)).test_client()
 
     return served

@@ -35,7 +35,7 @@ class NoJobs:
 
 def alone(url: str, **settings: Any) -> Services:  # noqa: ANN401 - of any type
     """Return services that enqueue nothing."""
-    built = services.build(Settings(redis_url=url, **settings))
+    built = services.build(Settings(redis_url=url, alert_max_age=0, **settings))
     return replace(built, jobs=NoJobs(built.jobs.broker))  # type: ignore[arg-type]  # it plays Jobs
 
 

@@ -142,7 +142,8 @@ class Scene:
 
 def scene(url: str, passages: Mapping[str, tuple[str, str]], *, cut: bool) -> Scene:
     """Set up a scene on a server that is emptied; `passages` are cut from which script where the safeguard is off."""
-    built = composition.build(settings.load({"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL"}))
+    environ = {"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL", "KUMO_ALERT_MAX_AGE": "0"}
+    built = composition.build(settings.load(environ))
     built.store.client.flushall()
     now, slack = [START + 10**9], SpokenSlack()
     store = replace(built.store, scripts=Cut(built.store.client, passages)) if cut else built.store

@@ -36,7 +36,7 @@ def build(cluster: Nodes, redis_url: str) -> Build:
     """Return a function that builds services on the cluster, with other settings if wanted."""
 
     def built(**changes: str) -> Services:
-        environ = {"REDIS_URL": redis_url, "KUMO_STORE_URL": cluster.url}
+        environ = {"REDIS_URL": redis_url, "KUMO_STORE_URL": cluster.url, "KUMO_ALERT_MAX_AGE": "0"}
         return services.build(settings.load(environ | changes))
 
     return built

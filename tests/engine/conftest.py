@@ -12,9 +12,12 @@ Build = Callable[..., Services]
 
 @pytest.fixture
 def build(redis_url: str) -> Build:
-    """Return a function that builds services on an empty server, with other settings if wanted."""
+    """Return a function that builds services on an empty server, with other settings if wanted.
+
+    Alerts know no age in them: the costs of these tests are old.
+    """
 
     def built(**changes: str) -> Services:
-        return services.build(settings.load({"REDIS_URL": redis_url} | changes))
+        return services.build(settings.load({"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0"} | changes))
 
     return built

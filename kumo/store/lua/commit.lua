@@ -13,7 +13,7 @@
 -- ARGV[4]  JSON {verdicts: number of arguments that follow for verdicts,
 --                open: {series: anomaly id or ""}, anomalies: [[id, JSON, first seen ms]],
 --                alerts: [[id, kind, anomaly id, number, JSON]]}
--- then per verdict: block, field, packed verdict
+-- then per verdict: block, field, packed verdict, or "" where the entry was removed
 -- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
 --          that lost its last second would else count as judged what is yet to come; else how many alerts are due
 local CANCELLED = 'cancelled'
@@ -23,7 +23,8 @@ if #redis.call('XRANGE', KEYS[2], ARGV[2] .. '-0', ARGV[2] .. '-0') == 0 then re
 local slice = cjson.decode(ARGV[4])
 
 for at = 5, 4 + slice.verdicts, 3 do
-  redis.call('HSET', KEYS[3] .. ARGV[at], ARGV[at + 1], ARGV[at + 2])
+  local key, field, packed = KEYS[3] .. ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if packed == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, packed) end
 end
 for series, anomaly in pairs(slice.open) do
   if anomaly == '' then redis.call('HDEL', KEYS[4], series) else redis.call('HSET', KEYS[4], series, anomaly) end

@@ -4,6 +4,7 @@
 -- KEYS[1]  family  entries:      KEYS[4]  family      verdicts:
 -- KEYS[2]  family  moments:      KEYS[5]  family      external:
 -- KEYS[3]  family  facts:        KEYS[6]  string      cursor
+--                                KEYS[7]  family      scope:
 -- ARGV[1]  entries in a window
 -- ARGV[2]  series
 -- ARGV[3]  ms: what is older goes
@@ -19,14 +20,16 @@ local removed = 0
 for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ARGV[4])) do
   local seq = tonumber(string.sub(m, 1, 10), 16)
   if seq > judged then break end -- not judged yet: the next sweep takes it
-  if inside(w, m) then weigh(w, string.sub(m, 12), -1) end
   local rest = string.match(fact(seq), '^%-?%d+ (.*)$')
   local external = rest and cjson.decode('[' .. rest .. ']')[1] or nil
   if type(external) == 'table' then external = external.external_id end
-  if external then redis.call('HDEL', KEYS[5] .. ARGV[2], external) end
-  redis.call('ZREM', w.key, m)
-  w.entries = w.entries - 1
-  redis.call('HDEL', FACTS .. math.floor(seq / BLOCK), seq % BLOCK)
+  if external then
+    redis.call('HDEL', KEYS[5] .. ARGV[2], external)
+    local scope, start = string.match(external, '^bill:(%x+):(%d+)$')
+    if scope then redis.call('HDEL', KEYS[7] .. scope, ARGV[2] .. ':' .. start) end
+  end
+  leave(w, m)
+  drop_fact(seq)
   redis.call('HDEL', KEYS[4] .. math.floor(seq / BLOCK), seq % BLOCK)
   removed = removed + 1
 end

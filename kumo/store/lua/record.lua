@@ -11,18 +11,19 @@
 -- ARGV[1]  entries in a window
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  seconds the answer is kept under `once`
--- ARGV[4]  number of series S, then S times: id, JSON [provider, account, region, service, currency]
+-- ARGV[4]  ms before which nothing is alerted any more
+-- ARGV[5]  number of series S, then S times: id, JSON [provider, account, region, service, currency]
 -- then for each entry: place of its series (1 to S), timestamp ms, "1" if the sender gave it,
 --          amount in micros, external id or "", JSON of the rest or ""
 -- Returns  {"ok", 1 where a judge must be woken else 0, per entry "<new|restated|duplicate> <seq> <timestamp> <arrival>"}
 --          (an answer's arrival: once the cursor has reached it, the entry is judged)
 --          {"conflict", place of the entry (from 0), timestamp stored} and writes nothing, where an external id
 --          is known with another timestamp
-local WINDOW = ARGV[1]
-local ENTRIES, MOMENTS, FACTS, DAILY = KEYS[7], KEYS[8], KEYS[6], KEYS[10]
-local INDEXED = {'provider', 'account', 'region', 'service', 'currency'}
-local SERIES_ARGS, ENTRY_ARGS, FIRST = 2, 6, 4
--- include: limbs facts window daily
+local WINDOW, WAKE_MS, QUIET = ARGV[1], ARGV[2], tonumber(ARGV[4])
+local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local SERIES_ARGS, ENTRY_ARGS, FIRST = 2, 6, 5
+-- include: limbs facts window daily arrivals
 
 if KEYS[12] then
   local answer = redis.call('GET', KEYS[12])
@@ -37,7 +38,7 @@ for at = start, #ARGV - 1, ENTRY_ARGS do
              amount = ARGV[at + 4], external = ARGV[at + 5], rest = ARGV[at + 6]}
   if e.external ~= '' then
     local name = e.series .. e.external
-    local seq = redis.call('HGET', KEYS[9] .. e.series, e.external)
+    local seq = redis.call('HGET', EXTERNAL .. e.series, e.external)
     local stamp = known[name] or (seq and time_of(e.series, seq))
     if stamp and ARGV[at + 3] == '1' and stamp ~= e.timestamp then return {'conflict', #entries, stamp} end
     known[name] = stamp or e.timestamp
@@ -45,64 +46,27 @@ for at = start, #ARGV - 1, ENTRY_ARGS do
   entries[#entries + 1] = e
 end
 
-local head = tonumber(redis.call('GET', KEYS[1]) or '0')
-local first, newest, answers = head, {}, {}
+local answers = {}
+open_feed()
 
-local function feed(e, entry_seq, timestamp, baseline)
-  redis.call('XADD', KEYS[2], string.format('%d-0', head), 'r',
-    string.format('%s %d %s %s %s', e.series, entry_seq, timestamp, e.amount, baseline))
-end
-
-local function index(e)
-  if redis.call('HSETNX', KEYS[4], e.series, e.identity) == 0 then return end
-  for i, value in ipairs(cjson.decode(e.identity)) do
-    redis.call('SADD', KEYS[11] .. INDEXED[i] .. ':' .. value, e.series)
-  end
-end
-
-local function add(e)
-  local w = window(e.series)
-  if w.entries == 0 then index(e) end
-  head = head + 1
-  feed(e, head, e.timestamp, snapshot(w))
-  set_fact(head, e.amount, e.rest)
-  enter(w, e.timestamp, member(head, e.amount))
-  roll_up(e.series, e.timestamp, 1, e.amount, 1)
-  if e.external ~= '' then redis.call('HSET', KEYS[9] .. e.series, e.external, string.format('%d', head)) end
-  newest[e.series] = math.max(newest[e.series] or 0, e.timestamp)
-  return string.format('new %d %s %d', head, e.timestamp, head)
-end
-
--- Give a known entry another amount, everywhere; the judge reads it again, against the window without it.
-local function restate(e, seq)
+local function known_again(e, seq)
   local old, rest = string.match(fact(seq), '^(%-?%d+) ?(.*)$')
   local timestamp = time_of(e.series, seq)
   if old == e.amount then return string.format('duplicate %s %s %d', seq, timestamp, head) end
-  local w = window(e.series)
-  local within = inside(w, member(seq, old))
-  if within then weigh(w, old, -1) end
-  head = head + 1
-  feed(e, seq, timestamp, snapshot(w))
-  set_fact(seq, e.amount, rest)
-  redis.call('ZREM', w.key, member(seq, old))
-  redis.call('ZADD', w.key, timestamp, member(seq, e.amount))
-  if within then weigh(w, e.amount, 1) end
-  roll_up(e.series, timestamp, -1, old, -1)
-  roll_up(e.series, timestamp, 1, e.amount, 1)
+  restate(e, seq, timestamp, old, rest)
   return string.format('restated %s %s %d', seq, timestamp, head)
 end
 
-for i, e in ipairs(entries) do
-  local seq = e.external ~= '' and redis.call('HGET', KEYS[9] .. e.series, e.external)
-  answers[i] = seq and restate(e, seq) or add(e)
+local function new(e)
+  add(e)
+  return string.format('new %d %s %d', head, e.timestamp, head)
 end
 
-store_windows()
-for series, timestamp in pairs(newest) do redis.call('ZADD', KEYS[5], 'GT', timestamp, series) end
-if KEYS[12] then redis.call('SET', KEYS[12], cjson.encode(answers), 'EX', ARGV[3]) end
-local woken = 0
-if head > first then
-  redis.call('SET', KEYS[1], string.format('%d', head))
-  if redis.call('SET', KEYS[3], '1', 'NX', 'PX', ARGV[2]) then woken = 1 end
+for i, e in ipairs(entries) do
+  local seq = e.external ~= '' and redis.call('HGET', EXTERNAL .. e.series, e.external)
+  answers[i] = seq and known_again(e, seq) or new(e)
 end
+
+local woken = close_feed()
+if KEYS[12] then redis.call('SET', KEYS[12], cjson.encode(answers), 'EX', ARGV[3]) end
 return {'ok', woken, unpack(answers)}

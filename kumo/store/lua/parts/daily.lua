@@ -13,6 +13,7 @@ local function roll_up(series, timestamp, entries, amount, sign)
   high = high + sign * (a * 1000 + b_high)
   low = low + sign * ((b - b_high * 1000) * 1000000 + c)
   local carry = (low - math.fmod(low, BILLION)) / BILLION
+  if n + entries == 0 then return redis.call('HDEL', key, field) end
   redis.call('HSET', key, field,
     string.format('%d %d %d', n + entries, high + carry, low - carry * BILLION))
 end

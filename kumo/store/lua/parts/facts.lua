@@ -8,6 +8,8 @@ local function set_fact(seq, amount, rest)
   redis.call('HSET', FACTS .. math.floor(seq / BLOCK), seq % BLOCK, amount)
 end
 
+local function drop_fact(seq) redis.call('HDEL', FACTS .. math.floor(seq / BLOCK), seq % BLOCK) end
+
 -- How an entry stands in the sorted set of its series.
 local function member(seq, amount) return string.format('%010x:%s', seq, amount) end
 

@@ -59,6 +59,17 @@ local function enter(w, timestamp, m)
   end
 end
 
+-- Take an entry out. Where it leaves a full window, the next older one comes in.
+local function leave(w, m)
+  if inside(w, m) then
+    weigh(w, string.sub(m, 12), -1)
+    local older = w.entries > tonumber(WINDOW) and redis.call('ZREVRANGE', w.key, WINDOW, WINDOW)[1]
+    if older then weigh(w, string.sub(older, 12), 1) end
+  end
+  redis.call('ZREM', w.key, m)
+  w.entries = w.entries - 1
+end
+
 local function store_windows()
   for series, w in pairs(windows) do
     if w.changed then redis.call('SET', MOMENTS .. series, WINDOW .. ' ' .. snapshot(w)) end

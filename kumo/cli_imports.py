@@ -1,0 +1,142 @@
+"""The commands about bills: import files, list imports, forget one."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from kumo.billing import CATEGORIES
+from kumo.billing.categories import USAGE
+from kumo.billing.totals import STEPS
+from kumo.domain.imports import Import, Part, State
+from kumo.engine import importing
+from kumo.engine.reading import Choices
+from kumo.opening import built
+
+MAX_LISTED: Final = 100
+_LABELS: Final = {"reading": "Reading", "recording": "Recording", "judging": "Judging"}
+
+
+class Categories(click.ParamType[frozenset[str]]):
+    """Charge categories, separated by commas."""
+
+    name = "category,…"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
+        """Read them, refusing those that no bill has."""
+        if isinstance(value, frozenset):
+            return value
+        names = frozenset(part.strip().lower() for part in str(value).split(",") if part.strip())
+        if unknown := names - CATEGORIES:
+            known = ", ".join(sorted(CATEGORIES - {USAGE}))
+            self.fail(f"{', '.join(sorted(unknown))}: no such charge category; there are {known}", param, ctx)
+        return names
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.option("--granularity", type=click.Choice(list(STEPS)), default="daily", help="One entry a day, or an hour.")
+@click.option("--amount", type=click.Choice(["amortized", "billed"]), default="amortized", help="Which amount counts.")
+@click.option("--currency", default="", metavar="CODE", help="The currency of rows that name none.")
+@click.option("--account", default="", metavar="NAME", help="The account of rows that name none.")
+@click.option("--detect", type=Categories(), default=frozenset(), help="Charge categories to look at besides usage.")
+def import_(files: tuple[Path, ...], **chosen: object) -> None:
+    """Import each FILE: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also packed.
+
+    What a file says of a month that is known already replaces it. Exit code 1 where a file was refused.
+    """
+    choices = Choices(**chosen)  # type: ignore[arg-type]  # click has checked them
+    refused = False
+    with built() as ready:
+        for path in files:
+            with Bar() as bar:
+                found = importing.run(ready, path, path.name, choices, bar.tell)
+            _report(found)
+            refused = refused or found.state is State.FAILED
+    sys.exit(1 if refused else 0)
+
+
+class Bar:
+    """A bar on the standard error for what an import is at."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+        console = Console(stderr=True)
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        """Show it."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take it away."""
+        self._progress.stop()
+
+    def tell(self, phase: str, done: int, total: int) -> None:
+        """Move on: `total` is 0 where nobody knows it."""
+        task = self._tasks.get(phase)
+        if task is None:
+            task = self._tasks[phase] = self._progress.add_task(_LABELS[phase], total=None)
+        self._progress.update(task, completed=done, total=total or None)
+
+
+def _report(found: Import) -> None:
+    """Say what became of one file: a table, or a sentence."""
+    if found.state is State.FAILED:
+        click.echo(f"{found.name} is refused, nothing of it is stored. {found.error}", err=True)
+        return
+    if found.same_as:
+        click.echo(f"{found.name}: the same as import {found.same_as}, nothing to do.")
+        return
+    table = Table(title=Text(f"Import {found.id}: {found.name}"), title_justify="left")
+    for heading in ("", "entries", "money"):
+        table.add_column(heading, justify="right" if heading == "entries" else "left")
+    for name in ("added", "removed", "changed", "unchanged"):
+        part: Part = getattr(found, name)
+        table.add_row(name, f"{part.entries:,}", Text(_money(part.money)))
+    days = found.first_day if found.first_day == found.last_day else f"{found.first_day} to {found.last_day}"
+    table.add_section()
+    table.add_row("in the file", f"{found.rows:,} rows", Text("\n".join(filter(None, (_money(found.money), days)))))
+    table.add_row("anomalies", f"{found.anomalies:,}", "")
+    Console().print(table)
+    for note in found.notes:
+        click.echo(f"Note: {note}.")
+
+
+def _money(amounts: Mapping[str, str]) -> str:
+    return "\n".join(f"{amount} {currency}" for currency, amount in amounts.items())
+
+
+@click.command()
+@click.option("--forget", metavar="ID", help="Take the entries of this import out again.")
+def imports(forget: str | None) -> None:
+    """List the imports, newest first, or forget one."""
+    with built() as ready:
+        if forget is None:
+            _list(importing.listed(ready, MAX_LISTED))
+            return
+        with Bar() as bar:
+            found = importing.forget(ready, forget, bar.tell)
+    click.echo(f"Import {found.id} ({found.name}) is forgotten.")
+
+
+def _list(found: Sequence[Import]) -> None:
+    """Print a line for each, the parts separated by tabs."""
+    for row in found:
+        started = datetime.fromtimestamp(row.started_at / 1000, tz=UTC)
+        state = f"done, as {row.same_as}" if row.same_as else str(row.state)
+        counts = f"+{row.added.entries} -{row.removed.entries} ~{row.changed.entries}"
+        what = str(row.error) if row.error else _money(row.money).replace("\n", ", ")
+        days = "–".join(dict.fromkeys(filter(None, (row.first_day, row.last_day))))
+        click.echo("\t".join((row.id, f"{started:%Y-%m-%d %H:%M}", state, row.name, days, counts, what)))
+    if not found:
+        click.echo("There is no import.", err=True)

@@ -1,0 +1,103 @@
+"""An import: one delivery of a bill, what it changed, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where an import stands."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    RECORDING = "recording"
+    DONE = "done"
+    FAILED = "failed"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a delivery replaces: the part of a provider's bills that is told again as a whole.
+
+    `account` is the billing account, or the account where the bill names none; `period` is "YYYY-MM".
+    """
+
+    source: str
+    account: str
+    period: str
+
+    def __str__(self) -> str:
+        """Name it for a person."""
+        return " ".join(filter(None, (self.source, self.account, self.period)))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How many entries, and their money as decimal strings by currency; of changed ones, what the change comes to."""
+
+    entries: int = 0
+    money: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an import failed; `row` is None and the texts are empty where it is not about a place in a file."""
+
+    detail: str
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+
+    def __str__(self) -> str:
+        """Say it as a person would point at it."""
+        row = "" if self.row is None else f"row {self.row}"
+        column = f"column {self.column}" if self.column else ""
+        place = ", ".join(filter(None, (self.file, row, column)))
+        return f"{place}: {self.detail}" if place else self.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import. Times are in milliseconds since 1970, 0 where not yet; days are dates such as "2026-01-31".
+
+    `number` orders imports: of two that meet in a scope, the one with the higher number prevails. `digest` is that of
+    the file's decompressed bytes. `fingerprint` is that digest with the options it was read with. `dataset` is "actual"
+    or "amortized" where an Azure export shows which of the two it is. `rows` counts the charges in the file, `billed`
+    and `anomalies` are about the entries it left. `same_as` names the import that had the same bytes: this one then had
+    no work to do.
+    """
+
+    number: int
+    name: str
+    state: State = State.WAITING
+    digest: str = ""
+    fingerprint: str = ""
+    source: str = ""
+    dataset: str = ""
+    rows: int = 0
+    added: Part = Part()
+    removed: Part = Part()
+    changed: Part = Part()
+    unchanged: Part = Part()
+    money: Mapping[str, str] = field(default_factory=dict)
+    scopes: tuple[Scope, ...] = ()
+    first_day: str = ""
+    last_day: str = ""
+    services: int = 0
+    anomalies: int = 0
+    notes: tuple[str, ...] = ()
+    error: Failure | None = None
+    same_as: str = ""
+    started_at: int = 0
+    finished_at: int = 0
+
+    @property
+    def id(self) -> str:
+        """The import's id: its number as text."""
+        return str(self.number)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return self.state in {State.DONE, State.FAILED, State.FORGOTTEN}

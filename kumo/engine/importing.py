@@ -1,0 +1,243 @@
+"""Importing: a bill becomes entries, and each later delivery of it replaces what the one before said.
+
+A delivery replaces its scopes (see `kumo.domain.imports.Scope`) in the days that it covers. There are no locks: an
+import has a number, claims its scopes under it in every partition, and writes nothing any more once a higher number
+has claimed one of them. Everything it writes can be written again, so what a kill leaves half done is finished by
+importing the same bytes again.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from kumo.billing import BillError
+from kumo.domain.alerts import quiet_before
+from kumo.domain.entries import DAY_MS
+from kumo.domain.imports import Failure, Import, State
+from kumo.engine import reading, replacing, telling
+from kumo.engine.reading import Choices, Delivery, Progress, Source, silent
+from kumo.errors import ConflictError, NotFoundError
+from kumo.services import Services
+from kumo.store import imports, scopes
+from kumo.store.scopes import Overtaken, Row
+from kumo.store.series import date_of, day_of
+
+_OVERTAKEN: Final = "was overtaken: import {0} of the same scope began later; import this file again if it is the newer"
+
+
+def begin(services: Services, name: str) -> Import:
+    """Give a bill that is to be imported later its number, so that it can be found: state `waiting`."""
+    row = Import(imports.next_number(services.store), name, started_at=services.clock())
+    imports.keep(services.store, row)
+    return row
+
+
+def run(
+    services: Services,
+    source: Source,
+    name: str = "",
+    choices: Choices | None = None,
+    progress: Progress = silent,
+    begun: int | None = None,
+) -> Import:
+    """Import a bill and judge what it brought; `begun` is the number that `begin` gave it.
+
+    Never raises for a bill that is refused: the import is then `failed` and says why, and nothing of it is stored.
+    The same bytes under the same choices, still standing as they were imported, are no work (`same_as`). Raises what
+    Redis raises: the import may then be half done, and is finished by importing the same bytes again.
+    """
+    choices = choices or Choices()
+    row = _reading(services, name, begun)
+    if row.over:
+        return row
+    try:
+        delivery = reading.read(source, name, choices, progress)
+    except BillError as error:
+        return _failed(services, row, Failure(error.detail, error.file, error.row, error.column))
+    except OSError as error:
+        return _failed(services, row, Failure(f"cannot be read: {error.strerror or error}", name or str(source)))
+    delivery = _kept(services, delivery)
+    row = _described(row, delivery, choices)
+    earlier = imports.with_bill(services.store, row.fingerprint)
+    if earlier and _stands(services, earlier):
+        if earlier.state is State.RECORDING:
+            earlier = _record(services, earlier, delivery, progress)
+        if earlier.state is State.DONE:
+            return earlier if earlier.number == row.number else _repeated(services, row, earlier, begun)
+    return _record(services, row, delivery, progress)
+
+
+def _reading(services: Services, name: str, begun: int | None) -> Import:
+    """Return the import to work on. One that nobody asked for by number shows only once it has something to show."""
+    if begun is None:
+        return Import(imports.next_number(services.store), name, State.READING, started_at=services.clock())
+    row = find(services, str(begun))
+    if row.state is State.WAITING:
+        row = replace(row, state=State.READING, started_at=services.clock())
+        imports.keep(services.store, row)
+    return row
+
+
+def _failed(services: Services, row: Import, failure: Failure) -> Import:
+    row = replace(row, name=row.name or failure.file, finished_at=services.clock())
+    failed = replace(row, state=State.FAILED, error=failure)
+    imports.keep(services.store, failed)
+    return failed
+
+
+def _kept(services: Services, delivery: Delivery) -> Delivery:
+    """Leave out what is past the retention: forgotten once, it would count twice in the daily totals."""
+    days = services.settings.retention_days
+    oldest = services.clock() - days * DAY_MS if days else 0
+    wanted = {
+        scope: {place: entry for place, entry in entries.items() if place.start >= oldest}
+        for scope, entries in delivery.wanted.items()
+    }
+    left_out = sum(map(len, delivery.wanted.values())) - sum(map(len, wanted.values()))
+    if not left_out:
+        return delivery
+    note = f"{left_out} daily totals are older than the {days} days that entries are kept, and were left out"
+    return replace(
+        delivery,
+        notes=(*delivery.notes, note),
+        wanted={scope: entries for scope, entries in wanted.items() if entries},
+        scopes={scope: delivery.scopes[scope] for scope, entries in wanted.items() if entries},
+    )
+
+
+def _described(row: Import, delivery: Delivery, choices: Choices) -> Import:
+    """Write down what the bill says."""
+    entries = [(place, entry) for held in delivery.wanted.values() for place, entry in held.items()]
+    totals: Counter[str] = Counter()
+    for _, entry in entries:
+        totals[entry.series.currency] += entry.amount
+    days = [day_of(place.start) for place, _ in entries]
+    return replace(
+        row,
+        name=row.name or delivery.name,
+        digest=delivery.digest,
+        fingerprint=choices.fingerprint(delivery.digest),
+        source=delivery.source,
+        dataset=delivery.dataset,
+        rows=delivery.rows,
+        money=replacing.decimals(totals),
+        scopes=tuple(sorted(delivery.scopes.values(), key=str)),
+        first_day=date_of(min(days)).isoformat() if days else "",
+        last_day=date_of(max(days)).isoformat() if days else "",
+        services=len({entry.series.service for _, entry in entries}),
+        notes=delivery.notes,
+    )
+
+
+def _stands(services: Services, earlier: Import) -> bool:
+    """Whether nobody has claimed any of an import's scopes after it."""
+    if earlier.state not in {State.RECORDING, State.DONE}:
+        return False
+    names = map(scopes.name_of, earlier.scopes)
+    return all(max(scopes.holders(services.store, name)) <= earlier.number for name in names)
+
+
+def _repeated(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:
+    """Say that there was nothing to do. It is written down only for those who may ask for it by number."""
+    row = replace(row, state=State.DONE, same_as=earlier.id, anomalies=earlier.anomalies, finished_at=services.clock())
+    if begun is not None:
+        imports.keep(services.store, row)
+    return row
+
+
+def _record(services: Services, row: Import, delivery: Delivery, progress: Progress) -> Import:
+    """Make the scopes say what the delivery says, judge, tell; every step can be taken again."""
+    refusal = _mixed(services, row, delivery)
+    if refusal:
+        return _failed(services, row, refusal)
+    quiet = quiet_before(row.started_at, services.settings.alert_max_age)
+    try:
+        services.reach("import.read")
+        scopes.claim(services.store, row.number, list(delivery.wanted))
+        services.reach("import.claimed")
+        plan = replacing.plan(services, delivery.wanted, scopes.held(services.store, delivery.wanted))
+        if row.state is not State.RECORDING:
+            row = plan.described(replace(row, state=State.RECORDING))
+            imports.tie(services.store, row)
+            imports.keep(services.store, row)
+        services.reach("import.planned")
+        for scope in delivery.wanted:
+            scopes.tie(services.store, scope, delivery.dataset)
+        heads = replacing.write(services, row.number, plan.rows, quiet, progress)
+    except Overtaken as overtaken:
+        return _failed(services, row, Failure(_OVERTAKEN.format(overtaken.number), row.name))
+    services.reach("import.written")
+    replacing.judged(services, heads, progress)
+    services.reach("import.judged")
+    row = telling.concluded(services, row, list(delivery.wanted), quiet)
+    services.reach("import.told")
+    row = replace(row, state=State.DONE, finished_at=services.clock())
+    imports.keep(services.store, row)
+    return row
+
+
+def _mixed(services: Services, row: Import, delivery: Delivery) -> Failure | None:
+    """Refuse one of Azure's two exports in a scope that has the other: both hold the same costs, told in two ways."""
+    for name, tied in scopes.ties(services.store, delivery.scopes if delivery.dataset else {}).items():
+        if tied not in {"", delivery.dataset}:
+            return Failure(
+                f"is Azure's {delivery.dataset} export, and {delivery.scopes[name]} was imported from its {tied} "
+                f"export: both would count the same costs; go on with {tied} ones, or forget those imports first",
+                row.name,
+            )
+    return None
+
+
+def find(services: Services, import_id: str) -> Import:
+    """Return one import; raises `NotFoundError`."""
+    number = int(import_id) if import_id.isascii() and import_id.isdigit() and len(import_id) < 16 else 0  # noqa: PLR2004 - below 2⁵³
+    row = imports.find(services.store, number)
+    if row is None:
+        raise NotFoundError(f"There is no import {import_id[:80]!r}.")
+    return row
+
+
+def listed(services: Services, limit: int = 100, below: int | None = None) -> Sequence[Import]:
+    """Return imports, the newest first; `below` is the number of the last one of the page before."""
+    return imports.newest(services.store, limit, below)
+
+
+def forget(services: Services, import_id: str, progress: Progress = silent) -> Import:
+    """Remove the entries that this import was the last to write; raises `NotFoundError` and `ConflictError`.
+
+    What it had replaced does not come back: import that bill again.
+    """
+    row = find(services, import_id)
+    if row.same_as:
+        raise ConflictError(f"Import {row.id} had the bytes of import {row.same_as}: forget that one.")
+    if row.state in {State.WAITING, State.READING}:
+        raise ConflictError(f"Import {row.id} is {row.state}: there is nothing to forget yet.")
+    number = imports.next_number(services.store)
+    names = [scopes.name_of(scope) for scope in row.scopes]
+    try:
+        scopes.claim(services.store, number, names)
+        services.reach("forget.claimed")
+        rows, emptied = _written_by(services, row, names)
+        heads = replacing.write(services, number, rows, 0, progress)
+    except Overtaken as overtaken:
+        raise ConflictError(f"Import {overtaken.number} of the same scope began meanwhile: try again.") from None
+    services.reach("forget.written")
+    for name in emptied:
+        scopes.untie(services.store, name)
+    replacing.judged(services, heads, progress)
+    row = replace(row, state=State.FORGOTTEN, finished_at=services.clock())
+    imports.keep(services.store, row)
+    return row
+
+
+def _written_by(services: Services, row: Import, names: Sequence[str]) -> tuple[list[Row], list[str]]:
+    """Return what takes an import's entries out, and the scopes that hold nothing else."""
+    rows: list[Row] = []
+    emptied: list[str] = []
+    for name, places in scopes.held(services.store, names).items():
+        own = [place for place, held in places.items() if held.writer == row.number]
+        rows += [Row(name, place, None) for place in own]
+        if len(own) == len(places):
+            emptied.append(name)
+    return sorted(rows, key=lambda each: each.place.start), emptied

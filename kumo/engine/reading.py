@@ -1,0 +1,151 @@
+"""Reading a bill into the entries that it wants each scope to hold."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import IO, Final
+
+from kumo.billing import Bill, BillError, Options, Row, Total, daily, open_bill
+from kumo.billing.amounts import add
+from kumo.billing.categories import USAGE
+from kumo.billing.contributors import TOP
+from kumo.billing.row import ZERO, Line
+from kumo.billing.totals import Amount, Granularity
+from kumo.domain import money
+from kumo.domain.entries import MAX_TEXT, Entry, Series
+from kumo.domain.imports import Scope
+from kumo.store import scopes
+from kumo.store.scopes import Place
+
+# Told what is going on ("reading" in bytes, "recording" in entries, "judging" in partitions), how much of it is done,
+# and of how much; 0 where that is not known.
+Progress = Callable[[str, int, int], None]
+Source = IO[bytes] | Path | str
+
+MAX_BYTES: Final = Options().max_bytes
+# Names of resources may be 200 letters long and stand in every entry; their ends tell them apart.
+MAX_NAME: Final = 80
+_STEP: Final = 20_000
+
+
+def silent(_phase: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How a bill is to be read. `currency` and `account` are for rows that name none.
+
+    `detect` names charge categories that detection looks at besides usage. `max_bytes` bounds the decompressed size.
+    """
+
+    granularity: Granularity = "daily"
+    amount: Amount = "amortized"
+    currency: str = ""
+    account: str = ""
+    detect: frozenset[str] = frozenset()
+    max_bytes: int = MAX_BYTES
+
+    def fingerprint(self, digest: str) -> str:
+        """Name a bill as it is read under these choices: the same name means the same entries."""
+        parts = [digest, self.granularity, self.amount, self.currency, self.account, sorted(self.detect - {USAGE})]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a bill says: by scope, the entries that it wants there."""
+
+    name: str
+    digest: str
+    source: str
+    dataset: str
+    rows: int
+    notes: tuple[str, ...]
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    wanted: dict[str, dict[Place, Entry]] = field(default_factory=dict)
+
+
+def read(source: Source, name: str, choices: Choices, progress: Progress) -> Delivery:
+    """Read a whole bill; raises `BillError`, `OSError`. Memory is bounded by its series and days, not its rows."""
+    options = Options(currency=choices.currency, account=choices.account, max_bytes=choices.max_bytes)
+    with open_bill(source, name, options) as bill:
+        rows = _told(bill, Path(source).stat().st_size if isinstance(source, (str, Path)) else 0, progress)
+        totals = daily(rows, choices.granularity, choices.amount, choices.detect | {USAGE})
+        notes = tuple(str(note) for note in bill.notes)
+        delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes)
+    for (scope, series, start), parts in _together(totals).items():
+        place = scopes.name_of(scope)
+        delivery.scopes[place] = scope
+        entry = _entry(place, series, start, parts)
+        delivery.wanted.setdefault(place, {})[Place(series.id, start)] = entry
+    return delivery
+
+
+def _told(bill: Bill, size: int, progress: Progress) -> Iterator[Row]:
+    """Pass rows on, telling now and then how far the reading is."""
+    rows = iter(bill)
+    while chunk := list(islice(rows, _STEP)):
+        yield from chunk
+        # Several files, or one that says its size in another way, can be more than the one that was named.
+        progress("reading", bill.consumed, size if bill.consumed <= size else 0)
+
+
+def _together(totals: Iterable[Total]) -> dict[tuple[Scope, Series, int], list[Total]]:
+    """Put totals together that make one entry: rows may name their account in two ways."""
+    found: dict[tuple[Scope, Series, int], list[Total]] = defaultdict(list)
+    for total in totals:
+        found[Scope(*total.line.scope), _series(total.line), total.start].append(total)
+    return found
+
+
+def _series(line: Line) -> Series:
+    return Series(
+        service=short(line.service),
+        currency=short(line.currency),
+        provider=short(line.provider),
+        account=short(line.account),
+        region=short(line.region),
+        charge_category=line.category,
+    )
+
+
+def short(text: str) -> str:
+    """Fit a text of a bill into an entry: what is too long is cut, and told apart by a hash of the whole."""
+    text = text.encode("utf-8", "replace").decode()
+    if len(text) <= MAX_TEXT:
+        return text
+    return f"{text[: MAX_TEXT - 13]}…{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _entry(scope: str, series: Series, start: int, totals: list[Total]) -> Entry:
+    amount, billed = ZERO, ZERO
+    names: dict[str, Decimal] = {}
+    for total in totals:
+        amount, billed = add(amount, total.amount), add(billed, total.billed)
+        for each in total.contributors:
+            names[each.name] = add(names.get(each.name, ZERO), each.amount)
+    largest = sorted(names.items(), key=lambda item: (-abs(item[1]), item[0]))[:TOP]
+    try:
+        return Entry(
+            series=series,
+            amount=money.to_micros(amount),
+            timestamp=start,
+            external_id=scopes.external_id(scope, start),
+            billed=money.to_micros(billed),
+            contributors=tuple((_tail(name), money.to_micros(value)) for name, value in largest),
+        )
+    except ValueError as error:
+        day = datetime.fromtimestamp(start / 1000, UTC)
+        raise BillError(f"adds up to more than Kumo holds, {series.service} on {day:%Y-%m-%d}: {error}") from None
+
+
+def _tail(name: str) -> str:
+    name = name.encode("utf-8", "replace").decode()
+    return name if len(name) <= MAX_NAME else "…" + name[1 - MAX_NAME :]

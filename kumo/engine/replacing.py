@@ -1,0 +1,150 @@
+"""Replacing what scopes hold by what a delivery says: the plan, and making it so."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kumo.domain import money
+from kumo.domain.entries import DAY_MS, Entry, Series
+from kumo.domain.imports import Import, Part
+from kumo.engine import judge
+from kumo.engine.reading import Progress
+from kumo.services import Services
+from kumo.store import codec, entries, scopes, series
+from kumo.store.keys import Partition
+from kumo.store.scopes import CALL_ROWS, Held, Place, Row
+
+Contents = Mapping[str, Mapping[Place, Held]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Entries counted, and their money by currency in micros."""
+
+    entries: int = 0
+    money: Counter[str] = field(default_factory=Counter)
+
+    def count(self, currency: str, micros: int) -> None:
+        """Count one entry."""
+        self.entries += 1
+        self.money[currency] += micros
+
+    @property
+    def part(self) -> Part:
+        """The same for people: decimal strings."""
+        return Part(self.entries, decimals(self.money))
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done, and what it comes to."""
+
+    rows: list[Row] = field(default_factory=list)
+    added: Tally = field(default_factory=Tally)
+    removed: Tally = field(default_factory=Tally)
+    changed: Tally = field(default_factory=Tally)
+    unchanged: Tally = field(default_factory=Tally)
+
+    def described(self, row: Import) -> Import:
+        """Write down in an import what it comes to."""
+        return replace(
+            row,
+            added=self.added.part,
+            removed=self.removed.part,
+            changed=self.changed.part,
+            unchanged=self.unchanged.part,
+        )
+
+
+def decimals(micros: Mapping[str, int]) -> dict[str, str]:
+    """Write money by currency as decimal strings."""
+    return {currency: money.exact(amount) for currency, amount in sorted(micros.items())}
+
+
+def plan(services: Services, wanted: Mapping[str, Mapping[Place, Entry]], holds: Contents) -> Plan:
+    """Compare what is wanted of scopes with what they hold.
+
+    Of each scope, only the days from the first to the last one that the delivery has are replaced: a file of two days
+    says nothing about the rest of the month.
+    """
+    made = Plan()
+    amounts = _amounts(services, holds)
+    for scope, entries_ in wanted.items():
+        first, last = _days(entries_)
+        gone = [place for place in holds[scope] if place not in entries_ and first <= place.start < last]
+        _remove(services, made, scope, {place: amounts[place, holds[scope][place].seq] for place in gone})
+        for place, entry in entries_.items():
+            held = holds[scope].get(place)
+            _compare(made, entry, amounts[place, held.seq] if held else None)
+            made.rows.append(Row(scope, place, entry))
+    # Each series in the order of time, so that a year of history is judged as it would have been day by day.
+    made.rows.sort(key=lambda row: (row.entry is not None, row.place.start))
+    return made
+
+
+def _amounts(services: Services, holds: Contents) -> dict[tuple[Place, int], int]:
+    """Read what held entries amount to: they may have been restated by others since."""
+    held = [(place, each.seq) for places in holds.values() for place, each in places.items()]
+    facts = entries.facts(services.store, [(place.series_id, seq) for place, seq in held])
+    return {name: codec.read_amount(fact) if fact else 0 for name, fact in zip(held, facts, strict=True)}
+
+
+def _days(wanted: Iterable[Place]) -> tuple[int, int]:
+    """Return when the first day begins and when the last one ends, in ms."""
+    starts = [place.start for place in wanted]
+    return min(starts) // DAY_MS * DAY_MS, (max(starts) // DAY_MS + 1) * DAY_MS
+
+
+def _remove(services: Services, made: Plan, scope: str, gone: Mapping[Place, int]) -> None:
+    known = identities(services, gone)
+    for place, amount in gone.items():
+        made.removed.count(known[place.series_id].currency, amount)
+        made.rows.append(Row(scope, place, None))
+
+
+def identities(services: Services, places: Iterable[Place]) -> dict[str, Series]:
+    """Return what the series of places are."""
+    return series.identities(services.store, [place.series_id for place in places])
+
+
+def _compare(made: Plan, entry: Entry, held: int | None) -> None:
+    currency = entry.series.currency
+    if held is None:
+        made.added.count(currency, entry.amount)
+    elif held == entry.amount:
+        made.unchanged.count(currency, entry.amount)
+    else:
+        made.changed.count(currency, entry.amount - held)
+
+
+def write(
+    services: Services, number: int, rows: Sequence[Row], quiet_before: int, progress: Progress
+) -> dict[Partition, int]:
+    """Make rows so under the claim of a number; returns the last arrival of each partition that was written to.
+
+    Raises `kumo.store.scopes.Overtaken` where another has claimed one of the scopes since: what was written until then
+    stays. Doing it again changes nothing more.
+    """
+    by_partition: dict[Partition, list[Row]] = {}
+    for row in rows:
+        by_partition.setdefault(services.store.partition(row.place.series_id), []).append(row)
+    heads: dict[Partition, int] = {}
+    done = 0
+    for partition, batch in by_partition.items():
+        for start in range(0, len(batch), CALL_ROWS):
+            chunk = batch[start : start + CALL_ROWS]
+            services.reach("replace.before")
+            heads[partition], woken = scopes.replace(services.store, partition, number, chunk, quiet_before)
+            services.reach("replace.after")
+            if woken:
+                services.jobs.judge(partition.number)
+            done += len(chunk)
+            progress("recording", done, len(rows))
+    return heads
+
+
+def judged(services: Services, heads: Mapping[Partition, int], progress: Progress) -> None:
+    """Judge what was written, here and now: where no worker runs, nobody else would."""
+    for done, (partition, head) in enumerate(heads.items(), start=1):
+        judge.catch_up(services, partition, head)
+        progress("judging", done, len(heads))

@@ -1,0 +1,59 @@
+"""Word the one alert about an import of old days, which stands for all that it would have raised."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from kumo.domain.alerts import Alert, Found, Imported
+from kumo.notify import words
+
+TITLE: Final = "Bill imported"
+MAX_NAME: Final = 55
+TOP: Final = 5
+# A bill in more currencies than these is not worth a longer message.
+MAX_CURRENCIES: Final = 5
+_NOTHING: Final = Imported("", "", "", 0, 0, (), 0)
+
+
+def card(alert: Alert, evidence: str) -> list[dict[str, object]]:
+    """Lay out the message about one import."""
+    told = alert.imported or _NOTHING
+    found = [_found(each) for each in told.found[:TOP]]
+    return [
+        words.header(words.joined(TITLE, words.literal(told.name, MAX_NAME))),
+        words.section(words.plain(_summary(told))),
+        *([words.section(words.plain("\n".join(found)))] if found else []),
+        words.context(evidence),
+    ]
+
+
+def line(alert: Alert) -> str:
+    """Say it in one line."""
+    told = alert.imported or _NOTHING
+    return words.joined(words.literal(told.name, MAX_NAME), _summary(told))
+
+
+def _summary(told: Imported) -> str:
+    days = told.first_day if told.first_day == told.last_day else f"{told.first_day} to {told.last_day}"
+    services = f"{told.services:,} service{'' if told.services == 1 else 's'}"
+    return f"{words.joined(words.literal(days), services, _money(told.money))}. {_anomalies(told)}"
+
+
+def _money(money: Sequence[tuple[str, int]]) -> str:
+    parts = [words.money(micros, currency) for currency, micros in money[:MAX_CURRENCIES]]
+    more = len(money) - len(parts)
+    return ", ".join([*parts, *([f"{more} more currencies"] if more else [])])
+
+
+def _anomalies(told: Imported) -> str:
+    """Say what was found in days that are too old to alert about one by one."""
+    if not told.anomalies:
+        return "No anomalies in its older days."
+    anomalies = "1 anomaly" if told.anomalies == 1 else f"{told.anomalies:,} anomalies"
+    return f"{anomalies} in its older days, not told one by one."
+
+
+def _found(each: Found) -> str:
+    day = datetime.fromtimestamp(each.timestamp / 1000, UTC)
+    name, account = words.literal(each.service, MAX_NAME), words.literal(each.account, MAX_NAME)
+    return words.joined(name, account, f"{day:%Y-%m-%d}", f"{words.money(each.impact, each.currency)} above expected")

@@ -1,0 +1,69 @@
+"""The words and blocks that messages are made of. Text from data passes through `literal`, always."""
+
+import html
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from kumo.domain.money import SCALE, exact
+
+MAX_VALUE: Final = 200
+CENT: Final = SCALE // 100
+
+
+def money(micros: int, currency: str) -> str:
+    """Write an amount with its currency: two decimals, or all of them below a cent."""
+    tiny = 0 < abs(micros) < CENT
+    figure = exact(micros) if tiny else f"{Decimal(micros) / SCALE:,.2f}"
+    # A code is three letters. Whatever else it holds, it must not be markup.
+    code = "".join(filter(str.isalnum, currency))[:10]
+    return f"{figure} {code}".rstrip()
+
+
+def joined(*parts: str) -> str:
+    """Join what is not empty with dots in between."""
+    return " · ".join(filter(None, parts))
+
+
+def literal(value: str, limit: int = MAX_VALUE) -> str:
+    """Make text from data safe to show: one line, nothing invisible, escaped, not too long.
+
+    Control characters, line ends and marks that turn the direction of writing become spaces.
+    """
+    visible = "".join(char if char.isprintable() else " " for char in value[: 4 * limit])
+    return cut(html.escape(" ".join(visible.split()), quote=False), limit)
+
+
+def cut(escaped: str, limit: int) -> str:
+    """Shorten escaped text without leaving half an entity at its end."""
+    if len(escaped) <= limit:
+        return escaped
+    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + "…"
+
+
+def plain(text: str) -> dict[str, object]:
+    """Make text that Slack shows letter by letter."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def markup(text: str) -> dict[str, object]:
+    """Make text of our own words, figures and links."""
+    # verbatim: Slack makes no links or mentions of its own out of the text.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def header(text: str) -> dict[str, object]:
+    """Make a header."""
+    return {"type": "header", "text": plain(text)}
+
+
+def section(text: dict[str, object] | None, fields: Sequence[dict[str, object]] = ()) -> dict[str, object]:
+    """Make a section of a text, of fields, or of both."""
+    block: dict[str, object] = {"type": "section"}
+    return block | ({"text": text} if text else {}) | ({"fields": list(fields)} if fields else {})
+
+
+def context(text: str) -> dict[str, object]:
+    """Make a small line."""
+    return {"type": "context", "elements": [markup(text)]}

@@ -1,0 +1,65 @@
+"""Imports: one document each, and which one has which bill."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from kumo.domain.imports import Failure, Import, Part, Scope, State
+from kumo.store import keys
+from kumo.store.client import Store
+
+
+def next_number(store: Store) -> int:
+    """Take the next number: the higher of two prevails."""
+    return int(store.client.incr(keys.IMPORT_NUMBER))
+
+
+def keep(store: Store, row: Import) -> None:
+    """Write an import down as it stands."""
+    text = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
+    store.client.hset(keys.IMPORTS, row.id, text)
+
+
+def tie(store: Store, row: Import) -> None:
+    """Remember that this import has the bill with this fingerprint."""
+    store.client.hset(keys.IMPORT_BILLS, row.fingerprint, row.number)
+
+
+def find(store: Store, number: int) -> Import | None:
+    """Return one import, or None."""
+    text = store.client.hget(keys.IMPORTS, str(number))
+    return _read(text) if text else None
+
+
+def with_bill(store: Store, fingerprint: str) -> Import | None:
+    """Return the import that has a bill, or None."""
+    number = store.client.hget(keys.IMPORT_BILLS, fingerprint)
+    return find(store, int(number)) if number else None
+
+
+def newest(store: Store, limit: int, below: int | None) -> list[Import]:
+    """Return imports, newest first, from under a number on."""
+    numbers = sorted((int(number) for number in store.client.hkeys(keys.IMPORTS)), reverse=True)
+    wanted = [number for number in numbers if below is None or number < below][:limit]
+    texts = store.client.hmget(keys.IMPORTS, list(map(str, wanted))) if wanted else []
+    return [_read(text) for text in texts if text]
+
+
+def _read(text: bytes) -> Import:
+    values: dict[str, Any] = json.loads(text)
+    parts = {name: _part(values[name]) for name in ("added", "removed", "changed", "unchanged")}
+    return Import(
+        **values
+        | parts
+        | {
+            "state": State(values["state"]),
+            "scopes": tuple(Scope(**scope) for scope in values["scopes"]),
+            "notes": tuple(values["notes"]),
+            "error": Failure(**values["error"]) if values["error"] else None,
+        }
+    )
+
+
+def _part(values: Mapping[str, Any]) -> Part:
+    return Part(values["entries"], values["money"])

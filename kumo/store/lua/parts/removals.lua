@@ -1,0 +1,31 @@
+-- Taking entries out as if they had never been recorded, but for their numbers. Needs FORMER and what arrivals needs.
+local thinned = {}
+
+local function remove(e, seq)
+  local amount = string.match(fact(seq), '^%-?%d+')
+  local w = window(e.series)
+  leave(w, member(seq, amount))
+  roll_up(e.series, e.timestamp, -1, amount, -1)
+  redis.call('HDEL', EXTERNAL .. e.series, e.external)
+  drop_fact(seq)
+  head = head + 1
+  feed(e, seq, e.timestamp, amount, snapshot(w), ' r')
+  thinned[e.series] = w
+end
+
+-- A series that has no entries any more is one no more; what it was is kept for the anomalies that name it.
+local function retire(series)
+  local identity = redis.call('HGET', SERIES, series)
+  for i, value in ipairs(cjson.decode(identity)) do redis.call('SREM', WITH .. INDEXED[i] .. ':' .. value, series) end
+  redis.call('HDEL', SERIES, series)
+  redis.call('HSET', FORMER, series, identity)
+  redis.call('ZREM', RECENT, series)
+  redis.call('DEL', MOMENTS .. series)
+end
+
+local function settle_removals()
+  for series, w in pairs(thinned) do
+    local last = redis.call('ZREVRANGE', w.key, 0, 0, 'WITHSCORES')
+    if last[2] then redis.call('ZADD', RECENT, last[2], series) else retire(series) end
+  end
+end

@@ -1,0 +1,179 @@
+"""Scopes: what a delivery replaces. Who may write to one, which entries it holds, and making them so."""
+
+import hashlib
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from kumo.domain.entries import Entry
+from kumo.domain.imports import Scope
+from kumo.store import codec, keys
+from kumo.store.client import Store
+from kumo.store.entries import WAKE_MS
+from kumo.store.keys import Partition
+
+# As much as a recording call: a few milliseconds of Redis.
+CALL_ROWS: Final = 200
+CALL_SCOPES: Final = 500
+
+
+class Place(NamedTuple):
+    """Which entry of a scope: its series and when it starts, in ms. There is one at most."""
+
+    series_id: str
+    start: int
+
+
+class Held(NamedTuple):
+    """An entry that a scope holds: its number, the import that wrote it last, the one that changed it last."""
+
+    seq: int
+    writer: int
+    changer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is to be so at one place of a scope: this entry, or none."""
+
+    scope: str
+    place: Place
+    entry: Entry | None
+
+
+class Overtaken(Exception):  # noqa: N818 - an answer of the script, not a failure
+    """A scope is claimed under a higher number."""
+
+    def __init__(self, number: int) -> None:
+        """Keep the number that has the claim."""
+        super().__init__(number)
+        self.number = number
+
+
+def name_of(scope: Scope) -> str:
+    """Name a scope in keys: 80 bits of the SHA-256 of what it is, so that names need no coordination."""
+    text = json.dumps([scope.source, scope.account, scope.period])
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def external_id(scope: str, start: int) -> str:
+    """Return the external id of a scope's entry; it is unique within its series."""
+    return f"bill:{scope}:{start}"
+
+
+def claim(store: Store, number: int, scopes: Sequence[str]) -> None:
+    """Claim scopes in every partition; raises `Overtaken`, which may leave them claimed in some.
+
+    What a lower number goes on to write is refused there from then on.
+    """
+    for partition in store.partitions:
+        for start in range(0, len(scopes), CALL_SCOPES):
+            chunk = scopes[start : start + CALL_SCOPES]
+            holder = int(store.scripts.run("claim_scopes", [partition.scopes], [number, *chunk]))
+            if holder:
+                raise Overtaken(holder)
+
+
+def holders(store: Store, scope: str) -> set[int]:
+    """Return the numbers under which a scope is claimed, over all partitions; 0 where it is not."""
+    return {int(found or 0) for found in store.many(["HGET", p.scopes, scope] for p in store.partitions)}
+
+
+def known(store: Store, partition: Partition) -> list[str]:
+    """Return every scope that was ever claimed in a partition."""
+    return [name.decode() for name in store.client.hkeys(partition.scopes)]
+
+
+def held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held]]:
+    """Return the entries that scopes hold, by scope."""
+    names = list(scopes)
+    answers = iter(store.many(["HGETALL", p.scope + name] for name in names for p in store.partitions))
+    found: dict[str, dict[Place, Held]] = {}
+    for name in names:
+        found[name] = {}
+        for _ in store.partitions:
+            found[name].update(_held(next(answers)))
+    return found
+
+
+def held_in(store: Store, partition: Partition, scope: str) -> dict[Place, Held]:
+    """Return the entries that a scope holds in one partition."""
+    return _held(store.client.hgetall(partition.scope + scope))
+
+
+def named(store: Store, partition: Partition, scopes: Container[str]) -> dict[tuple[str, str], int]:
+    """Return, by series and external id, the entries of a partition that bear the name of one of the scopes."""
+    found: dict[tuple[str, str], int] = {}
+    for name in store.client.hkeys(partition.series):
+        series_id = name.decode()
+        for external, seq in store.client.hgetall(partition.external + series_id).items():
+            text = external.decode()
+            if text.startswith("bill:") and text[5:].partition(":")[0] in scopes:
+                found[series_id, text] = int(seq)
+    return found
+
+
+def _held(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
+    found = {}
+    for field, text in fields.items():
+        series_id, _, start = field.decode().partition(":")
+        found[Place(series_id, int(start))] = Held(*map(int, text.split(b" ")))
+    return found
+
+
+def replace(
+    store: Store, partition: Partition, number: int, rows: Sequence[Row], quiet_before: int = 0
+) -> tuple[int, bool]:
+    """Make the entries of scopes so, all of one partition, under a claim; repeating it changes nothing more.
+
+    Entries from before `quiet_before` (ms) are not alerted about. Returns the last arrival and whether a judge must be
+    woken. Raises `Overtaken`, having written nothing, where the claim has passed to another.
+    """
+    scopes: dict[str, int] = {}
+    series: dict[str, int] = {}
+    described: list[str] = []
+    args: list[str | int] = []
+    for row in rows:
+        scope = scopes.setdefault(row.scope, len(scopes) + 1)
+        name = f"{row.place.series_id}{'' if row.entry else '-'}"
+        if name not in series:
+            series[name] = len(series) + 1
+            described += _described(row)
+        entry = row.entry
+        amount, rest = (entry.amount, codec.entry_rest(entry)) if entry else ("", "")
+        args += (scope, series[name], row.place.start, amount, rest)
+    p = partition
+    names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
+    names += [p.scopes, p.scope, p.former]
+    head = [store.window, WAKE_MS, quiet_before, number, len(scopes), *scopes, len(series), *described]
+    answer = store.scripts.run("replace", names, head + args)
+    if answer[0] == b"overtaken":
+        raise Overtaken(int(answer[1]))
+    return int(answer[2]), answer[1] == 1
+
+
+def _described(row: Row) -> tuple[str, str, str]:
+    """Say what the script must know of a series. An entry that is removed is of a series that is known."""
+    if row.entry is None:
+        return row.place.series_id, "", ""
+    series = row.entry.series
+    return row.place.series_id, codec.series_json(series), "x" if series.charge_category else ""
+
+
+def ties(store: Store, scopes: Iterable[str]) -> dict[str, str]:
+    """Return, by scope, which of Azure's two exports it holds; empty where that is not known."""
+    names = list(scopes)
+    found = store.client.hmget(keys.IMPORT_SCOPES, names) if names else []
+    return {name: (text or b"").decode() for name, text in zip(names, found, strict=True)}
+
+
+def tie(store: Store, scope: str, dataset: str) -> None:
+    """Remember which export a scope holds, where it shows."""
+    if dataset:
+        store.client.hset(keys.IMPORT_SCOPES, scope, dataset)
+
+
+def untie(store: Store, scope: str) -> None:
+    """Forget which export a scope holds, once it holds nothing."""
+    store.client.hdel(keys.IMPORT_SCOPES, scope)
