@@ -21,6 +21,7 @@ POLICIES: Final = ("zscore", "adaptive")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LARGEST_BODY: Final = 1024**3
 LONGEST_WAIT: Final = 10
+LARGEST_AMOUNT: Final = 1e12
 LONGEST_AGE: Final = 36_500
 
 
@@ -92,6 +93,9 @@ class Settings:
     alert_max_age: float = _row("KUMO_ALERT_MAX_AGE", "3",
         kinds.number(lambda value: 0 <= value <= LONGEST_AGE, "a number of days from 0 to 36500"),
         "Days after its timestamp within which an entry that arrives may raise an alert; 0: however old it is.")
+    new_series_alert: float = _row("KUMO_NEW_SERIES_ALERT", "0",
+        kinds.number(lambda value: 0 <= value <= LARGEST_AMOUNT, "a number from 0 to 10¹²"),
+        "What a new series may cost on its first day before that is an anomaly, in its currency; 0: any amount.")
     partitions: int = _row("KUMO_PARTITIONS", "16", kinds.whole(1, 256),
         "Groups of series judged apart from each other; fixed by the first start. 1 to 256.")
     retention_days: int = _row("KUMO_RETENTION_DAYS", "0", kinds.whole(0, 36_500),

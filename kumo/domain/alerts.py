@@ -89,6 +89,8 @@ class Alert:
     mean: float = 0.0
     stddev: float = 0.0
     z: float = 0.0
+    score: float | None = None
+    policy: str = ""
     n: int = 0
     impact: int = 0
     contributors: tuple[tuple[str, int], ...] = ()

@@ -26,12 +26,14 @@ class Mark(StrEnum):
     """What the judge must know of an arrival besides its figures, settled when it arrived.
 
     `quiet`: the entry was too old to alert about. `removed`: it was taken out. `excluded`: it is not to be judged.
+    `feedback`: nothing arrived but a person's word that this entry was no cause for alarm.
     """
 
     NONE = ""
     QUIET = "q"
     REMOVED = "r"
     EXCLUDED = "x"
+    FEEDBACK = "f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Verdict:
 
     def reason(self, currency: str) -> str:
         """Say in one sentence why the status is what it is."""
+        if self.status is Status.ANOMALY and self.score is None:
+            return f"New: the first day of this series has cost more than {self.threshold:,.2f} {currency} already."
         if self.mean is None or self.stddev is None or self.score is None:
             entries = "entry is" if self.n == 1 else "entries are"
             return f"Learning: {self.n} earlier {entries} too few to judge by."
@@ -142,6 +146,9 @@ class Policy(Protocol[State]):
     def unpack(self, packed: bytes) -> State:
         """Read a state; of nothing, the state of a new series."""
 
+    def forgive(self, timestamp: int, amount: int, now: State) -> State:
+        """Return a calmer state after a person said that an entry was planned or a false alarm."""
+
 
 @dataclass(frozen=True, slots=True)
 class ZScore:
@@ -165,6 +172,9 @@ class ZScore:
 
     def unpack(self, packed: bytes) -> None:
         """Read nothing, also of what another policy left."""
+
+    def forgive(self, timestamp: int, amount: int, now: None = None) -> None:
+        """Change nothing: every entry of the window is part of the baseline already."""
 
     def _verdict(self, record: Record) -> Verdict:
         baseline = record.baseline

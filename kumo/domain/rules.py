@@ -54,11 +54,11 @@ class Rule:
             name in tags and _fits(wanted, tags[name]) for name, wanted in self.tags.items()
         )
 
-    def tells(self, verdict: Verdict) -> bool:
-        """Tell whether an anomaly with this verdict is worth an alert."""
+    def tells(self, verdict: Verdict, impact: int) -> bool:
+        """Tell whether an anomaly is worth an alert: with the verdict at hand, and its impact in micros so far."""
         enough = []
         if self.min_impact is not None:
-            enough.append((verdict.impact or 0) >= self.min_impact)
+            enough.append(impact >= self.min_impact)
         if self.min_impact_percent is not None:
             percent = math.inf if verdict.impact_percent is None else verdict.impact_percent
             enough.append(percent >= self.min_impact_percent)

@@ -1,5 +1,6 @@
 """How values are written into Redis and read back. Nothing outside kumo.store knows these forms."""
 
+import base64
 import json
 import struct
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from kumo.domain import moments
 from kumo.domain.alerts import Alert, Found, Imported, Kind, State
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series
+from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Mark, Record, Status, Verdict
 
 # A verdict is kept once per entry, so its size counts: status, policy, which figures are known, n, amount, mean,
@@ -19,8 +21,8 @@ _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
-_POLICY: Final = {"zscore": b"z", "adaptive": b"a"}
-_POLICY_OF: Final = {code: policy for policy, code in _POLICY.items()}
+POLICY: Final = {"zscore": b"z", "adaptive": b"a"}
+_POLICY_OF: Final = {code: policy for policy, code in POLICY.items()}
 _FIGURES: Final = ("mean", "stddev", "z")
 _LONG_THRESHOLD: Final = 8
 _SCORED: Final = 16
@@ -41,7 +43,7 @@ def pack_verdict(verdict: Verdict) -> bytes:
         known |= _SCORED
         if verdict.score != verdict.z:
             known, score = known | _SCORE_OF_ITS_OWN, _LONG.pack(verdict.score)
-    codes = _STATUS[verdict.status], _POLICY[verdict.policy]
+    codes = _STATUS[verdict.status], POLICY[verdict.policy]
     head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, *(figure or 0.0 for figure in figures))
     return head + score + threshold + (verdict.anomaly or "").encode()
 
@@ -66,6 +68,27 @@ def read_record(seq: int, text: bytes) -> Record:
     baseline = moments.joined(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
     mark = Mark("".join(rest[moments.LIMBS :]))
     return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark)
+
+
+def dump_evidence(evidence: Evidence) -> str:
+    """Write evidence as JSON; exact, so with Python's whole numbers as text."""
+    record, baseline = evidence.record, evidence.record.baseline
+    names = ("rule", "policy", "threshold", "min_history")
+    return json.dumps(
+        {name: getattr(evidence, name) for name in names}
+        | {"record": [record.seq, record.series_id, record.entry_seq, record.timestamp, record.amount, record.mark]}
+        | {"baseline": [baseline.n, str(baseline.total), str(baseline.squares)]}
+        | {"state": base64.b64encode(evidence.state).decode()}
+    )
+
+
+def read_evidence(text: bytes) -> Evidence:
+    """Read evidence."""
+    values = json.loads(text)
+    seq, series_id, entry_seq, timestamp, amount, mark = values.pop("record")
+    baseline = moments.Moments(*map(int, values.pop("baseline")))
+    record = Record(seq, series_id, entry_seq, timestamp, amount, baseline, Mark(mark))
+    return Evidence(record=record, state=base64.b64decode(values.pop("state")), **values)
 
 
 def series_json(series: Series) -> str:
@@ -104,13 +127,10 @@ def read_amount(fact: bytes) -> int:
 
 def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
     """Read an entry from its fact and its time in ms."""
-    amount, *rest = text.decode().split(" ", 1)
-    more = json.loads(rest[0]) if rest else {}
-    if isinstance(more, str):
-        more = {"external_id": more}
+    more = _more(text)
     return Entry(
         series=series,
-        amount=int(amount),
+        amount=read_amount(text),
         timestamp=timestamp,
         external_id=more.get("external_id", ""),
         tags=more.get("tags", {}),
@@ -121,9 +141,19 @@ def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
 
 def read_contributors(fact: bytes) -> tuple[tuple[str, int], ...]:
     """Read what drove an entry, from its fact: names with micros."""
+    return _contributors(_more(fact))
+
+
+def read_tags(fact: bytes) -> dict[str, str]:
+    """Read the tags of an entry, from its fact."""
+    tags: dict[str, str] = _more(fact).get("tags", {})
+    return tags
+
+
+def _more(fact: bytes) -> dict[str, Any]:
     _, _, rest = fact.partition(b" ")
     more = json.loads(rest) if rest else {}
-    return _contributors(more) if isinstance(more, dict) else ()
+    return {"external_id": more} if isinstance(more, str) else more
 
 
 def _contributors(more: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:

@@ -135,6 +135,11 @@ def contributors(store: Store, places: Sequence[tuple[str, int]]) -> list[tuple[
     return [codec.read_contributors(fact) if fact else () for fact in facts(store, places)]
 
 
+def tags(store: Store, places: Sequence[tuple[str, int]]) -> list[Mapping[str, str]]:
+    """Read the tags of entries, given by series id and number: none where an entry is gone."""
+    return [codec.read_tags(fact) if fact else {} for fact in facts(store, places)]
+
+
 def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | None]:
     """Read the verdicts of entries, given by series id and number, on whichever amount they were."""
     return [codec.unpack_verdict(packed) if packed else None for packed in _block_values(store, "verdicts", places)]

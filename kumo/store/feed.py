@@ -1,11 +1,12 @@
 """The feed of a partition: arrivals to be judged, and committing what was decided about them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
+from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Record, Verdict
 from kumo.store import codec
 from kumo.store.client import Store
@@ -18,13 +19,16 @@ class Slice:
     """What judging a run of arrivals brought: to be committed as a whole, or not at all.
 
     `verdicts` holds None for entries that were removed; `open`, per series that changed, the id of its open anomaly
-    or "".
+    or ""; `states` what is remembered of series, by name, empty where it is to go; `evidence` what each anomaly was
+    opened on.
     """
 
     verdicts: dict[int, Verdict | None] = field(default_factory=dict)
     open: dict[str, str] = field(default_factory=dict)
     anomalies: dict[str, Anomaly] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
+    states: dict[str, bytes] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
 
 
 def clear_wake(store: Store, partition: Partition) -> None:
@@ -59,14 +63,6 @@ def wake(store: Store, partition: Partition, milliseconds: int) -> bool:
     return bool(store.client.set(partition.wake, "1", nx=True, px=milliseconds))
 
 
-def open_anomalies(store: Store, partition: Partition, series_ids: Iterable[str]) -> dict[str, Anomaly]:
-    """Return the open anomalies of those series that have one, by series."""
-    wanted = list(series_ids)
-    ids = store.client.hmget(partition.open, wanted) if wanted else []
-    found = anomalies(store, partition, [anomaly.decode() for anomaly in ids if anomaly])
-    return {anomaly.series_id: anomaly for anomaly in found.values()}
-
-
 def anomalies(store: Store, partition: Partition, ids: Sequence[str]) -> dict[str, Anomaly]:
     """Return anomalies of one partition by id."""
     found = store.many(["GET", partition.anomaly + anomaly] for anomaly in ids)
@@ -89,6 +85,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, now: int,
         packed += (seq // BLOCK, seq % BLOCK, codec.pack_verdict(verdict) if verdict else "")
     rows: Mapping[str, object] = {
         "verdicts": len(packed),
+        "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
         "open": judged.open,
         "anomalies": [(row.id, codec.dump(row), row.first_seen) for row in judged.anomalies.values()],
         "alerts": [
@@ -97,6 +94,8 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, now: int,
         ],
     }
     p = partition
+    learned = [part for row in judged.states.items() for part in row]
     names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
-    answer = int(store.scripts.run("commit", names, [cursor, last, now, json.dumps(rows), *packed]))
+    names += [p.states, p.evidence]
+    answer = int(store.scripts.run("commit", names, [cursor, last, now, json.dumps(rows), *packed, *learned]))
     return None if answer < 0 else answer

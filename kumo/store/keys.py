@@ -35,6 +35,9 @@ PERMANENT: Final = (
     "kumo:{*}:open",
     "kumo:{*}:anomaly:*",
     "kumo:{*}:anomalies",
+    "kumo:{*}:states",
+    "kumo:{*}:evidence:*",
+    "kumo:{*}:feedback",
     "kumo:{*}:alert:*",
     "kumo:{*}:alerts",
     "kumo:{*}:due",
@@ -189,6 +192,21 @@ class Partition:
     def anomalies(self) -> str:
         """Sorted set: anomaly id, score the timestamp ms of its first entry."""
         return self._tag + "anomalies"
+
+    @property
+    def states(self) -> str:
+        """Hash: policy's letter and series id → what the policy remembers of it; `1` and series id → its first day."""
+        return self._tag + "states"
+
+    @property
+    def evidence(self) -> str:
+        """Family of strings, `evidence:A`: JSON of what the anomaly A was opened on. Goes with the anomaly."""
+        return self._tag + "evidence:"
+
+    @property
+    def feedback(self) -> str:
+        """Hash: anomaly id → JSON of what people said of it. Bounded by the anomalies."""
+        return self._tag + "feedback"
 
     @property
     def alert(self) -> str:

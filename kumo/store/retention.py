@@ -38,7 +38,8 @@ def forget(store: Store, before: int) -> int:
 
 
 def _forget_told(store: Store, partition: Partition, before: int) -> None:
-    names = [partition.anomalies, partition.anomaly, partition.alerts, partition.alert, partition.due]
+    p = partition
+    names = [p.anomalies, p.anomaly, p.alerts, p.alert, p.due, p.evidence, p.feedback]
     store.scripts.run("forget_told", names, [before, CALL_ENTRIES])
 
 

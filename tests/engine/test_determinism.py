@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,14 +14,17 @@ from kumo.services import Services
 from tests.engine.arrivals import Arrival, everything, histories, judge_all, send
 from tests.engine.conftest import Build
 
-Outcome = tuple[list[Cost], list[Anomaly], list[tuple[str, str]]]
+Outcome = tuple[list[Cost], list[Anomaly], list[tuple[str, str]], list[dict[bytes, bytes]]]
+POLICIES = pytest.mark.parametrize("policy", ["zscore", "adaptive"])
 
 
 def outcome(services: Services) -> Outcome:
     costs = list(query.costs(services, everything()).rows)
     anomalies = [row.anomaly for row in query.anomalies(services, everything()).rows]
     alerts = sorted((row.id, row.kind) for row in query.alerts(services, everything()).rows)
-    return costs, anomalies, alerts
+    # What policies remember is verdicts to come.
+    states = [services.store.client.hgetall(partition.states) for partition in services.store.partitions]
+    return costs, anomalies, alerts, states
 
 
 def in_slices_of(size: int) -> Callable[[Services], None]:
@@ -43,12 +47,13 @@ def by_three_at_once(services: Services) -> None:
     judge_all(services)
 
 
+@POLICIES
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, size=st.integers(1, 7))
-def test_slicing_and_workers_change_no_verdict(build: Build, history: list[Arrival], size: int) -> None:
+def test_slicing_and_workers_change_no_verdict(build: Build, policy: str, history: list[Arrival], size: int) -> None:
     found: list[Outcome] = []
     for run in (judge_all, in_slices_of(size), by_three_at_once):
-        services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2")
+        services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2", KUMO_POLICY=policy)
         services.store.client.flushall()
         send(services, history)
         run(services)
@@ -57,12 +62,13 @@ def test_slicing_and_workers_change_no_verdict(build: Build, history: list[Arriv
     assert found[2] == found[0]
 
 
+@POLICIES
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, stops=st.sets(st.integers(0, 60)))
 def test_judging_while_entries_arrive_gives_the_same_as_after(
-    build: Build, history: list[Arrival], stops: set[int]
+    build: Build, policy: str, history: list[Arrival], stops: set[int]
 ) -> None:
-    services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2")
+    services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2", KUMO_POLICY=policy)
     services.store.client.flushall()
     send(services, history)
     judge_all(services)
@@ -73,7 +79,5 @@ def test_judging_while_entries_arrive_gives_the_same_as_after(
         if number in stops:
             judge_all(services)
     judge_all(services)
-    costs, anomalies, alerts = outcome(services)
-    assert (costs, anomalies) == at_the_end[:2]
     # An alert that nobody saw yet is cancelled where its anomaly is withdrawn, so their ids agree as well.
-    assert alerts == at_the_end[2]
+    assert outcome(services) == at_the_end

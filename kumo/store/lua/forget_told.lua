@@ -3,7 +3,8 @@
 --
 -- KEYS[1]  sorted set  anomalies   KEYS[4]  family      alert:
 -- KEYS[2]  family      anomaly:    KEYS[5]  sorted set  due
--- KEYS[3]  sorted set  alerts
+-- KEYS[3]  sorted set  alerts      KEYS[6]  family      evidence:
+--                                 KEYS[7]  hash        feedback
 -- ARGV[1]  ms: what is older goes
 -- ARGV[2]  most to remove of each
 -- Returns  how many were removed
@@ -14,7 +15,8 @@ for _, id in ipairs(old(KEYS[1])) do
   local text = redis.call('GET', KEYS[2] .. id)
   local anomaly = text and cjson.decode(text) or {phase = 'gone', last_seen = 0}
   if anomaly.phase ~= 'open' and anomaly.last_seen < tonumber(ARGV[1]) then
-    redis.call('DEL', KEYS[2] .. id)
+    redis.call('DEL', KEYS[2] .. id, KEYS[6] .. id)
+    redis.call('HDEL', KEYS[7], id)
     redis.call('ZREM', KEYS[1], id)
     removed = removed + 1
   end

@@ -1,0 +1,67 @@
+"""Choosing what an arrival is judged by: the first rule that covers it, or else the settings."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from kumo.domain import rules as domain
+from kumo.domain.judging import Policy, Record
+from kumo.domain.policies import POLICIES
+from kumo.domain.rules import SETTINGS, Rule
+from kumo.services import Services
+from kumo.store import entries, rules, series
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A rule, and the policy that judges under it."""
+
+    rule: Rule
+    policy: Policy[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Says for each arrival of a slice what it is judged by; `policies` names all that it may come to."""
+
+    policies: Collection[str]
+    choose: Callable[[Record], Chosen]
+
+
+def chooser(services: Services, records: Sequence[Record]) -> Chooser:
+    """Return the chooser for a slice, by the rules as they stand."""
+    asked = rules.listed(services.store)
+    settings = Chosen(SETTINGS, services.policy)
+    if not asked:
+        return Chooser([services.policy.name], lambda _: settings)
+    known = series.identities(services.store, [record.series_id for record in records])
+    tags = _tags(services, asked, records)
+    built = {rule.name: Chosen(rule, policy_of(services, rule)) for rule in asked}
+
+    def choose(record: Record) -> Chosen:
+        identity = known.get(record.series_id)
+        found = domain.chosen(asked, identity, tags.get(record.entry_seq, {})) if identity else SETTINGS
+        return built.get(found.name, settings)
+
+    return Chooser({chosen.policy.name for chosen in (settings, *built.values())}, choose)
+
+
+def policy_of(services: Services, rule: Rule) -> Policy[Any]:
+    """Return the policy that judges under a rule."""
+    chosen = services.settings
+    return built(rule.policy or chosen.policy, rule.threshold or chosen.threshold, chosen.min_history)
+
+
+@lru_cache(maxsize=1000)
+def built(name: str, threshold: float, min_history: int) -> Policy[Any]:
+    """Build a policy by its name."""
+    return POLICIES[name](threshold, min_history)
+
+
+def _tags(services: Services, asked: Sequence[Rule], records: Sequence[Record]) -> dict[int, Mapping[str, str]]:
+    """Read the tags of the slice's entries, by number, where a rule asks for any."""
+    if not any(rule.tags for rule in asked):
+        return {}
+    found = entries.tags(services.store, [(record.series_id, record.entry_seq) for record in records])
+    return {record.entry_seq: tags for record, tags in zip(records, found, strict=True)}

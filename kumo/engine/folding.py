@@ -1,0 +1,129 @@
+"""Folding a slice: each arrival over what the ones before it left, and nothing else but that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kumo.domain import anomalies, money, newness
+from kumo.domain.alerts import Kind
+from kumo.domain.anomalies import Anomaly, Earlier, Step
+from kumo.domain.entries import entry_id
+from kumo.domain.evidence import Evidence
+from kumo.domain.judging import Mark, Policy, Record, Status, Verdict
+from kumo.domain.rules import Rule
+from kumo.engine import alerting, choosing, standing
+from kumo.engine.choosing import Chooser, Chosen
+from kumo.engine.standing import Standing
+from kumo.services import Services
+from kumo.store import feed
+from kumo.store.feed import Slice
+from kumo.store.keys import Partition
+
+
+def fold(services: Services, partition: Partition, records: Sequence[Record]) -> Slice:
+    """Judge arrivals of a partition in order; returns what is to be committed."""
+    chooser = choosing.chooser(services, records)
+    series_ids = list(dict.fromkeys(record.series_id for record in records))
+    known = standing.read(services, partition, chooser.policies, series_ids)
+    limit = money.to_micros(services.settings.new_series_alert)
+    folding = _Folding(services, chooser, known, _before(services, partition, records), limit)
+    for record in records:
+        folding.take(record)
+    folding.judged.states = known.changed()
+    folding.judged.alerts += alerting.alerts(services, folding.raised)
+    return folding.judged
+
+
+Before = tuple[Mapping[int, Verdict], Mapping[str, Anomaly]]
+
+
+def _before(services: Services, partition: Partition, records: Sequence[Record]) -> Before:
+    """Read the earlier verdicts of restated entries, and the anomalies they belonged to."""
+    seqs = [record.entry_seq for record in records if record.restates]
+    verdicts = feed.verdicts(services.store, partition, seqs)
+    ids = [verdict.anomaly for verdict in verdicts.values() if verdict.anomaly]
+    return verdicts, feed.anomalies(services.store, partition, ids)
+
+
+@dataclass(slots=True)
+class _Folding:
+    """One slice while it is folded."""
+
+    services: Services
+    chooser: Chooser
+    standing: Standing
+    before: Before
+    limit: int
+    judged: Slice = field(default_factory=Slice)
+    raised: list[tuple[Record, Step, Kind]] = field(default_factory=list)
+
+    def take(self, record: Record) -> None:
+        """Fold one arrival."""
+        if record.mark is Mark.EXCLUDED:
+            return
+        chosen = self.chooser.choose(record)
+        state = self.standing.state(chosen.policy, record.series_id)
+        if record.mark is Mark.FEEDBACK:
+            forgiven = chosen.policy.forgive(record.timestamp, record.amount, state)
+            self.standing.learn(chosen.policy, record.series_id, forgiven)
+            return
+        verdict, after = self._judged(record, chosen.policy, state)
+        self.standing.learn(chosen.policy, record.series_id, after)
+        self._step(record, chosen, state, verdict, chosen.policy.calm_to_close(after))
+
+    def _judged(self, record: Record, policy: Policy[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its policy alone
+        """Judge an arrival; one that was removed has no verdict, and a series without entries nothing to remember."""
+        if record.mark is Mark.REMOVED:
+            return None, state if record.baseline.n else policy.unpack(b"")
+        verdict, after = policy.judge(record, state)
+        if self.limit:
+            known = self.standing.first_day(record.series_id)
+            day = newness.first_day(record, known, self.limit)
+            verdict = newness.as_new(verdict, known, day, self.limit)
+            self.standing.keep_first_day(record.series_id, day)
+        return verdict, after
+
+    def _step(self, record: Record, chosen: Chosen, state: Any, verdict: Verdict | None, calm: int) -> None:  # noqa: ANN401 - as above
+        """Let the verdict open, extend or close the series' anomaly."""
+        current = self.standing.open.get(record.series_id)
+        earlier = self._earlier(record) if record.restates else None
+        if verdict is not None and verdict.status is Status.ANOMALY and not _tells(chosen.rule, current, verdict):
+            record = replace(record, mark=Mark.QUIET)
+        step = anomalies.step(current, record, verdict, earlier, calm)
+        self.judged.verdicts[record.entry_seq] = step.verdict
+        if step.changed is not None:
+            self.judged.anomalies[step.changed.id] = step.changed
+            if step.changed.id == entry_id(record.series_id, record.seq):
+                self.judged.evidence[step.changed.id] = _evidence(self.services, record, chosen, state)
+        if step.current is not current:
+            self._set_open(record.series_id, step.current)
+        if step.alert is not None:
+            self.raised.append((record, step, step.alert))
+
+    def _set_open(self, series_id: str, current: Anomaly | None) -> None:
+        self.judged.open[series_id] = current.id if current else ""
+        if current is None:
+            self.standing.open.pop(series_id, None)
+        else:
+            self.standing.open[series_id] = current
+
+    def _earlier(self, record: Record) -> Earlier | None:
+        """Return the anomaly that a restated entry belonged to, as this slice or the store has it."""
+        verdicts, stored = self.before
+        verdict = self.judged.verdicts.get(record.entry_seq) or verdicts.get(record.entry_seq)
+        if verdict is None or verdict.anomaly is None:
+            return None
+        anomaly = self.judged.anomalies.get(verdict.anomaly) or stored.get(verdict.anomaly)
+        return Earlier(verdict, anomaly) if anomaly else None
+
+
+def _tells(rule: Rule, current: Anomaly | None, verdict: Verdict) -> bool:
+    """Tell whether an anomaly is worth an alert, with all that it has cost so far."""
+    return rule.tells(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
+
+
+def _evidence(services: Services, record: Record, chosen: Chosen, state: Any) -> Evidence:  # noqa: ANN401 - as above
+    policy = chosen.policy
+    threshold = chosen.rule.threshold or services.settings.threshold
+    packed = policy.pack(state)
+    return Evidence(record, chosen.rule.name, policy.name, threshold, services.settings.min_history, packed)

@@ -1,0 +1,49 @@
+"""What is remembered of a series between two slices: its open anomaly, the states of policies, its first day."""
+
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+from kumo.domain.anomalies import Anomaly
+from kumo.domain.newness import FirstDay
+from kumo.store import codec, feed
+from kumo.store.client import Store
+from kumo.store.keys import Partition
+
+_FIRST_DAY: Final = struct.Struct("<iq?")
+_FIRST: Final = "1"
+# They remember nothing beyond the window.
+_FORGETFUL: Final = ("zscore",)
+
+
+def name(policy: str, series_id: str) -> str:
+    """Name what a policy remembers of a series."""
+    return codec.POLICY[policy].decode() + series_id
+
+
+def first_day_name(series_id: str) -> str:
+    """Name what is known of the first day of a series."""
+    return _FIRST + series_id
+
+
+def read(
+    store: Store, partition: Partition, series_ids: Sequence[str], names: Sequence[str]
+) -> tuple[dict[str, Anomaly], dict[str, bytes]]:
+    """Read the open anomalies of series, and what is remembered under names; both without those that have none."""
+    wanted = [each for each in names if each[0] not in {codec.POLICY[policy].decode() for policy in _FORGETFUL}]
+    commands = [["HMGET", partition.open, *series_ids]]
+    commands += [["HMGET", partition.states, *wanted]] if wanted else []
+    ids, *found = store.many(commands)
+    opened = feed.anomalies(store, partition, [anomaly.decode() for anomaly in ids if anomaly])
+    stored = {each: text for each, text in zip(wanted, found[0], strict=True) if text} if wanted else {}
+    return {anomaly.series_id: anomaly for anomaly in opened.values()}, stored
+
+
+def pack_first_day(known: FirstDay | None) -> bytes:
+    """Write what is known of a first day; nothing where it is over."""
+    return _FIRST_DAY.pack(known.day, known.spent, known.told) if known else b""
+
+
+def read_first_day(packed: bytes) -> FirstDay | None:
+    """Read it."""
+    return FirstDay(*_FIRST_DAY.unpack(packed)) if packed else None

@@ -1,0 +1,52 @@
+"""A series that costs much on its first day has no past to be judged by: an amount decides, once."""
+
+from kumo.domain import moments
+from kumo.domain.entries import DAY_MS
+from kumo.domain.judging import Record, Status, ZScore
+from kumo.domain.newness import FirstDay, as_new, first_day
+
+LIMIT = 100
+DAY = 20_000
+
+
+def record(amount: int, n: int, day: int = DAY, *, restates: bool = False) -> Record:
+    return Record(n + 2, "s", 1 if restates else n + 2, day * DAY_MS + n, amount, moments.of([1] * n))
+
+
+def told(*amounts: int) -> list[bool]:
+    """Whether each of some entries of the first day is told of."""
+    known, found = None, []
+    for n, amount in enumerate(amounts):
+        after = first_day(record(amount, n), known, LIMIT)
+        verdict = as_new(ZScore(3.0, 10).judge(record(amount, n))[0], known, after, LIMIT)
+        found.append(verdict.status is Status.ANOMALY)
+        known = after
+    return found
+
+
+def test_the_entry_that_takes_the_day_past_the_limit_is_told_of_once() -> None:
+    assert told(101) == [True]
+    assert told(100) == [False]
+    assert told(60, 40, 1, 500) == [False, False, True, False]
+
+
+def test_a_series_with_a_past_is_not_new() -> None:
+    assert first_day(record(500, 3), None, LIMIT) is None
+
+
+def test_the_next_day_and_late_entries_are_not_the_first_day() -> None:
+    known = FirstDay(DAY, 90)
+    assert first_day(record(500, 1, DAY + 1), known, LIMIT) is None
+    assert first_day(record(500, 1, DAY - 1), known, LIMIT) is None
+
+
+def test_a_restated_entry_counts_once() -> None:
+    known = FirstDay(DAY, 90)
+    assert first_day(record(95, 1, restates=True), known, LIMIT) == known
+
+
+def test_the_verdict_says_why() -> None:
+    verdict, _ = ZScore(3.0, 10).judge(record(200_000_000, 0))
+    new = as_new(verdict, None, FirstDay(DAY, 200_000_000, told=True), 100_000_000)
+    assert new.reason("USD") == "New: the first day of this series has cost more than 100.00 USD already."
+    assert (new.impact, new.anomaly) == (200_000_000, None)

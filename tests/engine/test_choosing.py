@@ -1,0 +1,119 @@
+"""Rules choose how entries are judged and what is worth an alert; they never change what an anomaly is."""
+
+from collections.abc import Mapping
+from itertools import count
+
+import pytest
+
+from kumo.domain.entries import DAY_MS, Entry, Series
+from kumo.domain.judging import Status
+from kumo.domain.rules import Rule
+from kumo.engine import ingest, policies, query
+from kumo.engine.views import Cost
+from kumo.services import Services
+from tests.engine.arrivals import everything, judge_all
+from tests.engine.conftest import Build
+
+UNIT = 10**6
+PLACES = count()
+EC2, RDS = Series("EC2", "USD", "AWS", "prod-1"), Series("RDS", "USD", "AWS", "test-1")
+
+
+@pytest.fixture
+def services(build: Build) -> Services:
+    return build()
+
+
+def send(services: Services, series: Series, *amounts: int, tags: Mapping[str, str] | None = None) -> None:
+    at = services.clock() - DAY_MS
+    entries = [Entry(series, amount * UNIT, at + 100 * next(PLACES), tags=tags or {}) for amount in amounts]
+    ingest.ingest(services, entries)
+
+
+def usual(services: Services, *series: Series) -> None:
+    for each in series:
+        send(services, each, *(100 + number % 5 for number in range(20)))
+
+
+def newest(services: Services, series: Series) -> Cost:
+    return next(row for row in query.costs(services, everything()).rows if row.entry.series == series)
+
+
+def kinds(services: Services) -> list[str]:
+    return [str(row.kind) for row in query.alerts(services, everything()).rows]
+
+
+def test_the_first_rule_that_covers_an_entry_chooses_threshold_and_policy(services: Services) -> None:
+    policies.put(services, Rule("strict", 1, {"service": "EC2"}, threshold=30.0))
+    policies.put(services, Rule("others", 2, threshold=2.0, policy="adaptive"))
+    usual(services, EC2, RDS)
+    for series in (EC2, RDS):
+        send(services, series, 120)
+    judge_all(services)
+    first, second = (newest(services, series).verdict for series in (EC2, RDS))
+    assert first is not None
+    assert second is not None
+    assert (first.threshold, first.policy, first.status) == (30.0, "zscore", Status.NORMAL)
+    assert (second.threshold, second.policy) == (2.0, "adaptive")
+
+
+def test_a_rule_may_ask_for_tags(services: Services) -> None:
+    policies.put(services, Rule("search", tags={"team": "search"}, threshold=50.0))
+    usual(services, EC2)
+    send(services, EC2, 120, tags={"team": "search"})
+    judge_all(services)
+    assert newest(services, EC2).verdict.threshold == 50.0  # type: ignore[union-attr]
+
+
+def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_told(services: Services) -> None:
+    policies.put(services, Rule("large", min_impact=1000 * UNIT))
+    usual(services, EC2)
+    send(services, EC2, 500)
+    judge_all(services)
+    [row] = query.anomalies(services, everything()).rows
+    assert (row.anomaly.alerts, kinds(services)) == (0, [])
+    assert newest(services, EC2).status is Status.ANOMALY
+
+
+def test_an_anomaly_is_told_once_all_it_cost_is_worth_it(services: Services) -> None:
+    policies.put(services, Rule("large", min_impact=700 * UNIT))
+    usual(services, EC2)
+    send(services, EC2, 500)
+    judge_all(services)
+    assert kinds(services) == []
+    send(services, EC2, 900)
+    judge_all(services)
+    assert kinds(services) == ["opened"]
+
+
+def test_a_rule_holds_for_what_is_judged_from_then_on(services: Services) -> None:
+    usual(services, EC2)
+    judge_all(services)
+    policies.put(services, Rule("strict", threshold=1000.0))
+    send(services, EC2, 500)
+    judge_all(services)
+    assert newest(services, EC2).status is Status.NORMAL
+    policies.remove(services, "strict")
+    send(services, EC2, 2000)
+    judge_all(services)
+    assert newest(services, EC2).status is Status.ANOMALY
+
+
+def test_what_adaptive_remembers_outlives_the_slice_and_stays_small(build: Build) -> None:
+    services = build(KUMO_POLICY="adaptive")
+    usual(services, EC2, RDS)
+    judge_all(services)
+    states = [services.store.client.hgetall(partition.states) for partition in services.store.partitions]
+    sizes = [len(text) for found in states for text in found.values()]
+    assert len(sizes) == 2
+    assert max(sizes) <= 2048
+
+
+def test_a_new_series_that_costs_much_on_its_first_day_is_told_of_once(build: Build) -> None:
+    services = build(KUMO_NEW_SERIES_ALERT="1000")
+    send(services, EC2, 600, 600, 600)
+    send(services, RDS, 1000)
+    judge_all(services)
+    assert kinds(services) == ["opened"]
+    reasons = [row.verdict.reason("USD") for row in query.costs(services, everything()).rows if row.verdict]
+    assert sum(reason.startswith("New:") for reason in reasons) == 1
