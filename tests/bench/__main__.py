@@ -16,6 +16,7 @@ from tests.bench import (
     concurrency,
     document,
     flatness,
+    importing,
     judging,
     latency,
     machine,
@@ -38,6 +39,7 @@ LINES: Final[dict[str, Callable[[Size], list[Row]]]] = {
     "memory": memory.measure,
     "reading": reading.measure,
     "concurrency": concurrency.measure,
+    "importing": importing.measure,
 }
 
 

@@ -17,6 +17,7 @@ class Size:
     jobs: int  # RQ jobs, where each entry would have one
     samples: int  # latencies that a percentile is taken of
     repeats: int
+    bill: int  # bytes of a bill
     short: int = 1_000  # entries in a short series
     every_setting: bool = True  # of gunicorn, and of keys and workers beside it
 
@@ -31,6 +32,7 @@ FULL: Final = Size(
     jobs=1_000,
     samples=100,
     repeats=500,
+    bill=1 << 30,
 )
 QUICK: Final = Size(
     rounds=5,
@@ -42,6 +44,7 @@ QUICK: Final = Size(
     jobs=300,
     samples=25,
     repeats=200,
+    bill=64 << 20,
 )
 MINUTE: Final = Size(
     rounds=1,
@@ -53,6 +56,7 @@ MINUTE: Final = Size(
     jobs=5,
     samples=1,
     repeats=2,
+    bill=1 << 18,
     short=200,
     every_setting=False,
 )

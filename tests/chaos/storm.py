@@ -31,7 +31,13 @@ from tests.stack import free_port
 
 QUIET_SECONDS: Final = 180.0
 HEAL_SECONDS: Final = 300.0
-SETTINGS: Final = {"KUMO_PARTITIONS": "4", "WEB_CONCURRENCY": "2", "KUMO_LOG_LEVEL": "WARNING"}
+# Costs of three weeks: each is alerted about however old it is.
+SETTINGS: Final = {
+    "KUMO_PARTITIONS": "4",
+    "WEB_CONCURRENCY": "2",
+    "KUMO_LOG_LEVEL": "WARNING",
+    "KUMO_ALERT_MAX_AGE": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,23 @@ def test_judging_leaves_nothing_pending(services: Services) -> None:
     assert feed.backlog(services.store) == [0] * 16
     assert services.store.client.xlen(partition.pending) == 0
     assert judge.judge_slice(services, partition) == 0
+
+
+@pytest.mark.parametrize(("age", "told"), [("3", 0), ("0", 1), ("36500", 1)])
+def test_a_cost_that_is_old_when_it_arrives_is_judged_and_not_alerted_about(build: Build, age: str, told: int) -> None:
+    services = build(KUMO_ALERT_MAX_AGE=age)
+    send(services, *[50, 51] * 10)
+    entry = send(services, 500)
+    judge_all(services)
+    assert query.cost(services, entry).status is Status.ANOMALY
+    assert [row.anomaly.alerts for row in query.anomalies(services, everything()).rows] == [told]
+    assert len(kinds(services)) == told
+
+
+def test_the_age_that_counts_is_that_of_the_arrival_not_of_the_judgement(build: Build) -> None:
+    services = build(KUMO_ALERT_MAX_AGE="3")
+    now = services.clock()
+    entries = [Entry(SERIES, amount * 10**6, now - 2 * 86_400_000 + place) for place, amount in enumerate([50] * 20)]
+    ingest.ingest(services, [*entries, Entry(SERIES, 500 * 10**6, now - 2 * 86_400_000 + 30)])
+    judge_all(replace(services, clock=lambda: now + 30 * 86_400_000))
+    assert [kind for kind, _ in kinds(services)] == [Kind.OPENED]

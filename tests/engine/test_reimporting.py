@@ -10,7 +10,7 @@ import pytest
 from kumo.domain.alerts import Kind, State
 from kumo.domain.anomalies import Phase
 from kumo.domain.imports import State as ImportState
-from kumo.engine import importing, query
+from kumo.engine import importing, query, verify
 from kumo.errors import ConflictError
 from kumo.services import Services
 from tests.billing.samples import FIXTURES, written
@@ -194,6 +194,21 @@ def test_forgetting_takes_out_what_that_import_wrote_last_and_no_more(services: 
     sound(services)
     importing.forget(services, "2")
     assert bills.costs(services) == []
+
+
+def test_verify_finds_a_scope_that_differs_from_its_entries(services: Services) -> None:
+    load(services, bills.simple(MONTH[:1]))
+    (series,) = query.series(services, everything()).rows
+    partition = services.store.partition(series.id)
+    (key,) = services.store.client.scan_iter(partition.scope + "*")
+    ((field, text),) = services.store.client.hgetall(key).items()
+    services.store.client.hset(key, field, b"9 1 1")
+    assert len(list(verify.differences(services))) == 2
+    services.store.client.hdel(key, field)
+    (said,) = verify.differences(services)
+    assert "is entry 1, its scope holds None" in said
+    services.store.client.hset(key, field, text)
+    assert list(verify.differences(services)) == []
 
 
 def test_what_repeats_another_or_has_not_begun_cannot_be_forgotten(services: Services) -> None:

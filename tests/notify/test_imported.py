@@ -1,0 +1,84 @@
+"""What is told of an import, and what drove a cost."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kumo.domain.alerts import Alert, Found, Imported, Kind
+from kumo.notify.message import compose, plain
+from tests.fakes.slack_rules import find_fault
+from tests.notify.sending import ALERT
+from tests.notify.test_message import HOSTILE, URL, any_text, shown, texts
+
+TOLD = Imported(
+    name="year.csv",
+    first_day="2025-06-01",
+    last_day="2026-05-31",
+    services=12,
+    entries=365,
+    money=(("EUR", 5_000_000), ("USD", 1_234_500_000)),
+    anomalies=2,
+    found=(Found("AmazonEC2", "42", "USD", 890_000_000, 1_757_376_000_000),),
+)
+IMPORTED = Alert(id="import-7-1", kind=Kind.IMPORTED, created_at=1_714_564_800_000, imported=TOLD)
+
+
+def test_an_import_is_told_in_one_message() -> None:
+    message = shown(compose([IMPORTED], URL))
+    for part in (
+        "Bill imported · year.csv",
+        "2025-06-01 to 2026-05-31 · 12 services · 5.00 EUR, 1,234.50 USD",
+        "2 anomalies in its older days, not told one by one.",
+        "AmazonEC2 · 42 · 2025-09-09 · 890.00 USD above expected",
+        "2024-05-01 12:00 UTC",
+    ):
+        assert part in message
+
+
+def test_the_fallback_text_says_it_in_one_line() -> None:
+    one = replace(TOLD, last_day="2025-06-01", services=1, anomalies=0, found=(), money=(("USD", 1_000_000),))
+    assert compose([replace(IMPORTED, imported=one)], URL)["text"] == (
+        "Bill imported · year.csv · 2025-06-01 · 1 service · 1.00 USD. No anomalies in its older days."
+    )
+
+
+def test_an_import_stands_among_other_alerts() -> None:
+    message = shown(compose([ALERT, IMPORTED, replace(ALERT, id="a2")], URL))
+    assert "3 cost alerts" in message
+    assert "*Bill imported*" in message
+    assert "year.csv" in message
+
+
+def test_a_cost_says_what_drove_it() -> None:
+    drove = (("i-0a1b2c", 9_000_000_000), ("vol-1", 2_000_000_000), (HOSTILE, 1), ("fourth", 1))
+    message = shown(compose([replace(ALERT, contributors=drove)], URL))
+    assert "Driven by i-0a1b2c (9,000.00 USD), vol-1 (2,000.00 USD), &lt;!channel&gt; &amp;" in message
+    assert "fourth" not in message
+    assert "Driven by" not in shown(compose([ALERT], URL))
+
+
+found = st.builds(Found, any_text, any_text, any_text, st.integers(-(10**18), 10**18), st.integers(0, 10**12))
+imports = st.builds(
+    Imported,
+    any_text,
+    any_text,
+    any_text,
+    st.integers(0, 10**6),
+    st.integers(0, 10**6),
+    st.lists(st.tuples(any_text, st.integers(-(10**18), 10**18)), max_size=9).map(tuple),
+    st.integers(0, 10**6),
+    st.lists(found, max_size=7).map(tuple),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(imports, min_size=1, max_size=12), st.lists(st.tuples(any_text, st.integers(-(10**18), 10**18))))
+def test_whatever_a_bill_is_called_the_message_fits(told: list[Imported], drove: list[tuple[str, int]]) -> None:
+    alerts = [replace(IMPORTED, imported=each) for each in told]
+    for some in (alerts, alerts[:1], [replace(ALERT, contributors=tuple(drove))]):
+        for payload in (compose(some, URL), plain(some, URL)):
+            assert find_fault(json.dumps(payload).encode()) == ""
+            assert len(str(payload["text"])) < 4000
+            assert not any("<!" in text for text in texts(payload))

@@ -1,0 +1,65 @@
+"""`python -m kumo import` and `imports`, as processes."""
+
+from pathlib import Path
+
+from tests.billing.samples import FIXTURES
+from tests.test_cli import kumo
+
+BILL = str(FIXTURES / "focus" / "focus10_sample_multicloud_1000.csv")
+OTHER = str(FIXTURES / "azure" / "koku_azure_v2_ea.csv")
+REFUSED = str(FIXTURES / "azure" / "oc_BOM.csv")
+
+
+def test_each_file_is_reported_and_one_that_is_refused_does_not_stop_the_others(redis_url: str) -> None:
+    found = kumo("import", BILL, REFUSED, OTHER, REDIS_URL=redis_url)
+    assert found.returncode == 1
+    for part in ("Import 1: focus10_sample_multicloud_1000.csv", "721", "14.976516 USD", "1,000 rows", "Import 3:"):
+        assert part in found.stdout
+    assert "Note: 'MC' is no currency of ISO 4217" in found.stdout
+    (said,) = found.stderr.splitlines()
+    assert said.startswith("oc_BOM.csv is refused, nothing of it is stored. oc_BOM.csv, column PreTaxCost: has records")
+    verified = kumo("verify", REDIS_URL=redis_url)
+    assert (verified.returncode, verified.stdout.split(":")[0]) == (0, "726 entries in 287 series")
+
+
+def test_what_was_recorded_is_judged_though_no_worker_runs(redis_url: str) -> None:
+    found = kumo("import", BILL, REDIS_URL=redis_url)
+    assert found.returncode == 0
+    anomalies = next(line for line in found.stdout.splitlines() if "anomalies" in line)
+    assert " 1 " in anomalies
+
+
+def test_the_same_file_again_is_nothing_to_do(redis_url: str) -> None:
+    kumo("import", OTHER, REDIS_URL=redis_url)
+    again = kumo("import", OTHER, REDIS_URL=redis_url)
+    assert (again.returncode, again.stdout) == (0, "koku_azure_v2_ea.csv: the same as import 1, nothing to do.\n")
+
+
+def test_imports_are_listed_newest_first_and_can_be_forgotten(redis_url: str) -> None:
+    empty = kumo("imports", REDIS_URL=redis_url)
+    assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "There is no import.\n")
+    kumo("import", BILL, REFUSED, REDIS_URL=redis_url)
+    listed = [line.split("\t") for line in kumo("imports", REDIS_URL=redis_url).stdout.splitlines()]
+    assert [(line[0], line[2], line[3]) for line in listed] == [
+        ("2", "failed", "oc_BOM.csv"),
+        ("1", "done", "focus10_sample_multicloud_1000.csv"),
+    ]
+    assert listed[1][4:] == ["2024-09-01–2024-09-30", "+721 -0 ~0", "14.976516 USD"]
+    forgotten = kumo("imports", "--forget", "1", REDIS_URL=redis_url)
+    assert forgotten.stdout == "Import 1 (focus10_sample_multicloud_1000.csv) is forgotten.\n"
+    assert kumo("verify", REDIS_URL=redis_url).stdout == "0 entries in 0 series: all sums equal.\n"
+    assert kumo("imports", "--forget", "99", REDIS_URL=redis_url).returncode == 1
+
+
+def test_options_say_how_a_bill_is_read(redis_url: str, tmp_path: Path) -> None:
+    bill = tmp_path / "opencost.csv"
+    bill.write_bytes((FIXTURES / "opencost" / "export-sample.csv").read_bytes())
+    assert kumo("import", str(bill), REDIS_URL=redis_url).returncode == 1
+    chosen = ("--currency", "EUR", "--account", "cluster", "--amount", "billed", "--granularity", "hourly")
+    found = kumo("import", *chosen, "--detect", "tax, credit", str(bill), REDIS_URL=redis_url)
+    assert (found.returncode, "0.020988 EUR" in found.stdout) == (0, True)
+
+
+def test_what_is_used_wrongly_is_exit_code_2(redis_url: str) -> None:
+    for arguments in (["import"], ["import", "--detect", "rent", BILL], ["import", "--granularity", "weekly", BILL]):
+        assert kumo(*arguments, REDIS_URL=redis_url).returncode == 2
