@@ -36,6 +36,9 @@ bench: $(TOOLS) ## the benchmark table
 chaos: $(TOOLS) ## the same promises while things are killed
 	@$(BIN)/python -m tests.chaos
 
+quality: $(TOOLS) ## how well each policy detects, on labelled series
+	@$(BIN)/python -m tests.quality
+
 clean: ## remove .venv and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -67,4 +70,4 @@ $(TOOLS): tests/requirements.txt $(RUNTIME)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test lint types architecture check bench chaos clean
+.PHONY: help run demo test lint types architecture check bench chaos quality clean

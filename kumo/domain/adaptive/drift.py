@@ -2,16 +2,17 @@
 
 S = max(0, S + z − k). For normal noise a sum climbs over h once in about e^(2kh) entries; with k = ½, h grows by
 ln(entries a day) so that an alarm is as rare a day at any cadence. Residuals that hang together climb higher without a
-cause, so h is measured in the mean height of the climbs that the series had so far.
+cause, so h is measured in the mean height of the climbs the series had so far.
 """
 
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive.curve import clipped, ln
+from kumo.domain.adaptive.curve import clipped
 
 SLACK: Final = 0.5  # k: half of the smallest shift looked for, which is one spread
-HEIGHT: Final = 8.5  # h of a daily series: e^8.5 days are 13 years, for noise that is not quite normal
+HEIGHT: Final = 8.0  # h of a daily series: e^8 days are eight years, for noise that is not quite normal
 CLIP: Final = 3.0  # a spike is not a drift: one entry counts for three spreads at most
+LEAST_CLIMB: Final = SLACK  # one z just above zero is no climb
 CLIMB_GAIN: Final = 0.05  # about the last twenty climbs
 MOST_TIMES_CLIMB: Final = 3.0  # and a leak is not a habit
 
@@ -51,9 +52,9 @@ class Drift(NamedTuple):
     peak: float = 0.0
     over: bool = False
 
-    def limit(self, per_day: float) -> float:
-        """Return h: the height of the sum that scores 3."""
-        return (HEIGHT + ln(per_day)) * max(self.climb, 1.0)
+    def limit(self, log_rate: float) -> float:
+        """Return h, the height of the sum that scores 3; `log_rate` is the logarithm of the entries a day."""
+        return (HEIGHT + log_rate) * max(self.climb, 1.0)
 
     def height(self, z: float) -> float:
         """Return the height of the upper sum with one more z."""
@@ -69,7 +70,7 @@ class Drift(NamedTuple):
             up = NONE  # one that has been told and comes down again begins afresh
         if up.entries:
             return Drift(up, down, self.anchor, self.climb, max(self.peak, up.height), over)
-        if not self.peak:
+        if self.peak <= LEAST_CLIMB:
             return Drift(up, down, level, self.climb)
-        climb = self.climb + CLIMB_GAIN * (min(self.peak, MOST_TIMES_CLIMB * self.climb) - self.climb)
+        climb = self.climb + CLIMB_GAIN * (min(self.peak - LEAST_CLIMB, MOST_TIMES_CLIMB * self.climb) - self.climb)
         return Drift(up, down, level, climb)

@@ -19,6 +19,11 @@ class Fees(NamedTuple):
         """Return how much more than usual this day of the month may cost, in micros."""
         return TOLERANCE * self.last[of_month]
 
+    def expecting(self, of_month: int, beyond: float) -> "Fees":
+        """Expect at least so much beyond the usual on a day of the month, because a person said so."""
+        expected = max(self.last[of_month], beyond)
+        return self._replace(last=(*self.last[:of_month], expected, *self.last[of_month + 1 :]))
+
     def absorbed(self, day: int, of_month: int, beyond: float) -> "Fees":
         """Count what an entry had beyond the usual (0 where that is not notable); a new day closes the one before."""
         last, now, number, most = self

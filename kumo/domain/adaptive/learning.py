@@ -42,11 +42,19 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
     curve = _rescaled(state, amount, story)
     clip = math.inf if learning else UNREMARKABLE if flagged else season.ERROR_CLIP
     return State(
-        *(cadence, zeros, state.active + 1, curve.magnitude, curve.scale, curve.level),
+        cadence,
+        zeros,
+        state.active + 1,
+        curve.magnitude,
+        curve.scale,
+        curve.level,
         season.absorbed(state.season, reading.moment, reading.left, state.errors),
         state.errors.absorbed(reading.left, max(1.0 / (state.active + 1.0), season.ERROR_GAIN), clip),
         state.tail if learning else state.tail.absorbed(reading.z),
-        *(story.fees, story.deficit, curve.drift, story.run),
+        story.fees,
+        story.deficit,
+        curve.drift,
+        story.run,
     )
 
 

@@ -57,7 +57,7 @@ class Adaptive:
         wanted = z * NOMINAL / (FORGIVEN * self.threshold) / reading.limit
         heavier = min(max(wanted, 1.0), MOST_FORGIVEN)
         tail = now.tail._replace(point=now.tail.point * heavier, excess=now.tail.excess * heavier)
-        return now._replace(tail=tail)
+        return now._replace(tail=tail, fees=now.fees.expecting(reading.moment.of_month, amount - reading.usual))
 
     def calm_to_close(self, after: State) -> int:
         """Return how many calm entries in a row end an episode: half a day's, at least two."""

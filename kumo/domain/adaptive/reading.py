@@ -4,13 +4,13 @@ from typing import Final, NamedTuple
 
 from kumo.domain.adaptive import season, tail
 from kumo.domain.adaptive.cadence import Moment, moment
-from kumo.domain.adaptive.curve import bend, clipped, unbend
+from kumo.domain.adaptive.curve import bend, clipped, ln, unbend
 from kumo.domain.adaptive.state import State
 from kumo.domain.adaptive.tail import NOMINAL
 from kumo.domain.money import MAX_MICROS
 
 IDLE_SHARE: Final = 0.5  # a series without cost most of the time is judged among its active entries only
-RAREST: Final = 1 / 7  # entries a day: one a week is judged as such, and none by less than that
+LEAST_ACTIVE: Final = 1 / 7  # one entry in a week is judged as such, and none by less than that
 FIRST_COST: Final = 30  # entries without any cost, after which the first one that has some is worth telling: a month
 UNIT: Final = 0.3  # the curve bends from about a third of a usual amount: above, noise in proportion; below, even noise
 LEAST_SHARE: Final = 0.15  # what costs less than 15 % more than expected scores below 3: nobody would look into it
@@ -60,9 +60,9 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
     expected = usual + due + credited
     unexplained = max(place - bend(expected / state.scale), 0.0) if due or credited else residual
     z = unexplained / spread
-    per_day = state.cadence.per_day
-    limit = tail.limit(state.tail, _judged_a_day(per_day, state.zeros), state.active)
-    drift_limit = state.drift.limit(per_day)
+    log_rate = ln(state.cadence.per_day)
+    limit = tail.limit(state.tail, log_rate + _active_share(state.zeros), state.active)
+    drift_limit = state.drift.limit(log_rate)
     score, drifting = _least(NOMINAL * z / limit, amount - expected, expected), False
     height = state.drift.height(z) if z > 0.0 else 0.0
     if height > drift_limit:
@@ -77,9 +77,9 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
     )
 
 
-def _judged_a_day(per_day: float, zeros: float) -> float:
-    """Return how many entries a day are judged: of a mostly idle series the active ones."""
-    return max(per_day * (1.0 - zeros), RAREST) if zeros > IDLE_SHARE else per_day
+def _active_share(zeros: float) -> float:
+    """Return the logarithm of the share of entries that are judged: of a mostly idle series the active ones."""
+    return ln(max(1.0 - zeros, LEAST_ACTIVE)) if zeros > IDLE_SHARE else 0.0
 
 
 def _amount(place: float, scale: float) -> float:

@@ -13,6 +13,7 @@ from kumo.domain.adaptive.curve import clipped
 
 LEVEL, WEEKDAY, HOUR = 0, 1, 2
 GAIN: Final = 0.12  # an offset is the mean of about its last eight visits: two months of a weekday
+MATURE: Final = 7  # visits after which the plain mean has come down to that gain
 FIRST_VISITS: Final = 3  # until then a visit counts in full: clipped by the noise of other slots it would take months
 CLIP: Final = 2.5  # how many spreads one entry may count for, as in a Huber mean
 MEAN_TO_SIGMA: Final = 1.2533  # √(π/2)
@@ -23,7 +24,7 @@ CHOSEN: Final = 0.95  # a season has to be better than none by 5 %, lest noise b
 
 
 class Season(NamedTuple):
-    """Offsets of 7 weekdays and 2 × 24 hours, on the curve, and how often each was visited (at most 255)."""
+    """Offsets of 7 weekdays and 2 × 24 hours, on the curve, and how often each was visited (counted up to 7)."""
 
     offsets: tuple[float, ...] = (0.0,) * SLOTS
     visits: bytes = bytes(SLOTS)
@@ -70,8 +71,11 @@ def absorbed(season: Season, moment: Moment, left: tuple[float, float, float], e
         seen = visits[slot]
         if seen >= FIRST_VISITS:
             residual = clipped(residual, CLIP * spread(error))  # noqa: PLW2901 - what counts of it
-        offset = offsets[slot] + max(1.0 / (seen + 1.5), GAIN) * residual
-        offsets = (*offsets[:slot], offset, *offsets[slot + 1 :])
-        if seen < 255:  # noqa: PLR2004 - what a byte holds
+        if seen < MATURE:
+            gain = 1.0 / (seen + 1.5)
             visits = visits[:slot] + bytes((seen + 1,)) + visits[slot + 1 :]
+        else:
+            gain = GAIN
+        offset = (offsets[slot] + gain * residual,)
+        offsets = offsets[:slot] + offset + offsets[slot + 1 :]
     return Season(offsets, visits)

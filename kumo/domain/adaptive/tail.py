@@ -16,6 +16,7 @@ BEYOND: Final = 0.05
 NORMAL_POINT: Final = 1.645  # the 95 % point of normal noise and the mean excess over it
 NORMAL_EXCESS: Final = 0.42
 NORMAL_RARITY: Final = 0.00135  # how often normal noise is above 3
+LOG_RARER: Final = ln(BEYOND / NORMAL_RARITY)
 POINT_GAIN: Final = 0.03
 LEAST_POINT: Final = 1.0  # lest a series that was quiet for long be startled by its own noise
 EXCESS_GAIN: Final = 0.05  # about the last twenty exceedances, which are 400 entries
@@ -38,10 +39,12 @@ class Tail(NamedTuple):
         return Tail(point + POINT_GAIN * (1.0 - BEYOND), excess + EXCESS_GAIN * (over - excess))
 
 
-def limit(tail: Tail, per_day: float, entries: int) -> float:
-    """Return the z that scores 3: as rare a day, in this series and after so many entries, as 3 is for normal noise."""
-    log_rate = ln(per_day)
-    rarer = ln(BEYOND / NORMAL_RARITY) + log_rate
+def limit(tail: Tail, log_rate: float, entries: int) -> float:
+    """Return the z that scores 3: as rare a day, in this series and after so many entries, as 3 is for normal noise.
+
+    `log_rate` is the logarithm of the entries a day.
+    """
+    rarer = LOG_RARER + log_rate
     heavier = (tail.point + tail.excess * rarer) / (NORMAL_POINT + NORMAL_EXCESS * rarer)
     # The normal point that is exceeded per_day times more rarely than 3: its density falls as e^(−z²/2).
     normal = math.sqrt(max(NOMINAL * NOMINAL + 2.0 * log_rate, 1.0))

@@ -1,0 +1,113 @@
+"""What the policy says of whole series, as a table of sentences."""
+
+import pytest
+
+from kumo.domain.adaptive.state import NEW
+from kumo.domain.judging import Status
+from tests.domain.adaptive.folding import DAY_MS, HOUR_MS, MONDAY, POLICY, UNIT, daily, fold, record, wavering
+
+USUAL = wavering(60)
+WEEK = [amount * (0.4 if day % 7 >= 5 else 1.0) for day, amount in enumerate(wavering(70))]
+
+
+def flagged(amounts: list[float]) -> list[int]:
+    verdicts, _ = fold(daily(amounts))
+    return [row for row, verdict in enumerate(verdicts) if verdict.status is Status.ANOMALY]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "found"),
+    [
+        (USUAL, []),
+        ([*USUAL, 200.0], [60]),  # a spike
+        ([*USUAL, 20.0], []),  # a drop
+        ([*USUAL, -50.0, 100.0], []),  # a credit
+        ([*USUAL, 108.0], []),  # eight percent are nothing to look into
+        ([*USUAL, 10.0, 185.0], []),  # a short day and what was missing
+        (WEEK, []),  # weekends are no surprise, and neither are Mondays
+        ([*WEEK, 250.0], [70]),
+        ([0.0] * 40 + [50.0], [40]),  # the first cost of a series that was idle for a month
+        ([0.0] * 20 + [50.0], []),
+    ],
+)
+def test_what_is_flagged(amounts: list[float], found: list[int]) -> None:
+    assert flagged(amounts) == found
+
+
+def test_a_level_shift_is_flagged_until_the_level_has_followed() -> None:
+    found = flagged([*USUAL, *wavering(60, 200.0)])
+    assert found == [60, 61, 62, 63, 64]
+
+
+def test_a_leak_is_flagged_while_it_grows() -> None:
+    leak = [amount * (1 + 0.02 * day) for day, amount in enumerate(wavering(30))]
+    assert min(flagged([*USUAL, *leak])) < 75
+
+
+def test_a_fee_is_told_once_and_expected_the_next_month() -> None:
+    amounts = [amount + (300.0 if day in {60, 91, 121} else 0.0) for day, amount in enumerate(wavering(130))]
+    assert flagged(amounts) == [60]  # 1 March, 1 April and 1 May 2024
+
+
+def test_an_hourly_series_closes_an_episode_after_half_a_day() -> None:
+    _, state = fold([(MONDAY + hour * HOUR_MS, 100 * UNIT) for hour in range(100)])
+    assert POLICY.calm_to_close(state) == 12
+    assert POLICY.calm_to_close(fold(daily(USUAL))[1]) == 2
+
+
+def test_too_little_history_is_learning() -> None:
+    verdicts, _ = fold(daily([*USUAL[:9], 5000.0]))
+    assert {verdict.status for verdict in verdicts} == {Status.LEARNING}
+    assert verdicts[-1].score is None
+
+
+def test_a_restated_entry_is_judged_and_teaches_nothing() -> None:
+    _, state = fold(daily(USUAL))
+    verdict, after = POLICY.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT, seq=70, entry_seq=60), state)
+    assert verdict.status is Status.ANOMALY
+    assert after is state
+
+
+def test_a_late_entry_does_not_turn_back_time() -> None:
+    _, state = fold(daily(USUAL))
+    _, after = POLICY.judge(record(MONDAY, 100 * UNIT), state)
+    assert after.cadence.newest == state.cadence.newest
+    assert (after.drift, after.run, after.fees, after.deficit) == (state.drift, state.run, state.fees, state.deficit)
+
+
+def test_the_verdict_says_what_was_expected() -> None:
+    _, state = fold(daily(USUAL))
+    verdict, _ = POLICY.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT), state)
+    assert verdict.mean == pytest.approx(100, rel=0.05)
+    assert verdict.stddev == pytest.approx(4, rel=0.2)
+    assert verdict.impact == pytest.approx(200 * UNIT, rel=0.05)
+    assert "above the expected 100." in verdict.reason("USD")
+    assert verdict.reason("USD").endswith("is above the threshold of 3.")
+
+
+def test_the_explanation_holds_the_figures_of_the_verdict() -> None:
+    _, state = fold(daily(WEEK))
+    given = record(MONDAY + 70 * DAY_MS, 300 * UNIT)
+    verdict, _ = POLICY.judge(given, state)
+    told = POLICY.explain(given, state)
+    assert (told.score, told.expected, told.season) == (verdict.score, verdict.mean, "hour")  # of working days
+    assert told.level * told.season_factor == pytest.approx(told.expected)
+    assert told.score == pytest.approx(3 * told.z / told.limit)
+
+
+def test_what_is_forgiven_is_calmer_the_next_time() -> None:
+    _, state = fold(daily(USUAL))
+    high = record(MONDAY + 60 * DAY_MS, 130 * UNIT)
+    verdict, after = POLICY.judge(high, state)
+    assert verdict.status is Status.ANOMALY
+    calmer = POLICY.forgive(high.timestamp, high.amount, after)
+    again, _ = POLICY.judge(record(MONDAY + 63 * DAY_MS, 130 * UNIT), calmer)
+    assert again.status is Status.NORMAL
+    same_day, _ = POLICY.judge(record(MONDAY + 91 * DAY_MS, 130 * UNIT), calmer)
+    assert same_day.score == 0.0
+    far, _ = POLICY.judge(record(MONDAY + 63 * DAY_MS, 900 * UNIT), calmer)
+    assert far.status is Status.ANOMALY
+
+
+def test_there_is_nothing_to_forgive_in_a_new_series() -> None:
+    assert POLICY.forgive(MONDAY, UNIT, NEW) is NEW

@@ -1,0 +1,40 @@
+"""What would be told of a series: the fold that a judge runs, over a window of a hundred entries."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+from kumo.domain import anomalies
+from kumo.domain.anomalies import Anomaly
+from kumo.domain.judging import Policy, Record
+from kumo.domain.moments import Moments
+from tests.quality.series import Series
+
+WINDOW: Final = 100
+
+
+def records(series: Series) -> Iterator[Record]:
+    """Yield the arrivals of a series, each with the baseline it would be recorded with."""
+    window: deque[int] = deque(maxlen=WINDOW)
+    total = squares = 0
+    for number, (timestamp, amount) in enumerate(series.rows, start=1):
+        yield Record(number, "a" * 16, number, timestamp, amount, Moments(len(window), total, squares))
+        if len(window) == WINDOW:
+            total -= window[0]
+            squares -= window[0] * window[0]
+        window.append(amount)
+        total += amount
+        squares += amount * amount
+
+
+def alerts(series: Series, policy: Policy[Any], *, episodes: bool = True) -> list[int]:
+    """Return the rows that raise an alert; without episodes, all that are flagged."""
+    state, current, told = policy.unpack(b""), None, []
+    for row, record in enumerate(records(series)):
+        verdict, state = policy.judge(record, state)
+        last: Anomaly | None = current if episodes else None
+        step = anomalies.step(last, record, verdict, None, policy.calm_to_close(state))
+        current = step.current
+        if step.alert is not None:
+            told.append(row)
+    return told
