@@ -11,6 +11,7 @@ from kumo import __version__
 from kumo import services as composition
 from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, metrics, problems, series
 from kumo.api.blueprint import document_keys, document_refusals
+from kumo.dashboard import page
 from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
 from kumo.settings import load
@@ -63,6 +64,7 @@ def create_app(services: Services | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
+    app.register_blueprint(page.blp)
     problems.register(app)
     access.register(app, built)
     app.after_request(_secured)

@@ -1,0 +1,108 @@
+// What is known of the service now, and drawing it: each part is asked for, and drawn, only as it changes.
+import * as anomalies from "./anomalies.js";
+import { text } from "./api.js";
+import * as cards from "./cards.js";
+import * as detail from "./detail.js";
+import { byId, replace } from "./dom.js";
+import * as filterForm from "./filters.js";
+import { day } from "./format.js";
+import * as lists from "./lists.js";
+import * as parts from "./parts.js";
+import * as spend from "./spend.js";
+import { byCurrency, layOut } from "./totals.js";
+import * as views from "./view.js";
+
+const TOP = 8; // parts that keep a colour of their own; the service sums the others
+const NEWEST = 12;
+const MOST_ANOMALIES = 200;
+const MOST_ALERTS = 100;
+
+const seen = { newest: [], rows: [], anomalies: [], alerts: [], figures: null, span: null };
+const answers = {};
+let drawnFrom = {};
+
+/** Ask again for the named parts and show what has changed. */
+export async function refresh(wanted, figures) {
+  const view = views.read();
+  const narrow = views.filters(view);
+  seen.figures = figures;
+  if (wanted.has("verdicts")) await load("newest", "/costs/", { ...narrow, limit: NEWEST });
+  const newest = seen.newest[0]?.timestamp.slice(0, 10) ?? new Date().toISOString().slice(0, 10);
+  const moved = JSON.stringify(seen.span);
+  seen.span = views.span(view, newest);
+  const { first, last, before } = seen.span;
+  const all = JSON.stringify(seen.span) !== moved;
+  await Promise.all([
+    (all || wanted.has("totals")) && load("rows", "/costs/summary", { ...narrow, by: view.by, from: before, to: last, top: TOP }),
+    (all || wanted.has("anomalies")) && load("anomalies", "/anomalies/", { ...narrow, from: first, to: last, limit: MOST_ANOMALIES }),
+    wanted.has("alerts") && load("alerts", "/alerts/", { ...narrow, limit: MOST_ALERTS }),
+  ]);
+  show(view);
+  await detail.show(view.anomaly, seen.anomalies, seen.alerts);
+}
+
+/** Draw everything again: the colours have changed. */
+export function redraw() {
+  drawnFrom = {};
+  if (!seen.span) return;
+  show(views.read());
+  detail.redraw();
+}
+
+/** Read a part; the same answer as before stays the same object, so that nothing is drawn again for it. */
+async function load(name, path, query) {
+  const answer = await text(path, query);
+  if (answers[name] === answer) return;
+  answers[name] = answer;
+  seen[name] = JSON.parse(answer);
+}
+
+/** Draw a part where what it is drawn from is not what it was. */
+function draw(name, from, how) {
+  const before = drawnFrom[name];
+  if (before && from.every((value, at) => value === before[at])) return;
+  drawnFrom[name] = from;
+  how();
+}
+
+function show(view) {
+  const nothing = !seen.newest.length && !Object.keys(views.filters(view)).length;
+  byId("empty").hidden = !nothing;
+  byId("board").hidden = nothing;
+  const currencies = byCurrency(seen.rows, seen.span);
+  filterForm.show(view, seen.span, currencies.map((sums) => sums.currency));
+  if (!nothing) showBoard(view, currencies);
+}
+
+function showBoard(view, currencies) {
+  const { span, rows, newest } = seen;
+  const currency = view.currency || currencies[0]?.currency || newest[0]?.currency || "USD";
+  const days = `${span.first} ${span.last}`;
+  const about = [rows, seen.anomalies, currency, days, view.by];
+  const jumped = anomalies.ordered(seen.anomalies, currency);
+  const laid = layOut(rows, span, currency);
+  const choose = (code) => views.go({ ...views.read(), currency: code });
+  draw("cards", [...about, seen.alerts], () => cards.show({ currencies: shown(currencies, currency), span, anomalies: jumped, alerts: seen.alerts }, choose, open));
+  draw("spend", about, () => spend.show(laid, currency, seen.anomalies.filter((row) => row.currency === currency), open));
+  draw("parts", about, () => parts.show(laid, currency, view.by, narrow));
+  draw("anomalies", [seen.anomalies, seen.alerts, currency, view.anomaly], () => anomalies.show(jumped, seen.alerts, view.anomaly, open));
+  draw("alerts", [seen.alerts, seen.figures.on], () => lists.showAlerts(seen.alerts, seen.figures));
+  draw("latest", [newest], () => lists.showLatest(newest, (id) => open({ id })));
+  replace(byId("spend-hint"), `${currency}, ${day(span.first)} – ${day(span.last)}, by ${view.by}`);
+}
+
+/** Open an anomaly, or close it where it is open. */
+function open({ id }) {
+  const view = views.read();
+  const closes = view.anomaly === id;
+  views.go({ ...view, anomaly: closes ? "" : id });
+  if (!closes) byId("detail").scrollIntoView({ block: "nearest" });
+}
+
+function narrow(field, value) {
+  const view = views.read();
+  views.go({ ...view, fields: { ...view.fields, [field]: value } });
+}
+
+/** Where nothing was spent in these days there is still one currency to say so in. */
+const shown = (currencies, currency) => (currencies.length ? currencies : [{ currency, amount: 0, before: 0, entries: 0, any: false }]);
