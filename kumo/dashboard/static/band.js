@@ -1,6 +1,6 @@
 // A series as points over the band in which each cost was expected.
 import { el } from "./dom.js";
-import { money, time } from "./format.js";
+import { moment, money, time } from "./format.js";
 import { axes, draw, mark } from "./frame.js";
 import { columns, state } from "./history.js";
 import { colour } from "./theme.js";
@@ -30,7 +30,7 @@ function options(kinds, currency) {
     legend: { show: false },
     cursor: { drag: { setScale: false, x: false, y: false }, points: { show: false }, y: false },
     scales: { x: { range: roomy }, y: { range: roomy } },
-    axes: axes(currency),
+    axes: axes(currency, (at, step) => moment(at * 1000, step * 1000)),
     bands: [{ series: [2, 3], fill: colour("band") }],
     series: [
       {},

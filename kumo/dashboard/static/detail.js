@@ -44,7 +44,7 @@ function invite() {
 function render(anomaly, costs, opener, withdrawn, alerts) {
   replace(byId("detail-title"), anomaly.service);
   const chart = el("div", { class: "chart", id: "band-chart" });
-  const rows = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Costs of the series as a table" });
+  const rows = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Costs of the series as a table" });
   const details = el("details", { class: "table" }, el("summary", {}, "The same as a table"), rows);
   const open = byId("detail-body").querySelector("details")?.open;
   replace(byId("detail-body"), facts(anomaly), words(opener), chart, legend(), details, told(alerts));

@@ -15,6 +15,7 @@ export function listen() {
   for (const button of form.querySelectorAll("[data-days]")) {
     button.addEventListener("click", () => go({ ...read(), from: "", to: "", days: Number(button.dataset.days) }));
   }
+  byId("more").addEventListener("click", () => byId("more").setAttribute("aria-expanded", String(form.classList.toggle("all"))));
   byId("clear").addEventListener("click", () => go({ ...read("?"), by: read().by }));
 }
 
@@ -40,7 +41,7 @@ export function show(view, span, currencies) {
   for (const button of byId("filters").querySelectorAll("[data-days]")) {
     button.setAttribute("aria-pressed", String(!view.from && view.days === Number(button.dataset.days)));
   }
-  byId("clear").hidden = !Object.keys(filters(view)).length && !view.from;
+  byId("clear").disabled = !Object.keys(filters(view)).length && !view.from;
 }
 
 /** Leave alone what the reader is writing in. */

@@ -1,6 +1,8 @@
 // Numbers and times as the reader writes them.
+import { DAY_MS } from "./days.js";
 import { el } from "./dom.js";
 
+const MINUTE_MS = 60_000;
 const WHOLE_FROM = 10_000; // an amount so large is read without its cents
 const kept = new Map();
 
@@ -60,6 +62,9 @@ export function time(text) {
   const shown = dated({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" })(new Date(text));
   return el("time", { datetime: text, title: `${text.slice(0, 10)} ${text.slice(11, 19)} UTC` }, shown);
 }
+
+/** A moment as an axis has room for: a clock time where the next is on the same day; both in ms. */
+export const moment = (at, step) => dated(step >= DAY_MS ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", ...(step < MINUTE_MS && { second: "2-digit" }) })(new Date(at));
 
 /** A clock time in the reader's zone. */
 export const clock = (date) => dated({ hour: "2-digit", minute: "2-digit", second: "2-digit" })(date);

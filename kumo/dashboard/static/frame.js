@@ -1,4 +1,4 @@
-// What both charts share: axes, size, time in UTC or the reader's zone, and the box that follows the pointer.
+// What both charts share: axes, size, and the box that follows the pointer.
 import uPlot from "./uplot.js";
 import { el, replace } from "./dom.js";
 import { shortMoney } from "./format.js";
@@ -6,6 +6,7 @@ import { colour } from "./theme.js";
 
 const FONT = "12px system-ui, sans-serif";
 const AXIS_WIDTH = 62;
+const AXIS_HEIGHT = 30;
 
 /**
  * Draw a chart into a place, in place of the one that is there.
@@ -34,11 +35,11 @@ function watch(place) {
   place.watched.observe(place);
 }
 
-/** The axes: times below, as `written` writes them where it is given, and money at the left. */
+/** The axes: money at the left, times below, each as `written(seconds, step)` writes it. */
 export function axes(currency, written) {
   const lines = { stroke: colour("muted"), font: FONT, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
   return [
-    { ...lines, grid: { show: false }, space: 64, ...(written && { values: (_, splits) => splits.map(written) }) },
+    { ...lines, grid: { show: false }, size: AXIS_HEIGHT, space: 72, values: (_, splits) => splits.map((at, index) => written(at, splits[index + 1] - at || at - splits[index - 1])) },
     { ...lines, size: AXIS_WIDTH, space: 36, values: (_, splits) => splits.map((value) => shortMoney(value, currency)) },
   ];
 }
@@ -69,6 +70,7 @@ export function mark(context, shape, x, y, size) {
   else if (shape === "flag") [[0, 0], [-0.8, -1.3], [0.8, -1.3]].forEach(([dx, dy], at) => path[at ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
   else path.arc(x, y, size, 0, 2 * Math.PI);
   path.closePath();
+  context.setLineDash([]); // what was drawn before may have been dashed
   context.fill(path);
   context.stroke(path);
 }

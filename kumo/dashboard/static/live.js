@@ -71,7 +71,7 @@ function connected(state) {
   state.failures = 0;
   state.latest = new Date();
   byId("lost-notice").hidden = true;
-  byId("open-notice").hidden = Boolean(current()); // an answer without a key: none is needed
+  byId("open-notice").dataset.on = String(!current()); // an answer without a key: none is needed
   byId("link").dataset.state = "live";
   replace(byId("link-text"), "live");
 }

@@ -7,7 +7,7 @@ import { change } from "./totals.js";
 /** @param {(field: string, value: string) => void} narrow looks at one part alone */
 export function show({ parts }, currency, by, narrow) {
   const all = parts.reduce((sum, part) => sum + Math.abs(part.amount), 0);
-  const columns = [{ head: by }, { head: "Total", number: true }, { head: "Share", number: true }, { head: "Change", number: true }];
+  const columns = [{ head: by[0].toUpperCase() + by.slice(1) }, { head: "Total", number: true }, { head: "Share", number: true }, { head: "Change", number: true }];
   const rows = parts.filter((part) => part.amount).map((part) => [
     named(part, parts.indexOf(part), by, narrow),
     roundMoney(part.amount, currency),
