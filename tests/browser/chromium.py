@@ -42,7 +42,7 @@ def install() -> None:
     """Install the browser if it is missing and this user may."""
     if find() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print("Installing Chromium for the browser tests", flush=True)  # noqa: T201 - a command's answer
+    print("Installing Chromium for the browser tests", flush=True)
     environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in INSTALL:
         subprocess.run(command.split(), env=environ, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

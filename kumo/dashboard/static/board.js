@@ -17,29 +17,40 @@ const NEWEST = 12;
 const MOST_ANOMALIES = 200;
 const MOST_ALERTS = 100;
 
-const seen = { newest: [], rows: [], anomalies: [], alerts: [], figures: null, span: null };
+// `address` is the view that the rest was asked for.
+const seen = { newest: [], rows: [], anomalies: [], alerts: [], figures: null, span: null, address: "" };
 const answers = {};
 let drawnFrom = {};
 
-/** Ask again for the named parts and show what has changed. */
+/**
+ * Ask again for the named parts and show what has changed: what jumped first, which is little to ask for, then the
+ * totals, which are much.
+ */
 export async function refresh(wanted, figures) {
   const view = views.read();
   const narrow = views.filters(view);
-  seen.figures = figures;
-  if (wanted.has("verdicts")) await load("newest", "/costs/", { ...narrow, limit: NEWEST });
-  const newest = seen.newest[0]?.timestamp.slice(0, 10) ?? new Date().toISOString().slice(0, 10);
-  const moved = JSON.stringify(seen.span);
-  seen.span = views.span(view, newest);
-  const { first, last, before } = seen.span;
-  const all = JSON.stringify(seen.span) !== moved;
+  const address = views.write({ ...view, anomaly: "" });
+  const same = seen.span && seen.address === address;
+  [seen.figures, seen.address] = [figures, address];
   await Promise.all([
-    (all || wanted.has("totals")) && load("rows", "/costs/summary", { ...narrow, by: view.by, from: before, to: last, top: TOP }),
-    (all || wanted.has("anomalies")) && load("anomalies", "/anomalies/", { ...narrow, from: first, to: last, limit: MOST_ANOMALIES }),
+    same && wanted.has("anomalies") && jumped(narrow),
     wanted.has("alerts") && load("alerts", "/alerts/", { ...narrow, limit: MOST_ALERTS }),
+    wanted.has("verdicts") && load("newest", "/costs/", { ...narrow, limit: NEWEST }),
   ]);
+  if (seen.address !== address) return; // the reader has gone on to another view meanwhile
+  const before = JSON.stringify(seen.span);
+  seen.span = views.span(view, seen.newest[0]?.timestamp.slice(0, 10) ?? new Date().toISOString().slice(0, 10));
+  const moved = !same || JSON.stringify(seen.span) !== before;
+  if (!moved) show(view);
+  const totals = { ...narrow, by: view.by, from: seen.span.before, to: seen.span.last, top: TOP };
+  await Promise.all([moved && jumped(narrow), (moved || wanted.has("totals")) && load("rows", "/costs/summary", totals)]);
+  if (seen.address !== address) return;
   show(view);
-  await detail.show(view.anomaly, seen.anomalies, seen.alerts);
+  if (moved || wanted.has("verdicts") || wanted.has("alerts")) await detail.show(view.anomaly, seen.anomalies, seen.alerts);
 }
+
+/** Read the anomalies of the days looked at. */
+const jumped = (narrow) => load("anomalies", "/anomalies/", { ...narrow, from: seen.span.first, to: seen.span.last, limit: MOST_ANOMALIES });
 
 /** Draw everything again: the colours have changed. */
 export function redraw() {
@@ -51,8 +62,9 @@ export function redraw() {
 
 /** Read a part; the same answer as before stays the same object, so that nothing is drawn again for it. */
 async function load(name, path, query) {
+  const { address } = seen;
   const answer = await text(path, query);
-  if (answers[name] === answer) return;
+  if (address !== seen.address || answers[name] === answer) return;
   answers[name] = answer;
   seen[name] = JSON.parse(answer);
 }
@@ -79,13 +91,13 @@ function showBoard(view, currencies) {
   const currency = view.currency || currencies[0]?.currency || newest[0]?.currency || "USD";
   const days = `${span.first} ${span.last}`;
   const about = [rows, seen.anomalies, currency, days, view.by];
-  const jumped = anomalies.ordered(seen.anomalies, currency);
+  const ordered = anomalies.ordered(seen.anomalies, currency);
   const laid = layOut(rows, span, currency);
   const choose = (code) => views.go({ ...views.read(), currency: code });
-  draw("cards", [...about, seen.alerts], () => cards.show({ currencies: shown(currencies, currency), span, anomalies: jumped, alerts: seen.alerts }, choose, open));
+  draw("cards", [...about, seen.alerts], () => cards.show({ currencies: shown(currencies, currency), span, anomalies: ordered, alerts: seen.alerts }, choose, open));
   draw("spend", about, () => spend.show(laid, currency, seen.anomalies.filter((row) => row.currency === currency), open));
   draw("parts", about, () => parts.show(laid, currency, view.by, narrow));
-  draw("anomalies", [seen.anomalies, seen.alerts, currency, view.anomaly], () => anomalies.show(jumped, seen.alerts, view.anomaly, open));
+  draw("anomalies", [seen.anomalies, seen.alerts, currency, view.anomaly], () => anomalies.show(ordered, seen.alerts, view.anomaly, open));
   draw("alerts", [seen.alerts, seen.figures.on], () => lists.showAlerts(seen.alerts, seen.figures));
   draw("latest", [newest], () => lists.showLatest(newest, (id) => open({ id })));
   replace(byId("spend-hint"), `${currency}, ${day(span.first)} – ${day(span.last)}, by ${view.by}`);

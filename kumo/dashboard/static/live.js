@@ -3,25 +3,24 @@ import { Refused } from "./api.js";
 import { byId, replace } from "./dom.js";
 import { measure, show } from "./figures.js";
 import { clock } from "./format.js";
+import { gates } from "./gates.js";
 import { ask as askForKey, current } from "./key.js";
 
 const EVERY_MS = 1_000;
 const HIDDEN_MS = 30_000;
 const LONGEST_MS = 15_000;
-// A page takes no more than a fifth of what the service can do for it: a slow answer makes the next question later.
+// A slow answer makes the next question later, so that many pages at a busy service wait instead of keeping it busy.
 const SHARE = 4;
-// Daily totals, and what costs most to ask for, are renewed at most so often while costs stream in.
-const TOTALS_MS = 3_000;
 // What no figure tells: an alert's last answer while it waits, and what was removed because it is old.
 const WAITING_MS = 5_000;
 const EVERYTHING_MS = 60_000;
 
-/** Run for ever; `refresh(parts)` asks for "totals", "verdicts", "anomalies" and "alerts", as named. */
+/** Run for ever; `refresh(parts, figures)` asks for those named. Returns a function that begins anew. */
 export function run(refresh) {
-  const state = { before: null, failures: 0, timer: 0, asked: { totals: 0, alerts: 0, all: 0 }, owed: false, latest: null };
+  const state = { before: null, failures: 0, timer: 0, latest: null, alertsAt: 0, allAt: 0, gates: gates(refresh) };
   const again = (wait) => {
     clearTimeout(state.timer);
-    state.timer = setTimeout(() => step(state, refresh).then(again), wait);
+    state.timer = setTimeout(() => step(state).then(again), wait);
   };
   document.addEventListener("visibilitychange", () => document.hidden || again(0));
   again(0);
@@ -31,38 +30,37 @@ export function run(refresh) {
   };
 }
 
-async function step(state, refresh) {
+/** Look once; returns how long to wait, in ms. */
+async function step(state) {
   const begun = performance.now();
+  const first = !state.before;
   try {
     const figures = await measure();
     show(figures);
-    const parts = due(state, figures, begun);
-    if (parts.size) await refresh(parts, figures);
+    const changed = news(state, figures, begun);
+    await (first ? state.gates.all(figures) : state.gates.pass(changed, figures));
     connected(state);
   } catch (error) {
     return lost(state, error);
   }
-  return document.hidden ? HIDDEN_MS : Math.max(EVERY_MS, SHARE * (performance.now() - begun));
+  if (document.hidden) return HIDDEN_MS;
+  return first ? EVERY_MS : Math.min(LONGEST_MS, Math.max(EVERY_MS, SHARE * (performance.now() - begun)));
 }
 
-/** What has to be asked for again, by what the figures say. */
-export function due(state, figures, now) {
-  const { before, asked } = state;
-  const parts = new Set();
+/** Which parts the figures say are no longer what the page shows. */
+function news(state, figures, now) {
+  const { before } = state;
   const differs = (...names) => !before || names.some((name) => before[name] !== figures[name]);
-  if (differs("arrivals", "judged")) {
-    parts.add("verdicts");
-    state.owed = true;
+  const parts = new Set();
+  const add = (...names) => names.forEach((name) => parts.add(name));
+  if (differs("arrivals", "judged")) add("verdicts", "totals", "spread");
+  if (differs("anomalies", "open", "alerts")) add("anomalies");
+  if (differs("alerts", "due", "messages", "on") || (figures.due && now - state.alertsAt > WAITING_MS)) add("alerts");
+  if (now - state.allAt > EVERYTHING_MS) {
+    add("anomalies", "alerts", "verdicts", "totals");
+    state.allAt = now;
   }
-  if (differs("anomalies", "open", "alerts")) parts.add("anomalies");
-  if (differs("alerts", "due", "messages", "on") || (figures.due && now - asked.alerts > WAITING_MS)) parts.add("alerts");
-  if (!before || now - asked.all > EVERYTHING_MS) {
-    state.owed = true;
-    asked.all = now;
-  }
-  if (state.owed && (!before || now - asked.totals > TOTALS_MS)) ["totals", "anomalies", "verdicts"].forEach((part) => parts.add(part));
-  if (parts.has("totals")) [asked.totals, state.owed] = [now, false];
-  if (parts.has("alerts")) asked.alerts = now;
+  if (parts.has("alerts")) state.alertsAt = now;
   state.before = figures;
   return parts;
 }
@@ -78,8 +76,11 @@ function connected(state) {
 
 /** Say what is wrong and how long to wait, longer each time. */
 function lost(state, error) {
-  if (!(error instanceof Refused)) throw error;
   state.before = null;
+  if (!(error instanceof Refused)) {
+    console.error(error); // a fault of the page itself: no reason to stop looking
+    return LONGEST_MS;
+  }
   byId("link").dataset.state = "lost";
   if (error.status === 401 || error.status === 403) {
     replace(byId("link-text"), "key needed");
