@@ -21,7 +21,7 @@ def test_the_line_to_copy_works_as_it_is(kumo: Stack, page: Page) -> None:
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(f"curl {kumo.url}/ingest/ -H 'Content-Type: application/json'")
+    assert copied.startswith(f"curl {kumo.url}/ingest/ \\\n  -H 'Content-Type: application/json'")
     assert '{"service": "AWS EC2", "amount": 50.5}' in copied
 
 

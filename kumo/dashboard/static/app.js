@@ -9,7 +9,8 @@ import { onChange } from "./theme.js";
 import * as upload from "./upload.js";
 import { go, read } from "./view.js";
 
-const CURL = `curl ${location.origin}/ingest/ -H 'Content-Type: application/json' -H 'Prefer: wait=5' \\
+const CURL = `curl ${location.origin}/ingest/ \\
+  -H 'Content-Type: application/json' -H 'Prefer: wait=5' \\
   -d '{"service": "AWS EC2", "amount": 50.5}'`;
 
 const again = run(refresh);

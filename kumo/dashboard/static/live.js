@@ -10,7 +10,7 @@ const EVERY_MS = 1_000;
 const HIDDEN_MS = 30_000;
 const LONGEST_MS = 15_000;
 // A slow answer makes the next question later, so that many pages at a busy service wait instead of keeping it busy.
-const SHARE = 4;
+const SHARE = 1;
 // What no figure tells: an alert's last answer while it waits, and what was removed because it is old.
 const WAITING_MS = 5_000;
 const EVERYTHING_MS = 60_000;
