@@ -3,13 +3,15 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from kumo import __version__
 from kumo.dashboard.assets import assets
 
 blp = Blueprint("dashboard", __name__, url_prefix="/dashboard", template_folder="templates")
 
+# The endpoint that takes a bill; without it the page offers no upload.
+UPLOADS: Final = "/imports/"
 # A changed file has another address, so the old one may be kept for a year.
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 # Beside the policy that every answer has: no feature of the machine, and no window of another page has a hold on ours.
@@ -24,8 +26,10 @@ _HEADERS: Final = {
 @blp.route("/")
 def page() -> Response:
     """Show the page."""
-    known = assets()
-    response = Response(render_template("dashboard.html", assets=known, release=__version__))
+    # The OpenAPI document would say the same, but is larger than everything else the page loads.
+    uploads = any(rule.rule == UPLOADS for rule in current_app.url_map.iter_rules())
+    text = render_template("dashboard.html", assets=assets(), release=__version__, uploads=uploads)
+    response = Response(text)
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)

@@ -13,6 +13,8 @@ from tests.stack import Stack, stack
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
 WIDE: Final = {"width": 1440, "height": 900}
+TALL: Final = {"width": 1440, "height": 1120}
+ROOM: Final = 10
 PHONE: Final = {"width": 390, "height": 844}
 
 
@@ -32,6 +34,14 @@ def take(page: Page, name: str, **options: Any) -> None:  # noqa: ANN401 - those
     page.context.close()
 
 
+def around(page: Page, *places: str) -> dict[str, float]:
+    """Return the rectangle that holds some elements, with a little room."""
+    boxes = [box for place in places if (box := page.locator(place).bounding_box())]
+    left, top = (min(box[side] for box in boxes) - ROOM for side in ("x", "y"))
+    right, bottom = max(box["x"] + box["width"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
+    return {"x": left, "y": top, "width": right + ROOM - left, "height": bottom + ROOM - top}
+
+
 def month(chromium: Browser, kumo: Stack, size: dict[str, int], scheme: str = "light", *, why: bool = False) -> Page:
     """Open the month of the bill, with the largest anomaly if wanted."""
     page = opened(chromium, f"{kumo.url}/dashboard/{MONTH}", size, scheme)
@@ -39,7 +49,8 @@ def month(chromium: Browser, kumo: Stack, size: dict[str, int], scheme: str = "l
     if why:
         page.locator("#anomalies tbody tr button").first.click()
         expect(page.locator("#band-chart canvas")).to_be_visible()
-        page.locator("#detail").scroll_into_view_if_needed()
+        page.mouse.move(0, 0)
+        page.evaluate("scrollTo(0, 0)")
     return page
 
 
@@ -55,10 +66,9 @@ def main() -> None:
         take(opened(chromium, f"{kumo.url}/dashboard/", WIDE), "empty")
         load_bill(kumo)
         take(month(chromium, kumo, WIDE), "month")
-        take(month(chromium, kumo, WIDE, "dark", why=True), "dark")
-        page = month(chromium, kumo, WIDE, why=True)
-        page.set_viewport_size({"width": 1440, "height": 1080})
-        take(page, "anomaly")
+        take(month(chromium, kumo, TALL, "dark", why=True), "dark")
+        page = month(chromium, kumo, TALL, why=True)
+        take(page, "anomaly", clip=around(page, "section.anomalies", "#detail"))
         take(month(chromium, kumo, PHONE), "phone")
 
 

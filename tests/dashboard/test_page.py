@@ -58,6 +58,12 @@ def test_the_page_loads_nothing_from_another_host_and_runs_nothing_inline(client
     assert not re.search(r"<style|\sstyle=|\son\w+=", page)
 
 
+def test_an_upload_is_offered_where_the_service_takes_bills(client: FlaskClient) -> None:
+    takes = "/imports/" in client.get("/openapi.json").get_json()["paths"]
+    [button] = re.findall(r'<button[^>]*id="upload-open"[^>]*>', client.get("/dashboard/").text)
+    assert ("hidden" in button) != takes
+
+
 def test_the_policy_is_strict(client: FlaskClient) -> None:
     headers = client.get("/dashboard/").headers
     policy = headers["Content-Security-Policy"]

@@ -8,19 +8,12 @@ const EVERY_MS = 500;
 const OVER = ["done", "failed"];
 const COUNTS = ["rows", "added", "removed", "changed", "unchanged"];
 
-/** Show the way to upload if the service's document has it. */
-export async function listen() {
+export function listen() {
   byId("upload-form").addEventListener("submit", (event) => {
     event.preventDefault();
     upload(event.target);
   });
   byId("upload-open").addEventListener("click", () => byId("upload-dialog").showModal());
-  try {
-    const { paths } = await get("/openapi.json");
-    byId("upload-open").hidden = !paths["/imports/"];
-  } catch {
-    // Without the document nobody can tell; the page does without.
-  }
 }
 
 async function upload(form) {
