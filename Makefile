@@ -15,7 +15,8 @@ run: $(RUNTIME) ## everything on this machine: web, judge, notifier and an embed
 demo: $(RUNTIME) ## the same with a billing sample, a spike and its alert
 	@$(BIN)/python -m kumo demo
 
-test: $(TOOLS) ## every test
+test: $(TOOLS) ## every test, those in a browser included
+	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest
 
 lint: $(TOOLS) ## style

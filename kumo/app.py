@@ -25,6 +25,7 @@ from kumo.api import (
     series,
 )
 from kumo.api.blueprint import document_keys, document_refusals
+from kumo.dashboard import page
 from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
 from kumo.settings import load
@@ -86,6 +87,7 @@ def create_app(services: Services | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
+    app.register_blueprint(page.blp)
     problems.register(app)
     kept.register(app)
     access.register(app, built)

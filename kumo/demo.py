@@ -35,6 +35,7 @@ def run(settings: Settings, *, once: bool) -> int:
         _spike(base)
         _show_alert(base, messages)
         _say(f"Kumo serves at {base} (API: {base}/docs). Ctrl-C stops it.")
+        _say(f"The bill's month: {base}/dashboard/?from=2024-09-01&to=2024-09-30")
         try:
             return 0 if once else stack.wait()
         except KeyboardInterrupt:

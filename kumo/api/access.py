@@ -14,7 +14,7 @@ from kumo.services import Services
 
 # What anybody may see: that the service is there, whether it is well, and how it is used.
 OPEN: Final = frozenset({"health.root", "health.alive", "health.ready"})
-OPEN_BLUEPRINTS: Final = frozenset({"docs"})
+OPEN_BLUEPRINTS: Final = frozenset({"docs", "dashboard"})
 # That there is no key yet is asked of the store once a second, not at each request.
 OPEN_SECONDS: Final = 1.0
 

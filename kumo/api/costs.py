@@ -8,6 +8,7 @@ from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identified
 from kumo.api.kept import kept
 from kumo.engine import query
+from kumo.engine.largest import largest
 from kumo.engine.views import Cost, DailyTotal, Query
 from kumo.errors import FieldError, InvalidQueryError
 from kumo.schemas.costs import CostSchema, CostsQuery, DailyTotalSchema, Span, SummaryQuery
@@ -55,8 +56,8 @@ def summary(span: Span) -> list[DailyTotal]:
     first = span.first or last - timedelta(days=DEFAULT_DAYS - 1)
     if (last - first).days >= MAX_DAYS:
         raise InvalidQueryError([FieldError("from", f"must be less than {MAX_DAYS} days before to")])
-    filters = {"currency": span.currency} if span.currency else {}
-    return query.summary(services(), span.by, filters, first, last)
+    totals = query.summary(services(), span.by, span.series, first, last)
+    return totals if span.top is None else largest(totals, span.top)
 
 
 @blp.route("/<string:cost_id>", parameters=identified("cost_id", CostSchema))

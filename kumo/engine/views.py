@@ -53,10 +53,13 @@ class AnomalyState:
 
 @dataclass(frozen=True, slots=True)
 class DailyTotal:
-    """The total of one day, of what `key` names: a service, an account, …; `amount` in micros."""
+    """The total of one day, of what `key` names: a service, an account, …; `amount` in micros.
+
+    `key` is None for the total of all but the largest.
+    """
 
     date: date
-    key: str
+    key: str | None
     currency: str
     amount: int
     entries: int

@@ -1,7 +1,7 @@
 """A cost as it is shown, the totals of days, and what may be asked of both."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -12,8 +12,10 @@ from kumo.domain.judging import Status
 from kumo.engine.views import Cost
 from kumo.schemas import fields as kinds
 from kumo.schemas.fields import DRIVER, Answer, Parsed, drivers, filtered, moment, shown, units
-from kumo.schemas.listing import Question, TimedListing, cursor, one_of, parse_date
+from kumo.schemas.listing import Question, TimedListing, Whole, cursor, one_of, parse_date
 
+MAX_TOP: Final = 50
+SERIES_FILTERS: Final = ("service", "provider", "account", "region", "currency")
 BY: Final = ("service", "account", "provider", "region", "none")
 
 _FROM_VERDICT: Final = (
@@ -117,7 +119,12 @@ class DailyTotalSchema(Answer):
     """The total of one day."""
 
     date = shown(lambda total: total.date.isoformat(), "The day, in UTC.", "2026-01-31", format="date")
-    key = shown("key", "The service, account, … that it is of; empty for the total of all.", "AWS EC2")
+    key = shown(
+        "key",
+        "The service, account, … that it is of; empty for the total of all, null for that of all but the top ones.",
+        "AWS EC2",
+        null=True,
+    )
     currency = shown("currency", *kinds.CURRENCY)
     amount = shown(lambda total: units(total.amount), "Units of the currency.", 1204.75)
     amount_exact = shown(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
@@ -126,12 +133,13 @@ class DailyTotalSchema(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What days to sum, of which currency, and by what."""
+    """What days to sum, of which series, and by what."""
 
     by: str
     first: date | None = None
     last: date | None = None
-    currency: str | None = None
+    top: int | None = None
+    series: dict[str, str] = field(default_factory=dict)
 
 
 class SummaryQuery(Question):
@@ -149,9 +157,14 @@ class SummaryQuery(Question):
         format="date",
     )
     last = Parsed(parse_date, "The last day, in UTC; today where none is asked for.", name="to", format="date")
-    currency = filtered("currency")
+    top = Whole(
+        validate=validate.Range(1, MAX_TOP, error="must be from {min} to {max}"),
+        metadata={"description": "Sum all but so many keys of each currency, those with the largest totals, into one."},
+    )
+    service, provider, account, region, currency = (filtered(name) for name in SERIES_FILTERS)
 
     @post_load
     def span(self, values: dict[str, Any], **_: object) -> Span:
         """Build what the view asks the engine for."""
-        return Span(**values)
+        series: dict[str, str] = {name: values.pop(name) for name in SERIES_FILTERS if name in values}
+        return Span(series=series, **values)

@@ -16,7 +16,9 @@ from kumo.services import Services
 from tests.api.conftest import Serve
 from tests.stack import eventually
 
-PUBLIC = {"/", "/healthz", "/readyz", "/openapi.json", "/docs/", "/docs/initializer.js", "/docs/<path:name>"}
+DOCS = {"/openapi.json", "/docs/", "/docs/initializer.js", "/docs/<path:name>"}
+DASHBOARD = {"/dashboard/", "/dashboard/static/<version>/<name>"}
+PUBLIC = {"/", "/healthz", "/readyz", *DOCS, *DASHBOARD}
 BODIES = {"/ingest/": {"service": "x", "amount": 1}, "/ingest/batch": [{"service": "x", "amount": 1}]}
 
 

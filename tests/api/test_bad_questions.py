@@ -39,6 +39,8 @@ BAD: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("/costs/summary",), "from", (*TIMES, "2026-01-31T09:00:00Z")),
     (("/costs/summary",), "to", (*TIMES, "2026-01-31T09:00:00Z")),
     (("/costs/summary",), "currency", ("", "usd")),
+    (("/costs/summary",), "top", ("", "0", "51", "x")),
+    (("/costs/summary",), "service", ("", "x" * 201)),
     (("/costs/summary",), "limit", ("5",)),
 )
 ASKED = [(path, name, values) for paths, name, values in BAD for path in paths]

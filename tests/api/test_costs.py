@@ -153,16 +153,23 @@ def totals(rows: list[Row], by: str) -> list[tuple[str, str, str, Decimal, int]]
 
 
 @pytest.mark.parametrize("by", ["service", "account", "provider", "region", "none"])
-@pytest.mark.parametrize("currency", [None, "EUR"])
+@pytest.mark.parametrize("only", [{}, *({name: NAMES[name][-1]} for name in NAMES)], ids=str)
 def test_a_summary_equals_the_sum_of_its_costs(
-    client: FlaskClient, recorded: list[Row], by: str, currency: str | None
+    client: FlaskClient, recorded: list[Row], by: str, only: dict[str, str]
 ) -> None:
-    span = {"from": "2026-01-03", "to": "2026-01-28"} | ({"currency": currency} if currency else {})
+    span = {"from": "2026-01-03", "to": "2026-01-28"}
     match = [row for row in recorded if "2026-01-03" <= row["timestamp"][:10] <= "2026-01-28"]
-    rows = listed(client, "/costs/summary", by=by, **span)
+    rows = listed(client, "/costs/summary", by=by, **span, **only)
     shown = [(r["date"], r["key"], r["currency"], Decimal(r["amount_exact"]), r["entries"]) for r in rows]
-    assert shown == totals([row for row in match if currency in (None, row["currency"])], by)
+    assert shown == totals([row for row in match if all(row[name] == only[name] for name in only)], by)
     assert all(row["amount"] == float(row["amount_exact"]) for row in rows)
+
+
+def test_a_summary_of_the_top_sums_the_others(client: FlaskClient) -> None:
+    for service, amount in (("a", 5), ("b", 9), ("c", 1), ("d", 2)):
+        client.post("/ingest/", json={"service": service, "amount": amount, "timestamp": "2026-01-31T00:00:00Z"})
+    rows = listed(client, "/costs/summary", top="2", **{"from": "2026-01-31", "to": "2026-01-31"})
+    assert [(row["key"], row["amount"]) for row in rows] == [("a", 5), ("b", 9), (None, 3)]
 
 
 def test_a_summary_follows_a_correction(client: FlaskClient) -> None:

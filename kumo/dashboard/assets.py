@@ -1,0 +1,71 @@
+"""The files of the page: ours, and the chart library from its wheel, under one version.
+
+They are read once a process, so that serving one costs no look at the disk, and compressed once.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+_FOLDER: Final = Path(__file__).parent / "static"
+_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# uPlot 1.6.31 (MIT, Leon Sorokin) comes as the wheel `youplot` ships it; a test holds both files against the digests
+# of uPlot's own release. Its script defines one name, and is made a module by exporting that.
+_WHEEL: Final = "youplot"
+_EXPORT: Final = b"\nexport default uPlot;\n"
+_VERSION_LENGTH: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file: its bytes, the same compressed, and its media type."""
+
+    body: bytes
+    compressed: bytes
+    mimetype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """All files by name, and the version that names them together: a digest of their contents."""
+
+    version: str
+    files: Mapping[str, Asset]
+
+    @property
+    def modules(self) -> list[str]:
+        """The names of the scripts."""
+        return [name for name in self.files if name.endswith(".js")]
+
+
+@cache
+def assets() -> Assets:
+    """Return the files of the page."""
+    found = dict(sorted([*_ours(), *_charts()]))
+    digest = hashlib.sha256()
+    for name, body in found.items():
+        digest.update(f"{name} {len(body)}\n".encode() + body)
+    return Assets(digest.hexdigest()[:_VERSION_LENGTH], {name: _asset(name, body) for name, body in found.items()})
+
+
+def library(name: str) -> bytes:
+    """Return a file of the chart library as its wheel has it."""
+    return (resources.files(_WHEEL) / "vendor" / name).read_bytes()
+
+
+def _ours() -> Iterable[tuple[str, bytes]]:
+    return ((path.name, path.read_bytes()) for path in _FOLDER.iterdir() if path.suffix in _TYPES)
+
+
+def _charts() -> Iterable[tuple[str, bytes]]:
+    yield "uplot.js", library("uplot.iife.min.js") + _EXPORT
+    yield "uplot.css", library("uplot.min.css")
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    return Asset(body, gzip.compress(body, mtime=0), _TYPES[Path(name).suffix])

@@ -1,0 +1,55 @@
+// What jumped: anomalies by impact, each a button that opens its series.
+import { byId, el, renew, replace, say, table } from "./dom.js";
+import { change, count, place, time } from "./format.js";
+
+const known = new Set();
+const STATES = { sent: "told", "no destination": "nowhere to tell", dead: "not told", unknown: "perhaps told", cancelled: "not needed" };
+
+/** The shown currency first, since amounts of two cannot be compared; what was withdrawn last; then by impact. */
+export function ordered(anomalies, currency) {
+  const rank = (row) => [row.status === "withdrawn" ? 1 : 0, row.currency === currency ? 0 : 1, row.currency, -row.total_impact];
+  return anomalies.map((row) => [rank(row), row]).sort(([one], [other]) => compare(one, other)).map(([, row]) => row);
+}
+
+function compare(one, other) {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at < 0 ? 0 : one[at] < other[at] ? -1 : 1;
+}
+
+/** @param {any[]} rows anomalies in their order */
+export function show(rows, alerts, chosen, open) {
+  const columns = [{ head: "Series" }, { head: "Impact", number: true }, { head: "z", number: true }, { head: "State" }, { head: "Since" }, { head: "Team" }];
+  const body = rows.map((row) => [
+    opener(row, chosen === row.id, open),
+    change(row.total_impact, row.currency),
+    row.peak_z.toFixed(1),
+    chip(row.status, row.status === "open"),
+    time(row.first_seen),
+    told(row, alerts),
+  ]);
+  renew(byId("anomalies"), rows.length ? table("Anomalies by impact", columns, body) : el("p", { class: "hint" }, "Nothing jumped in these days."));
+  byId("anomalies").querySelectorAll("tbody tr").forEach((line, at) => line.classList.toggle("chosen", rows[at].id === chosen));
+  replace(byId("anomalies-hint"), rows.length ? "by impact" : "");
+  announce(rows);
+}
+
+function opener(row, chosen, open) {
+  const button = el("button", { type: "button", class: "plain", "aria-expanded": String(chosen), "aria-controls": "detail", "data-focus": row.id, onclick: () => open(row) }, row.service);
+  return el("span", { class: "series" }, button, el("small", {}, place(row) || " "));
+}
+
+/** A word in a frame; what needs someone is in the alarm colour. */
+export const chip = (word, alarm = false) => el("span", { class: alarm ? "chip alarm" : "chip" }, word);
+
+function told(row, alerts) {
+  const latest = alerts.find((alert) => alert.anomaly === row.id);
+  if (latest) return STATES[latest.state] ?? latest.state;
+  return row.alerts ? `${count(row.alerts)} alerts` : "–";
+}
+
+/** Tell those who do not see the list what is new in it. */
+function announce(rows) {
+  const fresh = rows.filter((row) => !known.has(row.id));
+  if (known.size && fresh.length) say(`${fresh[0].service} jumped: ${change(fresh[0].total_impact, fresh[0].currency)}`);
+  rows.forEach((row) => known.add(row.id));
+}

@@ -1,0 +1,91 @@
+// Why: the series of one anomaly beside what was expected, and the verdict in words.
+import { get } from "./api.js";
+import { chip } from "./anomalies.js";
+import { show as draw } from "./band.js";
+import { byId, el, replace, table } from "./dom.js";
+import { change, count, money, place, time } from "./format.js";
+import { around, state } from "./history.js";
+
+let latest = 0;
+let shown = { from: "", how: invite };
+
+/**
+ * Show an anomaly by its id, or invite to choose one.
+ * @param {any[]} others anomalies that are known, for what was withdrawn
+ */
+export async function show(id, others, alerts) {
+  const turn = ++latest;
+  byId("detail-close").hidden = !id;
+  if (!id) return renew("", invite);
+  const anomaly = others.find((row) => row.id === id) ?? (await get(`/anomalies/${encodeURIComponent(id)}`));
+  const [costs, opener] = await Promise.all([around(anomaly), get(`/costs/${encodeURIComponent(anomaly.opened_by)}`).catch(() => null)]);
+  if (turn !== latest) return; // another was chosen meanwhile
+  const withdrawn = new Set(others.filter((row) => row.status === "withdrawn").map((row) => row.opened_by));
+  if (anomaly.status === "withdrawn") withdrawn.add(anomaly.opened_by);
+  const about = alerts.filter((row) => row.anomaly === id);
+  const from = JSON.stringify([anomaly, costs, opener, [...withdrawn], about]);
+  renew(from, () => render(anomaly, costs, opener, withdrawn, about));
+}
+
+/** Draw again what is shown. */
+export const redraw = () => shown.how();
+
+/** Draw where what is drawn from is not what it was. */
+function renew(from, how) {
+  if (shown.from !== from) how();
+  shown = { from, how };
+}
+
+function invite() {
+  replace(byId("detail-title"), "Why");
+  replace(byId("detail-body"), el("p", { class: "hint" }, "Choose an anomaly to see its series beside what was expected."));
+}
+
+function render(anomaly, costs, opener, withdrawn, alerts) {
+  replace(byId("detail-title"), anomaly.service);
+  const chart = el("div", { class: "chart", id: "band-chart" });
+  const rows = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Costs of the series as a table" });
+  const details = el("details", { class: "table" }, el("summary", {}, "The same as a table"), rows);
+  const open = byId("detail-body").querySelector("details")?.open;
+  replace(byId("detail-body"), facts(anomaly), words(opener), chart, legend(), details, told(alerts));
+  details.addEventListener("toggle", () => details.open && replace(rows, points(costs, withdrawn)));
+  details.open = Boolean(open);
+  draw(chart, costs, withdrawn, anomaly.currency);
+}
+
+function facts(anomaly) {
+  return el(
+    "p",
+    { class: "facts" },
+    chip(anomaly.status, anomaly.status === "open"),
+    el("b", {}, ` ${change(anomaly.total_impact, anomaly.currency)} `),
+    `over ${count(anomaly.entries)} ${anomaly.entries === 1 ? "cost" : "costs"}, since `,
+    time(anomaly.first_seen),
+    el("span", { class: "hint" }, place(anomaly) ? ` · ${place(anomaly)}` : ""),
+  );
+}
+
+const words = (opener) => el("p", { class: "reason" }, opener ? (opener.reason ?? "It waits to be judged again.") : "The cost that opened it is no longer kept.");
+
+function legend() {
+  const row = (kind, text) => el("li", {}, el("i", { class: `point ${kind}`, "aria-hidden": "true" }), text);
+  const kinds = ["learning", "normal", "anomaly", "withdrawn", "pending"];
+  return el("ul", { class: "legend" }, row("expected", "expected: mean ± threshold × σ"), kinds.map((kind) => row(kind, kind)));
+}
+
+function points(costs, withdrawn) {
+  const heads = [{ head: "When" }, { head: "Amount", number: true }, { head: "Mean", number: true }, { head: "Verdict" }, { head: "In words" }];
+  const rows = costs.toReversed().map((cost) => [
+    time(cost.timestamp),
+    money(cost.amount, cost.currency),
+    cost.mean === null ? "–" : money(cost.mean, cost.currency),
+    state(cost, withdrawn),
+    el("span", { class: "words" }, cost.reason ?? "–"),
+  ]);
+  return table("Costs of the series, the newest first", heads, rows);
+}
+
+function told(alerts) {
+  const rows = alerts.map((row) => el("li", {}, chip(row.state), ` ${row.kind}, `, time(row.sent_at ?? row.created_at), row.last_answer ? `: ${row.last_answer}` : ""));
+  return rows.length ? el("ul", { class: "told", "aria-label": "Alerts about it" }, rows) : el("p", { class: "hint" }, "No alert about it is among the newest.");
+}

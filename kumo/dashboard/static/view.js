@@ -1,0 +1,69 @@
+// What is looked at, as it stands in the address: so a view can be sent, and back and forward work.
+import { isDay, length, shifted } from "./days.js";
+
+export const FIELDS = ["service", "account", "region", "provider"];
+const BYS = FIELDS;
+const DEFAULT_DAYS = 30;
+const MOST_DAYS = 1_830; // with the window before, as much as a summary takes at once
+
+/**
+ * @typedef {object} View
+ * @property {string} by        what to stack by
+ * @property {string} currency  the only one wanted, or ""
+ * @property {number} days      length of the span that ends with the newest cost
+ * @property {string} from      first day of a fixed span, or ""
+ * @property {string} to        its last day
+ * @property {string} anomaly   the one that is open, or ""
+ * @property {Record<string, string>} fields  what each field of a series must be
+ */
+
+/** @returns {View} */
+export function read(search = location.search) {
+  const query = new URLSearchParams(search);
+  const [from, to] = [query.get("from"), query.get("to")];
+  const fixed = isDay(from) && isDay(to) && from <= to && length(from, to) <= MOST_DAYS;
+  const days = Number(query.get("days"));
+  return {
+    by: BYS.includes(query.get("by")) ? query.get("by") : BYS[0],
+    currency: query.get("currency") ?? "",
+    days: Number.isInteger(days) && days > 0 && days <= MOST_DAYS ? days : DEFAULT_DAYS,
+    from: fixed ? from : "",
+    to: fixed ? to : "",
+    anomaly: query.get("anomaly") ?? "",
+    fields: Object.fromEntries(FIELDS.map((name) => [name, query.get(name) ?? ""])),
+  };
+}
+
+/** Write a view as a query: only what differs from the usual. */
+export function write(view) {
+  const query = new URLSearchParams();
+  const put = (name, value) => value && query.set(name, value);
+  FIELDS.forEach((name) => put(name, view.fields[name]));
+  put("currency", view.currency);
+  put("by", view.by === BYS[0] ? "" : view.by);
+  if (view.from) ["from", "to"].forEach((name) => put(name, view[name]));
+  else put("days", view.days === DEFAULT_DAYS ? "" : String(view.days));
+  put("anomaly", view.anomaly);
+  return `?${query}`;
+}
+
+/** Go to a view, leaving the one before for the back button, and tell who listens. */
+export function go(view) {
+  const address = write(view);
+  if (address !== write(read())) history.pushState(null, "", address);
+  dispatchEvent(new Event("view"));
+}
+
+/** The days looked at; `newest` is the day of the newest cost. */
+export function span(view, newest) {
+  const last = view.to || newest;
+  const first = view.from || shifted(newest, 1 - view.days);
+  const days = length(first, last);
+  return { first, last, days, before: shifted(first, -days) };
+}
+
+/** The parameters that narrow every question to the series looked at. */
+export function filters(view) {
+  const given = FIELDS.map((name) => [name, view.fields[name]]).filter(([, value]) => value);
+  return Object.fromEntries(view.currency ? [...given, ["currency", view.currency]] : given);
+}
