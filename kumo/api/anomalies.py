@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from kumo.api import paging, services
+from kumo.api.access import key_name
 from kumo.api.blueprint import Blueprint, identified
 from kumo.api.kept import kept
-from kumo.engine import query
+from kumo.domain.feedback import Word
+from kumo.engine import explaining, feedback, query
+from kumo.engine.explaining import Explanation
 from kumo.engine.views import AnomalyState, Query
-from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema
+from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
 
 blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Episodes of unusual costs.")
 
@@ -36,3 +39,28 @@ def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
 def anomaly(anomaly_id: str) -> AnomalyState:
     """Show one anomaly."""
     return query.anomaly(services(), anomaly_id)
+
+
+@blp.route("/<string:anomaly_id>/explain", parameters=identified("anomaly_id", AnomalySchema))
+@blp.response(200, ExplanationSchema, description="Why it was opened.", example=ExplanationSchema.example())
+@blp.refuses(404)
+@blp.doc(operationId="explainAnomaly")
+def explain(anomaly_id: str) -> Explanation:
+    """Explain why an anomaly was opened, in words with numbers.
+
+    The verdict is come to again from what was known when the entry arrived.
+    """
+    return explaining.explain(services(), anomaly_id)
+
+
+@blp.route("/<string:anomaly_id>/feedback", methods=["POST"], parameters=identified("anomaly_id", AnomalySchema))
+@blp.arguments(FeedbackBody(), example=FeedbackBody.example())
+@blp.response(200, AnomalySchema, description="The anomaly.", example=AnomalySchema.example())
+@blp.refuses(400, 404, 409, 413, 415, 422)
+@blp.doc(operationId="giveFeedback")
+def give(said: tuple[Word, str], anomaly_id: str) -> AnomalyState:
+    """Say what an anomaly was.
+
+    What was planned or a false alarm returns to what is usual: the next like it is calmer. The last word counts.
+    """
+    return feedback.give(services(), anomaly_id, *said, key_name())

@@ -9,6 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from kumo.api import services
 from kumo.api.blueprint import Blueprint
+from kumo.domain.feedback import Word, precision
 from kumo.engine import metrics
 from kumo.engine.metrics import Metrics
 
@@ -50,6 +51,13 @@ class _Collector:
         yield GaugeMetricFamily("kumo_anomalies", "Anomalies kept.", totals.anomalies)
         yield GaugeMetricFamily("kumo_alerts", "Alerts kept.", totals.alerts)
         yield GaugeMetricFamily("kumo_alerts_due", "Alerts still to be told.", totals.due)
+        said = GaugeMetricFamily("kumo_feedback", "Anomalies by what people said of them last.", labels=["word"])
+        for word in Word:
+            said.add_metric([word], self._measured.feedback.get(word, 0))
+        yield said
+        share = precision(self._measured.feedback)
+        if share is not None:
+            yield GaugeMetricFamily("kumo_precision", "Share of true ones among those called true or false.", share)
         yield CounterMetricFamily("kumo_messages", "Messages that Slack took.", slack.messages)
         yield CounterMetricFamily("kumo_repeats", "Alerts that may have come again.", slack.repeats)
         yield GaugeMetricFamily("kumo_destination_on", "1 while Slack listens, 0 once it is off.", slack.state == "on")

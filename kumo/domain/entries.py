@@ -95,12 +95,12 @@ def is_series_id(text: str) -> bool:
     return _SERIES_ID.fullmatch(text) is not None
 
 
-def parse_text(value: object) -> str:
-    """Read a text of at most 200 characters; raises `ValueError` for anything else."""
+def parse_text(value: object, longest: int = MAX_TEXT) -> str:
+    """Read a text of at most so many characters; raises `ValueError` for anything else."""
     if not isinstance(value, str):
         raise ValueError("must be a string")
-    if len(value) > MAX_TEXT:
-        raise ValueError(f"must be at most {MAX_TEXT} characters long")
+    if len(value) > longest:
+        raise ValueError(f"must be at most {longest} characters long")
     if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
         raise ValueError("must be valid Unicode, without lone surrogates")
     return value

@@ -9,7 +9,8 @@ from kumo.domain.judging import Record
 class Evidence:
     """The record that opened an anomaly, the rule that chose how it was judged, and what the policy knew before.
 
-    `rule` is empty where the settings held; `state` is packed as the policy packs it.
+    `rule` is empty where the settings held; `state` is packed as the policy packs it. `new_above`, in micros, is what
+    the first day of a new series was allowed to cost, where that is why it was opened; else 0.
     """
 
     record: Record
@@ -18,3 +19,4 @@ class Evidence:
     threshold: float
     min_history: int
     state: bytes
+    new_above: int = 0

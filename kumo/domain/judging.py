@@ -26,7 +26,8 @@ class Mark(StrEnum):
     """What the judge must know of an arrival besides its figures, settled when it arrived.
 
     `quiet`: the entry was too old to alert about. `removed`: it was taken out. `excluded`: it is not to be judged.
-    `feedback`: nothing arrived but a person's word that this entry was no cause for alarm.
+    `feedback`: nothing arrived but a person's word that this entry was no cause for alarm; `remark`: a word that
+    changes nothing.
     """
 
     NONE = ""
@@ -34,6 +35,7 @@ class Mark(StrEnum):
     REMOVED = "r"
     EXCLUDED = "x"
     FEEDBACK = "f"
+    REMARK = "w"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,5 +32,10 @@ def as_new(verdict: Verdict, before: FirstDay | None, after: FirstDay | None, li
     crossed = after is not None and after.told and not (before and before.told)
     if not crossed or verdict.status is not Status.LEARNING:
         return verdict
+    return new(verdict, limit)
+
+
+def new(verdict: Verdict, limit: int) -> Verdict:
+    """Return the verdict on an entry whose series has cost more than a limit on its first day."""
     threshold = money.units(limit)
     return replace(verdict, status=Status.ANOMALY, mean=0.0, stddev=None, z=None, score=None, threshold=threshold)

@@ -59,7 +59,7 @@ class _Folding:
 
     def take(self, record: Record) -> None:
         """Fold one arrival."""
-        if record.mark is Mark.EXCLUDED:
+        if record.mark in {Mark.EXCLUDED, Mark.REMARK}:
             return
         chosen = self.chooser.choose(record)
         state = self.standing.state(chosen.policy, record.series_id)
@@ -93,8 +93,11 @@ class _Folding:
         self.judged.verdicts[record.entry_seq] = step.verdict
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
-            if step.changed.id == entry_id(record.series_id, record.seq):
-                self.judged.evidence[step.changed.id] = _evidence(self.services, record, chosen, state)
+            evidence_id = step.changed.id
+            if evidence_id == entry_id(record.series_id, record.seq):
+                evidence = _evidence(self.services, record, chosen, state)
+                new = step.verdict is not None and step.verdict.score is None
+                self.judged.evidence[evidence_id] = replace(evidence, new_above=self.limit if new else 0)
         if step.current is not current:
             self._set_open(record.series_id, step.current)
         if step.alert is not None:

@@ -14,6 +14,7 @@ from kumo.services import Services
 from kumo.store import anomalies as store_anomalies
 from kumo.store import entries as store_entries
 from kumo.store import feed, outbox, retention
+from kumo.store import feedback as store_feedback
 from kumo.store import series as store_series
 from kumo.store.entries import Place
 
@@ -127,7 +128,11 @@ def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
         ids = [anomaly for _, anomaly in store_anomalies.ids(services.store, low, high, limit)]
         found = list(store_anomalies.read(services.store, ids))
         known = store_series.identities(services.store, [row.series_id for row in found])
-        return [((row.first_seen, row.id), AnomalyState(row, known[row.series_id])) for row in found]
+        said = store_feedback.read(services.store, [row.id for row in found])
+        return [
+            ((row.first_seen, row.id), AnomalyState(row, known[row.series_id], word))
+            for row, word in zip(found, said, strict=True)
+        ]
 
     def keep(row: AnomalyState) -> bool:
         return query.status in (None, row.anomaly.phase) and _matches(row.series, query)
@@ -141,7 +146,8 @@ def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
     found = store_anomalies.find(services.store, place[0], anomaly_id) if place else None
     if found is None:
         raise NotFoundError(f"There is no anomaly {anomaly_id[:80]!r}.")
-    return AnomalyState(found, store_series.identities(services.store, [found.series_id])[found.series_id])
+    [said] = store_feedback.read(services.store, [anomaly_id])
+    return AnomalyState(found, store_series.identities(services.store, [found.series_id])[found.series_id], said)
 
 
 def alerts(services: Services, query: Query) -> Page[Alert]:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import Entry, Series
+from kumo.domain.feedback import Feedback
 from kumo.domain.judging import Status, Verdict
 from kumo.domain.moments import Moments
 
@@ -45,10 +46,11 @@ class SeriesState:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyState:
-    """An anomaly with the series that it befell."""
+    """An anomaly with the series that it befell, and what was said of it last."""
 
     anomaly: Anomaly
     series: Series
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,32 @@
 """An anomaly as it is shown, and what may be asked."""
 
+from typing import Any, Final
+
+from marshmallow import Schema, post_load
+
 from kumo.domain import money
 from kumo.domain.anomalies import Phase
+from kumo.domain.entries import parse_text
+from kumo.domain.feedback import MAX_COMMENT, Word
+from kumo.engine.views import AnomalyState
 from kumo.schemas import fields as kinds
-from kumo.schemas.fields import Answer, moment, shown, units
+from kumo.schemas.fields import DRIVER, Answer, Parsed, drivers, moment, rfc3339, shown, units
 from kumo.schemas.listing import TimedListing, cursor, one_of
+
+_WORDS: Final = tuple(map(str, Word))
+_FEEDBACK: Final = {
+    "verdict": "planned",
+    "comment": "Load test of the shop.",
+    "by": "finops",
+    "given_at": "2026-01-31T09:00:00.000Z",
+}
+
+
+def _feedback(state: AnomalyState) -> dict[str, object] | None:
+    said = state.feedback
+    if said is None:
+        return None
+    return {"verdict": said.word, "comment": said.comment, "by": said.by, "given_at": rfc3339(said.given_at)}
 
 
 class AnomalySchema(Answer):
@@ -31,6 +53,7 @@ class AnomalySchema(Answer):
     total_impact = shown(lambda state: units(state.anomaly.total_impact), "How far they lie above, in sum.", 450.25)
     total_impact_exact = shown(lambda state: money.exact(state.anomaly.total_impact), "The same, exactly.", "450.25")
     alerts = shown("anomaly.alerts", "Alerts raised about it.", 1)
+    feedback = shown(_feedback, "What people said of it last.", _FEEDBACK, null=True)
 
 
 class AnomaliesQuery(TimedListing):
@@ -38,3 +61,80 @@ class AnomaliesQuery(TimedListing):
 
     status = one_of(Phase, "Only those of this status.")
     cursor = cursor(r"\d{1,15}-[a-z2-7]{16}-[0-9a-f]{10}")
+
+
+def _word(value: object) -> Word:
+    if value not in _WORDS:
+        raise ValueError("must be one of: " + ", ".join(_WORDS))
+    return Word(str(value))
+
+
+def _comment(value: object) -> str:
+    return parse_text(value, MAX_COMMENT)
+
+
+def _required(field: Parsed) -> Parsed:
+    field.required = True
+    return field
+
+
+class FeedbackBody(Schema):
+    """What POST /anomalies/{id}/feedback takes."""
+
+    error_messages = {"unknown": "is not a field of feedback"}  # noqa: RUF012 - as marshmallow declares it
+
+    verdict = _required(
+        Parsed(_word, "Planned and false ones are expected from then on.", examples=["planned"], enum=[*_WORDS])
+    )
+    comment = Parsed(_comment, "In your words.", examples=["Load test of the shop."], maxLength=MAX_COMMENT)
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """Put the examples of the fields together."""
+        return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
+
+    @post_load
+    def said(self, values: dict[str, Any], **_: object) -> tuple[Word, str]:
+        """Return the word and the comment."""
+        return values["verdict"], values.get("comment", "")
+
+
+def _part(name: str) -> Any:  # noqa: ANN401 - a function of the row
+    return lambda row: getattr(row.explained.parts, name, None)
+
+
+class ExplanationSchema(Answer):
+    """Why an anomaly was opened."""
+
+    id = shown("state.anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
+    series = shown("state.anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
+    entry = shown("state.anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
+    currency = shown("state.series.currency", *kinds.CURRENCY)
+    timestamp = moment("evidence.record.timestamp", "When it was spent.")
+    words = shown(
+        lambda row: list(row.explained.words),
+        "The verdict in sentences: usual level, season, spread, how rare, what drove it, by which configuration.",
+        ["500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: …"],
+        items={"type": "string"},
+    )
+    amount = shown(lambda row: units(row.evidence.record.amount), "What was judged.", 500.5)
+    expected = shown("explained.verdict.mean", "What was expected.", 50.25, null=True)
+    spread = shown("explained.verdict.stddev", "The spread around it.", 26.52, null=True)
+    impact = shown(lambda row: units(row.explained.verdict.impact), "amount − expected.", 450.25, null=True)
+    z = shown("explained.verdict.z", "Deviation from the window's mean, in standard deviations.", 16.98, null=True)
+    score = shown("explained.verdict.score", "What was compared with the threshold.", 16.98, null=True)
+    threshold = shown("explained.verdict.threshold", "A score above this is an anomaly.", 3.0)
+    n = shown("explained.verdict.n", "Entries in the window.", 20)
+    policy = shown("evidence.policy", "The rule it was judged by.", "adaptive")
+    rule = shown(lambda row: row.evidence.rule or None, "The policy of /policies/ that chose it.", "prod", null=True)
+    min_history = shown("evidence.min_history", "Entries needed before one is judged.", 10)
+    level = shown(_part("level"), "adaptive: what is usual without a season.", 48.2, null=True)
+    season = shown(_part("season"), "adaptive: the season used.", "weekday", null=True)
+    season_factor = shown(_part("season_factor"), "adaptive: what it makes of the level.", 1.04, null=True)
+    due = shown(_part("due"), "adaptive: what this day of the month may cost beyond.", 0.0, null=True)
+    credited = shown(_part("credited"), "adaptive: missing cost that may have come late.", 0.0, null=True)
+    limit = shown(_part("limit"), "adaptive: spreads above the expected that score 3 here.", 3.4, null=True)
+    drifting = shown(_part("drifting"), "adaptive: whether many small ones added up.", example=False, null=True)
+    contributors = shown(
+        lambda row: drivers(row.drivers), "What drove it, where an import kept it.", [DRIVER], items={"type": "object"}
+    )

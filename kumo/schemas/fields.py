@@ -90,7 +90,7 @@ def drivers(contributors: Iterable[tuple[str, int]]) -> list[dict[str, object]]:
 class Parsed(fields.String):
     """A text that a function reads; the sentence of the `ValueError` it raises goes to the sender."""
 
-    def __init__(self, parse: Callable[[str], object], description: str, *, name: str = "", **schema: object) -> None:
+    def __init__(self, parse: Callable[[Any], object], description: str, *, name: str = "", **schema: object) -> None:
         """Keep the rule; `schema` is what the OpenAPI document says of it, `name` how it is sent."""
         about = {"description": description, **schema}
         super().__init__(metadata=about, data_key=name or None)

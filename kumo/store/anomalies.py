@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from kumo.domain.anomalies import Anomaly
+from kumo.domain.evidence import Evidence
 from kumo.store import codec
 from kumo.store.client import Store, pairs
 
@@ -11,6 +12,12 @@ def find(store: Store, series_id: str, anomaly_id: str) -> Anomaly | None:
     """Return one anomaly of a series, or None."""
     text = store.client.get(store.partition(series_id).anomaly + anomaly_id)
     return codec.read_anomaly(text) if text else None
+
+
+def evidence(store: Store, series_id: str, anomaly_id: str) -> Evidence | None:
+    """Return what an anomaly of a series was opened on, or None."""
+    text = store.client.get(store.partition(series_id).evidence + anomaly_id)
+    return codec.read_evidence(text) if text else None
 
 
 def ids(store: Store, low: int, high: int, limit: int) -> list[tuple[int, str]]:

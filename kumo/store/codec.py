@@ -73,7 +73,7 @@ def read_record(seq: int, text: bytes) -> Record:
 def dump_evidence(evidence: Evidence) -> str:
     """Write evidence as JSON; exact, so with Python's whole numbers as text."""
     record, baseline = evidence.record, evidence.record.baseline
-    names = ("rule", "policy", "threshold", "min_history")
+    names = ("rule", "policy", "threshold", "min_history", "new_above")
     return json.dumps(
         {name: getattr(evidence, name) for name in names}
         | {"record": [record.seq, record.series_id, record.entry_seq, record.timestamp, record.amount, record.mark]}
@@ -89,6 +89,13 @@ def read_evidence(text: bytes) -> Evidence:
     baseline = moments.Moments(*map(int, values.pop("baseline")))
     record = Record(seq, series_id, entry_seq, timestamp, amount, baseline, Mark(mark))
     return Evidence(record=record, state=base64.b64decode(values.pop("state")), **values)
+
+
+def unweighed(record: Record) -> str:
+    """Write an arrival that is to be judged by no window."""
+    return " ".join(
+        map(str, (record.series_id, record.entry_seq, record.timestamp, record.amount, *[0] * (1 + moments.LIMBS)))
+    )
 
 
 def series_json(series: Series) -> str:

@@ -85,3 +85,50 @@ def test_each_filter_finds_exactly_its_own(client: FlaskClient, query: dict[str,
     rows = listed(client, "/anomalies/", **query)
     assert {row["service"] for row in rows} == {f"s{number}" for number in expected}
     assert paged(client, "/anomalies/", limit=1, **query) == rows
+
+
+def test_a_person_says_what_it_was(client: FlaskClient, judged: Callable[[], None]) -> None:
+    where = f"/anomalies/{jump(client, judged, 10, service='x')['anomaly']}"
+    assert client.get(where).get_json()["feedback"] is None
+    answer = client.post(f"{where}/feedback", json={"verdict": "planned", "comment": "Load test <b>"})
+    assert answer.status_code == 200
+    said = answer.get_json()["feedback"]
+    assert (said["verdict"], said["comment"], said["by"]) == ("planned", "Load test <b>", "")
+    assert client.get("/anomalies/").get_json()[0]["feedback"] == said
+    assert 'kumo_feedback{word="planned"} 1.0' in client.get("/metrics").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "verdict"),
+        ({"verdict": "maybe"}, "verdict"),
+        ({"verdict": ["planned"]}, "verdict"),
+        ({"verdict": "planned", "comment": 1}, "comment"),
+        ({"verdict": "planned", "comment": "x" * 1001}, "comment"),
+        ({"verdict": "planned", "more": 1}, "more"),
+    ],
+)
+def test_what_is_no_feedback_is_refused(
+    client: FlaskClient, judged: Callable[[], None], body: dict[str, object], field: str
+) -> None:
+    where = f"/anomalies/{jump(client, judged, 10, service='x')['anomaly']}"
+    answer = client.post(f"{where}/feedback", json=body)
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, field)
+    assert client.get(where).get_json()["feedback"] is None
+
+
+def test_it_is_explained_in_words_with_numbers(client: FlaskClient, judged: Callable[[], None]) -> None:
+    spike = jump(client, judged, 10, service="x")
+    why = client.get(f"/anomalies/{spike['anomaly']}/explain").get_json()
+    assert why["words"][0] == spike["reason"]
+    assert {name: why[name] for name in ("amount", "z", "score", "threshold", "n", "policy")} == {
+        name: spike[name] for name in ("amount", "z", "score", "threshold", "n", "policy")
+    }
+    assert (why["expected"], why["spread"], why["rule"]) == (spike["mean"], spike["stddev"], None)
+
+
+def test_of_what_is_not_there_nothing_is_said(client: FlaskClient) -> None:
+    where = "/anomalies/aaaaaaaaaaaaaaaa-0000000001"
+    assert client.get(f"{where}/explain").status_code == 404
+    assert client.post(f"{where}/feedback", json={"verdict": "planned"}).status_code == 404

@@ -1,0 +1,83 @@
+"""A verdict in words with numbers, for whoever asks why."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.domain import money, newness
+from kumo.domain.adaptive.explaining import Explanation
+from kumo.domain.adaptive.policy import Adaptive
+from kumo.domain.evidence import Evidence
+from kumo.domain.judging import Verdict
+from kumo.domain.policies import POLICIES
+
+SEASONS: Final = {"weekday": "this day of the week", "hour": "this hour of the day"}
+NOTABLE: Final = 0.01  # a season that moves the level by less than one percent is not worth a word
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The verdict that opened an anomaly, come to again from its evidence; `parts` are those of `adaptive`, or None."""
+
+    verdict: Verdict
+    parts: Explanation | None
+    words: tuple[str, ...]
+
+
+def explain(evidence: Evidence, currency: str, drivers: Sequence[tuple[str, int]]) -> Explained:
+    """Judge the record again from what was known before it, and say how it came to its verdict."""
+    policy = POLICIES[evidence.policy](evidence.threshold, evidence.min_history)
+    before = policy.unpack(evidence.state)
+    verdict, _ = policy.judge(evidence.record, before)
+    parts = policy.explain(evidence.record, before) if isinstance(policy, Adaptive) else None
+    if evidence.new_above:
+        verdict, parts = newness.new(verdict, evidence.new_above), None
+    return Explained(verdict, parts, tuple(_words(evidence, verdict, parts, currency, drivers)))
+
+
+def _words(
+    evidence: Evidence, verdict: Verdict, parts: Explanation | None, currency: str, drivers: Sequence[tuple[str, int]]
+) -> Iterator[str]:
+    yield verdict.reason(currency)
+    if parts is not None:
+        yield from _usual(parts, currency)
+        yield from _rarity(parts)
+    elif not evidence.new_above:
+        mean, stddev = (_money(figure, currency) for figure in (verdict.mean, verdict.stddev))
+        yield f"Usual is the mean of the {verdict.n} newest entries, {mean}; their standard deviation is {stddev}."
+    if drivers:
+        named = ", ".join(f"{name} ({_money(money.units(micros), currency)})" for name, micros in drivers)
+        yield f"It is made up mostly of {named}."
+    by = f"the policy {evidence.rule!r}" if evidence.rule else "the settings"
+    yield (
+        f"Judged by {evidence.policy} with a threshold of {evidence.threshold:g}, after at least {evidence.min_history}"
+        f" entries, as {by} said then."
+    )
+
+
+def _usual(parts: Explanation, currency: str) -> Iterator[str]:
+    """Say what was expected, and what that is made of."""
+    season = SEASONS.get(parts.season)
+    if season and abs(parts.season_factor - 1.0) >= NOTABLE:
+        share = f"; {season} it is {parts.season_factor - 1.0:+.0%}"
+    else:
+        share = ""
+    yield f"Usual in this series is {_money(parts.level, currency)}{share}."
+    if parts.drifting:
+        yield "No single entry stands out: many in a row were a little above the usual, which adds up."
+    if parts.due:
+        yield f"On this day of the month {_money(parts.due, currency)} more was expected, as a month before."
+    if parts.credited:
+        yield f"{_money(parts.credited, currency)} that was missing from the entries before could have come late."
+
+
+def _rarity(parts: Explanation) -> Iterator[str]:
+    """Say how far off the entry is, and how far is rare here."""
+    yield (
+        f"Entries usually lie within {parts.spread:.0%} of the expected; this one is {parts.z:,.1f} such spreads above."
+        f" In this series {parts.limit:,.1f} of them are as rare as 3 standard deviations are in normal noise."
+    )
+
+
+def _money(amount: float | None, currency: str) -> str:
+    return f"{amount or 0.0:,.2f} {currency}"

@@ -1,0 +1,33 @@
+"""Explaining: an anomaly's verdict, come to again from what it was opened on."""
+
+from dataclasses import dataclass
+
+from kumo.domain import explaining
+from kumo.domain.evidence import Evidence
+from kumo.domain.explaining import Explained
+from kumo.engine import query
+from kumo.engine.views import AnomalyState
+from kumo.errors import NotFoundError
+from kumo.services import Services
+from kumo.store import anomalies, entries
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An anomaly, what it was opened on, what drove it (names with micros), and the verdict with its parts."""
+
+    state: AnomalyState
+    evidence: Evidence
+    drivers: tuple[tuple[str, int], ...]
+    explained: Explained
+
+
+def explain(services: Services, anomaly_id: str) -> Explanation:
+    """Explain why an anomaly was opened; raises `NotFoundError`."""
+    state = query.anomaly(services, anomaly_id)
+    series_id = state.anomaly.series_id
+    evidence = anomalies.evidence(services.store, series_id, anomaly_id)
+    if evidence is None:
+        raise NotFoundError(f"What anomaly {anomaly_id} was opened on is not known any more.")
+    [drivers] = entries.contributors(services.store, [(series_id, evidence.record.entry_seq)])
+    return Explanation(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))

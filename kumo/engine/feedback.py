@@ -1,0 +1,23 @@
+"""A person's word on an anomaly is kept, and makes the next like it calmer where there was no cause for alarm."""
+
+from kumo.domain.feedback import Feedback, Word
+from kumo.engine import query
+from kumo.engine.views import AnomalyState
+from kumo.errors import ConflictError
+from kumo.services import Services
+from kumo.store import anomalies, feedback
+
+
+def give(services: Services, anomaly_id: str, word: Word, comment: str, by: str) -> AnomalyState:
+    """Keep what a person says of an anomaly, in place of what was said before, and let the judge know.
+
+    Raises `NotFoundError`, and `ConflictError` for an anomaly of a time when its evidence was not kept.
+    """
+    found = query.anomaly(services, anomaly_id)
+    evidence = anomalies.evidence(services.store, found.anomaly.series_id, anomaly_id)
+    if evidence is None:
+        raise ConflictError(f"What anomaly {anomaly_id} was opened on is not known any more.")
+    said = Feedback(word, comment, by, services.clock())
+    if feedback.give(services.store, anomaly_id, said, evidence.record):
+        services.jobs.judge(services.store.partition(found.anomaly.series_id).number)
+    return query.anomaly(services, anomaly_id)

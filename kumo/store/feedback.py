@@ -1,0 +1,38 @@
+"""What people say of anomalies: one hash a partition, and an arrival for the judge."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from kumo.domain.feedback import Feedback, Word
+from kumo.domain.judging import Record
+from kumo.store import codec
+from kumo.store.client import Store
+from kumo.store.entries import WAKE_MS
+
+
+def give(store: Store, anomaly_id: str, feedback: Feedback, opened_on: Record) -> bool:
+    """Keep what is said of an anomaly, in place of what was; returns whether a judge must be woken."""
+    p = store.partition(opened_on.series_id)
+    text = json.dumps(asdict(feedback), ensure_ascii=False, separators=(",", ":"))
+    arrival = codec.unweighed(opened_on)
+    names = [p.seq, p.pending, p.wake, p.feedback]
+    return bool(store.scripts.run("remark", names, [anomaly_id, text, arrival, feedback.word.mark, WAKE_MS]))
+
+
+def read(store: Store, anomaly_ids: Sequence[str]) -> list[Feedback | None]:
+    """Return what was said of anomalies last, in order."""
+    found = store.many(("HGET", store.partition(anomaly[:16]).feedback, anomaly) for anomaly in anomaly_ids)
+    return [_read(text) if text else None for text in found]
+
+
+def counts(store: Store) -> Counter[Word]:
+    """Count the anomalies by what was said of them last."""
+    answers = store.many(("HVALS", partition.feedback) for partition in store.partitions)
+    return Counter(_read(text).word for texts in answers for text in texts)
+
+
+def _read(text: bytes) -> Feedback:
+    values = json.loads(text)
+    return Feedback(**values | {"word": Word(values["word"])})

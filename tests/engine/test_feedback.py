@@ -1,0 +1,125 @@
+"""Feedback is kept, makes the next like it calmer, once; an explanation comes to the verdict again."""
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from kumo.domain.entries import DAY_MS, Entry, Series
+from kumo.domain.feedback import Word, precision
+from kumo.domain.rules import Rule
+from kumo.engine import explaining, feedback, ingest, metrics, policies, query
+from kumo.engine.views import Cost
+from kumo.errors import NotFoundError
+from kumo.services import Services
+from tests.engine.arrivals import everything, judge_all
+from tests.engine.conftest import Build
+
+UNIT = 10**6
+EC2 = Series("EC2", "USD")
+BOTH = pytest.mark.parametrize("policy", ["zscore", "adaptive"])
+
+
+class Bill:
+    """A daily bill of one service, that ends today."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.days = count(services.clock() // DAY_MS - 90)
+
+    def send(self, *amounts: int) -> None:
+        entries = [Entry(EC2, amount * UNIT, next(self.days) * DAY_MS) for amount in amounts]
+        ingest.ingest(self.services, entries)
+        judge_all(self.services)
+
+    def usual(self, days: int) -> None:
+        self.send(*(100 + number % 5 for number in range(days)))
+
+    @property
+    def newest(self) -> Cost:
+        return query.costs(self.services, everything()).rows[0]
+
+    @property
+    def anomalies(self) -> list[str]:
+        return [row.anomaly.id for row in query.anomalies(self.services, everything()).rows]
+
+
+def score_after(services: Services, *words: Word) -> float:
+    """The score of a second jump, after the first one was called something."""
+    services.store.client.flushall()
+    bill = Bill(services)
+    bill.usual(40)
+    bill.send(180)
+    [first] = bill.anomalies
+    for word in words:
+        feedback.give(services, first, word, "", "finops")
+        judge_all(services)
+    bill.usual(20)
+    bill.send(180)
+    verdict = bill.newest.verdict
+    assert verdict is not None
+    assert verdict.score is not None
+    return verdict.score
+
+
+def test_what_was_no_cause_for_alarm_makes_the_next_like_it_calmer(build: Build) -> None:
+    services = build(KUMO_POLICY="adaptive")
+    without = score_after(services)
+    assert score_after(services, Word.TRUE_POSITIVE) == without
+    for word in (Word.FALSE_POSITIVE, Word.PLANNED):
+        assert score_after(services, word) < without
+        assert score_after(services, word, word) == score_after(services, word)
+
+
+def test_the_last_word_is_kept_and_counted(build: Build) -> None:
+    services = build()
+    bill = Bill(services)
+    bill.usual(20)
+    bill.send(500)
+    [anomaly] = bill.anomalies
+    assert query.anomaly(services, anomaly).feedback is None
+    feedback.give(services, anomaly, Word.TRUE_POSITIVE, "", "")
+    said = feedback.give(services, anomaly, Word.FALSE_POSITIVE, "<b>no</b>", "finops").feedback
+    assert said is not None
+    assert (said.word, said.comment, said.by) == (Word.FALSE_POSITIVE, "<b>no</b>", "finops")
+    assert metrics.measure(services).feedback == {Word.FALSE_POSITIVE: 1}
+    [row] = query.anomalies(services, everything()).rows
+    assert row.feedback == said
+
+
+def test_precision_leaves_out_what_was_planned() -> None:
+    assert precision({Word.TRUE_POSITIVE: 3, Word.FALSE_POSITIVE: 1, Word.PLANNED: 7}) == 0.75
+    assert precision({Word.PLANNED: 1}) is None
+
+
+def test_of_an_anomaly_that_is_not_there_nothing_can_be_said(build: Build) -> None:
+    with pytest.raises(NotFoundError):
+        feedback.give(build(), "aaaaaaaaaaaaaaaa-0000000001", Word.PLANNED, "", "")
+
+
+@BOTH
+def test_an_explanation_comes_to_the_same_verdict_again(build: Build, policy: str) -> None:
+    services = build(KUMO_POLICY=policy)
+    policies.put(services, Rule("strict", threshold=2.5))
+    bill = Bill(services)
+    bill.usual(40)
+    bill.send(180)
+    verdict, [anomaly] = bill.newest.verdict, bill.anomalies
+    bill.usual(20)
+    policies.remove(services, "strict")
+    found = explaining.explain(services, anomaly)
+    assert verdict is not None
+    assert found.explained.verdict == replace(verdict, anomaly=None)
+    assert found.explained.words[0] == verdict.reason("USD")
+    assert found.explained.words[-1].startswith(f"Judged by {policy} with a threshold of 2.5")
+    assert "'strict'" in found.explained.words[-1]
+    assert (found.explained.parts is not None) == (policy == "adaptive")
+
+
+def test_a_new_series_is_explained_as_one(build: Build) -> None:
+    services = build(KUMO_NEW_SERIES_ALERT="100")
+    bill = Bill(services)
+    bill.send(300)
+    found = explaining.explain(services, bill.anomalies[0])
+    assert found.explained.words[0].startswith("New: the first day")
+    assert found.explained.verdict.score is None
