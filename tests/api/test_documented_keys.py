@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from kumo.api.access import scope_of
 
-UNDOCUMENTED = {"docs"}  # the document itself, and the pages that show it
+UNDOCUMENTED = {"docs", "dashboard"}  # the document itself, and pages
 KEYLESS = {"/", "/healthz", "/readyz"}
 
 

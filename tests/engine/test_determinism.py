@@ -1,4 +1,7 @@
-"""Promise 4: a verdict depends on what arrived before, not on who judged, when, or in what slices."""
+"""Promise 4: a verdict depends on what arrived before, not on who judged, when, or in what slices.
+
+Only for policies without a state: states are not stored yet, so `adaptive` begins each slice afresh.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -24,38 +24,31 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
 
     A late one moves level, season, spread and tail, where order does not matter; not what is a story in time.
     """
-    gain = max(1.0 / (state.cadence.entries + 1.0), ZEROS_GAIN)
-    zeros = state.zeros + gain * ((0.0 if amount else 1.0) - state.zeros)
-    cadence = state.cadence.absorbed(timestamp)
+    before, zeros, active = state.cadence, state.zeros, state.active
+    gain = max(1.0 / (before.entries + 1.0), ZEROS_GAIN)
+    zeros += gain * ((0.0 if amount else 1.0) - zeros)
+    cadence = before.absorbed(timestamp)
     if reading.idle:
         return state._replace(cadence=cadence, zeros=zeros)
-    if not state.active:
+    if not active:
         return _begun(state._replace(cadence=cadence, zeros=zeros), amount, reading)
-    learning = reading.learning
-    moved = reading.unexplained if reading.residual > 0.0 else reading.residual
+    learning, residual, per_day = reading.learning, reading.residual, cadence.per_day
+    moved = reading.unexplained if residual > 0.0 else residual
     step = moved if learning else clipped(moved, level.CLIP * reading.spread)
-    there = state.level + level.gain(cadence.per_day, state.active) * step
+    there = state.level + level.gain(per_day, active) * step
     if reading.late:
         story = Story(there, state.fees, state.deficit, state.drift, state.run)
     else:
-        story = _story(state, there, moved, amount, reading, cadence.per_day)
-    curve = _rescaled(state, amount, story)
+        story = _story(state, there, moved, amount, reading, per_day)
+    there, dues, missing, drift, run = story
+    magnitude, scale, there, drift = _rescaled(state, amount, there, drift)
     clip = math.inf if learning else UNREMARKABLE if flagged else season.ERROR_CLIP
-    return State(
-        cadence,
-        zeros,
-        state.active + 1,
-        curve.magnitude,
-        curve.scale,
-        curve.level,
-        season.absorbed(state.season, reading.moment, reading.left, state.errors),
-        state.errors.absorbed(reading.left, max(1.0 / (state.active + 1.0), season.ERROR_GAIN), clip),
-        state.tail if learning else state.tail.absorbed(reading.z),
-        story.fees,
-        story.deficit,
-        curve.drift,
-        story.run,
-    )
+    errors, left = state.errors, reading.left
+    seasons = season.absorbed(state.season, reading.moment, left, errors)
+    errors = errors.absorbed(left, max(1.0 / (active + 1.0), season.ERROR_GAIN), clip)
+    tail = state.tail if learning else state.tail.absorbed(reading.z)
+    figures = cadence, zeros, active + 1, magnitude, scale, there
+    return State(*figures, seasons, errors, tail, dues, missing, drift, run)
 
 
 def _begun(state: State, amount: int, reading: Reading) -> State:
@@ -94,22 +87,13 @@ def _story(state: State, there: float, moved: float, amount: int, reading: Readi
     return Story(there, due, awaited(missing, amount, usual, z), drift, run)
 
 
-class Curve(NamedTuple):
-    """The size of amounts, the unit of the curve, and the places on it."""
-
-    magnitude: float
-    scale: float
-    level: float
-    drift: Drift
-
-
-def _rescaled(state: State, amount: int, story: Story) -> Curve:
-    """Follow the size of amounts; move the curve where they have outgrown it."""
-    magnitude, there, drift = state.magnitude, story.level, story.drift
+def _rescaled(state: State, amount: int, there: float, drift: Drift) -> tuple[float, float, float, Drift]:
+    """Follow the size of amounts; move the curve, and what has a place on it, where they have outgrown it."""
+    magnitude, before = state.magnitude, state.scale
     size = min(abs(float(amount)), LARGEST * magnitude)
     magnitude += max(1.0 / (state.active + 1.0), MAGNITUDE_GAIN) * (size - magnitude)
     scale = UNIT * magnitude
-    if scale <= RESCALED * state.scale and state.scale <= RESCALED * scale:
-        return Curve(magnitude, state.scale, there, drift)
-    moved = bend(unbend(there) * (state.scale / scale))
-    return Curve(magnitude, scale, moved, drift._replace(anchor=drift.anchor + moved - there))
+    if scale <= RESCALED * before and before <= RESCALED * scale:
+        return magnitude, before, there, drift
+    moved = bend(unbend(there) * (before / scale))
+    return magnitude, scale, moved, drift._replace(anchor=drift.anchor + moved - there)
