@@ -2,6 +2,8 @@
 import { byId, el, renew, replace, say, table } from "./dom.js";
 import { change, count, place, time } from "./format.js";
 
+/** As many are asked for; there may be more. */
+export const MOST = 200;
 const known = new Set();
 const STATES = { sent: "told", "no destination": "nowhere to tell", dead: "not told", unknown: "perhaps told", cancelled: "not needed" };
 
@@ -29,7 +31,7 @@ export function show(rows, alerts, chosen, open) {
   ]);
   renew(byId("anomalies"), rows.length ? table("Anomalies by impact", columns, body) : el("p", { class: "hint" }, "Nothing jumped in these days."));
   byId("anomalies").querySelectorAll("tbody tr").forEach((line, at) => line.classList.toggle("chosen", rows[at].id === chosen));
-  replace(byId("anomalies-hint"), rows.length ? "by impact" : "");
+  replace(byId("anomalies-hint"), rows.length >= MOST ? `the newest ${MOST}, by impact` : rows.length ? "by impact" : "");
   announce(rows);
 }
 

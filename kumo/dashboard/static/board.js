@@ -14,7 +14,6 @@ import * as views from "./view.js";
 
 const TOP = 8; // parts that keep a colour of their own; the service sums the others
 const NEWEST = 12;
-const MOST_ANOMALIES = 200;
 const MOST_ALERTS = 100;
 
 // `address` is the view that the rest was asked for.
@@ -50,7 +49,7 @@ export async function refresh(wanted, figures) {
 }
 
 /** Read the anomalies of the days looked at. */
-const jumped = (narrow) => load("anomalies", "/anomalies/", { ...narrow, from: seen.span.first, to: seen.span.last, limit: MOST_ANOMALIES });
+const jumped = (narrow) => load("anomalies", "/anomalies/", { ...narrow, from: seen.span.first, to: seen.span.last, limit: anomalies.MOST });
 
 /** Draw everything again: the colours have changed. */
 export function redraw() {

@@ -1,4 +1,5 @@
 // At a glance: what is spent, whether it is normal, whether the team was told.
+import { MOST } from "./anomalies.js";
 import { byId, el, renew } from "./dom.js";
 import { change as moved, count, money, roundMoney, shortDay, signedPercent } from "./format.js";
 import { change } from "./totals.js";
@@ -28,7 +29,7 @@ function normality(anomalies, open) {
   const real = anomalies.filter((row) => row.status !== "withdrawn");
   const now = real.filter((row) => row.status === "open").length;
   const figure = now ? `${count(now)} open` : real.length ? "Calm again" : "Normal";
-  const number = real.length ? [el("b", {}, count(real.length)), ` ${real.length === 1 ? "anomaly" : "anomalies"}, ${impacts(real)} beyond what was expected`] : "no anomaly in these days";
+  const number = real.length ? [el("b", {}, count(real.length)), anomalies.length >= MOST ? " or more" : "", ` ${real.length === 1 ? "anomaly" : "anomalies"}, ${impacts(real)} beyond what was expected`] : "no anomaly in these days";
   return card("Is it normal?", figure, number, real.length ? largest(real[0], open) : "", now ? "alarm" : "calm");
 }
 
