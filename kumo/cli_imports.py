@@ -1,7 +1,7 @@
 """The commands about bills: import files, list imports, forget one."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
@@ -53,14 +53,15 @@ def import_(files: tuple[Path, ...], **chosen: object) -> None:
     What a file says of a month that is known already replaces it. Exit code 1 where a file was refused.
     """
     choices = Choices(**chosen)  # type: ignore[arg-type]  # click has checked them
-    refused = False
+    done: list[Import] = []
     with built() as ready:
         for path in files:
             with Bar() as bar:
                 found = importing.run(ready, path, path.name, choices, bar.tell)
             _report(found)
-            refused = refused or found.state is State.FAILED
-    sys.exit(1 if refused else 0)
+            _warn(found, done)
+            done.append(found)
+    sys.exit(1 if any(found.state is State.FAILED for found in done) else 0)
 
 
 class Bar:
@@ -110,6 +111,18 @@ def _report(found: Import) -> None:
     Console().print(table)
     for note in found.notes:
         click.echo(f"Note: {note}.")
+
+
+def _warn(found: Import, before: Iterable[Import]) -> None:
+    """Warn where files of one command speak of the same: they may be parts of one delivery, of which only one counts."""
+    for other in before:
+        shared = set(found.scopes) & set(other.scopes) if State.FAILED not in {found.state, other.state} else set()
+        if shared and found.removed.entries and found.first_day <= other.last_day and other.first_day <= found.last_day:
+            click.echo(
+                f"Warning: {found.name} replaces what {other.name} says of {min(map(str, shared))}. If both are parts of one"
+                " delivery, forget both and import its manifest, or one zip of them.",
+                err=True,
+            )
 
 
 def _money(amounts: Mapping[str, str]) -> str:
