@@ -114,13 +114,16 @@ def _report(found: Import) -> None:
 
 
 def _warn(found: Import, before: Iterable[Import]) -> None:
-    """Warn where files of one command speak of the same: they may be parts of one delivery, of which only one counts."""
+    """Warn where files of one command speak of the same: of parts of one delivery only the last would count."""
+    if found.state is State.FAILED or not (found.removed.entries or found.changed.entries):
+        return
     for other in before:
-        shared = set(found.scopes) & set(other.scopes) if State.FAILED not in {found.state, other.state} else set()
-        if shared and found.removed.entries and found.first_day <= other.last_day and other.first_day <= found.last_day:
+        together = found.first_day <= other.last_day and other.first_day <= found.last_day
+        shared = sorted(map(str, set(found.scopes) & set(other.scopes)))
+        if together and shared and other.state is not State.FAILED:
             click.echo(
-                f"Warning: {found.name} replaces what {other.name} says of {min(map(str, shared))}. If both are parts of one"
-                " delivery, forget both and import its manifest, or one zip of them.",
+                f"Warning: {found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one delivery,"
+                " forget both and import its manifest, or one zip of them.",
                 err=True,
             )
 
