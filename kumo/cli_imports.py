@@ -122,8 +122,8 @@ def _warn(found: Import, before: Iterable[Import]) -> None:
         shared = sorted(map(str, set(found.scopes) & set(other.scopes)))
         if together and shared and other.state is not State.FAILED:
             click.echo(
-                f"Warning: {found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one delivery,"
-                " forget both and import its manifest, or one zip of them.",
+                f"Warning: {found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one"
+                " delivery, forget both and import its manifest, or one zip of them.",
                 err=True,
             )
 
