@@ -1,7 +1,7 @@
 """The commands about bills: import files, list imports, forget one."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
@@ -53,14 +53,15 @@ def import_(files: tuple[Path, ...], **chosen: object) -> None:
     What a file says of a month that is known already replaces it. Exit code 1 where a file was refused.
     """
     choices = Choices(**chosen)  # type: ignore[arg-type]  # click has checked them
-    refused = False
+    done: list[Import] = []
     with built() as ready:
         for path in files:
             with Bar() as bar:
                 found = importing.run(ready, path, path.name, choices, bar.tell)
             _report(found)
-            refused = refused or found.state is State.FAILED
-    sys.exit(1 if refused else 0)
+            _warn(found, done)
+            done.append(found)
+    sys.exit(1 if any(found.state is State.FAILED for found in done) else 0)
 
 
 class Bar:
@@ -110,6 +111,21 @@ def _report(found: Import) -> None:
     Console().print(table)
     for note in found.notes:
         click.echo(f"Note: {note}.")
+
+
+def _warn(found: Import, before: Iterable[Import]) -> None:
+    """Warn where files of one command speak of the same: of parts of one delivery only the last would count."""
+    if found.state is State.FAILED or not (found.removed.entries or found.changed.entries):
+        return
+    for other in before:
+        together = found.first_day <= other.last_day and other.first_day <= found.last_day
+        shared = sorted(map(str, set(found.scopes) & set(other.scopes)))
+        if together and shared and other.state is not State.FAILED:
+            click.echo(
+                f"Warning: {found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one"
+                " delivery, forget both and import its manifest, or one zip of them.",
+                err=True,
+            )
 
 
 def _money(amounts: Mapping[str, str]) -> str:

@@ -71,7 +71,7 @@ def _wait_until_ready(base: str, stack: subprocess.Popen[bytes], log: Path) -> N
         try:
             if requests.get(f"{base}/readyz", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # not there yet, or too busy with starting
             pass
         time.sleep(0.1)
     sys.exit(f"Kumo did not start; {log} says:\n{log.read_text(errors='replace')[-2000:]}")

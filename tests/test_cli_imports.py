@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.billing.samples import FIXTURES
+from tests.engine.bills import simple
 from tests.test_cli import kumo
 
 BILL = str(FIXTURES / "focus" / "focus10_sample_multicloud_1000.csv")
@@ -20,6 +21,16 @@ def test_each_file_is_reported_and_one_that_is_refused_does_not_stop_the_others(
     assert said.startswith("oc_BOM.csv is refused, nothing of it is stored. oc_BOM.csv, column PreTaxCost: has records")
     verified = kumo("verify", REDIS_URL=redis_url)
     assert (verified.returncode, verified.stdout.split(":")[0]) == (0, "726 entries in 287 series")
+
+
+def test_parts_of_one_delivery_that_replace_each_other_are_warned_of(redis_url: str, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_bytes(simple([(0, "EC2", 1), (1, "EC2", 1)]))
+    (tmp_path / "two.csv").write_bytes(simple([(1, "S3", 1), (2, "S3", 1)]))
+    found = kumo("import", str(tmp_path / "one.csv"), str(tmp_path / "two.csv"), REDIS_URL=redis_url)
+    assert found.returncode == 0
+    assert found.stderr.startswith(
+        "Warning: two.csv replaces what one.csv says of focus 0001 2025-06. If both are parts"
+    )
 
 
 def test_what_was_recorded_is_judged_though_no_worker_runs(redis_url: str) -> None:

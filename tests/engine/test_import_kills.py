@@ -58,7 +58,7 @@ def finished(services: Services) -> None:
 
 
 def test_an_import_killed_at_every_point_is_finished_by_the_next(build: Build) -> None:
-    services = build(KUMO_ALERT_MAX_AGE="3")
+    services = build(KUMO_ALERT_MAX_AGE="3", KUMO_PARTITIONS="4")
     at, points = 0, 1
     while at < points:
         at += 1
@@ -71,7 +71,7 @@ def test_an_import_killed_at_every_point_is_finished_by_the_next(build: Build) -
             points = at + 1
         finished(services)
         points = max(points, count())
-    assert at > 30
+    assert at > 20
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -88,8 +88,8 @@ def test_an_import_killed_again_and_again_is_finished_in_the_end(build: Build, s
 
 
 def test_a_forgetting_killed_at_every_point_is_finished_by_the_next(build: Build) -> None:
-    services = build()
-    for at in range(1, 40):
+    services = build(KUMO_PARTITIONS="4")
+    for at in range(1, 30):
         services.store.client.flushall()
         load(services, bills.simple(BEFORE))
         mortal, _ = dying(services, at)

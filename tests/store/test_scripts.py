@@ -149,3 +149,12 @@ def test_parts_are_put_where_a_script_includes_them() -> None:
     text = scripts.source("record")
     assert "-- include:" not in text
     assert text.index("local WINDOW") < text.index("local function limbs") < text.index("local function window(")
+
+
+def test_add_alert_raises_an_alert_once(store: Store) -> None:
+    alert = Alert("import-7-1", Kind.IMPORTED, 5)
+    added = at_once(20, outbox.add, store, alert)
+    assert sorted(added, key=bool) == [False] * 19 + [True]
+    (claim,) = outbox.claim(store, 10, outbox.Lease("token", 1000, 7, "repeat"))
+    assert not outbox.add(store, alert)
+    assert store.client.hget(claim.partition.alert + alert.id, "state") == b"sending"
