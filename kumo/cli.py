@@ -11,7 +11,7 @@ import redis
 from kumo import cli_imports, processes, services, settings
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
-from kumo.engine import access, health
+from kumo.engine import access, health, reach
 from kumo.engine import verify as verifying
 from kumo.errors import KumoError
 from kumo.opening import built, served
@@ -63,8 +63,10 @@ def demo(*, once: bool) -> None:
 def check() -> None:
     """Check that the settings can be used and that Redis is reachable and configured safely."""
     with served() as chosen:
-        found = health.examine(services.build(chosen))
-    for sentence in (*found.unknown, *found.wrong):
+        built = services.build(chosen)
+        found = health.examine(built)
+        doubts = [] if found.wrong else list(reach.unreachable(built))
+    for sentence in (*found.unknown, *doubts, *found.wrong):
         click.echo(sentence, err=True)
     click.echo(f"{len(found.wrong)} to put right." if found.wrong else "Settings and Redis are fine.")
     sys.exit(1 if found.wrong else 0)

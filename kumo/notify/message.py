@@ -44,7 +44,7 @@ def compose(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
     """Build the payload for one or more alerts: blocks, and the text for where those do not show.
 
     Several alerts make one message: the ten of the largest impact, and a count of the rest.
-    `public_url` is where people reach Kumo; each alert links to its entry there.
+    `public_url` is where people reach Kumo; each alert links to its anomaly there.
     """
     one = len(alerts) == 1
     blocks = _card(alerts[0], public_url) if one else _digest(alerts, public_url)
@@ -85,7 +85,7 @@ def _card(alert: Alert, public_url: str) -> list[dict[str, object]]:
         words.header(f"{TITLES[alert.kind]} · {_name(alert, MAX_NAME)}"),
         words.section(words.markup(f"*{_amount(alert)}* {_against(alert)}"), fields),
         *([words.section(words.plain(drivers))] if (drivers := _drivers(alert)) else []),
-        words.context(words.joined(_evidence(alert), _link(alert, public_url, "Open the entry"))),
+        words.context(words.joined(_evidence(alert), _link(alert, public_url, "Open in Kumo"))),
     ]
 
 
@@ -188,15 +188,23 @@ def _evidence(alert: Alert) -> str:
     """Say how sure the judgement is and of when the entry is."""
     test = alert.kind in {Kind.TEST, Kind.IMPORTED}
     moment = datetime.fromtimestamp((alert.created_at if test else alert.timestamp) / 1000, UTC)
-    judged = "" if test else f"z {alert.z:,.1f} · {alert.n:,} earlier entries"
+    judged = "" if test else words.joined(_figure(alert), f"{alert.n:,} earlier entries")
     return words.joined(judged, f"{moment:%Y-%m-%d %H:%M} UTC", REPEAT if alert.repeat else "")
 
 
+def _figure(alert: Alert) -> str:
+    """Name the figure that decided: z, or the score of a policy that has one of its own."""
+    if alert.policy and alert.score is None and alert.kind is Kind.OPENED:
+        return "a new series"
+    own = alert.score is not None and alert.score != alert.z
+    return f"score {alert.score:,.1f}" if own else f"z {alert.z:,.1f}"
+
+
 def _address(alert: Alert, public_url: str) -> str:
-    """Where the entry of an alert can be seen, escaped; nothing where it has none."""
-    entry = quote(alert.entry, safe="", errors="replace")
-    url = html.escape(f"{public_url.rstrip('/')}/costs/{entry}", quote=False).replace("|", "%7C")
-    return url if entry and len(url) <= MAX_LINK else ""
+    """Where the anomaly of an alert can be seen, escaped; nothing where it has none."""
+    anomaly = quote(alert.anomaly, safe="", errors="replace")
+    url = html.escape(f"{public_url.rstrip('/')}/dashboard/?anomaly={anomaly}", quote=False).replace("|", "%7C")
+    return url if anomaly and len(url) <= MAX_LINK else ""
 
 
 def _link(alert: Alert, public_url: str, label: str) -> str:

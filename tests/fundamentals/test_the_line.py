@@ -39,7 +39,7 @@ def test_a_jump_is_told_once(kumo: Stack) -> None:
     assert spike["z"] == pytest.approx((500 - spike["mean"]) / spike["stddev"])
     assert kumo.slack.wait_for(1)
     assert "AWS EC2" in kumo.slack.messages[0].text
-    assert f"/costs/{spike['id']}" in str(kumo.slack.messages[0].payload)
+    assert f"/dashboard/?anomaly={spike['anomaly']}" in str(kumo.slack.messages[0].payload)
     kumo.post(COST | {"amount": 510}, Prefer="wait=5")
     (alert,) = eventually(lambda: [row for row in kumo.get("/alerts/").json() if row["state"] == "sent"])
     assert alert["anomaly"] == spike["anomaly"]

@@ -31,8 +31,8 @@ ALERT: Final = Alert(
 
 
 def storm(count: int) -> list[Alert]:
-    """Return alerts about entries e0, e1, …, of an impact of 0, 1, … units."""
-    return [replace(ALERT, id=f"a{i}", entry=f"e{i}", impact=i * 1_000_000) for i in range(count)]
+    """Return alerts about anomalies e0, e1, …, of an impact of 0, 1, … units."""
+    return [replace(ALERT, id=f"a{i}", anomaly=f"e{i}", impact=i * 1_000_000) for i in range(count)]
 
 
 def destination(url: str, timeout: float = 5.0) -> Slack:

@@ -49,7 +49,7 @@ def test_one_alert_says_what_where_how_much_and_how_sure() -> None:
         "Region\nus-east-1",
         "*12,345.67 USD* where 345.67 USD was expected: 12,000.00 USD above (+3,472%)",
         "z 120.0 · 100 earlier entries · 2024-05-01 12:00 UTC",
-        f"<{URL}/costs/s-0000000001|Open the entry>",
+        f"<{URL}/dashboard/?anomaly=s-1|Open in Kumo>",
     ):
         assert part in message
 
@@ -57,7 +57,7 @@ def test_one_alert_says_what_where_how_much_and_how_sure() -> None:
 def test_the_fallback_text_says_it_in_one_line() -> None:
     assert compose([ALERT], URL)["text"] == (
         "Cost jumped · AmazonEC2 · 123456789012 · aws · us-east-1 · 12,345.67 USD where 345.67 USD"
-        f" was expected: 12,000.00 USD above (+3,472%) · {URL}/costs/s-0000000001"
+        f" was expected: 12,000.00 USD above (+3,472%) · {URL}/dashboard/?anomaly=s-1"
     )
 
 
@@ -117,7 +117,7 @@ def test_the_largest_ten_of_a_storm_are_shown_and_the_rest_counted_by_currency()
     payload = compose([*storm(500), *euros], URL)
     message = shown(payload)
     assert message.startswith("503 cost alerts")
-    assert re.findall(r"/costs/(e\d+)\|", message) == [f"e{i}" for i in range(499, 489, -1)]
+    assert re.findall(r"anomaly=(e\d+)\|", message) == [f"e{i}" for i in range(499, 489, -1)]
     dollars = sum(range(490))
     rest = f"and 493 more, 3.00 EUR, {dollars:,}.00 USD above expected in all"
     assert message.endswith(rest)
