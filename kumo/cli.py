@@ -2,23 +2,20 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 import redis
 
-from kumo import processes, services, settings
+from kumo import cli_backtest, processes, services, settings
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health
 from kumo.engine import verify as verifying
 from kumo.errors import KumoError
-from kumo.services import Services
-from kumo.settings import Settings
-from kumo.store import client, embedded
+from kumo.opening import built, served
+from kumo.store import client
 
 
 def main() -> None:
@@ -39,30 +36,13 @@ def cli() -> None:
     """Kumo: costs in, anomalies out."""
 
 
-@contextmanager
-def _served() -> Iterator[Settings]:
-    """Give the settings with a Redis: the one they name, the embedded one that runs, or one started for now."""
-    chosen = settings.load()
-    if chosen.redis_url:
-        yield chosen
-        return
-    with embedded.serve(chosen.data_dir) as url:
-        yield replace(chosen, redis_url=url)
-
-
-@contextmanager
-def _built() -> Iterator[Services]:
-    """Give the services over a store that this code may touch."""
-    with _served() as chosen:
-        built = services.build(chosen)
-        client.check_layout(built.store)
-        yield built
+cli.add_command(cli_backtest.backtest)
 
 
 @cli.command()
 def up() -> None:
     """Run everything: Redis where none is named, web, one judge, one notifier. Ctrl-C stops all."""
-    with _served() as chosen:
+    with served() as chosen:
         built = services.build(chosen)
         client.check_layout(built.store)
         access.refuse_to_stand_open(built)
@@ -81,7 +61,7 @@ def demo(*, once: bool) -> None:
 @cli.command()
 def check() -> None:
     """Check that the settings can be used and that Redis is reachable and configured safely."""
-    with _served() as chosen:
+    with served() as chosen:
         found = health.examine(services.build(chosen))
     for sentence in (*found.unknown, *found.wrong):
         click.echo(sentence, err=True)
@@ -92,9 +72,9 @@ def check() -> None:
 @cli.command()
 def verify() -> None:
     """Recompute every stored sum from the entries; exit code 1 where one differs."""
-    with _built() as built:
-        found = list(verifying.differences(built))
-        checked = verifying.size(built)
+    with built() as ready:
+        found = list(verifying.differences(ready))
+        checked = verifying.size(ready)
     for difference in found:
         click.echo(difference, err=True)
     click.echo(f"{checked}: {'all sums equal.' if not found else f'{len(found)} sums differ.'}")
@@ -118,15 +98,15 @@ def keys() -> None:
 )
 def add(name: str, scopes: tuple[str, ...]) -> None:
     """Create the key NAME and print it, once: only its digest is kept."""
-    with _built() as built:
-        click.echo(access.issue(built, name, scopes))
+    with built() as ready:
+        click.echo(access.issue(ready, name, scopes))
 
 
 @keys.command(name="list")
 def list_keys() -> None:
     """List the names and scopes of all keys."""
-    with _built() as built:
-        found = access.listed(built)
+    with built() as ready:
+        found = access.listed(ready)
     for key in found:
         made = datetime.fromtimestamp(key.created_at / 1000, tz=UTC)
         click.echo(f"{key.name}\t{','.join(sorted(key.scopes))}\t{made:%Y-%m-%d}")
@@ -138,8 +118,8 @@ def list_keys() -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """Revoke the key NAME at once."""
-    with _built() as built:
-        access.revoke(built, name)
+    with built() as ready:
+        access.revoke(ready, name)
     click.echo(f"{name} is revoked.")
 
 

@@ -1,0 +1,30 @@
+"""The Redis of a command: the one that the settings name, the embedded one that runs, or one started for now."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from kumo import services, settings
+from kumo.services import Services
+from kumo.settings import Settings
+from kumo.store import client, embedded
+
+
+@contextmanager
+def served() -> Iterator[Settings]:
+    """Give the settings with a Redis."""
+    chosen = settings.load()
+    if chosen.redis_url:
+        yield chosen
+        return
+    with embedded.serve(chosen.data_dir) as url:
+        yield replace(chosen, redis_url=url)
+
+
+@contextmanager
+def built() -> Iterator[Services]:
+    """Give the services over a store that this code may touch."""
+    with served() as chosen:
+        ready = services.build(chosen)
+        client.check_layout(ready.store)
+        yield ready
