@@ -20,21 +20,19 @@ class Window:
         self.moments: Moments = EMPTY
 
     def enter(self, timestamp: int, amount: int) -> None:
-        """Take in the next arrival (ms, micros), unless a full window has only newer entries; the oldest then leaves.
+        """Take in the next arrival (ms, micros); of more than `size` the oldest leaves.
 
         Costs O(log size) comparisons and a move of at most `size` pointers: an entry in order is appended.
         """
         # Of equal timestamps the later arrival is the newer one, hence to the right of them.
         place = bisect_right(self._timestamps, timestamp)
-        full = len(self._timestamps) == self._size
-        if full and place == 0:
-            return
         self._timestamps.insert(place, timestamp)
         self._amounts.insert(place, amount)
         n, total, squares = self.moments.n, self.moments.total + amount, self.moments.squares + amount * amount
-        if not full:
+        if n < self._size:
             self.moments = Moments(n + 1, total, squares)
             return
+        # What is older than a full window is the first now, and leaves again at once.
         left = self._amounts.pop(0)
         del self._timestamps[0]
         self.moments = Moments(n, total - left, squares - left * left)
