@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -173,6 +175,15 @@ def test_a_refusal_leaves_what_was_written_before_as_it_was(path: Path, monkeypa
     assert str(left.value).startswith(f"kumo: {name}, line 43, column value: must be a decimal number")
     assert out.read_text() == "before"
     assert len(list(path.parent.iterdir())) == 2
+
+
+def test_the_example_in_the_documents_is_what_comes_out(path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "detection.md").read_text().partition("## Backtest")[2]
+    script, table, rows = re.findall(r"```(?:python|text)\n(.*?)```", page, re.DOTALL)
+    made = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, check=True)
+    path.write_text(made.stdout)
+    assert offline(str(path), "--policy", "zscore", "--policy", "adaptive")[1] == table
+    assert set(rows.splitlines()) < set(offline(str(path), "--policy", "adaptive", "--out", "-")[1].splitlines())
 
 
 def test_without_a_file_the_stored_costs_are_replayed(redis_url: str) -> None:

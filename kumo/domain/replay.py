@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from kumo.domain import anomalies
 from kumo.domain.alerts import Kind
 from kumo.domain.anomalies import Anomaly, Step
-from kumo.domain.judging import Policy, Record, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, Policy, Record, Status, Verdict
 from kumo.domain.window import Window
 
 
@@ -65,7 +65,9 @@ class Replay:
         past = self._pasts.get(series_id) or self._begin(series_id)
         record = Record(seq, series_id, seq, timestamp, amount, past.window.moments)
         verdict, past.state = self._policy.judge(record, past.state)
-        step = anomalies.step(past.current, record, verdict, None, self._policy.calm_to_close(past.state))
+        # Only what is open can end, and few series have something open: there is no need to ask for the others.
+        calm = self._policy.calm_to_close(past.state) if past.current is not None else CALM_TO_CLOSE
+        step = anomalies.step(past.current, record, verdict, None, calm)
         past.current = step.current
         past.window.enter(timestamp, amount)
         return Outcome(verdict, step)

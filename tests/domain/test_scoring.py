@@ -4,6 +4,8 @@ import pytest
 
 from kumo.domain.entries import DAY_MS
 from kumo.domain.scoring import Score
+from tests.quality import score as by_suite
+from tests.quality import series
 
 HOUR_MS = 3_600_000
 
@@ -49,3 +51,17 @@ def test_shares_are_unknown_where_there_is_nothing_to_share() -> None:
     assert (Score().precision, Score().recall) == (None, None)
     score = Score(events=4, hits=3, false_alarms=1)
     assert (score.precision, score.recall) == (0.75, 0.75)
+
+
+def test_labels_over_what_the_suites_count_as_in_time_give_their_figures() -> None:
+    suite = series.load("build_1")[:30]
+    told = {one.name: list(range(one.probation + number, len(one.rows), 11)) for number, one in enumerate(suite)}
+    score = Score()
+    for one in suite:
+        in_time = {row for event in one.events for row in range(event.start, event.credit_end + 1)}
+        for row, (timestamp, _) in enumerate(one.rows):
+            score.tell(one.name, timestamp, labelled=row in in_time, alerted=row in told[one.name])
+    expected = by_suite.score((one, told[one.name]) for one in suite)
+    assert (score.events, score.hits) == (expected.events.total(), expected.hits.total())
+    assert score.false_alarms == expected.false
+    assert (score.precision, score.recall) == (expected.precision, expected.recall)

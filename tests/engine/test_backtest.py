@@ -14,14 +14,17 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import entry_id
 from kumo.domain.judging import Verdict
 from kumo.domain.money import exact
+from kumo.domain.policies import POLICIES
 from kumo.domain.replay import Arrival as Row
-from kumo.domain.replay import Outcome
+from kumo.domain.replay import Outcome, Replay
 from kumo.engine import backtest, history, query
 from kumo.engine.history import History
 from kumo.services import Services
 from kumo.settings import Settings
 from tests.engine.arrivals import SERIES, START, Arrival, everything, histories, judge_all, send
 from tests.engine.conftest import Build
+from tests.quality import series
+from tests.quality.replay import alerts
 
 # All entries in one partition, so that the numbers of arrivals are those of the rows.
 SMALL = {"KUMO_WINDOW": "12", "KUMO_MIN_HISTORY": "5", "KUMO_PARTITIONS": "1"}
@@ -35,15 +38,15 @@ Found = tuple[dict[str, Verdict], set[tuple[str, str]], list[Anomaly]]
 
 def live(services: Services) -> Found:
     verdicts = {cost.id: cost.verdict for cost in query.costs(services, everything()).rows if cost.verdict}
-    alerts: Iterable[Alert] = query.alerts(services, everything()).rows
-    told = {(alert.id, str(alert.kind)) for alert in alerts}
+    raised: Iterable[Alert] = query.alerts(services, everything()).rows
+    told = {(alert.id, str(alert.kind)) for alert in raised}
     anomalies = [row.anomaly for row in query.anomalies(services, everything()).rows]
     return verdicts, told, sorted(anomalies, key=lambda anomaly: anomaly.id)
 
 
 def replayed(past: History, chosen: Settings) -> Found:
     verdicts: dict[str, Verdict] = {}
-    alerts: set[tuple[str, str]] = set()
+    told: set[tuple[str, str]] = set()
     anomalies: dict[str, Anomaly] = {}
 
     def take(arrival: Row, outcome: Outcome) -> None:
@@ -53,11 +56,11 @@ def replayed(past: History, chosen: Settings) -> Found:
         if changed:
             anomalies[changed.id] = changed
             if outcome.alerted:
-                alerts.add((f"{changed.id}-{changed.alerts}", str(outcome.step.alert)))
+                told.add((f"{changed.id}-{changed.alerts}", str(outcome.step.alert)))
 
     report = backtest.run(past, [chosen], take)
-    assert (report.trials[0].alerts, report.trials[0].anomalies) == (len(alerts), len(anomalies))
-    return verdicts, alerts, sorted(anomalies.values(), key=lambda anomaly: anomaly.id)
+    assert (report.trials[0].alerts, report.trials[0].anomalies) == (len(told), len(anomalies))
+    return verdicts, told, sorted(anomalies.values(), key=lambda anomaly: anomaly.id)
 
 
 def as_csv(arrivals: list[Arrival]) -> io.BufferedReader:
@@ -104,6 +107,15 @@ def test_stored_entries_come_in_order_of_arrival_at_todays_amounts(build: Build)
     assert [row.written for row in rows] == [("2025-06-15T15:06:40.009Z", "1"), ("2025-06-15T15:06:40Z", "3.5")]
     assert {row.series_id for row in rows} == {SERIES[0].id}
     assert rows[1].timestamp == START
+
+
+@policies
+def test_it_tells_what_the_measuring_of_quality_tells(policy: str) -> None:
+    rule = POLICIES[policy](3.0, 10)
+    for one in series.load("build_1")[:8]:
+        replay = Replay(rule, 100)
+        rows = [Row(row, one.name, *figures, ("", "")) for row, figures in enumerate(one.rows)]
+        assert [row.seq for row in rows if replay.judge(row).alerted] == alerts(one, rule)
 
 
 def test_several_policies_see_the_same_rows_and_do_not_touch_each_other() -> None:
