@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 import redis
 
-from kumo import cli_imports, processes, services, settings
+from kumo import cli_backtest, cli_imports, processes, services, settings
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health, reach
@@ -36,6 +36,7 @@ def cli() -> None:
     """Kumo: costs in, anomalies out."""
 
 
+cli.add_command(cli_backtest.backtest)
 cli.add_command(cli_imports.import_)
 cli.add_command(cli_imports.imports)
 
@@ -63,9 +64,9 @@ def demo(*, once: bool) -> None:
 def check() -> None:
     """Check that the settings can be used and that Redis is reachable and configured safely."""
     with served() as chosen:
-        built = services.build(chosen)
-        found = health.examine(built)
-        doubts = [] if found.wrong else list(reach.unreachable(built))
+        looked_at = services.build(chosen)
+        found = health.examine(looked_at)
+        doubts = [] if found.wrong else list(reach.unreachable(looked_at))
     for sentence in (*found.unknown, *doubts, *found.wrong):
         click.echo(sentence, err=True)
     click.echo(f"{len(found.wrong)} to put right." if found.wrong else "Settings and Redis are fine.")

@@ -59,6 +59,10 @@ class InvalidQueryError(_FieldsError):
     """A filter, limit or cursor of a reading request makes no sense."""
 
 
+class InvalidHistoryError(KumoError):
+    """A file of past costs cannot be replayed: it says which file, line and column."""
+
+
 class IdempotencyError(KumoError):
     """An Idempotency-Key came back with another body than it was first used with."""
 

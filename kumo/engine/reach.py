@@ -35,6 +35,6 @@ def _out_of_reach(services: Services, rule: Rule, covered: list[str]) -> Iterato
     if spent < (rule.min_impact or 0):
         least, spend = money.exact(rule.min_impact or 0), money.exact(spent)
         yield (
-            f"The policy {rule.name} alerts from an impact of {least}, but all that it covers cost {spend} in {DAYS} days:"
-            " it will hardly ever alert."
+            f"The policy {rule.name} alerts from an impact of {least}, but all that it covers cost {spend} in {DAYS}"
+            " days: it will hardly ever alert."
         )

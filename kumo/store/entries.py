@@ -1,7 +1,8 @@
 """Entries: recording them, and reading them and their verdicts back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final, NamedTuple
 
 from kumo.domain.entries import Entry, Series, entry_id
@@ -182,3 +183,16 @@ def chunks(
 
 def _places(series_id: str, answer: Sequence[Any]) -> list[Place]:
     return [Place(int(score), int(member[:10], 16), series_id) for member, score in pairs(answer)]
+
+
+def history(store: Store, series_id: str, step: int) -> Iterator[tuple[int, int, int]]:
+    """Yield every entry of a series as (number, timestamp in ms, amount in micros) by timestamp, `step` a round trip.
+
+    What is recorded or removed meanwhile may be missing, and push an entry into the next round trip too.
+    """
+    key = store.partition(series_id).entries + series_id
+    for start in count(0, step):
+        answer = store.client.zrange(key, start, start + step - 1, withscores=True)
+        yield from ((int(member[:10], 16), int(score), int(member[11:])) for member, score in answer)
+        if len(answer) < step:
+            return

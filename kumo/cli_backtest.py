@@ -1,0 +1,163 @@
+"""The command that replays a history: what Kumo would have told under other settings."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+import click
+
+from kumo import settings
+from kumo.domain.replay import Arrival, Outcome
+from kumo.engine import backtest as replaying
+from kumo.engine import history
+from kumo.engine.backtest import Report, Trial, Write
+from kumo.errors import SettingsError
+from kumo.opening import built
+from kumo.settings import Settings
+
+SETTABLE: Final = ("threshold", "window", "min_history")
+HEADER: Final = ("series_id", "timestamp", "value", "z", "score", "status", "alert")
+TITLES: Final = ("policy", "alerts", "a series-month", "anomalies")
+SCORED: Final = ("events hit", "false alarms", "precision", "recall")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.File("rb"), metavar="[FILE.csv]")
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    type=click.Choice(settings.POLICIES),
+    help="The policy; KUMO_POLICY where none is named. May be repeated, to compare.",
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help=f"Another {', '.join(SETTABLE)}. May be repeated."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Write each verdict as CSV; - is stdout.",
+)
+def backtest(
+    file: io.BufferedReader | None, policies: tuple[str, ...], changes: tuple[str, ...], out: Path | None
+) -> None:
+    """Replay a history and say what would have been told.
+
+    FILE.csv (UTF-8, also packed with gzip; - is stdin) has the columns series_id, timestamp and value, a series' rows
+    in the order in which they arrived; no Redis is needed. Without a file the stored costs are replayed.
+
+    With a column label (0 or 1): a run of rows of one series with label 1 is one event, hit by an alert inside. A false
+    alarm is a day (UTC) of a series with an alert outside of every event. Precision is hits / (hits + false alarms),
+    recall is hits / events.
+
+    A series-month: from the day of a series' first timestamp to that of its last, both counted; 30.44 days a month.
+
+    Exit code 1 where the file or a setting is refused.
+    """
+    chosen = _settings(policies, changes)
+    if out is not None and len(chosen) > 1:
+        raise click.UsageError("--out writes the verdicts of one policy; name one.")
+    if file is not None:
+        _run(history.read_csv(file, file.name), chosen, out)
+        return
+    with built() as ready:
+        _run(history.stored(ready.store), chosen, out)
+
+
+def _settings(policies: Sequence[str], changes: Sequence[str]) -> list[Settings]:
+    """Return the settings of each run: those of the environment, with what was asked for in their place."""
+    environ = settings.environment() | dict(map(_change, changes))
+    names = policies or [settings.load(environ).policy]
+    return [settings.load(environ | {"KUMO_POLICY": name}) for name in dict.fromkeys(names)]
+
+
+def _change(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE into a variable and its text."""
+    name, _, value = (part.strip() for part in text.partition("="))
+    if name not in SETTABLE or not value:
+        raise SettingsError(f"--set {text!r} is not NAME=VALUE; names are {', '.join(SETTABLE)}")
+    return f"KUMO_{name.upper()}", value
+
+
+def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) -> None:
+    if out is None:
+        click.echo(_summary(replaying.run(past, chosen)))
+        return
+    with _opened(out) as file:
+        report = replaying.run(past, chosen, _rows(file))
+    click.echo(_summary(report), err=str(out) == "-")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    """Open what the rows go to. A file is put in place when all of it is written, so it may also be the one read."""
+    if str(path) == "-" or (path.exists() and not path.is_file()):
+        with click.open_file(str(path), "w", encoding="utf-8") as file:
+            yield file
+        return
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        beside.replace(target)
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _rows(file: IO[str]) -> Write:
+    """Write the header; returns what writes a row. A float is written so that reading it gives the same one."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(HEADER)
+
+    def write(arrival: Arrival, outcome: Outcome) -> None:
+        verdict = outcome.verdict
+        figures = verdict.z, verdict.score, verdict.status.value, int(outcome.alerted)
+        writer.writerow((arrival.series_id, *arrival.written, *figures))
+
+    return write
+
+
+def _summary(report: Report) -> str:
+    days, chosen = report.spans.days, report.trials[0].settings
+    labelled = report.trials[0].score is not None
+    lines = [
+        f"{report.rows:,} rows, {len(days):,} series, {report.spans.months:,.1f} series-months.",
+        f"threshold {chosen.threshold:g}, window {chosen.window}, min_history {chosen.min_history}.",
+    ]
+    table = [TITLES + (SCORED if labelled else ())]
+    table += [_figures(trial, report.spans.months) for trial in report.trials]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join([*lines, *(_aligned(row, widths) for row in table)])
+
+
+def _figures(trial: Trial, months: float) -> tuple[str, ...]:
+    often = f"{trial.alerts / months:.3f}" if months else "-"
+    told = (trial.settings.policy, f"{trial.alerts:,}", often, f"{trial.anomalies:,}")
+    score = trial.score
+    if score is None:
+        return told
+    return (
+        *told,
+        f"{score.hits:,}/{score.events:,}",
+        f"{score.false_alarms:,}",
+        _share(score.precision),
+        _share(score.recall),
+    )
+
+
+def _share(figure: float | None) -> str:
+    return "-" if figure is None else f"{figure:.3f}"
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    name, *rest = row
+    return "  ".join(
+        [name.ljust(widths[0]), *(text.rjust(width) for text, width in zip(rest, widths[1:], strict=True))]
+    )

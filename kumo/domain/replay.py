@@ -1,0 +1,77 @@
+"""Judging a history again, as it was judged live: the same folds over the same windows, held in memory."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from kumo.domain import anomalies
+from kumo.domain.alerts import Kind
+from kumo.domain.anomalies import Anomaly, Step
+from kumo.domain.judging import CALM_TO_CLOSE, Policy, Record, Status, Verdict
+from kumo.domain.window import Window
+
+
+class Arrival(NamedTuple):
+    """One entry of a history: number of its arrival, series, time in ms, amount in micros; and as it was written.
+
+    `label` says whether somebody holds it for an anomaly, None where nobody said.
+    """
+
+    seq: int
+    series_id: str
+    timestamp: int
+    amount: int
+    written: tuple[str, str]
+    label: bool | None = None
+
+
+class Outcome(NamedTuple):
+    """The verdict on an arrival, and what it changed."""
+
+    verdict: Verdict
+    step: Step
+
+    @property
+    def alerted(self) -> bool:
+        """Whether the team would be told."""
+        return self.step.alert is Kind.OPENED or self.step.alert is Kind.WORSENED
+
+    @property
+    def opened(self) -> bool:
+        """Whether an anomaly begins with this entry."""
+        changed = self.step.changed
+        return changed is not None and changed.entries == 1 and self.verdict.status is Status.ANOMALY
+
+
+@dataclass(slots=True)
+class _Past:
+    """What is known of a series before its next arrival."""
+
+    window: Window
+    state: Any
+    current: Anomaly | None = None
+
+
+class Replay:
+    """Judges arrivals one by one, each against what came before it. Holds a window and a state for each series."""
+
+    def __init__(self, policy: Policy[Any], window: int) -> None:
+        self._policy = policy
+        self._size = window
+        self._pasts: dict[str, _Past] = {}
+
+    def judge(self, arrival: Arrival) -> Outcome:
+        """Judge the next arrival."""
+        seq, series_id, timestamp, amount, _, _ = arrival
+        past = self._pasts.get(series_id) or self._begin(series_id)
+        record = Record(seq, series_id, seq, timestamp, amount, past.window.moments)
+        verdict, past.state = self._policy.judge(record, past.state)
+        # Only what is open can end, and few series have something open: there is no need to ask for the others.
+        calm = self._policy.calm_to_close(past.state) if past.current is not None else CALM_TO_CLOSE
+        step = anomalies.step(past.current, record, verdict, None, calm)
+        past.current = step.current
+        past.window.enter(timestamp, amount)
+        return Outcome(verdict, step)
+
+    def _begin(self, series_id: str) -> _Past:
+        past = self._pasts[series_id] = _Past(Window(self._size), self._policy.unpack(b""))
+        return past

@@ -1,0 +1,55 @@
+"""How good alerts are, held against labels: by event, since an event needs one alert and no second one."""
+
+from dataclasses import dataclass, field
+
+from kumo.domain.entries import DAY_MS
+
+
+@dataclass(slots=True)
+class _Labels:
+    """What was seen of one series: whether an event lasts, whether it is hit, the days with an alert outside of any."""
+
+    inside: bool = False
+    hit: bool = False
+    false_days: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Score:
+    """Events, those that were hit by an alert, and false alarms.
+
+    An event is a run of labelled entries of one series, in order of arrival. A false alarm is a day (UTC) of a series
+    with an alert on an entry that is not labelled, however many such alerts the day has.
+    """
+
+    events: int = 0
+    hits: int = 0
+    false_alarms: int = 0
+    _series: dict[str, _Labels] = field(default_factory=dict, repr=False)
+
+    def tell(self, series_id: str, timestamp: int, *, labelled: bool, alerted: bool) -> None:
+        """Count the next entry of a series; `timestamp` in ms."""
+        known = self._series.get(series_id) or self._series.setdefault(series_id, _Labels())
+        if not labelled:
+            known.inside = False
+            if alerted and (day := timestamp // DAY_MS) not in known.false_days:
+                known.false_days.add(day)
+                self.false_alarms += 1
+            return
+        if not known.inside:
+            known.inside, known.hit = True, False
+            self.events += 1
+        if alerted and not known.hit:
+            known.hit = True
+            self.hits += 1
+
+    @property
+    def precision(self) -> float | None:
+        """Events hit among events hit and false alarms; None where there is neither."""
+        told = self.hits + self.false_alarms
+        return self.hits / told if told else None
+
+    @property
+    def recall(self) -> float | None:
+        """Events hit among all events; None where there is none."""
+        return self.hits / self.events if self.events else None

@@ -1,0 +1,180 @@
+"""Histories to replay: from a CSV, or from the store."""
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from kumo.domain import money
+from kumo.domain.entries import parse_timestamp
+from kumo.domain.replay import Arrival
+from kumo.errors import InvalidHistoryError
+from kumo.store import entries as store_entries
+from kumo.store import series as store_series
+from kumo.store.client import Store
+
+COLUMNS: Final = ("series_id", "timestamp", "value")
+LABEL: Final = "label"
+# A reply of about 50 KB: Redis is held for well under a millisecond.
+STEP: Final = 1000
+
+_GZIP: Final = b"\x1f\x8b"
+_DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)([Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Entries in the order in which they arrived; `labelled` says whether someone marked the anomalies in it."""
+
+    arrivals: Iterator[Arrival]
+    labelled: bool
+
+
+def read_csv(file: io.BufferedReader, name: str) -> History:
+    """Read a CSV (UTF-8, also with gzip) with the columns series_id, timestamp, value and perhaps label, row by row.
+
+    Raises `InvalidHistoryError`, with file, line and column: here for the header, and while the rows are read.
+    """
+    reader = csv.reader(_text(file), strict=True)
+    rows = _rows(reader, name)
+    header = next(rows, None)
+    if header is None:
+        raise InvalidHistoryError(f"{name} is empty; it needs a header with {', '.join(COLUMNS)}.")
+    place = _places(header, name)
+    return History(_arrivals(rows, place, name, lambda: reader.line_num), labelled=place.label is not None)
+
+
+def _text(file: io.BufferedReader) -> io.TextIOWrapper:
+    packed = file.peek(len(_GZIP)).startswith(_GZIP)
+    return io.TextIOWrapper(gzip.GzipFile(fileobj=file) if packed else file, encoding="utf-8-sig", newline="")
+
+
+def _rows(reader: Any, name: str) -> Iterator[list[str]]:  # noqa: ANN401 - the type of csv.reader has no public name
+    """Yield the rows that are not blank, and say what is wrong with the file itself."""
+    try:
+        for row in reader:
+            if row:
+                yield row
+    except csv.Error as error:
+        raise InvalidHistoryError(f"{name}, line {reader.line_num}: is not CSV: {error}.") from None
+    except UnicodeDecodeError:
+        raise InvalidHistoryError(f"{name}, after line {reader.line_num}: is not UTF-8 text.") from None
+    except _DAMAGED as error:
+        raise InvalidHistoryError(f"{name}, after line {reader.line_num}: is damaged or cut off: {error}.") from None
+
+
+class _Places(NamedTuple):
+    """Where the columns stand, from 0, and how many there are."""
+
+    series_id: int
+    timestamp: int
+    value: int
+    label: int | None
+    width: int
+
+
+def _places(header: Sequence[str], name: str) -> _Places:
+    names = [column.strip() for column in header]
+    missing = [column for column in COLUMNS if column not in names]
+    if missing:
+        raise InvalidHistoryError(
+            f"{name}, line 1: has no column {', '.join(missing)}; it has {', '.join(names)!r:.200}."
+        )
+    twice = [column for column in (*COLUMNS, LABEL) if names.count(column) > 1]
+    if twice:
+        raise InvalidHistoryError(f"{name}, line 1: has the column {', '.join(twice)} more than once.")
+    label = names.index(LABEL) if LABEL in names else None
+    series_id, timestamp, value = (names.index(column) for column in COLUMNS)
+    return _Places(series_id, timestamp, value, label, len(names))
+
+
+def _arrivals(rows: Iterator[list[str]], place: _Places, name: str, line: Callable[[], int]) -> Iterator[Arrival]:
+    for seq, row in enumerate(rows, 1):
+        if len(row) != place.width:
+            raise InvalidHistoryError(f"{name}, line {line()}: has {len(row)} columns, the header has {place.width}.")
+        try:
+            arrival = _arrival(seq, row, place)
+        except ValueError:
+            raise InvalidHistoryError(f"{name}, line {line()}, {_fault(row, place)}") from None
+        yield arrival
+
+
+def _arrival(seq: int, row: Sequence[str], place: _Places) -> Arrival:
+    timestamp, value = row[place.timestamp], row[place.value]
+    label = None if place.label is None else _label(row[place.label])
+    return Arrival(seq, _series(row[place.series_id]), _time(timestamp), _amount(value), (timestamp, value), label)
+
+
+def _fault(row: Sequence[str], place: _Places) -> str:
+    """Name the first column that cannot be read, and why."""
+    for column, parse in _PARSERS.items():
+        at = getattr(place, column)
+        try:
+            if at is not None:
+                parse(row[at])
+        except ValueError as error:
+            return f"column {column}: {error}; it is {row[at]!r:.100}."
+    raise AssertionError("a row was refused, but each of its columns can be read")
+
+
+def _series(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+# The series of one bill share their days: 4,096 are eleven years, or half a year of hours.
+@lru_cache(maxsize=4096)
+def _time(text: str) -> int:
+    """Read a date or time; what names no offset is UTC."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None or (found[3] and not found[2]):
+        raise ValueError("must be a date or an RFC 3339 time, such as 2026-01-31 or 2026-01-31T09:00:00Z")
+    return parse_timestamp(found[1] + (found[2] or "T00:00:00") + (found[3] or "Z"))
+
+
+def _amount(text: str) -> int:
+    return money.to_micros(text.strip())
+
+
+def _label(text: str) -> bool:
+    if text.strip() not in {"0", "1"}:
+        raise ValueError("must be 0 or 1")
+    return text.strip() == "1"
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "series_id": _series,
+    "timestamp": _time,
+    "value": _amount,
+    "label": _label,
+}
+
+
+def stored(store: Store) -> History:
+    """Read what is stored: series after series, each in the order in which its entries arrived, at today's amounts."""
+    return History(_stored(store), labelled=False)
+
+
+def _stored(store: Store) -> Iterator[Arrival]:
+    ids = store_series.matching(store, {})
+    known = store_series.identities(store, ids)
+    for series_id in ids:
+        if known[series_id].charge_category:  # tax, credits and the like are never judged
+            continue
+        # By time in the store; a set, because an entry may be met twice while others are recorded.
+        for seq, timestamp, amount in sorted(set(store_entries.history(store, series_id, STEP))):
+            yield Arrival(seq, series_id, timestamp, amount, (_rfc3339(timestamp), money.exact(amount)))
+
+
+def _rfc3339(timestamp: int) -> str:
+    seconds, rest = divmod(timestamp, 1000)
+    moment = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=rest * 1000, tzinfo=None)
+    return moment.isoformat(timespec="milliseconds" if rest else "seconds") + "Z"
