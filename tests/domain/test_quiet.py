@@ -10,7 +10,7 @@ from kumo.domain.anomalies import Anomaly, Earlier, Phase, step
 from kumo.domain.judging import Mark, Record, Status, Verdict
 
 SERIES = "a" * 16
-NORMAL = Verdict(Status.NORMAL, 50_000_000, 20, 50.0, 1.0, 0.5, 3.0, "zscore")
+NORMAL = Verdict(Status.NORMAL, 50_000_000, 20, 50.0, 1.0, 0.5, 0.5, 3.0, "zscore")
 
 
 def flagged(units: int) -> Verdict:
