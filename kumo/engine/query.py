@@ -13,8 +13,9 @@ from kumo.errors import FieldError, InvalidQueryError, NotFoundError
 from kumo.services import Services
 from kumo.store import anomalies as store_anomalies
 from kumo.store import entries as store_entries
-from kumo.store import feed, outbox, retention
 from kumo.store import feedback as store_feedback
+from kumo.store import outbox
+from kumo.store import revision as store_revision
 from kumo.store import series as store_series
 from kumo.store.entries import Place
 
@@ -32,8 +33,7 @@ def revision(services: Services) -> str:
     While it is the same, entries, verdicts, series and anomalies are. What the retention removes within one pass, which
     takes seconds at most, may show until the next.
     """
-    store = services.store
-    return f"{feed.heads(store)} {retention.forgotten_before(store)} {today(services)}"
+    return f"{store_revision.read(services.store)} {today(services)}"
 
 
 def costs(services: Services, query: Query) -> Page[Cost]:

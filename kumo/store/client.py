@@ -1,6 +1,7 @@
 """The connection to the store, its layout, and which of its failures pass by themselves."""
 
 import re
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -135,6 +136,7 @@ def check_layout(store: Store) -> None:
     client = store.client
     client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)
     client.hsetnx(keys.LAYOUT, "partitions", len(store.partitions))
+    client.hsetnx(keys.LAYOUT, "born", secrets.token_hex(8))
     version, partitions = (int(value) for value in client.hmget(keys.LAYOUT, "version", "partitions"))
     if version > LAYOUT_VERSION:
         raise StoreUnsafeError(

@@ -47,15 +47,10 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[R
     return cursor, [codec.read_record(int(row_id.split(b"-")[0]), fields[b"r"]) for row_id, fields in rows]
 
 
-def heads(store: Store) -> list[tuple[int, int]]:
-    """Return, per partition, the last arrival and the last one that is judged."""
-    answers = store.many(["MGET", partition.seq, partition.cursor] for partition in store.partitions)
-    return [(int(head or 0), int(cursor or 0)) for head, cursor in answers]
-
-
 def backlog(store: Store) -> list[int]:
     """Return, per partition, how many arrivals are still to be judged."""
-    return [head - cursor for head, cursor in heads(store)]
+    answers = store.many(["MGET", partition.seq, partition.cursor] for partition in store.partitions)
+    return [int(head or 0) - int(cursor or 0) for head, cursor in answers]
 
 
 def wake(store: Store, partition: Partition, milliseconds: int) -> bool:

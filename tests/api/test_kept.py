@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from redis import Redis
 
 from kumo.api import kept
 from kumo.engine import access
@@ -85,3 +86,10 @@ def test_an_answer_that_is_too_large_is_given_all_the_same(serve: Serve, monkeyp
     client = serve()
     post(client, 50)
     assert [len(client.get("/costs/").get_json()) for _ in range(2)] == [1, 1]
+
+
+def test_a_store_that_was_emptied_is_another_one(client: FlaskClient, redis_client: Redis) -> None:
+    for amount in (50, 60):
+        redis_client.flushall()
+        post(client, amount)
+        assert [row["amount"] for row in client.get("/costs/").get_json()] == [amount]

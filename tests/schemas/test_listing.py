@@ -71,4 +71,4 @@ def test_alerts_are_asked_for_by_state() -> None:
 def test_a_summary_is_by_service_where_nothing_is_asked() -> None:
     assert SummaryQuery().load({}) == Span(by="service")
     asked = {"by": "none", "from": "2026-01-01", "to": "2026-01-31", "currency": "EUR"}
-    assert SummaryQuery().load(asked) == Span("none", date(2026, 1, 1), date(2026, 1, 31), "EUR")
+    assert SummaryQuery().load(asked) == Span("none", date(2026, 1, 1), date(2026, 1, 31), series={"currency": "EUR"})

@@ -1,0 +1,17 @@
+"""The revision of the store: a text that is another one after each arrival, each commit, each pass of the retention."""
+
+from kumo.store import client, keys
+from kumo.store.client import Store
+
+
+def read(store: Store) -> str:
+    """Read the revision, in one round trip.
+
+    A store that was emptied begins to count again, so its name is part of it: each filling has one of its own.
+    """
+    heads = [["MGET", partition.seq, partition.cursor] for partition in store.partitions]
+    *numbers, (born, forgotten_before) = store.many([*heads, ["HMGET", keys.LAYOUT, "born", "forgotten_before"]])
+    if born is None:
+        client.check_layout(store)
+        return read(store)
+    return f"{numbers} {born} {forgotten_before}"
