@@ -9,13 +9,29 @@ from flask_cors import CORS
 
 from kumo import __version__
 from kumo import services as composition
-from kumo.api import EXTENSION, access, alerts, anomalies, costs, docs, health, ingest, metrics, problems, series
+from kumo.api import (
+    EXTENSION,
+    access,
+    alerts,
+    anomalies,
+    costs,
+    docs,
+    health,
+    imports,
+    ingest,
+    metrics,
+    problems,
+    series,
+)
 from kumo.api.blueprint import document_keys, document_refusals
 from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
 from kumo.settings import load
 
-BLUEPRINTS: Final = (ingest.blp, costs.blp, series.blp, anomalies.blp, alerts.blp, metrics.blp, health.blp)
+BLUEPRINTS: Final = (
+    *(ingest.blp, imports.blp, costs.blp, series.blp, anomalies.blp, alerts.blp),
+    *(metrics.blp, health.blp),
+)
 LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 ABOUT: Final = """\
 Costs go in, anomalies come out: each cost is compared with the ones before it in its series, and
@@ -93,7 +109,7 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
         CORS(
             app,
             origins=list(origins),
-            methods=["GET", "HEAD", "POST"],
+            methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Prefer"],
             expose_headers=["Link", "Location", "Preference-Applied", "Retry-After"],
             max_age=600,

@@ -42,7 +42,7 @@ cli.add_command(cli_imports.imports)
 
 @cli.command()
 def up() -> None:
-    """Run everything: Redis where none is named, web, one judge, one notifier. Ctrl-C stops all."""
+    """Run everything: Redis where none is named, web, one judge, one notifier, one importer. Ctrl-C stops all."""
     with served() as chosen:
         built = services.build(chosen)
         client.check_layout(built.store)
