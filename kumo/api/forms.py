@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
-from typing import Any, Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final, cast
 
 from flask import Request
 from marshmallow import ValidationError
@@ -49,7 +50,11 @@ def name_of(file: FileStorage) -> str:
 
 
 def _fields(request: Request, opened: ExitStack) -> dict[str, Any]:
+    def spool(*_: object, **__: object) -> IO[bytes]:
+        return cast(IO[bytes], opened.enter_context(SpooledTemporaryFile(_AROUND)))
+
     parser = FormDataParser(
+        spool,
         max_content_length=MAX_UPLOAD + _AROUND,
         max_form_memory_size=_AROUND,
         max_form_parts=_MOST_PARTS,
@@ -61,9 +66,6 @@ def _fields(request: Request, opened: ExitStack) -> dict[str, Any]:
         raise
     except Exception as error:  # a form that is none, and what each server makes of chunks that are none
         raise BadRequest("The form cannot be read: it breaks off, or its parts are wrong.") from error
-    for several in files.listvalues():
-        for file in several:
-            opened.callback(file.close)
     both = [*texts.items(multi=True), *files.items(multi=True)]
     names = [name for name, _ in both]
     if repeated := {name for name in names if names.count(name) > 1}:

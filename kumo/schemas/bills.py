@@ -75,7 +75,7 @@ class ImportForm(Question):
             "description": "The bill: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also"
             " in gzip or zip. At most 64 MiB.",
             "type": "string",
-            "contentMediaType": "application/octet-stream",
+            "format": "binary",
             "minLength": 1,
         },
     )
