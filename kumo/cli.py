@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 import redis
 
-from kumo import cli_imports, processes, services, settings
+from kumo import cli_imports, cli_watch, processes, services, settings
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health
@@ -38,6 +38,7 @@ def cli() -> None:
 
 cli.add_command(cli_imports.import_)
 cli.add_command(cli_imports.imports)
+cli.add_command(cli_watch.watch)
 
 
 @cli.command()

@@ -13,13 +13,11 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from kumo.domain.entries import MAX_TEXT
+from kumo.engine.uploads import MAX_UPLOAD
 from kumo.errors import FieldError, InvalidQueryError
 from kumo.schemas.bills import ImportForm, Uploaded, size_of
 
 MULTIPART: Final = "multipart/form-data"
-# A bill travels through Redis; what is larger is imported by the command, beside the store. Apart from
-# KUMO_MAX_BODY_BYTES, which bounds what a request holds in memory.
-MAX_UPLOAD: Final = 64 << 20
 # What may stand around the file: the other fields, and the lines between them. Werkzeug reads 64 KiB at a time, of the
 # file as well, and holds that against the same limit.
 _AROUND: Final = 512 << 10

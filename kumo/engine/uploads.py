@@ -23,6 +23,9 @@ from kumo.services import Services
 from kumo.store import imports, keys, leases, uploads
 from kumo.store.uploads import LEASE_MS, Step, Upload
 
+# An upload travels through Redis; what is larger is imported by the command, beside the store. Apart from
+# KUMO_MAX_BODY_BYTES, which bounds what a request holds in memory.
+MAX_UPLOAD: Final = 64 << 20
 UNNAMED: Final = "the upload"
 TELL_SECONDS: Final = 1.0
 # Less than what kumo.jobs gives a job.
