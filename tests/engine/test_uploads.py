@@ -46,11 +46,11 @@ def never() -> bool:
 
 
 def lose_jobs(services: Services) -> None:
-    services.store.client.delete("rq:queue:import")
+    services.jobs.broker.delete("rq:queue:import")
 
 
 def jobs(services: Services) -> int:
-    return int(services.store.client.llen("rq:queue:import"))
+    return int(services.jobs.broker.llen("rq:queue:import"))
 
 
 def end_lease(services: Services, number: int) -> None:
@@ -70,7 +70,8 @@ def work_all(services: Services) -> None:
 def everything_is_there(services: Services) -> None:
     assert sums(services) == of(JUNE)
     assert arrivals(services) == len(JUNE)
-    assert services.store.client.keys("kumo:upload*") == []
+    assert services.store.client.hlen(keys.UPLOADS) == 0
+    assert not any(services.store.client.exists(keys.upload_piece(number, 0)) for number in range(1, 5))
     sound(services)
 
 
@@ -82,7 +83,7 @@ def test_a_web_process_that_is_killed_leaves_a_whole_upload_or_none(build: Build
     work_all(services)
     if point == "upload.pieces":
         assert arrivals(services) == 0
-        assert all(services.store.client.ttl(key) > 0 for key in services.store.client.keys("kumo:upload*"))
+        assert services.store.client.ttl(keys.upload_piece(1, 0)) > 0
     else:
         everything_is_there(services)
         assert importing.find(services, "1").state is State.DONE
