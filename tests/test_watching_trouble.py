@@ -41,13 +41,17 @@ def test_what_vanishes_or_changes_between_look_and_import_waits(services: Servic
     first, second = put(folder, "a.csv", simple(JUNE), age=20), put(folder, "b.csv", simple(NEWER), age=10)
     third = put(folder, "c.csv", simple(NEWER))
 
+    settled = threading.Event()
+
     def meddle() -> bool:
-        second.unlink(missing_ok=True)
-        third.write_bytes(simple([(0, "RDS", 3)]))
+        if settled.is_set():
+            second.unlink(missing_ok=True)
+            third.write_bytes(simple([(0, "RDS", 3)]))
         return False
 
     watch = Watch(services, folder, USD, meddle)
     watch.look()
+    settled.set()
     assert [row.name for row in watch.look()] == [first.name]
     assert sums(services) == of(JUNE)
 

@@ -1,4 +1,4 @@
-"""The engine's own tests on a cluster: recording, judging, delivering, uploading on services of this folder's `build`."""
+"""The engine's own tests on a cluster: recording, judging, delivering, uploading, on this folder's `build`."""
 
 # ruff: noqa: F403, F821 - whatever tests there are
 from tests.engine.test_deliver import *
