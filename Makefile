@@ -9,7 +9,7 @@ TOOLS = $(VENV)/.tools
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: $(RUNTIME) ## everything on this machine: web, judge, notifier and an embedded server
+run: $(RUNTIME) ## everything on this machine: web, judge, notifier, importer and an embedded server
 	@$(BIN)/python -m kumo up
 
 demo: $(RUNTIME) ## the same with a billing sample, a spike and its alert

@@ -17,6 +17,7 @@ from kumo.api import (
     costs,
     docs,
     health,
+    imports,
     ingest,
     kept,
     metrics,
@@ -32,6 +33,7 @@ from kumo.settings import load
 
 BLUEPRINTS: Final = (
     ingest.blp,
+    imports.blp,
     costs.blp,
     series.blp,
     anomalies.blp,

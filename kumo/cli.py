@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 import redis
 
-from kumo import cli_backtest, cli_imports, processes, services, settings
+from kumo import cli_backtest, cli_imports, cli_watch, processes, services, settings
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health, reach
@@ -39,11 +39,12 @@ def cli() -> None:
 cli.add_command(cli_backtest.backtest)
 cli.add_command(cli_imports.import_)
 cli.add_command(cli_imports.imports)
+cli.add_command(cli_watch.watch)
 
 
 @cli.command()
 def up() -> None:
-    """Run everything: Redis where none is named, web, one judge, one notifier. Ctrl-C stops all."""
+    """Run everything: Redis where none is named, web, one judge, one notifier, one importer. Ctrl-C stops all."""
     with served() as chosen:
         built = services.build(chosen)
         client.check_layout(built.store)

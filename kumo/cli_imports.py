@@ -1,27 +1,37 @@
 """The commands about bills: import files, list imports, forget one."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import click
+from rich import progress
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from kumo import remote
 from kumo.billing import CATEGORIES
 from kumo.billing.categories import USAGE
 from kumo.billing.totals import STEPS
 from kumo.domain.imports import Import, Part, State
 from kumo.engine import importing
-from kumo.engine.reading import Choices
+from kumo.engine.reading import Choices, Progress
 from kumo.opening import built
 
 MAX_LISTED: Final = 100
-_LABELS: Final = {"reading": "Reading", "recording": "Recording", "judging": "Judging"}
+_LABELS: Final = {
+    "uploading": "Uploading",
+    "reading": "Reading",
+    "recording": "Recording",
+    "judging": "Judging",
+}
+Load = Callable[[Path, Choices, Progress], Import]
+Command = TypeVar("Command", bound=Callable[..., None])
 
 
 class Categories(click.ParamType[frozenset[str]]):
@@ -40,28 +50,56 @@ class Categories(click.ParamType[frozenset[str]]):
         return names
 
 
+_CHOICES: Final = (
+    click.option("--granularity", type=click.Choice(list(STEPS)), default="daily", help="One entry a day, or an hour."),
+    click.option(
+        "--amount", type=click.Choice(["amortized", "billed"]), default="amortized", help="Which amount counts."
+    ),
+    click.option("--currency", default="", metavar="CODE", help="The currency of rows that name none."),
+    click.option("--account", default="", metavar="NAME", help="The account of rows that name none."),
+    click.option(
+        "--detect", type=Categories(), default=frozenset(), help="Charge categories to look at besides usage."
+    ),
+)
+
+
+def choosing(command: Command) -> Command:
+    """Give a command the options that say how a bill is to be read."""
+    for option in reversed(_CHOICES):
+        command = option(command)
+    return command
+
+
 @click.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--granularity", type=click.Choice(list(STEPS)), default="daily", help="One entry a day, or an hour.")
-@click.option("--amount", type=click.Choice(["amortized", "billed"]), default="amortized", help="Which amount counts.")
-@click.option("--currency", default="", metavar="CODE", help="The currency of rows that name none.")
-@click.option("--account", default="", metavar="NAME", help="The account of rows that name none.")
-@click.option("--detect", type=Categories(), default=frozenset(), help="Charge categories to look at besides usage.")
-def import_(files: tuple[Path, ...], **chosen: object) -> None:
+@choosing
+@click.option("--url", default="", metavar="URL", help="Import into the Kumo at this address, not into its store.")
+@click.option("--key", default="", metavar="KEY", help="Its API key, of the scopes ingest and read.")
+def import_(files: tuple[Path, ...], url: str, key: str, **chosen: object) -> None:
     """Import each FILE: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also packed.
 
     What a file says of a month that is known already replaces it. Exit code 1 where a file was refused.
     """
     choices = Choices(**chosen)  # type: ignore[arg-type]  # click has checked them
     done: list[Import] = []
-    with built() as ready:
+    with _opened(url, key) as load:
         for path in files:
             with Bar() as bar:
-                found = importing.run(ready, path, path.name, choices, bar.tell)
+                found = load(path, choices, bar.tell)
             _report(found)
             _warn(found, done)
             done.append(found)
     sys.exit(1 if any(found.state is State.FAILED for found in done) else 0)
+
+
+@contextmanager
+def _opened(url: str, key: str) -> Iterator[Load]:
+    """Give what imports a file: here, or into a Kumo elsewhere."""
+    if url:
+        yield lambda path, choices, tell: remote.run(url, key, path, choices, tell)
+        return
+    with built() as ready:
+        yield lambda path, choices, tell: importing.run(ready, path, path.name, choices, tell)
 
 
 class Bar:
@@ -70,7 +108,7 @@ class Bar:
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
         console = Console(stderr=True)
-        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._progress = progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:

@@ -13,12 +13,20 @@ from rq.serializers import JSONSerializer
 
 JUDGE: Final = "judge"
 NOTIFY: Final = "notify"
-FUNCTIONS: Final = {JUDGE: "worker.tasks.judge", NOTIFY: "worker.tasks.notify"}
+IMPORT: Final = "import"
+FUNCTIONS: Final = {JUDGE: "worker.tasks.judge", NOTIFY: "worker.tasks.notify", IMPORT: "worker.tasks.import_"}
 TIMEOUT_SECONDS: Final = 60
+# An import gives up by itself before (kumo.engine.uploads), so that it can say why.
+IMPORT_SECONDS: Final = 3600
 # A job that failed stands in the worker's log. In RQ it is kept for a minute, and so is that of a killed worker.
 FAILURE_SECONDS: Final = 60
 
 _log = logging.getLogger(__name__)
+
+
+def timeout_of(queue: str) -> int:
+    """Return after how many seconds RQ breaks off a job of a queue."""
+    return IMPORT_SECONDS if queue == IMPORT else TIMEOUT_SECONDS
 
 
 class Jobs:
@@ -28,7 +36,7 @@ class Jobs:
         """Keep the connection to the broker: a plain Redis, since RQ knows no cluster."""
         self.broker = broker
         self._queues = {
-            name: Queue(name, connection=broker, serializer=JSONSerializer, default_timeout=TIMEOUT_SECONDS)
+            name: Queue(name, connection=broker, serializer=JSONSerializer, default_timeout=timeout_of(name))
             for name in FUNCTIONS
         }
 
@@ -40,8 +48,14 @@ class Jobs:
         """Ask for the due alerts to be told."""
         self._ask(NOTIFY)
 
-    def _ask(self, name: str, *args: int) -> None:
+    def import_(self) -> None:
+        """Ask for an upload to be imported, unless a job waits already: it will find this upload too."""
+        self._ask(IMPORT, once=True)
+
+    def _ask(self, name: str, *args: int, once: bool = False) -> None:
         try:
+            if once and self._queues[name].count:
+                return
             self._queues[name].enqueue(FUNCTIONS[name], args=args, result_ttl=0, failure_ttl=FAILURE_SECONDS)
         except redis.RedisError as error:
             # The work itself is stored; the sweep finds it and asks again.

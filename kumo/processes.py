@@ -16,13 +16,14 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "web": ("gunicorn", "-c", "python:kumo.serving", "wsgi:app"),
     "worker": ("worker", "judge"),
     "notifier": ("worker", "notify"),
+    "importer": ("worker", "import"),
 }
 STOP_SECONDS: Final = 20
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(environ: Mapping[str, str]) -> int:
-    """Run web, judge and notifier with this environment until told to stop or one of them ends.
+    """Run web, judge, notifier and importer with this environment until told to stop or one of them ends.
 
     Returns the exit code: of the process that ended first, else 130 for Ctrl-C, 143 for SIGTERM.
     Whatever happens, none of them is left.

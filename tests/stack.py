@@ -1,4 +1,4 @@
-"""The real thing for tests: web, judge and notifier as processes, a fake Slack, on a server of the test's own."""
+"""The real thing for tests: Kumo's processes and a fake Slack, on a server of the test's own."""
 
 import os
 import socket
@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "web": ["gunicorn", "-c", "python:kumo.serving", "wsgi:app"],
     "judge": ["worker", "judge"],
     "notify": ["worker", "notify"],
+    "import": ["worker", "import"],
 }
 Found = TypeVar("Found")
 

@@ -19,7 +19,7 @@ LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand i
 # Imports go down only, and never sideways: from top to bottom, those of one line are siblings.
 LAYERS: Final = (
     {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard"}
-    | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.opening"}
+    | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_watch", "kumo.opening", "kumo.remote", "kumo.watching"}
     | {"kumo.demo", "kumo.processes", "kumo.serving"},
     {"kumo.schemas"},
     {"kumo.engine"},
@@ -34,9 +34,11 @@ SIDEWAYS: Final = {
     "wsgi": {"kumo.app"},
     "kumo.__main__": {"kumo.cli"},
     "kumo.app": {"kumo.api", "kumo.dashboard"},
-    "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.demo", "kumo.opening", "kumo.processes"},
+    "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_watch", "kumo.demo", "kumo.opening"}
+    | {"kumo.processes"},
     "kumo.cli_backtest": {"kumo.opening"},
-    "kumo.cli_imports": {"kumo.opening"},
+    "kumo.cli_imports": {"kumo.opening", "kumo.remote"},
+    "kumo.cli_watch": {"kumo.cli_imports", "kumo.opening", "kumo.watching"},
     "kumo.demo": {"kumo.processes"},
     "kumo.settings": {"kumo.errors", "kumo.kinds"},
 }

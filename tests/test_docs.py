@@ -19,7 +19,10 @@ PAGES: Final = [README, *sorted((ROOT / "docs").glob("*.md"))]
 REDIS: Final = ROOT / "docs" / "redis.md"
 LUA: Final = ROOT / "kumo" / "store" / "lua"
 SCRIPTS: Final = sorted(str(path.relative_to(LUA)) for path in LUA.rglob("*.lua"))
-BRIEF: Final = (keys.NOTIFY_WAKE, keys.SWEEP, keys.request(""), keys.running(""), ":wake", ":once:")
+BRIEF: Final = (
+    *(keys.NOTIFY_WAKE, keys.SWEEP, keys.request(""), keys.running(""), ":wake", ":once:"),
+    *("kumo:upload:N:PLACE", "kumo:upload:N:lease", "kumo:upload:N:step"),
+)
 LONGEST_README: Final = 330
 
 _MARKED: Final = re.compile(r"(<!-- settings: begin .*?-->\n).*?(<!-- settings: end -->)", re.DOTALL)

@@ -22,6 +22,7 @@ PROCFILE: Final = """\
 web: gunicorn -c python:kumo.serving wsgi:app
 worker: python -m worker judge
 notifier: python -m worker notify
+importer: python -m worker import
 release: python -m kumo check
 """
 
@@ -104,9 +105,10 @@ def test_what_the_requirements_need_is_fixed_as_well() -> None:
 
 def test_compose_runs_the_processes_of_the_procfile_beside_a_safe_redis() -> None:
     services = compose()["services"]
-    assert set(services) == {"web", "worker", "notifier", "redis"}
+    assert set(services) == {"web", "worker", "notifier", "importer", "redis"}
     assert services["worker"]["command"] == ["python", "-m", "worker", "judge"]
     assert services["notifier"]["command"] == ["python", "-m", "worker", "notify"]
+    assert services["importer"]["command"] == ["python", "-m", "worker", "import"]
     command = " ".join(services["redis"]["command"])
     assert "--appendonly yes" in command
     assert "--maxmemory-policy noeviction" in command
@@ -114,7 +116,7 @@ def test_compose_runs_the_processes_of_the_procfile_beside_a_safe_redis() -> Non
     assert "redis" in compose()["volumes"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "notifier"])
+@pytest.mark.parametrize("name", ["web", "worker", "notifier", "importer"])
 def test_each_process_in_compose_waits_for_a_healthy_redis_and_has_time_to_stop(name: str) -> None:
     service = compose()["services"][name]
     assert service["depends_on"] == {"redis": {"condition": "service_healthy"}}

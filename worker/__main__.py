@@ -1,4 +1,4 @@
-"""`python -m worker judge` or `notify`: one worker process for one queue."""
+"""`python -m worker judge`, `notify` or `import`: one worker process for one queue."""
 
 import logging
 import sys

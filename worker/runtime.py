@@ -7,6 +7,7 @@ one simply takes its place.
 import gc
 import logging
 import signal
+import threading
 import time
 from contextlib import suppress
 from types import FrameType
@@ -31,11 +32,17 @@ MISSED_SECONDS: Final = 30
 
 _log = logging.getLogger(__name__)
 _current: list[Services] = []
+_asked_to_stop = threading.Event()
 
 
 def services() -> Services:
     """Return the services of this worker process."""
     return _current[-1]
+
+
+def stopping() -> bool:
+    """Whether this process was asked to stop: a long job then ends at the next place from which it can go on."""
+    return _asked_to_stop.is_set()
 
 
 class KnownJob(Job):
@@ -69,6 +76,7 @@ class Worker(SimpleWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand, then stop."""
         self.asked_to_stop = True
+        _asked_to_stop.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
 
 

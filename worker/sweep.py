@@ -11,7 +11,7 @@ from typing import Final
 import redis
 
 from kumo.domain.entries import DAY_MS
-from kumo.engine import deliver
+from kumo.engine import deliver, uploads
 from kumo.services import Services
 from kumo.store import feed, keys, leases, outbox, retention
 from kumo.store.entries import WAKE_MS
@@ -49,5 +49,6 @@ def sweep(services: Services) -> None:
     due = outbox.next_due(store)
     if due is not None and due <= services.clock():
         deliver.ask(services)
+    uploads.ask(services)
     if services.settings.retention_days:
         retention.forget(store, services.clock() - services.settings.retention_days * DAY_MS)

@@ -1,6 +1,6 @@
 """What a job does: one line each, since the work is the engine's."""
 
-from kumo.engine import deliver
+from kumo.engine import deliver, uploads
 from kumo.engine import judge as judging
 from worker import runtime
 
@@ -13,3 +13,8 @@ def judge(partition: int) -> None:
 def notify() -> None:
     """Tell what is due."""
     deliver.run(runtime.services())
+
+
+def import_() -> None:
+    """Import an upload that waits."""
+    uploads.work(runtime.services(), runtime.stopping)

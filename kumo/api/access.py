@@ -15,6 +15,8 @@ from kumo.services import Services
 # What anybody may see: that the service is there, whether it is well, and how it is used.
 OPEN: Final = frozenset({"health.root", "health.alive", "health.ready"})
 OPEN_BLUEPRINTS: Final = frozenset({"docs", "dashboard"})
+# Where POST brings costs, be it one or a bill.
+TAKING_IN: Final = frozenset({"ingest", "imports"})
 # That there is no key yet is asked of the store once a second, not at each request.
 OPEN_SECONDS: Final = 1.0
 
@@ -37,7 +39,7 @@ def scope_of(endpoint: str | None, method: str) -> Scope | None:
         return None
     if method in {"GET", "HEAD"}:
         return Scope.READ
-    return Scope.INGEST if blueprint == "ingest" else Scope.ADMIN
+    return Scope.INGEST if method == "POST" and blueprint in TAKING_IN else Scope.ADMIN
 
 
 def key_name() -> str:

@@ -24,7 +24,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # Per status: what it means, and the detail of its example.
 REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("The body is not JSON.", "The body is not JSON: Expecting value at line 1, column 12."),
+    400: ("The body cannot be read.", "The body is not JSON: Expecting value at line 1, column 12."),
     401: (
         "There is no API key, or one that is unknown or revoked.",
         "Send an API key: Authorization: Bearer kumo_…",
@@ -32,7 +32,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
     403: ("The API key lacks the scope that this needs.", "This API key lacks the scope admin."),
     404: ("There is no such thing.", "There is no cost '5woeftbt6mygcc7u-00000000ff'."),
     409: (
-        "The external_id is known with another timestamp, or a request with this Idempotency-Key is still running.",
+        "The external_id is known with another timestamp, or the Idempotency-Key or the import is being worked on.",
         "This external_id is known with another timestamp.",
     ),
     413: ("The body is too large.", "The data value transmitted exceeds the capacity limit."),

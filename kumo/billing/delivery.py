@@ -87,16 +87,33 @@ def _document(content: bytes) -> Any:  # noqa: ANN401 - any JSON
         return None
 
 
-def _beside(manifest: Path, key: str, options: Options, owned: ExitStack) -> Part:
-    """Find a file of a manifest near it: buckets are copied with more or less of the path that the key has there."""
+def named_by(path: Path) -> list[str]:
+    """Return the files that a manifest lists, or none where the file is no manifest; raises `OSError`."""
+    with path.open("rb") as file:
+        return _manifest(file)
+
+
+def beside(manifest: Path, key: str) -> Path | None:
+    """Find a file of a manifest near it, or None: buckets are copied with more or less of the path that the key has.
+
+    Raises `BillError` for a key that leads elsewhere.
+    """
+    steps = _steps(manifest, key)
+    places = (manifest.parent.joinpath(*steps[first:]) for first in range(len(steps)) if steps[first] != "/")
+    return next((place for place in places if place.is_file()), None)
+
+
+def _steps(manifest: Path, key: str) -> tuple[str, ...]:
     steps = PurePosixPath(key.partition("://")[2] or key).parts
     if ".." in steps or not steps:
         raise BillError(f"names a file outside its folder: {key}", manifest.name)
-    places = (manifest.parent.joinpath(*steps[first:]) for first in range(len(steps)) if steps[first] != "/")
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise BillError(f"names {steps[-1]}, which is not beside it", manifest.name)
-    path = found
+    return steps
+
+
+def _beside(manifest: Path, key: str, options: Options, owned: ExitStack) -> Part:
+    path = beside(manifest, key)
+    if path is None:
+        raise BillError(f"names {_steps(manifest, key)[-1]}, which is not beside it", manifest.name)
     return Part(path.name, lambda: unpack(owned.enter_context(path.open("rb")), path.name, options, owned))
 
 

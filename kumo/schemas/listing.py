@@ -56,15 +56,25 @@ def parse_to(text: str) -> int:
     return parse_from(text) + (DAY_MS if _DATE.fullmatch(text) else 0) - 1
 
 
-def cursor(pattern: str) -> Parsed:
-    """Declare the cursor of a listing; only the next links know what is in it."""
+def cursor(pattern: str, name: str = "") -> Parsed:
+    """Declare the cursor of a listing, sent under its own name or another; only the next links know what is in it."""
 
     def parse(text: str) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError("is not one that a page's next link held")
         return text
 
-    return Parsed(parse, "Where the page before ended: take it from that page's Link.", pattern=f"^{pattern}$")
+    about = "Where the page before ended: take it from that page's Link."
+    return Parsed(parse, about, name=name, pattern=f"^{pattern}$")
+
+
+def most() -> Whole:
+    """Declare how many rows a page may have."""
+    return Whole(
+        load_default=100,
+        validate=validate.Range(1, MAX_LIMIT, error="must be from {min} to {max}"),
+        metadata={"description": "Most rows of a page."},
+    )
 
 
 class Question(Schema):
@@ -79,11 +89,7 @@ class Listing(Question):
     service, provider, account, region, currency = (
         filtered(name) for name in ("service", "provider", "account", "region", "currency")
     )
-    limit = Whole(
-        load_default=100,
-        validate=validate.Range(1, MAX_LIMIT, error="must be from {min} to {max}"),
-        metadata={"description": "Most rows of a page."},
-    )
+    limit = most()
     skip = Whole(
         load_default=0,
         validate=validate.Range(0, MAX_SKIP, error="must be from {min} to {max}"),

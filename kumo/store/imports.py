@@ -15,10 +15,15 @@ def next_number(store: Store) -> int:
     return int(store.client.incr(keys.IMPORT_NUMBER))
 
 
+def announce(store: Store, row: Import) -> Import:
+    """Write an import down unless it is known already; returns it as it stands."""
+    store.client.hsetnx(keys.IMPORTS, row.id, _written(row))
+    return find(store, row.number) or row
+
+
 def keep(store: Store, row: Import) -> None:
     """Write an import down as it stands."""
-    text = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
-    store.client.hset(keys.IMPORTS, row.id, text)
+    store.client.hset(keys.IMPORTS, row.id, _written(row))
 
 
 def tie(store: Store, row: Import) -> None:
@@ -44,6 +49,10 @@ def newest(store: Store, limit: int, below: int | None) -> list[Import]:
     wanted = [number for number in numbers if below is None or number < below][:limit]
     texts = store.client.hmget(keys.IMPORTS, list(map(str, wanted))) if wanted else []
     return [_read(text) for text in texts if text]
+
+
+def _written(row: Import) -> str:
+    return json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(text: bytes) -> Import:

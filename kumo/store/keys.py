@@ -19,6 +19,7 @@ PERMANENT: Final = (
     "kumo:imports:number",
     "kumo:imports:bills",
     "kumo:imports:scopes",
+    "kumo:uploads",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:pending",
@@ -71,6 +72,11 @@ IMPORT_BILLS: Final = ROOT + "imports:bills"
 IMPORT_SCOPES: Final = ROOT + "imports:scopes"
 """hash, permanent: scope → which of Azure's two exports it holds, "actual" or "amortized", where that is known."""
 
+UPLOADS: Final = ROOT + "uploads"
+"""hash, permanent: number of an import → JSON of kumo.store.uploads.Upload, until the import is over.
+
+One field a bill that waits or is being imported."""
+
 NOTIFY_WAKE: Final = ROOT + "wake:notify"
 """string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""
 
@@ -91,6 +97,21 @@ def request(digest: str) -> str:
 def running(digest: str) -> str:
     """Return the string, seconds: the token of the request that works under an Idempotency-Key now."""
     return f"{ROOT}running:{digest}"
+
+
+def upload_piece(number: int, place: int) -> str:
+    """Return the string, a day: at most 1 MiB of the bytes that an import waits for; places count from 0."""
+    return f"{ROOT}upload:{number}:{place}"
+
+
+def upload_lease(number: int) -> str:
+    """Return the string, a minute: the token of the importer that works on an upload now."""
+    return f"{ROOT}upload:{number}:lease"
+
+
+def upload_step(number: int) -> str:
+    """Return the string, a minute: JSON [phase, done, total], how far the importer has come."""
+    return f"{ROOT}upload:{number}:step"
 
 
 @dataclass(frozen=True, slots=True)

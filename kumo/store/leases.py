@@ -10,6 +10,13 @@ def take(store: Store, key: str, token: str, milliseconds: int) -> bool:
     return bool(store.client.set(key, token, nx=True, px=milliseconds))
 
 
+def renew(store: Store, key: str, token: str, milliseconds: int) -> bool:
+    """Hold a lease for longer, or take it again where it has ended; False where another holds it."""
+    if take(store, key, token, milliseconds):
+        return True
+    return bool(store.client.get(key) == token.encode() and store.client.pexpire(key, milliseconds))
+
+
 def release(store: Store, key: str, token: str) -> None:
     """Release a lease if it is still ours."""
     store.scripts.run("release", [key], [token])

@@ -1,0 +1,71 @@
+"""Forms with a file: read in pieces and spooled to the disk, strictly, never as a whole."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final, cast
+
+from flask import Request
+from marshmallow import ValidationError
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.formparser import FormDataParser
+
+from kumo.domain.entries import MAX_TEXT
+from kumo.engine.uploads import MAX_UPLOAD
+from kumo.errors import FieldError, InvalidQueryError
+from kumo.schemas.bills import ImportForm, Uploaded, size_of
+
+MULTIPART: Final = "multipart/form-data"
+# What may stand around the file: the other fields, and the lines between them. Werkzeug reads 64 KiB at a time, of the
+# file as well, and holds that against the same limit.
+_AROUND: Final = 512 << 10
+_MOST_PARTS: Final = 32
+
+
+@contextmanager
+def bill(request: Request) -> Iterator[Uploaded]:
+    """Give the bill of a request, whose file is open inside; raises `InvalidQueryError`."""
+    if request.mimetype != MULTIPART:
+        raise UnsupportedMediaType(f"Send the bill as {MULTIPART}, in a field named file.")
+    with ExitStack() as opened:
+        try:
+            uploaded: Uploaded = ImportForm().load(_fields(request, opened))
+        except ValidationError as error:
+            messages: Mapping[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]  # no types
+            wrong = (FieldError(name, " ".join(details)) for name, details in messages.items())
+            raise InvalidQueryError(wrong) from None
+        if size_of(uploaded.file) > MAX_UPLOAD:
+            raise RequestEntityTooLarge
+        yield uploaded
+
+
+def name_of(file: FileStorage) -> str:
+    """Return the name of a file without its folders, as far as it can be shown; some browsers send them."""
+    name = PurePosixPath((file.filename or "").replace("\\", "/")).name
+    return "".join(filter(str.isprintable, name))[:MAX_TEXT]
+
+
+def _fields(request: Request, opened: ExitStack) -> dict[str, Any]:
+    def spool(*_: object, **__: object) -> IO[bytes]:
+        return cast(IO[bytes], opened.enter_context(SpooledTemporaryFile(_AROUND)))
+
+    parser = FormDataParser(
+        spool,
+        max_content_length=MAX_UPLOAD + _AROUND,
+        max_form_memory_size=_AROUND,
+        max_form_parts=_MOST_PARTS,
+        silent=False,
+    )
+    try:
+        _, texts, files = parser.parse_from_environ(request.environ)
+    except HTTPException:
+        raise
+    except Exception as error:  # a form that is none, and what each server makes of chunks that are none
+        raise BadRequest("The form cannot be read: it breaks off, or its parts are wrong.") from error
+    both = [*texts.items(multi=True), *files.items(multi=True)]
+    names = [name for name, _ in both]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise ValidationError({name: ["must be given once"] for name in sorted(repeated)})
+    return dict(both)

@@ -1,0 +1,85 @@
+"""Importing bills: uploading one, looking what became of it, forgetting it."""
+
+from typing import Final
+
+from flask import request
+
+from kumo.api import forms, paging, services
+from kumo.api.blueprint import Blueprint, identified
+from kumo.engine import importing, uploads
+from kumo.engine.uploads import Standing
+from kumo.schemas.bills import ImportForm
+from kumo.schemas.imports import ImportSchema, ImportsQuery
+
+blp = Blueprint("imports", __name__, url_prefix="/imports", description="Bills, imported as a whole.")
+
+_BODY: Final = {
+    "required": True,
+    "content": {forms.MULTIPART: {"schema": ImportForm, "example": ImportForm.example()}},
+}
+_LOCATION: Final = {
+    "Location": {"description": "The import.", "schema": {"type": "string", "examples": ["/imports/42"]}}
+}
+
+
+@blp.route("/", methods=["POST"])
+@blp.response(
+    202,
+    ImportSchema,
+    description="Taken in, to be imported; look at its Location for what became of it.",
+    example=ImportSchema.waiting_example(),
+    headers=_LOCATION,
+)
+@blp.refuses(400, 413, 415, 422)
+@blp.doc(operationId="importBill", requestBody=_BODY)
+def upload() -> tuple[Standing, dict[str, str]]:
+    """Upload a bill, to be imported.
+
+    What it says of a month that is known already replaces it; the same bytes again are no work. An
+    acknowledged upload waits up to a day for an importer.
+    """
+    with forms.bill(request) as brought:
+        taken = uploads.receive(services(), brought.file.stream, forms.name_of(brought.file), brought.choices)
+    return taken, {"Location": f"/imports/{taken.row.id}"}
+
+
+@blp.route("/")
+@blp.arguments(ImportsQuery, location="query")
+@blp.response(
+    200,
+    ImportSchema(many=True),
+    description="A page of imports.",
+    example=[ImportSchema.done_example()],
+    headers=paging.LINK,
+)
+@blp.refuses(422)
+@blp.doc(operationId="listImports")
+def imports(wanted: dict[str, int]) -> tuple[object, dict[str, str]]:
+    """List imports, the newest first."""
+    return paging.answer(uploads.listed(services(), **wanted))
+
+
+@blp.route("/<string:import_id>", parameters=identified("import_id", ImportSchema))
+@blp.response(200, ImportSchema, description="The import.", example=ImportSchema.done_example())
+@blp.refuses(404)
+@blp.doc(operationId="getImport")
+def one_import(import_id: str) -> Standing:
+    """Show one import, with how far it has come."""
+    return uploads.find(services(), import_id)
+
+
+@blp.route("/<string:import_id>", methods=["DELETE"])
+@blp.response(
+    200,
+    ImportSchema,
+    description="Its entries are taken out again.",
+    example=ImportSchema.forgotten_example(),
+)
+@blp.refuses(404, 409)
+@blp.doc(operationId="forgetImport")
+def forget(import_id: str) -> Standing:
+    """Forget an import: remove the entries that it was the last to write.
+
+    What it had replaced does not come back; import that bill again.
+    """
+    return Standing(importing.forget(services(), import_id))

@@ -1,0 +1,70 @@
+"""The command that watches a folder for bills."""
+
+import logging
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+import click
+import redis
+
+from kumo.cli_imports import choosing
+from kumo.domain.imports import Import
+from kumo.engine.reading import Choices
+from kumo.opening import built
+from kumo.store import client
+from kumo.watching import StoppedError, Watch
+
+EVERY_SECONDS: Final = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@choosing
+@click.option("--every", type=click.FloatRange(min=0.1), default=EVERY_SECONDS, help="Seconds between two looks.")
+@click.option("--once", is_flag=True, help="Look twice, import what has not changed in between, and end.")
+def watch(folder: Path, *, every: float, once: bool, **chosen: object) -> None:
+    """Import what arrives in FOLDER, as often as it changes, until told to stop.
+
+    Files that are still being written are waited for. With --once the exit code is 1 where a file was refused.
+    """
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with built() as ready:
+        logging.basicConfig(level=ready.settings.log_level, format="%(levelname)s %(name)s %(message)s")
+        watching = Watch(ready, folder, Choices(**chosen), stop.is_set)  # type: ignore[arg-type]  # click has checked
+        if once:
+            sys.exit(_twice(watching, stop, every))
+        _log.info("Watching %s, every %g s.", folder, every)
+        while not stop.is_set():
+            _look(watching)
+            stop.wait(every)
+
+
+def _twice(watching: Watch, stop: Event, every: float) -> int:
+    """Look twice; returns the exit code. A Redis that is away ends it."""
+    done: list[Import] = []
+    try:
+        watching.look()
+        if not stop.wait(every):
+            done = watching.look()
+    except StoppedError:
+        return 1
+    return 1 if stop.is_set() or any(row.error for row in done) else 0
+
+
+def _look(watching: Watch) -> None:
+    """Look once; what stops it now is no reason to stop for good."""
+    try:
+        watching.look()
+    except StoppedError:
+        _log.info("Stopped in the middle of an import; it goes on with the next start.")
+    except redis.RedisError as error:
+        if client.unavailable(error) is None:
+            raise
+        _log.warning("Redis cannot be used now (%s): the next look tries again.", type(error).__name__)

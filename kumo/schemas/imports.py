@@ -1,0 +1,173 @@
+"""An import as it is shown, and what may be asked."""
+
+from operator import attrgetter
+from typing import Any, Final
+
+from marshmallow import fields, post_load
+
+from kumo.domain.imports import Failure, Import, Part, State
+from kumo.engine.uploads import Standing
+from kumo.schemas.fields import Answer, moment, shown
+from kumo.schemas.listing import Question, cursor, most
+
+PHASES: Final = ("reading", "recording", "judging")
+
+_MONEY: Final = {"type": "object", "additionalProperties": {"type": "string"}}
+_PART: Final[dict[str, Any]] = {
+    "properties": {"entries": {"type": "integer"}, "money": _MONEY},
+    "required": ["entries", "money"],
+}
+_PLACE: Final[dict[str, Any]] = {
+    "properties": {
+        "detail": {"type": "string"},
+        "file": {"type": ["string", "null"]},
+        "row": {"type": ["integer", "null"]},
+        "column": {"type": ["string", "null"]},
+    },
+    "required": ["detail", "file", "row", "column"],
+}
+_STEP: Final[dict[str, Any]] = {
+    "properties": {
+        "phase": {"type": "string", "enum": [*PHASES]},
+        "done": {"type": "integer"},
+        "total": {"type": ["integer", "null"]},
+    },
+    "required": ["phase", "done", "total"],
+}
+_SCOPE: Final = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("source", "account", "period")},
+    "required": ["source", "account", "period"],
+}
+
+
+def _part(name: str, description: str, entries: int, amount: str) -> fields.Function:
+    def show(standing: Standing) -> dict[str, object]:
+        part: Part = getattr(standing.row, name)
+        return {"entries": part.entries, "money": dict(part.money)}
+
+    return shown(show, description, {"entries": entries, "money": {"USD": amount}}, **_PART)
+
+
+def _known(name: str, description: str, example: str, **schema: object) -> fields.Function:
+    """Declare a text that is null while it is not known."""
+    get = attrgetter(name)
+    return shown(lambda standing: get(standing.row) or None, description, example, null=True, **schema)
+
+
+def _scopes(row: Import) -> list[dict[str, str]]:
+    return [{"source": each.source, "account": each.account, "period": each.period} for each in row.scopes]
+
+
+def _failure(error: Failure | None) -> dict[str, object] | None:
+    if error is None:
+        return None
+    return {"detail": error.detail, "file": error.file or None, "row": error.row, "column": error.column or None}
+
+
+def _step(standing: Standing) -> dict[str, object] | None:
+    step = standing.step
+    return None if step is None else {"phase": step.phase, "done": step.done, "total": step.total or None}
+
+
+class ImportSchema(Answer):
+    """One delivery of a bill, what it changed, and what became of it."""
+
+    id = shown("row.id", "The import's id. Of two in one scope, the one with the higher number prevails.", "42")
+    name = shown("row.name", "The file's name.", "2026-01.csv.gz")
+    state = shown(
+        "row.state",
+        "Uploaded, being read, being recorded, or over: done, failed, forgotten.",
+        "done",
+        enum=[*map(str, State)],
+    )
+    source = _known("source", "The format, as in its scopes.", "focus")
+    dataset = _known("dataset", "Which of Azure's two exports it is: actual or amortized.", "actual")
+    digest = _known("digest", "SHA-256 of the decompressed bytes, in hex.", "9f86d081884c7d65" * 4)
+    rows = shown("row.rows", "Charges in the file.", 1000)
+    added = _part("added", "Entries that are new.", 12, "1234.5")
+    removed = _part("removed", "Entries that the delivery before had and this one has not.", 1, "0.5")
+    changed = _part("changed", "Entries with another amount; the money is what the change comes to.", 2, "-3.25")
+    unchanged = _part("unchanged", "Entries that were there as they are.", 400, "98765.4321")
+    money = shown(
+        lambda standing: dict(standing.row.money),
+        "What the entries of the file come to, by currency.",
+        {"USD": "99999.999999"},
+        additionalProperties={"type": "string"},
+    )
+    scopes = shown(
+        lambda standing: _scopes(standing.row),
+        "What it replaces: months of a billing account.",
+        [{"source": "focus", "account": "4711", "period": "2026-01"}],
+        items=_SCOPE,
+    )
+    first_day = _known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")
+    last_day = _known("last_day", "The last one.", "2026-01-31", format="date")
+    services = shown("row.services", "How many services it has entries of.", 12)
+    anomalies = shown("row.anomalies", "Anomalies that it brought.", 3)
+    notes = shown(
+        lambda standing: list(standing.row.notes),
+        "What a person should know of what was read.",
+        ["7 records have no amount and were left out"],
+        items={"type": "string"},
+    )
+    error = shown(
+        lambda standing: _failure(standing.row.error),
+        "Why it failed, and where in the file, as far as that is known.",
+        {"detail": "is not a number", "file": "2026-01.csv.gz", "row": 3, "column": "BilledCost"},
+        null=True,
+        **_PLACE,
+    )
+    same_as = _known("same_as", "The import that had the same bytes, so that there was nothing to do.", "41")
+    started_at = moment("row.started_at", "When it was uploaded, or began to be read.")
+    finished_at = moment(lambda standing: standing.row.finished_at or None, "When it was over.", null=True)
+    progress = shown(
+        _step,
+        "How far it has come, while an importer works on an upload: reading in bytes, recording in entries,"
+        " judging in partitions; `total` is null where nobody knows it.",
+        {"phase": "recording", "done": 200, "total": 415},
+        null=True,
+        **_STEP,
+    )
+
+    @classmethod
+    def done_example(cls) -> dict[str, Any]:
+        """Return an import that is done."""
+        return cls.example() | dict.fromkeys(("error", "same_as", "dataset", "progress"))
+
+    @classmethod
+    def waiting_example(cls) -> dict[str, Any]:
+        """Return an import that was just uploaded."""
+        unknown = (
+            "source",
+            "dataset",
+            "digest",
+            "first_day",
+            "last_day",
+            "error",
+            "same_as",
+            "finished_at",
+            "progress",
+        )
+        parts = {name: {"entries": 0, "money": {}} for name in ("added", "removed", "changed", "unchanged")}
+        none = {"rows": 0, "services": 0, "anomalies": 0, "money": {}, "scopes": [], "notes": []}
+        return (
+            cls.example() | dict.fromkeys((*unknown, "finished_at", "progress")) | parts | none | {"state": "waiting"}
+        )
+
+    @classmethod
+    def forgotten_example(cls) -> dict[str, Any]:
+        """Return an import whose entries were taken out again."""
+        return cls.done_example() | {"state": "forgotten"}
+
+
+class ImportsQuery(Question):
+    """What GET /imports/ takes."""
+
+    limit = most()
+    below = cursor(r"\d{1,15}", name="cursor")
+
+    @post_load
+    def page(self, values: dict[str, Any], **_: object) -> dict[str, int | None]:
+        """Read the cursor, which is the number of an import."""
+        return {"limit": values["limit"], "below": int(values["below"]) if "below" in values else None}

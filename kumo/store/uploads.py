@@ -1,0 +1,101 @@
+"""Uploads: bills on their way from the web to an importer, which may be on another machine.
+
+The bytes stand in pieces; the upload itself is written last, and from then on it is there. What a killed web process
+leaves behind is pieces that nobody knows, and they end by themselves.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import IO, Final
+
+from kumo.store import keys
+from kumo.store.client import Store
+
+PIECE_BYTES: Final = 1 << 20
+# Long enough for a weekend's night without an importer, short enough that what nobody wants does not fill the store.
+KEPT_SECONDS: Final = 24 * 3600
+# Importers renew it every second; what one of them does between two looks takes a few seconds at most.
+LEASE_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A bill that was uploaded: the number of its import, in how many pieces it stands, since when (ms).
+
+    `choices` says how the bill is to be read, as kumo.engine.reading.Choices has it.
+    """
+
+    number: int
+    name: str
+    pieces: int
+    received_at: int
+    choices: Mapping[str, str | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far an importer has come: "reading" in bytes, "recording" in entries, "judging" in partitions.
+
+    `total` is 0 where nobody knows it.
+    """
+
+    phase: str
+    done: int
+    total: int
+
+
+def put(store: Store, number: int, file: IO[bytes]) -> int:
+    """Write a file down in pieces; returns how many they are."""
+    count = 0
+    while piece := file.read(PIECE_BYTES):
+        store.client.set(keys.upload_piece(number, count), piece, ex=KEPT_SECONDS)
+        count += 1
+    return count
+
+
+def announce(store: Store, upload: Upload) -> None:
+    """Write down that an upload is there, with all of its pieces."""
+    store.client.hset(keys.UPLOADS, upload.number, json.dumps(asdict(upload), ensure_ascii=False))
+
+
+def waiting(store: Store) -> list[Upload]:
+    """Return the uploads whose import is not over, the oldest first; someone may be working on one."""
+    texts: list[bytes] = store.client.hvals(keys.UPLOADS)
+    return sorted((Upload(**json.loads(text)) for text in texts), key=lambda upload: upload.number)
+
+
+def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
+    """Return those uploads that nobody works on."""
+    asked = list(uploads)
+    held = store.many(["EXISTS", keys.upload_lease(upload.number)] for upload in asked)
+    return [upload for upload, taken in zip(asked, held, strict=True) if not taken]
+
+
+def copy(store: Store, upload: Upload, into: IO[bytes]) -> bool:
+    """Copy an upload's bytes into a file; False where a piece of them is gone."""
+    for place in range(upload.pieces):
+        piece = store.client.get(keys.upload_piece(upload.number, place))
+        if piece is None:
+            return False
+        into.write(piece)
+    return True
+
+
+def drop(store: Store, upload: Upload) -> None:
+    """Forget an upload, its pieces first: one that is cut off half way can be dropped again."""
+    names = [keys.upload_piece(upload.number, place) for place in range(upload.pieces)]
+    store.many(["UNLINK", name] for name in [*names, keys.upload_step(upload.number)])
+    store.client.hdel(keys.UPLOADS, upload.number)
+
+
+def tell(store: Store, number: int, step: Step) -> None:
+    """Write down how far an importer has come."""
+    store.client.set(keys.upload_step(number), json.dumps([step.phase, step.done, step.total]), px=LEASE_MS)
+
+
+def steps(store: Store, numbers: Iterable[int]) -> dict[int, Step | None]:
+    """Return how far the importers of some imports have come; None where nobody works on one."""
+    asked = list(numbers)
+    texts = store.many(["GET", keys.upload_step(number)] for number in asked)
+    return {number: Step(*json.loads(text)) if text else None for number, text in zip(asked, texts, strict=True)}

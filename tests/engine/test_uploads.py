@@ -1,0 +1,224 @@
+"""Uploads: an acknowledged one is imported once, whoever is killed on the way, however many work at once."""
+
+import io
+import threading
+from dataclasses import replace
+
+import pytest
+
+from kumo.domain.imports import Import, State
+from kumo.engine import importing, uploads
+from kumo.engine.reading import Choices
+from kumo.services import Services
+from kumo.store import keys, leases
+from kumo.store import uploads as stored
+from tests.engine.bills import USD, arrivals, counts, of, simple, sound, sums
+from tests.engine.conftest import Build
+from worker.sweep import sweep
+
+JUNE = [(day, service, 10 + day) for day in range(9) for service in ("EC2", "S3", "RDS")]
+WORK = (
+    *("import.read", "import.claimed", "import.planned", "replace.before", "replace.after"),
+    *("import.written", "import.judged", "import.told", "upload.imported"),
+)
+
+
+class KilledError(BaseException):
+    """What a kill looks like from inside: nothing catches it."""
+
+
+def deadly(services: Services, point: str) -> Services:
+    """Return services that die at a point."""
+
+    def reach(reached: str) -> None:
+        if reached == point:
+            raise KilledError
+
+    return replace(services, reach=reach)
+
+
+def send(services: Services, bill: bytes, choices: Choices = USD) -> Import:
+    return uploads.receive(services, io.BytesIO(bill), "bill.csv", choices).row
+
+
+def never() -> bool:
+    return False
+
+
+def lose_jobs(services: Services) -> None:
+    services.jobs.broker.delete("rq:queue:import")
+
+
+def jobs(services: Services) -> int:
+    return int(services.jobs.broker.llen("rq:queue:import"))
+
+
+def end_lease(services: Services, number: int) -> None:
+    """Let a minute pass since the one who worked on an upload was killed."""
+    services.store.client.delete(keys.upload_lease(number))
+
+
+def work_all(services: Services) -> None:
+    """Work as long as the sweep asks for it."""
+    sweep(services)
+    while jobs(services):
+        lose_jobs(services)
+        uploads.work(services, never)
+        sweep(services)
+
+
+def everything_is_there(services: Services) -> None:
+    assert sums(services) == of(JUNE)
+    assert arrivals(services) == len(JUNE)
+    assert services.store.client.hlen(keys.UPLOADS) == 0
+    assert not any(services.store.client.exists(keys.upload_piece(number, 0)) for number in range(1, 5))
+    sound(services)
+
+
+@pytest.mark.parametrize("point", ["upload.pieces", "upload.announced"])
+def test_a_web_process_that_is_killed_leaves_a_whole_upload_or_none(build: Build, point: str) -> None:
+    services = build()
+    with pytest.raises(KilledError):
+        send(deadly(services, point), simple(JUNE))
+    work_all(services)
+    if point == "upload.pieces":
+        assert arrivals(services) == 0
+        assert services.store.client.ttl(keys.upload_piece(1, 0)) > 0
+    else:
+        everything_is_there(services)
+        assert importing.find(services, "1").state is State.DONE
+
+
+@pytest.mark.parametrize("point", WORK)
+def test_what_a_killed_importer_had_begun_is_finished_by_the_next(build: Build, point: str) -> None:
+    services = build()
+    row = send(services, simple(JUNE))
+    with pytest.raises(KilledError):
+        uploads.work(deadly(services, point), never)
+    lose_jobs(services)
+    work_all(services)
+    everything_is_there(services)
+    done = importing.find(services, row.id)
+    assert done.state is State.DONE
+    assert counts(done) == (len(JUNE), 0, 0, 0)
+
+
+def test_a_killed_importer_keeps_its_upload_until_its_lease_ends(build: Build) -> None:
+    services = build()
+    row = send(services, simple(JUNE))
+    token = "killed"
+    assert leases.take(services.store, keys.upload_lease(row.number), token, stored.LEASE_MS)
+    lose_jobs(services)
+    sweep(services)
+    assert jobs(services) == 0
+    assert 0 < services.store.client.pttl(keys.upload_lease(row.number)) <= 60_000
+    end_lease(services, row.number)
+    work_all(services)
+    everything_is_there(services)
+
+
+def test_one_job_waits_at_most_however_much_waits(build: Build) -> None:
+    services = build()
+    for place in range(5):
+        send(services, simple([(place, "EC2", place)]).replace(b"0001", f"{place:04}".encode()))
+        sweep(services)
+    assert jobs(services) == 1
+    lose_jobs(services)
+    uploads.work(services, never)
+    assert jobs(services) == 1
+    work_all(services)
+    assert arrivals(services) == 5
+
+
+def test_an_importer_that_is_asked_to_stop_leaves_the_rest_to_another(build: Build) -> None:
+    services = build()
+    row = send(services, simple(JUNE))
+    looks = iter([False, True])
+    uploads.work(services, lambda: next(looks))
+    assert importing.find(services, row.id).state is State.RECORDING
+    assert jobs(services) == 1
+    work_all(services)
+    everything_is_there(services)
+    assert counts(importing.find(services, row.id)) == (len(JUNE), 0, 0, 0)
+
+
+def test_an_importer_whose_lease_has_passed_on_stops(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "TELL_SECONDS", 0.0)
+    services = build()
+    row = send(services, simple(JUNE))
+
+    def stolen() -> bool:
+        services.store.client.set(keys.upload_lease(row.number), "another")
+        return False
+
+    uploads.work(services, stolen)
+    assert services.store.client.get(keys.upload_lease(row.number)) == b"another"
+    assert importing.find(services, row.id).state is State.READING
+    end_lease(services, row.number)
+    work_all(services)
+    everything_is_there(services)
+
+
+def test_many_importers_at_once_import_each_upload_once(build: Build) -> None:
+    services = build()
+    bills = [simple([(day, f"service {place}", day + place) for day in range(9)]) for place in range(6)]
+    rows = [send(services, bill.replace(b"0001", f"{place:04}".encode())) for place, bill in enumerate(bills)]
+    start = threading.Barrier(8)
+
+    def work() -> None:
+        start.wait()
+        while services.store.client.hlen(keys.UPLOADS):
+            uploads.work(services, never)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert arrivals(services) == 6 * 9
+    assert {importing.find(services, row.id).state for row in rows} == {State.DONE}
+    sound(services)
+
+
+def test_a_later_upload_of_a_month_prevails_in_whatever_order_they_are_worked_on(build: Build) -> None:
+    services = build()
+    old, new = send(services, simple(JUNE)), send(services, simple([(day, name, 5) for day, name, _ in JUNE]))
+    leases.take(services.store, keys.upload_lease(old.number), "slow", 60_000)
+    uploads.work(services, never)
+    end_lease(services, old.number)
+    work_all(services)
+    assert sums(services) == of([(day, name, 5) for day, name, _ in JUNE])
+    assert importing.find(services, new.id).state is State.DONE
+    assert "overtaken" in str(importing.find(services, old.id).error)
+    sound(services)
+
+
+@pytest.mark.parametrize("take", [100.0, None])
+def test_an_import_that_cannot_end_says_so_and_keeps_nobody_waiting(
+    build: Build, monkeypatch: pytest.MonkeyPatch, take: float | None
+) -> None:
+    services = build()
+    row, other = send(services, simple(JUNE)), send(services, simple([(0, "x", 1)]).replace(b"0001", b"0002"))
+    if take:
+        monkeypatch.setattr(uploads, "LONGEST_SECONDS", -1.0)
+    uploads.work(services, never if take else broken)
+    monkeypatch.undo()
+    failed = importing.find(services, row.id)
+    assert failed.state is State.FAILED
+    assert ("50 minutes" if take else "fault of the service") in str(failed.error)
+    work_all(services)
+    assert importing.find(services, other.id).state is State.DONE
+    assert importing.forget(services, row.id).state is State.FORGOTTEN
+    sound(services)
+
+
+def broken() -> bool:
+    raise ZeroDivisionError
+
+
+def test_choices_travel_with_the_bytes(build: Build) -> None:
+    services = build()
+    chosen = Choices("hourly", "billed", "EUR", "cluster", frozenset({"tax", "fee"}))
+    send(services, simple(JUNE), chosen)
+    (upload,) = stored.waiting(services.store)
+    assert uploads._read(upload.choices) == chosen

@@ -1,0 +1,136 @@
+"""A watched folder in trouble: files that vanish under way, two watchers, no Redis, signals."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import redis
+
+from kumo import services as composition
+from kumo import settings
+from kumo.domain.imports import State
+from kumo.engine import importing
+from kumo.services import Services
+from kumo.store import embedded
+from kumo.watching import StoppedError, Watch
+from tests.deliveries import JUNE, NEWER, looked, put, watching
+from tests.engine.bills import USD, arrivals, of, simple, sound, sums
+from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
+from tests.stack import eventually
+from tests.test_cli import kumo
+
+
+@pytest.fixture
+def services(build: Build) -> Services:  # noqa: F811 - the fixture above
+    return build()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+def test_what_vanishes_or_changes_between_look_and_import_waits(services: Services, folder: Path) -> None:
+    first, second = put(folder, "a.csv", simple(JUNE), age=20), put(folder, "b.csv", simple(NEWER), age=10)
+    third = put(folder, "c.csv", simple(NEWER))
+
+    settled = threading.Event()
+
+    def meddle() -> bool:
+        if settled.is_set():
+            second.unlink(missing_ok=True)
+            third.write_bytes(simple([(0, "RDS", 3)]))
+        return False
+
+    watch = Watch(services, folder, USD, meddle)
+    watch.look()
+    settled.set()
+    assert [row.name for row in watch.look()] == [first.name]
+    assert sums(services) == of(JUNE)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_must_not_be_read_is_refused_and_tried_again(services: Services, folder: Path) -> None:
+    path = put(folder, "bill.csv", simple(JUNE))
+    path.chmod(0)
+    watch = watching(services, folder)
+    (refused,) = looked(watch)
+    assert "cannot be read" in str(refused.error)
+    path.chmod(0o600)
+    os.utime(path)
+    assert [row.state for row in looked(watch)] == [State.DONE]
+
+
+def test_two_watchers_at_once_do_no_harm(services: Services, folder: Path) -> None:
+    for place in range(5):
+        put(folder, f"{place}.csv", simple([(day, "EC2", day + place) for day in range(9)]), age=10 * (9 - place))
+    watches = [watching(services, folder) for _ in range(2)]
+    threads = [threading.Thread(target=looked, args=(watch,)) for watch in watches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sums(services) == of([(day, "EC2", day + 4) for day in range(9)])
+    sound(services)
+
+
+def test_a_redis_that_is_away_is_waited_for(folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        with embedded.serve(Path(name)) as url:
+            services = composition.build(settings.load({"REDIS_URL": url}))
+            watch = watching(services, folder)
+            put(folder, "bill.csv", simple(JUNE))
+            watch.look()
+        for _ in range(2):
+            with pytest.raises(redis.ConnectionError):
+                watch.look()
+        with embedded.serve(Path(name)):
+            (done,) = watch.look()
+            assert done.state is State.DONE
+            assert sums(services) == of(JUNE)
+
+
+def test_a_watcher_that_is_stopped_amid_an_import_goes_on_with_the_next_start(services: Services, folder: Path) -> None:
+    put(folder, "bill.csv", simple(JUNE))
+    looks = iter([False, False, False, True])
+    watch = Watch(services, folder, USD, lambda: next(looks))
+    watch.look()
+    with pytest.raises(StoppedError):
+        watch.look()
+    assert 0 < arrivals(services) < len(JUNE)
+    looked(watching(services, folder))
+    assert sums(services) == of(JUNE)
+    assert [row.state for row in importing.listed(services)] == [State.DONE]
+    sound(services)
+
+
+def test_once_ends_with_what_became_of_the_files(redis_url: str, folder: Path) -> None:
+    put(folder, "bill.csv", simple(JUNE))
+    arguments = ("watch", str(folder), "--once", "--every", "0.2")
+    assert kumo(*arguments, REDIS_URL=redis_url).returncode == 0
+    put(folder, "wrong.csv", b"hello")
+    found = kumo(*arguments, REDIS_URL=redis_url)
+    assert found.returncode == 1
+    assert "wrong.csv is refused" in found.stderr
+    assert "bill.csv" not in found.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_watcher(redis_url: str, folder: Path, number: signal.Signals) -> None:
+    services = composition.build(settings.load({"REDIS_URL": redis_url}))
+    with ExitStack() as running:
+        environ = os.environ | {"REDIS_URL": redis_url}
+        command = [sys.executable, "-m", "kumo", "watch", str(folder), "--every", "0.1"]
+        process = running.enter_context(subprocess.Popen(command, env=environ))
+        running.callback(process.kill)
+        put(folder, "bill.csv", simple(JUNE))
+        eventually(lambda: [row for row in importing.listed(services) if row.state is State.DONE])
+        process.send_signal(number)
+        assert process.wait(20) == 0
