@@ -17,7 +17,7 @@ from kumo.engine.standing import Standing
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.feed import Slice
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 
 def fold(services: Services, partition: Partition, records: Sequence[Record]) -> Slice:

@@ -6,7 +6,7 @@ from typing import Final
 from kumo.engine import deliver, folding
 from kumo.services import Services
 from kumo.store import entries, feed
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 SLICE_RECORDS: Final = 500
 JOB_SECONDS: Final = 5.0

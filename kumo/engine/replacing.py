@@ -11,7 +11,7 @@ from kumo.engine import judge
 from kumo.engine.reading import Progress
 from kumo.services import Services
 from kumo.store import codec, entries, scopes, series
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 from kumo.store.scopes import CALL_ROWS, Held, Place, Row
 
 Contents = Mapping[str, Mapping[Place, Held]]

@@ -9,7 +9,7 @@ from kumo.domain.judging import Policy
 from kumo.domain.newness import FirstDay
 from kumo.services import Services
 from kumo.store import states
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 
 @dataclass(slots=True)

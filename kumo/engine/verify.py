@@ -7,7 +7,7 @@ from kumo.services import Services
 from kumo.store import entries as store_entries
 from kumo.store import retention, scopes
 from kumo.store import series as store_series
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 
 def differences(services: Services) -> Iterator[str]:

@@ -15,6 +15,7 @@ from kumo.domain.entries import partition_of
 from kumo.errors import StoreUnavailableError, StoreUnsafeError
 from kumo.store import keys
 from kumo.store.cluster import Address, Cluster, pipelined
+from kumo.store.partition import Partition
 from kumo.store.scripts import Scripts
 
 LAYOUT_VERSION: Final = 1
@@ -104,10 +105,10 @@ class Store:
 
     client: Client
     scripts: Scripts
-    partitions: tuple[keys.Partition, ...]
+    partitions: tuple[Partition, ...]
     window: int
 
-    def partition(self, series_id: str) -> keys.Partition:
+    def partition(self, series_id: str) -> Partition:
         """Return the keys of the partition that holds a series."""
         return self.partitions[partition_of(series_id, len(self.partitions))]
 
@@ -124,7 +125,7 @@ class Store:
 
 def build(client: Client, partitions: int, window: int) -> Store:
     """Return a store over a client. Connects to nothing yet."""
-    numbers = tuple(keys.Partition(number) for number in range(partitions))
+    numbers = tuple(Partition(number) for number in range(partitions))
     return Store(client, Scripts(client), numbers, window)
 
 

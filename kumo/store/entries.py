@@ -9,7 +9,7 @@ from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Verdict
 from kumo.store import codec
 from kumo.store.client import Store, pairs
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 BLOCK: Final = 128
 WAKE_MS: Final = 10_000

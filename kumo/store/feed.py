@@ -11,7 +11,7 @@ from kumo.domain.judging import Record, Verdict
 from kumo.store import codec
 from kumo.store.client import Store
 from kumo.store.entries import BLOCK
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 
 @dataclass(slots=True)
@@ -49,8 +49,18 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[R
 
 def backlog(store: Store) -> list[int]:
     """Return, per partition, how many arrivals are still to be judged."""
-    answers = store.many(["MGET", partition.seq, partition.cursor] for partition in store.partitions)
-    return [int(head or 0) - int(cursor or 0) for head, cursor in answers]
+    return [head - cursor for head, cursor in heads(store)]
+
+
+def heads(store: Store) -> list[tuple[int, int]]:
+    """Return, per partition, the last arrival and the last one that is judged.
+
+    Each with a command of its own: while a slot of a cluster moves, one that names two keys may find them apart.
+    """
+    numbers = [
+        int(each or 0) for each in store.many(["GET", key] for p in store.partitions for key in (p.seq, p.cursor))
+    ]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def wake(store: Store, partition: Partition, milliseconds: int) -> bool:

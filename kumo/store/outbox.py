@@ -9,7 +9,7 @@ from kumo.domain.alerts import Alert, Fate
 from kumo.domain.entries import parse_entry_id
 from kumo.store import codec
 from kumo.store.client import Store, pairs
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 
 class Claim(NamedTuple):

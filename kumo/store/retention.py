@@ -4,7 +4,7 @@ from typing import Final
 
 from kumo.store import keys
 from kumo.store.client import Store, pairs
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 CALL_ENTRIES: Final = 200
 SWEEP_CALLS: Final = 50

@@ -9,7 +9,8 @@ def read(store: Store) -> str:
 
     A store that was emptied begins to count again, so its name is part of it: each filling has one of its own.
     """
-    heads = [["MGET", partition.seq, partition.cursor] for partition in store.partitions]
+    # Each with a command of its own: while a slot of a cluster moves, one that names two keys may find them apart.
+    heads = [["GET", key] for partition in store.partitions for key in (partition.seq, partition.cursor)]
     *numbers, (born, forgotten_before) = store.many([*heads, ["HMGET", keys.LAYOUT, "born", "forgotten_before"]])
     if born is None:
         client.check_layout(store)

@@ -11,7 +11,7 @@ from kumo.domain.imports import Scope
 from kumo.store import codec, keys
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 # As much as a recording call: a few milliseconds of Redis.
 CALL_ROWS: Final = 200

@@ -8,7 +8,7 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.newness import FirstDay
 from kumo.store import codec, feed
 from kumo.store.client import Store
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 
 _FIRST_DAY: Final = struct.Struct("<iq?")
 _FIRST: Final = "1"

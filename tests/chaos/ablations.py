@@ -8,7 +8,7 @@ from typing import Final
 from kumo.domain.alerts import Answer, Outcome
 from kumo.engine import deliver
 from kumo.engine.deliver import LEASE_MS
-from kumo.store.keys import Partition
+from kumo.store.partition import Partition
 from tests.chaos.findings import CHECKS, Findings
 from tests.chaos.scene import Died, Scene, scene
 from worker import sweep

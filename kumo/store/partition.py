@@ -1,0 +1,154 @@
+"""The names of the keys of one partition: they share its hash tag, so one script may touch several of them."""
+
+from dataclasses import dataclass
+
+from kumo.store.keys import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The keys of one partition."""
+
+    number: int
+
+    @property
+    def _tag(self) -> str:
+        return f"{ROOT}{{{self.number}}}:"
+
+    @property
+    def seq(self) -> str:
+        """String: how many arrivals the partition has numbered. Example: "1042"."""
+        return self._tag + "seq"
+
+    @property
+    def cursor(self) -> str:
+        """String: the last arrival that is judged. Equal to `seq` when nothing is pending."""
+        return self._tag + "cursor"
+
+    @property
+    def pending(self) -> str:
+        """Stream, id `<seq>-0`, field `r`: arrivals to be judged. Bounded by the backlog: judging removes them."""
+        return self._tag + "pending"
+
+    @property
+    def wake(self) -> str:
+        """String, seconds: set while a judge job for this partition is on its way."""
+        return self._tag + "wake"
+
+    @property
+    def series(self) -> str:
+        """Hash: series id → JSON [provider, account, region, service, currency], then the charge category if any."""
+        return self._tag + "series"
+
+    @property
+    def former(self) -> str:
+        """Hash: series id → its JSON, for series whose last entry was taken out: their anomalies still name them."""
+        return self._tag + "former"
+
+    @property
+    def recent(self) -> str:
+        """Sorted set: series id, score the newest timestamp in ms. As many members as series."""
+        return self._tag + "recent"
+
+    @property
+    def with_(self) -> str:
+        """Family of sets, `<field>:<value>`: the series that have this service, this account and so on."""
+        return self._tag + "with:"
+
+    @property
+    def entries(self) -> str:
+        """Family of sorted sets, `<series>`: member `<seq as ten hex digits>:<amount in micros>`, score timestamp ms.
+
+        Bounded by KUMO_RETENTION_DAYS.
+        """
+        return self._tag + "entries:"
+
+    @property
+    def moments(self) -> str:
+        """Family of strings, `<series>`: size of the window, n and its limb sums (see kumo.domain.moments)."""
+        return self._tag + "moments:"
+
+    @property
+    def external(self) -> str:
+        """Family of hashes, `<series>`: external id → arrival number of the entry."""
+        return self._tag + "external:"
+
+    @property
+    def daily(self) -> str:
+        """Family of hashes, `<series>:<day // 256>`: field day % 256, value `<entries> <10⁹ micros> <micros>`.
+
+        A day is counted from 1970-01-01. At most 256 short fields, which Redis keeps in its compact encoding.
+        """
+        return self._tag + "daily:"
+
+    @property
+    def facts(self) -> str:
+        """Family of hashes, `<seq // 128>`: field seq % 128, value `<amount in micros>[ <JSON of the rest>]`."""
+        return self._tag + "facts:"
+
+    @property
+    def verdicts(self) -> str:
+        """Family of hashes, `<seq // 128>`: field seq % 128, value a packed verdict (kumo.store.codec)."""
+        return self._tag + "verdicts:"
+
+    @property
+    def open(self) -> str:
+        """Hash: series id → id of its open anomaly. As many fields as open anomalies."""
+        return self._tag + "open"
+
+    @property
+    def anomaly(self) -> str:
+        """Family of strings, `<anomaly>`: JSON of kumo.domain.anomalies.Anomaly."""
+        return self._tag + "anomaly:"
+
+    @property
+    def anomalies(self) -> str:
+        """Sorted set: anomaly id, score the timestamp ms of its first entry."""
+        return self._tag + "anomalies"
+
+    @property
+    def states(self) -> str:
+        """Hash: policy's letter and series id → what the policy remembers of it; `1` and series id → its first day."""
+        return self._tag + "states"
+
+    @property
+    def evidence(self) -> str:
+        """Family of strings, `evidence:A`: JSON of what the anomaly A was opened on. Goes with the anomaly."""
+        return self._tag + "evidence:"
+
+    @property
+    def feedback(self) -> str:
+        """Hash: anomaly id → JSON of what people said of it. Bounded by the anomalies."""
+        return self._tag + "feedback"
+
+    @property
+    def alert(self) -> str:
+        """Family of hashes, `<alert>`: `body` (JSON that never changes), state, attempts, due_at, token and so on."""
+        return self._tag + "alert:"
+
+    @property
+    def alerts(self) -> str:
+        """Sorted set: alert id, score the time it was raised in ms."""
+        return self._tag + "alerts"
+
+    @property
+    def due(self) -> str:
+        """Sorted set: id of an alert still to be told, score when it is due in ms."""
+        return self._tag + "due"
+
+    @property
+    def scopes(self) -> str:
+        """Hash: scope → number of the import that has claimed it here. One field a scope that was ever imported."""
+        return self._tag + "scopes"
+
+    @property
+    def scope(self) -> str:
+        """Family of hashes, `<scope>`: `<series>:<start ms>` → `<seq> <import that wrote it> <that changed it>`.
+
+        The entries that a scope holds here: one field each.
+        """
+        return self._tag + "scope:"
+
+    def once(self, digest: str) -> str:
+        """Return the string, 24 h: what a recording call under an Idempotency-Key answered."""
+        return f"{self._tag}once:{digest}"
