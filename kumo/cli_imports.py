@@ -73,14 +73,17 @@ def choosing(command: Command) -> Command:
 @click.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @choosing
+@click.option("--again", is_flag=True, help="Also what was imported before and is replaced by now; not with --url.")
 @click.option("--url", default="", metavar="URL", help="Import into the Kumo at this address, not into its store.")
 @click.option("--key", default="", metavar="KEY", help="Its API key, of the scopes ingest and read.")
-def import_(files: tuple[Path, ...], url: str, key: str, **chosen: object) -> None:
+def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, **chosen: object) -> None:
     """Import each FILE: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also packed.
 
     What a file says of a month that is known already replaces it. Exit code 1 where a file was refused.
     """
-    choices = Choices(**chosen)  # type: ignore[arg-type]  # click has checked them
+    if again and url:
+        raise click.UsageError("--again works beside the store only.")
+    choices = Choices(**chosen, again=again)  # type: ignore[arg-type]  # click has checked them
     done: list[Import] = []
     with _opened(url, key) as load:
         for path in files:

@@ -8,7 +8,7 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +56,8 @@ class Watch:
         """Begin to watch; the first look finds nothing that has settled."""
         self._services = services
         self._folder = folder
-        self._choices = choices
+        # A file that changed is what its sender says now, also where its bytes are those of an older delivery.
+        self._choices = replace(choices, again=True)
         self._stopping = stopping
         self._seen: dict[Path, Mark] = {}
         self._over: dict[Path, Mapping[Path, Mark]] = {}

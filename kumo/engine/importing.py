@@ -44,7 +44,7 @@ def run(
     """Import a bill and judge what it brought; `begun` is the number that `begin` gave it.
 
     Never raises for a bill that is refused: the import is then `failed` and says why, and nothing of it is stored.
-    The same bytes under the same choices, still standing as they were imported, are no work (`same_as`). Raises what
+    The same bytes under the same choices are no work (`same_as`), unless they were forgotten since. Raises what
     Redis raises: the import may then be half done, and is finished by importing the same bytes again.
     """
     choices = choices or Choices()
@@ -60,7 +60,7 @@ def run(
     delivery = _kept(services, delivery)
     row = _described(row, delivery, choices)
     earlier = imports.with_bill(services.store, row.fingerprint)
-    if earlier and _stands(services, earlier):
+    if earlier and _stands(services, earlier, choices):
         if earlier.state is State.RECORDING:
             earlier = _record(services, earlier, delivery, progress)
         if earlier.state is State.DONE:
@@ -130,12 +130,18 @@ def _described(row: Import, delivery: Delivery, choices: Choices) -> Import:
     )
 
 
-def _stands(services: Services, earlier: Import) -> bool:
-    """Whether nobody has claimed any of an import's scopes after it."""
-    if earlier.state not in {State.RECORDING, State.DONE}:
-        return False
+def _stands(services: Services, earlier: Import, choices: Choices) -> bool:
+    """Whether an import still stands as it was, or was replaced by later ones that do.
+
+    What was replaced is no work either, unless it is asked for again: an old file that comes once more must not undo a
+    newer one. But what was forgotten is work, and what a later import left half done.
+    """
     names = map(scopes.name_of, earlier.scopes)
-    return all(max(scopes.holders(services.store, name)) <= earlier.number for name in names)
+    holders = {max(scopes.holders(services.store, name)) for name in names}
+    later = [imports.find(services.store, number) for number in holders if number > earlier.number]
+    if earlier.state is State.RECORDING or choices.again:
+        return not later and earlier.state in {State.RECORDING, State.DONE}
+    return earlier.state is State.DONE and all(row is not None and row.state is State.DONE for row in later)
 
 
 def _repeated(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:

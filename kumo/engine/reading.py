@@ -43,6 +43,7 @@ class Choices:
     """How a bill is to be read. `currency` and `account` are for rows that name none.
 
     `detect` names charge categories that detection looks at besides usage. `max_bytes` bounds the decompressed size.
+    `again` imports a bill also where it was imported before and a later delivery has replaced it since.
     """
 
     granularity: Granularity = "daily"
@@ -51,6 +52,7 @@ class Choices:
     account: str = ""
     detect: frozenset[str] = frozenset()
     max_bytes: int = MAX_BYTES
+    again: bool = False
 
     def fingerprint(self, digest: str) -> str:
         """Name a bill as it is read under these choices: the same name means the same entries."""

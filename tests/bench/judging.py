@@ -19,10 +19,11 @@ HELD_MS = 600_000
 
 
 def measure(size: Size) -> list[Row]:
-    """Measure one judge, two judges, one web process and a job for each entry, in turn."""
+    """Measure one judge, two judges, either policy, one web process and a job for each entry, in turn."""
     one = Row("judging, one judge", "entries/s", "one web process, in batches", at_least(1))
     two = Row("judging, two judges", "entries/s", "one judge", at_least(1.7))
     jobs = Row("judging, one judge", "entries/s", "an RQ job for each entry", note="such a job does nothing here")
+    adaptive = Row("judging by adaptive, one judge", "entries/s", "by zscore, one judge", at_least(0.5))
     two.note = "server, judges and the clock share the cores: with two cores, two judges cannot be twice as fast"
     with processes.server() as url:
         built = filling.alone(url)
@@ -31,18 +32,20 @@ def measure(size: Size) -> list[Row]:
             double = _drained(built, url, size.backlog, judges=2)
             one.add(single, _recorded(built, url, size.batch))
             two.add(double, single)
+            by_window = _drained(built, url, size.backlog, judges=1, KUMO_POLICY="zscore")
+            adaptive.add(_drained(built, url, size.backlog, judges=1, KUMO_POLICY="adaptive"), by_window)
             jobs.add(single, _jobs(built.store.client, url, size.jobs))
-    return [one, two, jobs]
+    return [one, two, adaptive, jobs]
 
 
-def _drained(built: Services, url: str, backlog: int, judges: int) -> float:
+def _drained(built: Services, url: str, backlog: int, judges: int, **given: str) -> float:
     """Fill an empty store, have so many judges empty it again; returns entries a second."""
     store = built.store
     store.client.flushall()
     filling.fill(built, Plan(filling.series(SERIES), backlog), judged=False)
     # The sweep would find the backlog before the clock runs.
     store.client.set(keys.SWEEP, "bench", px=HELD_MS)
-    with processes.workers(url, *[["worker", "judge"]] * judges):
+    with processes.workers(url, *[["worker", "judge"]] * judges, **given):
         jobs = processes.jobs(url)
         begun = time.perf_counter()
         for partition in store.partitions:

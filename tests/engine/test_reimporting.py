@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from kumo.engine import importing, query, verify
 from kumo.errors import ConflictError
 from kumo.services import Services
 from tests.billing.samples import FIXTURES, written
+from tests.deliveries import JUNE, NEWER, put
 from tests.engine import bills
 from tests.engine.arrivals import everything, judge_all
-from tests.engine.bills import Cost, counts, load, row, sound
+from tests.engine.bills import USD, Cost, arrivals, counts, load, of, row, simple, sound, sums
 from tests.engine.conftest import Build
 
 MONTH: list[Cost] = [(day, service, 10) for day in range(30) for service in ("EC2", "S3")]
@@ -104,15 +106,6 @@ def test_another_scope_is_let_alone(services: Services) -> None:
     other = bills.focus(*(row(*cost, BillingAccountId="0002") for cost in MONTH[:4]))
     assert counts(load(services, other)) == (4, 0, 0, 0)
     assert bills.sums(services) == bills.of([*MONTH, *MONTH[:4]])
-
-
-def test_the_same_bytes_are_work_again_once_another_bill_took_their_place(services: Services) -> None:
-    first = load(services, bills.simple(MONTH))
-    load(services, bills.simple(MONTH[:20]))
-    load(services, bills.simple([(0, "EC2", 99), (29, "EC2", 99)]))
-    found = load(services, bills.simple(MONTH))
-    assert (found.same_as, found.number > first.number) == ("", True)
-    assert bills.sums(services) == bills.of(MONTH)
 
 
 def test_an_anomaly_that_a_restatement_undoes_is_withdrawn_and_told_once(services: Services) -> None:
@@ -219,3 +212,25 @@ def test_what_repeats_another_or_has_not_begun_cannot_be_forgotten(services: Ser
     importing.run(services, io.BytesIO(jump(500)), "", bills.USD, begun=waiting.number)
     with pytest.raises(ConflictError, match="import 1"):
         importing.forget(services, waiting.id)
+
+
+def test_an_old_bill_that_comes_again_undoes_nothing_unless_it_is_asked_for(services: Services, tmp_path: Path) -> None:
+    old, new = put(tmp_path, "old.csv", simple(JUNE)), put(tmp_path, "new.csv", simple(NEWER))
+    first, second = (importing.run(services, path, choices=USD) for path in (old, new))
+    before = arrivals(services)
+    again = importing.run(services, old, choices=USD)
+    assert (again.same_as, arrivals(services), sums(services)) == (first.id, before, of(NEWER))
+    asked = importing.run(services, old, choices=replace(USD, again=True))
+    assert (asked.same_as, sums(services)) == ("", of(JUNE))
+    assert importing.run(services, new, choices=USD).same_as == second.id
+    sound(services)
+
+
+def test_what_a_forgotten_bill_had_replaced_can_be_imported_again(services: Services, tmp_path: Path) -> None:
+    old, new = put(tmp_path, "old.csv", simple(JUNE)), put(tmp_path, "new.csv", simple(NEWER))
+    importing.run(services, old, choices=USD)
+    importing.forget(services, importing.run(services, new, choices=USD).id)
+    assert sums(services) == {}
+    assert importing.run(services, old, choices=USD).same_as == ""
+    assert sums(services) == of(JUNE)
+    sound(services)
