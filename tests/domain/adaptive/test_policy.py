@@ -61,10 +61,10 @@ def test_the_first_1st_of_a_series_may_bring_a_fee() -> None:
     assert [row for row, verdict in enumerate(verdicts) if verdict.status is Status.ANOMALY] == [first + 1]
 
 
-def test_an_hourly_series_closes_an_episode_after_half_a_day() -> None:
+def test_an_hourly_series_closes_an_episode_after_a_day() -> None:
     _, state = fold([(MONDAY + hour * HOUR_MS, 100 * UNIT) for hour in range(100)])
-    assert POLICY.calm_to_close(state) == 12
-    assert POLICY.calm_to_close(fold(daily(USUAL))[1]) == 2
+    assert POLICY.calm_to_close(state) == 24
+    assert POLICY.calm_to_close(fold(daily(USUAL))[1]) == 3
 
 
 def test_too_little_history_is_learning() -> None:
