@@ -18,7 +18,7 @@ FIRST_VISITS: Final = 3  # until then a visit counts in full: clipped by the noi
 CLIP: Final = 2.5  # how many spreads one entry may count for, as in a Huber mean
 MEAN_TO_SIGMA: Final = 1.2533  # √(π/2)
 FLOOR: Final = 0.04  # no series is trusted to be more even than 4 %: bills are rounded, prices and months uneven
-ERROR_GAIN: Final = 0.02  # the spread of about the last fifty entries: normal noise is known within 8 % by then
+ERROR_GAIN: Final = 0.03  # the spread of about the last thirty entries
 ERROR_CLIP: Final = 3.0
 CHOSEN: Final = 0.95  # a season has to be better than none by 5 %, lest noise be followed
 
