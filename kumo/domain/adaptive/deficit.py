@@ -3,7 +3,7 @@
 from typing import Final
 
 KEPT: Final = 0.75  # of what is missing is still awaited one entry later: bills catch up within days
-NOTABLE: Final = 1.0  # spreads below the expected from which cost counts as missing
+NOTABLE: Final = 2.0  # spreads below the expected from which cost is missing: nearer is noise but for one in forty
 MOST: Final = 3.0  # times the expected: no more than three days are awaited
 
 

@@ -1,23 +1,32 @@
 """The calendar: what a day of the month cost beyond the usual may be due a month later, such as a fee on the 1st."""
 
+import math
 from typing import Final, NamedTuple
 
 DAYS: Final = 31
 TOLERANCE: Final = 1.05  # a fee may rise a little from month to month
+UNSEEN: Final = math.inf  # most monthly fees fall on the 1st: what the first one of a series brings cannot be known
 NOTABLE: Final = 0.8  # what nearly was an alarm is worth remembering: a little less noise, and it is one next month
 
 
 class Fees(NamedTuple):
     """What each day of the month had beyond the usual when it last came, in micros; the day at hand and its most."""
 
-    last: tuple[float, ...] = (0.0,) * DAYS
+    last: tuple[float, ...] = (UNSEEN, *(0.0,) * (DAYS - 1))
     day: int = -1
     of_month: int = 0
     most: float = 0.0
 
-    def allowance(self, of_month: int) -> float:
-        """Return how much more than usual this day of the month may cost, in micros."""
-        return TOLERANCE * self.last[of_month]
+    def allowance(self, of_month: int, over: float, *, notable: bool) -> float:
+        """Return how much more than usual this day of the month may cost, in micros, if an entry is so much over it.
+
+        Of the first 1st that a series has, one notable entry may be a fee of any size.
+        """
+        last = self.last[of_month]
+        if last != UNSEEN:
+            return TOLERANCE * last
+        told = self.of_month == of_month and self.most > 0.0
+        return over if notable and not told else 0.0
 
     def expecting(self, of_month: int, beyond: float) -> "Fees":
         """Expect at least so much beyond the usual on a day of the month, because a person said so."""

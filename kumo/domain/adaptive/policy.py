@@ -12,8 +12,8 @@ from kumo.domain.adaptive.tail import NOMINAL
 from kumo.domain.judging import Record, Status, Verdict, spread, standard_score
 from kumo.domain.money import SCALE
 
-CALM_ENTRIES: Final = 2  # of a daily series, as under zscore
-CALM_DAYS: Final = 0.5  # of a faster one: half a day without another flagged entry is calm
+CALM_ENTRIES: Final = 3  # of a daily series: no spike lasts much longer, so that a pause in a shift is no end of it
+CALM_DAYS: Final = 1.0  # of a faster one: what comes at some hours of the day is one story until a day went without
 MOST_FORGIVEN: Final = 3.0  # one word of a person makes the tail three times as heavy at most
 FORGIVEN: Final = 0.9  # what a forgiven entry would score the next time, in thresholds
 
@@ -60,7 +60,7 @@ class Adaptive:
         return now._replace(tail=tail, fees=now.fees.expecting(reading.moment.of_month, amount - reading.usual))
 
     def calm_to_close(self, after: State) -> int:
-        """Return how many calm entries in a row end an episode: half a day's, at least two."""
+        """Return how many calm entries in a row end an episode: a day's, at least three."""
         return max(CALM_ENTRIES, round(CALM_DAYS * after.cadence.per_day))
 
     def pack(self, after: State) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive import season, tail
+from kumo.domain.adaptive import fees, season, tail
 from kumo.domain.adaptive.cadence import Moment, moment
 from kumo.domain.adaptive.curve import bend, clipped, ln, unbend
 from kumo.domain.adaptive.state import State
@@ -55,13 +55,14 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
     residual, spread = left[choice], season.spread(state.errors[choice])
     usual = _amount(place - residual, state.scale)
     over = amount - usual
-    due = min(state.fees.allowance(when.of_month), over) if over > 0.0 else 0.0
+    log_rate = ln(state.cadence.per_day)
+    limit = tail.limit(state.tail, log_rate + _active_share(state.zeros), state.active)
+    notable = residual > fees.NOTABLE * limit * spread
+    due = min(state.fees.allowance(when.of_month, over, notable=notable), over) if over > 0.0 else 0.0
     credited = min(state.deficit, over - due) if over > due and not late else 0.0
     expected = usual + due + credited
     unexplained = max(place - bend(expected / state.scale), 0.0) if due or credited else residual
     z = unexplained / spread
-    log_rate = ln(state.cadence.per_day)
-    limit = tail.limit(state.tail, log_rate + _active_share(state.zeros), state.active)
     drift_limit = state.drift.limit(log_rate)
     score, drifting = _least(NOMINAL * z / limit, amount - expected, expected), False
     height = state.drift.height(z) if z > 0.0 else 0.0

@@ -19,7 +19,7 @@ NORMAL_RARITY: Final = 0.00135  # how often normal noise is above 3
 LOG_RARER: Final = ln(BEYOND / NORMAL_RARITY)
 POINT_GAIN: Final = 0.03
 LEAST_POINT: Final = 1.0  # lest a series that was quiet for long be startled by its own noise
-EXCESS_GAIN: Final = 0.05  # about the last twenty exceedances, which are 400 entries
+EXCESS_GAIN: Final = 0.04  # about the last twenty-five exceedances, 500 entries: one event says little of them
 MOST_TIMES_EXCESS: Final = 6.0  # one event must not make a series deaf: the chance of six times the mean is 0.2 %
 SMALL: Final = 3.5  # Student's t: with n entries the point of equal rarity is about 1 + 3.5/n times farther out
 

@@ -49,10 +49,22 @@ def test_a_fee_is_told_once_and_expected_the_next_month() -> None:
     assert flagged(amounts) == [60]  # 1 March, 1 April and 1 May 2024
 
 
-def test_an_hourly_series_closes_an_episode_after_half_a_day() -> None:
+def test_the_first_1st_of_a_series_may_bring_a_fee() -> None:
+    start, first = MONDAY + 10 * DAY_MS, 21  # from 11 January; 1 February is the first 1st
+    days = wavering(60)
+    days[first] += 300.0
+    days[first + 29] += 300.0
+    verdicts, _ = fold(daily(days, start))
+    assert Status.ANOMALY not in {verdict.status for verdict in verdicts}
+    days[first + 1] += 300.0
+    verdicts, _ = fold(daily(days, start))
+    assert [row for row, verdict in enumerate(verdicts) if verdict.status is Status.ANOMALY] == [first + 1]
+
+
+def test_an_hourly_series_closes_an_episode_after_a_day() -> None:
     _, state = fold([(MONDAY + hour * HOUR_MS, 100 * UNIT) for hour in range(100)])
-    assert POLICY.calm_to_close(state) == 12
-    assert POLICY.calm_to_close(fold(daily(USUAL))[1]) == 2
+    assert POLICY.calm_to_close(state) == 24
+    assert POLICY.calm_to_close(fold(daily(USUAL))[1]) == 3
 
 
 def test_too_little_history_is_learning() -> None:
