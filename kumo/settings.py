@@ -82,7 +82,8 @@ class Settings:
     ingest_wait: float = _row("KUMO_INGEST_WAIT", "0.0",
         kinds.number(lambda value: 0 <= value <= LONGEST_WAIT, "a number of seconds from 0 to 10"),
         "Seconds that POST /ingest/ waits for the verdict where the request names none; 0 to 10.")
-    policy: str = _row("KUMO_POLICY", "zscore", kinds.choice(*POLICIES), "How entries are judged.")
+    policy: str = _row("KUMO_POLICY", "adaptive", kinds.choice(*POLICIES),
+        "How entries are judged: adaptive, or zscore for plain z > KUMO_THRESHOLD against the window.")
     window: int = _row("KUMO_WINDOW", "100", kinds.whole(2, 1000),
         "Newest entries of a series that the next one is compared with; 2 to 1000.")
     threshold: float = _row("KUMO_THRESHOLD", "3.0",

@@ -23,7 +23,7 @@ BRIEF: Final = (
     *(keys.NOTIFY_WAKE, keys.SWEEP, keys.request(""), keys.running(""), ":wake", ":once:"),
     *("kumo:upload:N:PLACE", "kumo:upload:N:lease", "kumo:upload:N:step"),
 )
-LONGEST_README: Final = 330
+LONGEST_README: Final = 340
 
 _MARKED: Final = re.compile(r"(<!-- settings: begin .*?-->\n).*?(<!-- settings: end -->)", re.DOTALL)
 _FENCED: Final = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)

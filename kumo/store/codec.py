@@ -15,8 +15,8 @@ from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Mark, Record, Status, Verdict
 
 # A verdict is kept once per entry, so its size counts: status, policy, which figures are known, n, amount, mean,
-# stddev, z; then the score where it is not z, the threshold, short where it fits, and the anomaly if there is one.
-# Below 64 bytes a block of them stays in the compact encoding of Redis.
+# stddev, z; then the score where it is not z, the threshold where it is not the usual one, and the anomaly if there is
+# one. Up to 64 bytes a block of them stays in the compact encoding of Redis; with all but a threshold it has 62.
 _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
@@ -24,7 +24,10 @@ _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
 POLICY: Final = {"zscore": b"z", "adaptive": b"a"}
 _POLICY_OF: Final = {code: policy for policy, code in POLICY.items()}
 _FIGURES: Final = ("mean", "stddev", "z")
-_LONG_THRESHOLD: Final = 8
+_SEQ_BYTES: Final = 5
+# The threshold that ships is not written; any other takes eight bytes.
+_USUAL_THRESHOLD: Final = 3.0
+_OWN_THRESHOLD: Final = 8
 _SCORED: Final = 16
 _SCORE_OF_ITS_OWN: Final = 32
 
@@ -35,17 +38,27 @@ def pack_verdict(verdict: Verdict) -> bytes:
     """Write a verdict; a pending one is not stored."""
     figures = [getattr(verdict, name) for name in _FIGURES]
     known = sum(1 << place for place, figure in enumerate(figures) if figure is not None)
-    threshold = _SHORT.pack(verdict.threshold)
-    if _SHORT.unpack(threshold)[0] != verdict.threshold:
-        known, threshold = known | _LONG_THRESHOLD, _LONG.pack(verdict.threshold)
+    threshold = b""
+    if verdict.threshold != _USUAL_THRESHOLD:
+        known, threshold = known | _OWN_THRESHOLD, _LONG.pack(verdict.threshold)
     score = b""
     if verdict.score is not None:
         known |= _SCORED
         if verdict.score != verdict.z:
-            known, score = known | _SCORE_OF_ITS_OWN, _LONG.pack(verdict.score)
+            known, score = known | _SCORE_OF_ITS_OWN, _SHORT.pack(verdict.score)
     codes = _STATUS[verdict.status], POLICY[verdict.policy]
     head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, *(figure or 0.0 for figure in figures))
-    return head + score + threshold + (verdict.anomaly or "").encode()
+    return head + score + threshold + (_named(verdict.anomaly) if verdict.anomaly else b"")
+
+
+def _named(anomaly: str) -> bytes:
+    """Write the id of an anomaly in 21 bytes in place of 27: its series, and its number."""
+    series_id, _, seq = anomaly.partition("-")
+    return series_id.encode() + bytes.fromhex(seq)
+
+
+def _anomaly(packed: bytes) -> str:
+    return f"{packed[:-_SEQ_BYTES].decode()}-{packed[-_SEQ_BYTES:].hex()}"
 
 
 def unpack_verdict(packed: bytes) -> Verdict:
@@ -54,11 +67,13 @@ def unpack_verdict(packed: bytes) -> Verdict:
     mean, stddev, z = (figure if known >> place & 1 else None for place, figure in enumerate(figures))
     place, score = _VERDICT.size, z if known & _SCORED else None
     if known & _SCORE_OF_ITS_OWN:
-        (score,) = _LONG.unpack_from(packed, place)
+        (score,) = _SHORT.unpack_from(packed, place)
+        place += _SHORT.size
+    threshold = _USUAL_THRESHOLD
+    if known & _OWN_THRESHOLD:
+        (threshold,) = _LONG.unpack_from(packed, place)
         place += _LONG.size
-    form = _LONG if known & _LONG_THRESHOLD else _SHORT
-    (threshold,) = form.unpack_from(packed, place)
-    anomaly = packed[place + form.size :].decode() or None
+    anomaly = _anomaly(packed[place:]) if len(packed) > place else None
     return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, _POLICY_OF[policy], anomaly)
 
 

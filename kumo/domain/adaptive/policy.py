@@ -1,10 +1,12 @@
 """The policy `adaptive`, put together: read a record against the state, decide, learn."""
 
 import math
+import struct
 from dataclasses import dataclass
 from typing import Final
 
 from kumo.domain.adaptive import explaining, learning, state
+from kumo.domain.adaptive.curve import clipped
 from kumo.domain.adaptive.explaining import Explanation
 from kumo.domain.adaptive.reading import Reading, read
 from kumo.domain.adaptive.state import State
@@ -15,7 +17,15 @@ from kumo.domain.money import SCALE
 CALM_ENTRIES: Final = 3  # of a daily series: no spike lasts much longer, so that a pause in a shift is no end of it
 CALM_DAYS: Final = 1.0  # of a faster one: what comes at some hours of the day is one story until a day went without
 MOST_FORGIVEN: Final = 3.0  # one word of a person makes the tail three times as heavy at most
+MOST: Final = 1e30  # single precision ends at 3.4e38
+_SINGLE: Final = struct.Struct("<f")
 FORGIVEN: Final = 0.9  # what a forgiven entry would score the next time, in thresholds
+
+
+def single(score: float) -> float:
+    """Round a score to single precision, as it is stored: seven digits, and what is decided is what is shown."""
+    (rounded,) = _SINGLE.unpack(_SINGLE.pack(clipped(score, MOST)))
+    return float(rounded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,8 @@ class Adaptive:
             mean = baseline.mean if baseline.n else None
             stddev = spread(baseline) if baseline.n > 1 else None
         else:
-            status, score = Status.ANOMALY if reading.score > self.threshold else Status.NORMAL, reading.score
+            score = single(reading.score)
+            status = Status.ANOMALY if score > self.threshold else Status.NORMAL
             mean = reading.expected / SCALE
             stddev = (
                 reading.spread * math.sqrt(reading.expected * reading.expected + reading.unit * reading.unit) / SCALE
