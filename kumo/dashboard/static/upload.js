@@ -6,7 +6,7 @@ import { ask as askForKey } from "./key.js";
 
 const EVERY_MS = 500;
 const OVER = ["done", "failed"];
-const COUNTS = ["rows", "added", "removed", "changed", "unchanged"];
+const PARTS = ["added", "removed", "changed", "unchanged"];
 
 export function listen() {
   byId("upload-form").addEventListener("submit", (event) => {
@@ -20,7 +20,9 @@ async function upload(form) {
   const button = byId("upload-send");
   button.disabled = true;
   try {
-    const answer = await request("/imports/", { method: "POST", body: new FormData(form) });
+    const body = new FormData(form);
+    if (!body.get("currency")) body.delete("currency");
+    const answer = await request("/imports/", { method: "POST", body });
     await follow(answer.headers.get("Location"), await answer.json());
   } catch (error) {
     replace(byId("upload-answer"), el("p", { class: "fault" }, error.message));
@@ -41,8 +43,20 @@ async function follow(place, begun) {
 }
 
 function show(now) {
-  const counts = COUNTS.filter((name) => Number.isInteger(now[name])).map((name) => `${count(now[name])} ${name}`);
-  const bar = el("progress", { "aria-label": "How far the bill is", max: 1, value: OVER.includes(now.state) ? 1 : null });
-  const words = `${now.name}: ${now.state}${counts.length ? ` (${counts.join(", ")})` : ""}`;
-  replace(byId("upload-answer"), bar, el("p", {}, words), now.error && el("p", { class: "fault" }, typeof now.error === "string" ? now.error : now.error.detail));
+  const bar = el("progress", { "aria-label": "How far the bill is", max: 1, value: share(now) });
+  const counts = [`${count(now.rows)} rows`, ...PARTS.map((name) => `${count(now[name].entries)} ${name}`)];
+  const words = now.same_as ? `the same as import ${now.same_as}, nothing to do` : `${now.state} (${counts.join(", ")})`;
+  const wrong = now.error && el("p", { class: "fault" }, place(now.error), now.error.detail);
+  replace(byId("upload-answer"), bar, el("p", {}, `${now.name}: ${words}`), wrong);
+}
+
+// How much of it is done, or null where nobody knows.
+function share({ state, progress }) {
+  if (OVER.includes(state)) return 1;
+  return progress?.total ? progress.done / progress.total : null;
+}
+
+function place({ row, column }) {
+  const parts = [row && `row ${row}`, column && `column ${column}`].filter(Boolean);
+  return parts.length ? `${parts.join(", ")}: ` : "";
 }
