@@ -130,7 +130,7 @@ def _drain(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
         messages.get()
         told += 1
     jumps = requests.get(f"{base}/anomalies/", params={"limit": "1000"}, timeout=10).json()
-    _say(f"   The bill holds {len(jumps)} jumps of its own, too old to be told one by one ({told} messages).")
+    _say(f"   The bill holds {len(jumps)} jump(s) of its own, too old to be told one by one ({told} messages).")
 
 
 def _judged(base: str) -> bool:

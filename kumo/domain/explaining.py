@@ -7,6 +7,7 @@ from typing import Final
 from kumo.domain import money, newness
 from kumo.domain.adaptive.explaining import Explanation
 from kumo.domain.adaptive.policy import Adaptive
+from kumo.domain.adaptive.reading import UNHEARD
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Verdict
 from kumo.domain.policies import POLICIES
@@ -42,6 +43,9 @@ def _words(
     if parts is not None:
         yield from _usual(parts, currency)
         yield from _rarity(parts)
+        if verdict.amount > UNHEARD * parts.record * money.SCALE:
+            times = money.units(verdict.amount) / parts.record
+            yield f"It is {times:,.1f} times the largest amount before, {_money(parts.record, currency)}."
     elif not evidence.new_above:
         mean, stddev = (_money(figure, currency) for figure in (verdict.mean, verdict.stddev))
         yield f"Usual is the mean of the {verdict.n} newest entries, {mean}; their standard deviation is {stddev}."

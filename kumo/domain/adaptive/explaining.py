@@ -18,7 +18,8 @@ class Explanation:
     `level` is usual without its season, `season` which one was used, `season_factor` what it makes of the level,
     `due` what this day of the month may cost beyond it, `credited` late cost that may have come, `expected` all of it
     (under `drifting`: what was usual before the drift). `spread` is a share of the expected, `z` counts spreads, and
-    `limit` is the z that scores 3 in this series: how rare is rare. `score` is compared with `threshold`.
+    `limit` is the z that scores 3 in this series: how rare is rare. `record` is the largest amount before. `score` is
+    compared with `threshold`.
     """
 
     learning: bool
@@ -37,6 +38,7 @@ class Explanation:
     threshold: float
     tail_point: float
     tail_excess: float
+    record: float
 
 
 def explain(reading: Reading, state: State, threshold: float) -> Explanation:
@@ -59,4 +61,5 @@ def explain(reading: Reading, state: State, threshold: float) -> Explanation:
         threshold=threshold,
         tail_point=state.tail.point,
         tail_excess=state.tail.excess,
+        record=state.record / SCALE,
     )

@@ -48,14 +48,17 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
     errors = errors.absorbed(left, max(1.0 / (active + 1.0), season.ERROR_GAIN), clip)
     tail = state.tail if learning else state.tail.absorbed(reading.z)
     figures = cadence, zeros, active + 1, magnitude, scale, there
-    return State(*figures, seasons, errors, tail, dues, missing, drift, run)
+    record = max(state.record, float(amount))
+    return State(*figures, seasons, errors, tail, dues, missing, drift, run, record)
 
 
 def _begun(state: State, amount: int, reading: Reading) -> State:
     """Begin with the first amount that is not zero."""
     size = abs(float(amount))
     drift = Drift(anchor=reading.place)
-    return state._replace(active=1, magnitude=size, scale=UNIT * size, level=reading.place, drift=drift)
+    return state._replace(
+        active=1, magnitude=size, scale=UNIT * size, level=reading.place, drift=drift, record=max(float(amount), 0.0)
+    )
 
 
 class Story(NamedTuple):

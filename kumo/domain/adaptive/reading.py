@@ -13,6 +13,7 @@ IDLE_SHARE: Final = 0.5  # a series without cost most of the time is judged amon
 LEAST_ACTIVE: Final = 1 / 7  # one entry in a week is judged as such, and none by less than that
 FIRST_COST: Final = 30  # entries without any cost, after which the first one that has some is worth telling: a month
 UNIT: Final = 0.3  # the curve bends from about a third of a usual amount: above, noise in proportion; below, even noise
+UNHEARD: Final = 3.0  # times the largest of n: with a tail as heavy as amounts have (Pareto, index 1.2), one in 4 n is
 LEAST_SHARE: Final = 0.15  # what costs less than 15 % more than expected scores below 3: nobody would look into it
 
 
@@ -71,11 +72,17 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
         drifted = _least(NOMINAL * height / drift_limit, amount - anchored, anchored)
         if drifted > score:
             score, drifting, expected = drifted, True, anchored
+    unheard = _unheard(amount - due - credited, state.record)
     learning = state.active < min_history
     return Reading(
         *(late, False, learning, when, state.scale, place, left, residual, unexplained, spread),
-        *(usual, expected, due, credited, z, limit, drift_limit, score, drifting),
+        *(usual, expected, due, credited, z, limit, drift_limit, max(score, unheard), drifting),
     )
+
+
+def _unheard(amount: float, record: float) -> float:
+    """Score an amount against the largest ever; 0 where it is no more than three times that."""
+    return NOMINAL * amount / (UNHEARD * record) if amount > UNHEARD * record > 0.0 else 0.0
 
 
 def _active_share(zeros: float) -> float:

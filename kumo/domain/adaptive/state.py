@@ -11,14 +11,15 @@ from kumo.domain.adaptive.level import Run
 from kumo.domain.adaptive.season import Errors, Season
 from kumo.domain.adaptive.tail import Tail
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class State(NamedTuple):
     """The state of one series, never changed in place.
 
     `zeros` is the share of entries without cost, `active` the number of those with, `magnitude` their mean size in
-    micros, `scale` the unit of the curve in micros, `level` a place on the curve, `deficit` in micros.
+    micros, `scale` the unit of the curve in micros, `level` a place on the curve, `deficit` in micros, `record` the
+    largest amount of all, in micros.
     """
 
     cadence: Cadence = Cadence()
@@ -34,12 +35,13 @@ class State(NamedTuple):
     deficit: float = 0.0
     drift: Drift = Drift()
     run: Run = Run()
+    record: float = 0.0
 
 
 NEW: Final = State()
 
 # Doubles throughout: a state that was packed and one that was not must judge alike, to the last digit.
-_HEAD: Final = struct.Struct("<BIqd dIddd ddd dd iBd d dId dId ddd? id BB")
+_HEAD: Final = struct.Struct("<BIqd dIddd ddd dd iBd d dId dId ddd? id d BB")
 _SLOT: Final = struct.Struct("<BBd")  # slot, visits, offset: only those that were visited
 _FEE: Final = struct.Struct("<Bd")  # day, micros: only those that cost more
 
@@ -52,7 +54,8 @@ def pack(state: State) -> bytes:
     head = _HEAD.pack(
         *(VERSION, *state.cadence, state.zeros, state.active, state.magnitude, state.scale, state.level),
         *(*state.errors, *state.tail, fees.day, fees.of_month, fees.most, state.deficit),
-        *(*drift.up, *drift.down, *drift[2:], *state.run, len(slots), len(dues)),
+        *(*drift.up, *drift.down, *drift[2:], *state.run, state.record),
+        *(len(slots), len(dues)),
     )
     return b"".join(chain((head,), (_SLOT.pack(*slot) for slot in slots), (_FEE.pack(*due) for due in dues)))
 
@@ -79,6 +82,7 @@ def unpack(packed: bytes) -> State:
         deficit=figures[16],
         drift=Drift(Sum(*figures[17:20]), Sum(*figures[20:23]), *figures[23:27]),
         run=Run(*figures[27:29]),
+        record=figures[29],
     )
 
 

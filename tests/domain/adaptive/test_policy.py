@@ -124,3 +124,12 @@ def test_what_is_forgiven_is_calmer_the_next_time() -> None:
 
 def test_there_is_nothing_to_forgive_in_a_new_series() -> None:
     assert POLICY.forgive(MONDAY, UNIT, NEW) is NEW
+
+
+def test_what_was_never_heard_of_is_an_anomaly_however_heavy_the_tail() -> None:
+    amounts = [1, 1, 40, 2, 1, 9, 1, 1, 75, 1, 3, 1, 1, 100, 1, 2, 1, 30, 1, 1] * 3
+    _, state = fold(daily(amounts))
+    when = MONDAY + len(amounts) * DAY_MS
+    scores = [POLICY.judge(record(when, amount * UNIT), state)[0].score for amount in (100, 299, 301, 1000)]
+    assert all(score is not None and score <= 3 for score in scores[:2])
+    assert scores[2:] == [pytest.approx(3.01), pytest.approx(10.0)]
