@@ -31,6 +31,7 @@ PARTS: Final = (
     Part("shift", level, {"SHORTEST_RUN": NEVER, "LONGEST_RUN": NEVER}),
     Part("drift's own height", drift, {"CLIMB_GAIN": 0.0}),
     Part("spread's floor", season, {"FLOOR": 0.005}),
+    Part("unheard of", reading, {"UNHEARD": NEVER}),
     Part("least share", reading, {"LEAST_SHARE": 1e-9}),
     Part("clipping of the level", level, {"CLIP": NEVER}),
     Part("first visits in full", season, {"FIRST_VISITS": 0}),
