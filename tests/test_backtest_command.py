@@ -42,7 +42,7 @@ def offline(*arguments: str, **environ: str) -> tuple[int, str, str]:
 
 
 def test_it_says_what_would_have_been_told(path: Path) -> None:
-    code, out, err = offline(written(path, bill()))
+    code, out, err = offline(written(path, bill()), "--policy", "zscore")
     assert (code, err) == (0, "")
     assert out == (
         "41 rows, 1 series, 1.4 series-months.\n"
@@ -55,7 +55,7 @@ def test_it_says_what_would_have_been_told(path: Path) -> None:
 def test_each_verdict_can_be_written_in_the_order_and_words_of_the_input(path: Path, tmp_path: Path) -> None:
     rows = [row for pair in zip(bill("db"), bill("web", "51.50"), strict=True) for row in pair]
     out = tmp_path / "out.csv"
-    assert offline(written(path, rows), "--out", str(out))[0] == 0
+    assert offline(written(path, rows), "--policy", "zscore", "--out", str(out))[0] == 0
     found = list(csv.DictReader(out.read_text().splitlines()))
     assert [f"{row['series_id']},{row['timestamp']},{row['value']}" for row in found] == rows
     assert list(found[0].values())[3:] == ["", "", "learning", "0"]

@@ -34,7 +34,7 @@ def test_parts_of_one_delivery_that_replace_each_other_are_warned_of(redis_url: 
 
 
 def test_what_was_recorded_is_judged_though_no_worker_runs(redis_url: str) -> None:
-    found = kumo("import", BILL, REDIS_URL=redis_url)
+    found = kumo("import", BILL, REDIS_URL=redis_url, KUMO_POLICY="zscore")
     assert found.returncode == 0
     anomalies = next(line for line in found.stdout.splitlines() if "anomalies" in line)
     assert " 1 " in anomalies
