@@ -43,7 +43,7 @@ def _words(
     if parts is not None:
         yield from _usual(parts, currency)
         yield from _rarity(parts)
-        if verdict.amount > UNHEARD * parts.record * money.SCALE:
+        if verdict.amount > UNHEARD * parts.record * money.SCALE > 0:
             times = money.units(verdict.amount) / parts.record
             yield f"It is {times:,.1f} times the largest amount before, {_money(parts.record, currency)}."
     elif not evidence.new_above:
