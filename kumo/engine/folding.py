@@ -9,7 +9,7 @@ from kumo.domain.alerts import Kind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.entries import entry_id
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import Mark, Policy, Record, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, Mark, Policy, Record, Status, Verdict
 from kumo.domain.rules import Rule
 from kumo.engine import alerting, choosing, standing
 from kumo.engine.choosing import Chooser, Chosen
@@ -69,7 +69,7 @@ class _Folding:
             return
         verdict, after = self._judged(record, chosen.policy, state)
         self.standing.learn(chosen.policy, record.series_id, after)
-        self._step(record, chosen, state, verdict, chosen.policy.calm_to_close(after))
+        self._step(record, chosen, state, after, verdict)
 
     def _judged(self, record: Record, policy: Policy[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its policy alone
         """Judge an arrival; one that was removed has no verdict, and a series without entries nothing to remember."""
@@ -83,9 +83,10 @@ class _Folding:
             self.standing.keep_first_day(record.series_id, day)
         return verdict, after
 
-    def _step(self, record: Record, chosen: Chosen, state: Any, verdict: Verdict | None, calm: int) -> None:  # noqa: ANN401 - as above
+    def _step(self, record: Record, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
         """Let the verdict open, extend or close the series' anomaly."""
         current = self.standing.open.get(record.series_id)
+        calm = chosen.policy.calm_to_close(after) if current is not None else CALM_TO_CLOSE
         earlier = self._earlier(record) if record.restates else None
         if verdict is not None and verdict.status is Status.ANOMALY and not _tells(chosen.rule, current, verdict):
             record = replace(record, mark=Mark.QUIET)

@@ -12,13 +12,14 @@ from kumo.store.partition import Partition
 
 _FIRST_DAY: Final = struct.Struct("<iq?")
 _FIRST: Final = "1"
+_LETTERS: Final = {policy: code.decode() for policy, code in codec.POLICY.items()}
 # They remember nothing beyond the window.
 _FORGETFUL: Final = ("zscore",)
 
 
 def name(policy: str, series_id: str) -> str:
     """Name what a policy remembers of a series."""
-    return codec.POLICY[policy].decode() + series_id
+    return _LETTERS[policy] + series_id
 
 
 def first_day_name(series_id: str) -> str:
@@ -30,7 +31,7 @@ def read(
     store: Store, partition: Partition, series_ids: Sequence[str], names: Sequence[str]
 ) -> tuple[dict[str, Anomaly], dict[str, bytes]]:
     """Read the open anomalies of series, and what is remembered under names; both without those that have none."""
-    wanted = [each for each in names if each[0] not in {codec.POLICY[policy].decode() for policy in _FORGETFUL}]
+    wanted = [each for each in names if each[0] not in {_LETTERS[policy] for policy in _FORGETFUL}]
     commands = [["HMGET", partition.open, *series_ids]]
     commands += [["HMGET", partition.states, *wanted]] if wanted else []
     ids, *found = store.many(commands)

@@ -24,8 +24,7 @@ FORGIVEN: Final = 0.9  # what a forgiven entry would score the next time, in thr
 
 def single(score: float) -> float:
     """Round a score to single precision, as it is stored: seven digits, and what is decided is what is shown."""
-    (rounded,) = _SINGLE.unpack(_SINGLE.pack(clipped(score, MOST)))
-    return float(rounded)
+    return float(_SINGLE.unpack(_SINGLE.pack(clipped(score, MOST)))[0])
 
 
 @dataclass(frozen=True, slots=True)

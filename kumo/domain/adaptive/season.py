@@ -47,10 +47,11 @@ class Errors(NamedTuple):
     def absorbed(self, residuals: tuple[float, float, float], gain: float, clip: float) -> "Errors":
         """Count how far each prediction was off, each at most `clip` of its own spreads."""
         (a, b, c), (x, y, z) = self, residuals
-        a += gain * (min(abs(x), clip * spread(a)) - a)
-        b += gain * (min(abs(y), clip * spread(b)) - b)
-        c += gain * (min(abs(z), clip * spread(c)) - c)
-        return Errors(a, b, c)
+        return Errors(
+            a + gain * (min(abs(x), clip * spread(a)) - a),
+            b + gain * (min(abs(y), clip * spread(b)) - b),
+            c + gain * (min(abs(z), clip * spread(c)) - c),
+        )
 
 
 def spread(error: float) -> float:
@@ -66,7 +67,7 @@ def residuals(season: Season, moment: Moment, from_level: float) -> tuple[float,
 
 def absorbed(season: Season, moment: Moment, left: tuple[float, float, float], errors: Errors) -> Season:
     """Move the offsets of this weekday and this hour towards what was seen."""
-    offsets, visits = season
+    offsets, visits = list(season.offsets), season.visits
     for slot, residual, error in ((moment.weekday, left[1], errors.weekday), (moment.hour, left[2], errors.hour)):
         seen = visits[slot]
         if seen >= FIRST_VISITS:
@@ -76,6 +77,5 @@ def absorbed(season: Season, moment: Moment, left: tuple[float, float, float], e
             visits = visits[:slot] + bytes((seen + 1,)) + visits[slot + 1 :]
         else:
             gain = GAIN
-        offset = (offsets[slot] + gain * residual,)
-        offsets = offsets[:slot] + offset + offsets[slot + 1 :]
-    return Season(offsets, visits)
+        offsets[slot] += gain * residual
+    return Season(tuple(offsets), visits)
