@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumo.domain.adaptive import explaining, learning, state
-from kumo.domain.adaptive.curve import clipped
 from kumo.domain.adaptive.explaining import Explanation
 from kumo.domain.adaptive.reading import Reading, read
 from kumo.domain.adaptive.state import State
@@ -24,7 +23,8 @@ FORGIVEN: Final = 0.9  # what a forgiven entry would score the next time, in thr
 
 def single(score: float) -> float:
     """Round a score to single precision, as it is stored: seven digits, and what is decided is what is shown."""
-    return float(_SINGLE.unpack(_SINGLE.pack(clipped(score, MOST)))[0])
+    rounded: float = _SINGLE.unpack(_SINGLE.pack(min(score, MOST)))[0]
+    return rounded
 
 
 @dataclass(frozen=True, slots=True)

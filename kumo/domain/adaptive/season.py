@@ -47,10 +47,11 @@ class Errors(NamedTuple):
     def absorbed(self, residuals: tuple[float, float, float], gain: float, clip: float) -> "Errors":
         """Count how far each prediction was off, each at most `clip` of its own spreads."""
         (a, b, c), (x, y, z) = self, residuals
+        # As `spread` has it, without three calls for each entry that is judged.
         return Errors(
-            a + gain * (min(abs(x), clip * spread(a)) - a),
-            b + gain * (min(abs(y), clip * spread(b)) - b),
-            c + gain * (min(abs(z), clip * spread(c)) - c),
+            a + gain * (min(abs(x), clip * max(MEAN_TO_SIGMA * a, FLOOR)) - a),
+            b + gain * (min(abs(y), clip * max(MEAN_TO_SIGMA * b, FLOOR)) - b),
+            c + gain * (min(abs(z), clip * max(MEAN_TO_SIGMA * c, FLOOR)) - c),
         )
 
 
