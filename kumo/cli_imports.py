@@ -17,7 +17,7 @@ from rich.text import Text
 from kumo import remote
 from kumo.billing import CATEGORIES
 from kumo.billing.categories import USAGE
-from kumo.billing.totals import STEPS
+from kumo.billing.totals import AMOUNTS, STEPS
 from kumo.domain.imports import Import, Part, State
 from kumo.engine import importing
 from kumo.engine.reading import Choices, Progress
@@ -52,9 +52,7 @@ class Categories(click.ParamType[frozenset[str]]):
 
 _CHOICES: Final = (
     click.option("--granularity", type=click.Choice(list(STEPS)), default="daily", help="One entry a day, or an hour."),
-    click.option(
-        "--amount", type=click.Choice(["amortized", "billed"]), default="amortized", help="Which amount counts."
-    ),
+    click.option("--amount", type=click.Choice(list(AMOUNTS)), default="amortized", help="Which amount counts."),
     click.option("--currency", default="", metavar="CODE", help="The currency of rows that name none."),
     click.option("--account", default="", metavar="NAME", help="The account of rows that name none."),
     click.option(

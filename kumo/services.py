@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kumo.domain import policies
 from kumo.domain.judging import Policy
-from kumo.domain.policies import POLICIES
 from kumo.errors import SettingsError
 from kumo.jobs import Jobs
 from kumo.notify.slack import Slack
@@ -45,7 +45,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         store=store,
         jobs=Jobs(client.connect(broker_url)),
-        policy=POLICIES[settings.policy](settings.threshold, settings.min_history),
+        policy=policies.built(settings.policy, settings.threshold, settings.min_history),
         slack=_slack(settings),
         clock=lambda: time.time_ns() // 1_000_000,
         token=lambda: secrets.token_hex(8),

@@ -13,7 +13,7 @@ from webargs.flaskparser import FlaskParser
 from kumo.api import bodies, services
 from kumo.api.access import scope_of
 from kumo.api.problems import MIMETYPE
-from kumo.errors import FieldError, InvalidQueryError
+from kumo.errors import InvalidQueryError
 from kumo.schemas.entries import EntrySchema
 from kumo.schemas.fields import Answer
 from kumo.schemas.problem import ProblemSchema
@@ -97,8 +97,8 @@ class Parser(FlaskParser):
 
     def handle_error(self, error: ValidationError, *_: object, **__: object) -> NoReturn:
         """Name each parameter or header that is wrong."""
-        [named] = error.normalized_messages().values()  # type: ignore[no-untyped-call]  # marshmallow gives none
-        raise InvalidQueryError(FieldError(name, " ".join(details)) for name, details in named.items())
+        [location] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow gives none
+        raise InvalidQueryError(bodies.named(error, location))
 
 
 class Blueprint(flask_smorest.Blueprint):

@@ -54,6 +54,13 @@ def entry(request: Request, now: int) -> Entry:
     raise InvalidEntryError(found)
 
 
+def named(error: ValidationError, location: str | None = None) -> list[FieldError]:
+    """Name each field that a schema refuses; webargs puts them under the location that they came from."""
+    messages = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow gives none
+    wrong = messages if location is None else messages[location]
+    return [FieldError(name, " ".join(details)) for name, details in wrong.items()]
+
+
 def loaded(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what the schema makes of it
     """Read a body that is no entry by its schema; raises `InvalidBodyError`."""
     if not request.is_json:
@@ -64,8 +71,7 @@ def loaded(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what the 
     try:
         return schema.load(document)
     except ValidationError as error:
-        named = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow gives none
-        raise InvalidBodyError(FieldError(name, " ".join(details)) for name, details in named.items()) from None
+        raise InvalidBodyError(named(error)) from None
 
 
 def entries(request: Request, now: int) -> list[Entry]:

@@ -1,6 +1,6 @@
 """Forms with a file: read in pieces and spooled to the disk, strictly, never as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
@@ -12,9 +12,10 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
 
+from kumo.api import bodies
 from kumo.domain.entries import MAX_TEXT
 from kumo.engine.uploads import MAX_UPLOAD
-from kumo.errors import FieldError, InvalidQueryError
+from kumo.errors import InvalidQueryError
 from kumo.schemas.bills import ImportForm, Uploaded, size_of
 
 MULTIPART: Final = "multipart/form-data"
@@ -33,9 +34,7 @@ def bill(request: Request) -> Iterator[Uploaded]:
         try:
             uploaded: Uploaded = ImportForm().load(_fields(request, opened))
         except ValidationError as error:
-            messages: Mapping[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]  # no types
-            wrong = (FieldError(name, " ".join(details)) for name, details in messages.items())
-            raise InvalidQueryError(wrong) from None
+            raise InvalidQueryError(bodies.named(error)) from None
         if size_of(uploaded.file) > MAX_UPLOAD:
             raise RequestEntityTooLarge
         yield uploaded

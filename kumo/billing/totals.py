@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from kumo.billing import amounts
 from kumo.billing.categories import CATEGORIES, USAGE, category
@@ -12,6 +12,7 @@ from kumo.billing.row import ZERO, Line, Row
 
 Granularity = Literal["daily", "hourly"]
 Amount = Literal["amortized", "billed"]
+AMOUNTS: Final[tuple[Amount, ...]] = get_args(Amount)
 STEPS: Final[dict[Granularity, int]] = {"daily": 86_400_000, "hourly": 3_600_000}
 # A series must have a service; a few files name none.
 UNNAMED: Final = "unknown"

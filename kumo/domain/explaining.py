@@ -10,7 +10,7 @@ from kumo.domain.adaptive.policy import Adaptive
 from kumo.domain.adaptive.reading import UNHEARD
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Verdict
-from kumo.domain.policies import POLICIES
+from kumo.domain.policies import built
 
 SEASONS: Final = {"weekday": "this day of the week", "hour": "this hour of the day"}
 NOTABLE: Final = 0.01  # a season that moves the level by less than one percent is not worth a word
@@ -27,7 +27,7 @@ class Explained:
 
 def explain(evidence: Evidence, currency: str, drivers: Sequence[tuple[str, int]]) -> Explained:
     """Judge the record again from what was known before it, and say how it came to its verdict."""
-    policy = POLICIES[evidence.policy](evidence.threshold, evidence.min_history)
+    policy = built(evidence.policy, evidence.threshold, evidence.min_history)
     before = policy.unpack(evidence.state)
     verdict, _ = policy.judge(evidence.record, before)
     parts = policy.explain(evidence.record, before) if isinstance(policy, Adaptive) else None

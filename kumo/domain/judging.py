@@ -136,6 +136,14 @@ class Policy(Protocol[State]):
     def name(self) -> str:
         """The name by which settings choose it."""
 
+    @property
+    def threshold(self) -> float:
+        """The score above which an entry is an anomaly."""
+
+    @property
+    def min_history(self) -> int:
+        """The entries that a series needs before one is judged."""
+
     def judge(self, record: Record, before: State) -> tuple[Verdict, State]:
         """Judge one record; returns the verdict and the state after. Must depend on nothing else."""
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from kumo.domain import policies
 from kumo.domain.entries import DAY_MS
-from kumo.domain.policies import POLICIES
 from kumo.domain.replay import Arrival, Outcome, Replay
 from kumo.domain.scoring import Score
 from kumo.engine.history import History
@@ -29,7 +29,7 @@ class Trial:
     def __post_init__(self) -> None:
         """Begin with nothing known of any series."""
         chosen = self.settings
-        policy = POLICIES[chosen.policy](chosen.threshold, chosen.min_history)
+        policy = policies.built(chosen.policy, chosen.threshold, chosen.min_history)
         self.replay = Replay(policy, chosen.window)
 
     def judge(self, arrival: Arrival) -> Outcome:

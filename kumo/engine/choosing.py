@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
+from kumo.domain import policies
 from kumo.domain import rules as domain
 from kumo.domain.judging import Policy, Record
-from kumo.domain.policies import POLICIES
 from kumo.domain.rules import SETTINGS, Rule
 from kumo.services import Services
 from kumo.store import entries, rules, series
@@ -37,26 +36,20 @@ def chooser(services: Services, records: Sequence[Record]) -> Chooser:
         return Chooser([services.policy.name], lambda _: settings)
     known = series.identities(services.store, [record.series_id for record in records])
     tags = _tags(services, asked, records)
-    built = {rule.name: Chosen(rule, policy_of(services, rule)) for rule in asked}
+    chosen = {rule.name: Chosen(rule, policy_of(services, rule)) for rule in asked}
 
     def choose(record: Record) -> Chosen:
         identity = known.get(record.series_id)
         found = domain.chosen(asked, identity, tags.get(record.entry_seq, {})) if identity else SETTINGS
-        return built.get(found.name, settings)
+        return chosen.get(found.name, settings)
 
-    return Chooser({chosen.policy.name for chosen in (settings, *built.values())}, choose)
+    return Chooser({each.policy.name for each in (settings, *chosen.values())}, choose)
 
 
 def policy_of(services: Services, rule: Rule) -> Policy[Any]:
     """Return the policy that judges under a rule."""
     chosen = services.settings
-    return built(rule.policy or chosen.policy, rule.threshold or chosen.threshold, chosen.min_history)
-
-
-@lru_cache(maxsize=1000)
-def built(name: str, threshold: float, min_history: int) -> Policy[Any]:
-    """Build a policy by its name."""
-    return POLICIES[name](threshold, min_history)
+    return policies.built(rule.policy or chosen.policy, rule.threshold or chosen.threshold, chosen.min_history)
 
 
 def _tags(services: Services, asked: Sequence[Rule], records: Sequence[Record]) -> dict[int, Mapping[str, str]]:

@@ -26,7 +26,7 @@ def fold(services: Services, partition: Partition, records: Sequence[Record]) ->
     series_ids = list(dict.fromkeys(record.series_id for record in records))
     known = standing.read(services, partition, chooser.policies, series_ids)
     limit = money.to_micros(services.settings.new_series_alert)
-    folding = _Folding(services, chooser, known, _before(services, partition, records), limit)
+    folding = _Folding(chooser, known, _before(services, partition, records), limit)
     for record in records:
         folding.take(record)
     folding.judged.states = known.changed()
@@ -49,7 +49,6 @@ def _before(services: Services, partition: Partition, records: Sequence[Record])
 class _Folding:
     """One slice while it is folded."""
 
-    services: Services
     chooser: Chooser
     standing: Standing
     before: Before
@@ -94,11 +93,9 @@ class _Folding:
         self.judged.verdicts[record.entry_seq] = step.verdict
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
-            evidence_id = step.changed.id
-            if evidence_id == entry_id(record.series_id, record.seq):
-                evidence = _evidence(self.services, record, chosen, state)
+            if step.changed.id == entry_id(record.series_id, record.seq):
                 new = step.verdict is not None and step.verdict.score is None
-                self.judged.evidence[evidence_id] = replace(evidence, new_above=self.limit if new else 0)
+                self.judged.evidence[step.changed.id] = _evidence(record, chosen, state, self.limit if new else 0)
         if step.current is not current:
             self._set_open(record.series_id, step.current)
         if step.alert is not None:
@@ -126,8 +123,7 @@ def _tells(rule: Rule, current: Anomaly | None, verdict: Verdict) -> bool:
     return rule.tells(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
 
 
-def _evidence(services: Services, record: Record, chosen: Chosen, state: Any) -> Evidence:  # noqa: ANN401 - as above
+def _evidence(record: Record, chosen: Chosen, state: Any, new_above: int) -> Evidence:  # noqa: ANN401 - as above
     policy = chosen.policy
-    threshold = chosen.rule.threshold or services.settings.threshold
-    packed = policy.pack(state)
-    return Evidence(record, chosen.rule.name, policy.name, threshold, services.settings.min_history, packed)
+    figures = policy.name, policy.threshold, policy.min_history
+    return Evidence(record, chosen.rule.name, *figures, policy.pack(state), new_above)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kumo.domain.anomalies import Anomaly
-from kumo.domain.judging import Policy
+from kumo.domain.judging import WINDOWED, Policy
 from kumo.domain.newness import FirstDay
 from kumo.services import Services
 from kumo.store import states
@@ -60,7 +60,9 @@ class Standing:
 
 def read(services: Services, partition: Partition, policies: Collection[str], series_ids: Sequence[str]) -> Standing:
     """Read what is known of series of one partition, of the policies that may judge them."""
-    names = [states.name(policy, series_id) for policy in policies for series_id in series_ids]
+    # `zscore` remembers nothing beyond the window.
+    remembering = [policy for policy in policies if policy != WINDOWED]
+    names = [states.name(policy, series_id) for policy in remembering for series_id in series_ids]
     if services.settings.new_series_alert:
         names += map(states.first_day_name, series_ids)
     opened, stored = states.read(services.store, partition, series_ids, names)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from marshmallow import Schema, post_load
+from marshmallow import post_load
 
 from kumo.domain import money
 from kumo.domain.anomalies import Phase
@@ -10,7 +10,7 @@ from kumo.domain.entries import parse_text
 from kumo.domain.feedback import MAX_COMMENT, Word
 from kumo.engine.views import AnomalyState
 from kumo.schemas import fields as kinds
-from kumo.schemas.fields import DRIVER, Answer, Parsed, drivers, moment, rfc3339, shown, units
+from kumo.schemas.fields import DRIVER, Answer, Exampled, Parsed, choice, drivers, moment, rfc3339, shown, units
 from kumo.schemas.listing import TimedListing, cursor, one_of
 
 _WORDS: Final = tuple(map(str, Word))
@@ -41,7 +41,7 @@ class AnomalySchema(Answer):
     currency = shown("series.currency", *kinds.CURRENCY)
     status = shown(
         "anomaly.phase",
-        "Closed by two calm entries in a row; withdrawn where restating left nothing of it.",
+        "Closed once it has been calm for a while; withdrawn where restating left nothing of it.",
         "open",
         enum=[*map(str, Phase)],
     )
@@ -63,12 +63,6 @@ class AnomaliesQuery(TimedListing):
     cursor = cursor(r"\d{1,15}-[a-z2-7]{16}-[0-9a-f]{10}")
 
 
-def _word(value: object) -> Word:
-    if value not in _WORDS:
-        raise ValueError("must be one of: " + ", ".join(_WORDS))
-    return Word(str(value))
-
-
 def _comment(value: object) -> str:
     return parse_text(value, MAX_COMMENT)
 
@@ -78,25 +72,22 @@ def _required(field: Parsed) -> Parsed:
     return field
 
 
-class FeedbackBody(Schema):
+class FeedbackBody(Exampled):
     """What POST /anomalies/{id}/feedback takes."""
 
     error_messages = {"unknown": "is not a field of feedback"}  # noqa: RUF012 - as marshmallow declares it
 
     verdict = _required(
-        Parsed(_word, "Planned and false ones are expected from then on.", examples=["planned"], enum=[*_WORDS])
+        Parsed(
+            choice(*_WORDS), "Planned and false ones are expected from then on.", examples=["planned"], enum=[*_WORDS]
+        )
     )
     comment = Parsed(_comment, "In your words.", examples=["Load test of the shop."], maxLength=MAX_COMMENT)
-
-    @classmethod
-    def example(cls) -> dict[str, Any]:
-        """Put the examples of the fields together."""
-        return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
 
     @post_load
     def said(self, values: dict[str, Any], **_: object) -> tuple[Word, str]:
         """Return the word and the comment."""
-        return values["verdict"], values.get("comment", "")
+        return Word(values["verdict"]), values.get("comment", "")
 
 
 def _part(name: str) -> Any:  # noqa: ANN401 - a function of the row

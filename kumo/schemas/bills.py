@@ -8,14 +8,13 @@ from marshmallow import RAISE, ValidationError, fields, post_load, validate
 from werkzeug.datastructures import FileStorage
 
 from kumo.billing import CATEGORIES
-from kumo.billing.totals import STEPS
+from kumo.billing.totals import AMOUNTS, STEPS
 from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT
 from kumo.engine.reading import Choices
 from kumo.schemas.fields import Parsed
 from kumo.schemas.listing import Question
 
-AMOUNTS: Final = ("amortized", "billed")
 _CATEGORY: Final = f"({'|'.join(sorted(CATEGORIES))})"
 
 

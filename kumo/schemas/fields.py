@@ -20,18 +20,22 @@ REGION: Final = ("Where it ran; empty where none was named.", "eu-west-1")
 CURRENCY: Final = ("ISO 4217 code.", "USD")
 
 
-class Answer(Schema):
+class Exampled(Schema):
+    """Base of what has an example for each field."""
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """Put the examples of the fields together."""
+        return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
+
+
+class Answer(Exampled):
     """Base of what goes out: each field is always there, null where it is not known."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002
         """Document each field as always there, and without "read-only": nobody sends these."""
         field_obj.required = True
         field_obj.dump_only = False
-
-    @classmethod
-    def example(cls) -> dict[str, Any]:
-        """Put the examples of the fields together."""
-        return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
 
 
 def shown(
@@ -85,6 +89,17 @@ DRIVER: Final = {
 def drivers(contributors: Iterable[tuple[str, int]]) -> list[dict[str, object]]:
     """Show what drove a cost: names with units."""
     return [{"name": name, "amount": money.units(micros)} for name, micros in contributors]
+
+
+def choice(*names: str) -> Callable[[object], str]:
+    """Return a reader of one of some names."""
+
+    def parse(value: object) -> str:
+        if value not in names:
+            raise ValueError("must be one of: " + ", ".join(names))
+        return str(value)
+
+    return parse
 
 
 class Parsed(fields.String):

@@ -1,14 +1,14 @@
 """A rule of judging as it is sent and shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
-from marshmallow import Schema, fields, post_load
+from marshmallow import fields, post_load
 
 from kumo.domain import money, rules
 from kumo.domain.entries import MAX_TAGS, MAX_TEXT, parse_text
 from kumo.domain.rules import Combine, Rule
-from kumo.schemas.fields import Answer, Parsed, shown, units
+from kumo.schemas.fields import Answer, Exampled, Parsed, choice, shown, units
 from kumo.settings import POLICIES
 
 _PATTERN: Final = "Only what has exactly this {name}, where `*` stands for any text; null: whatever it is."
@@ -19,15 +19,6 @@ _COMBINE: Final = "Whether an alert needs both least impacts (and), or one of th
 _TAGS: Final = "Only entries that have these tags; `*` in a value stands for any text."
 _POLICY: Final = "How entries are judged; null: as KUMO_POLICY says."
 _THRESHOLD: Final = "A score above this is an anomaly; null: KUMO_THRESHOLD."
-
-
-def _one_of(names: tuple[str, ...]) -> Callable[[object], str]:
-    def parse(value: object) -> str:
-        if value not in names:
-            raise ValueError("must be one of: " + ", ".join(names))
-        return str(value)
-
-    return parse
 
 
 def _given(parse: Callable[[Any], object], description: str, example: object, **schema: Any) -> Parsed:  # noqa: ANN401 - as JSON may be
@@ -41,7 +32,7 @@ def _wanted(name: str, example: object) -> Parsed:
     return _given(parse_text, _PATTERN.format(name=name), example, maxLength=MAX_TEXT)
 
 
-class RuleBody(Schema):
+class RuleBody(Exampled):
     """What PUT /policies/{name} takes."""
 
     error_messages = {"unknown": "is not a field of a policy"}  # noqa: RUF012 - as marshmallow declares it
@@ -61,16 +52,11 @@ class RuleBody(Schema):
         propertyNames={"type": "string", "maxLength": MAX_TEXT},
         additionalProperties={"type": "string", "maxLength": MAX_TEXT},
     )
-    policy = _given(_one_of(POLICIES), _POLICY, None, type="string", enum=[*POLICIES, None])
+    policy = _given(choice(*POLICIES), _POLICY, None, type="string", enum=[*POLICIES, None])
     threshold = _given(rules.parse_above_zero, _THRESHOLD, 3.5, type="number", exclusiveMinimum=0)
     min_impact = _given(rules.parse_least, _IMPACT, 100.0, type="number", minimum=0, maximum=money.MAX_UNITS)
     min_impact_percent = _given(rules.parse_percent, _PERCENT, 20, type="number", minimum=0)
-    combine = _given(_one_of(tuple(map(str, Combine))), _COMBINE, "and", type="string", enum=[*map(str, Combine), None])
-
-    @classmethod
-    def example(cls) -> dict[str, Any]:
-        """Put the examples of the fields together."""
-        return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
+    combine = _given(choice(*map(str, Combine)), _COMBINE, "and", type="string", enum=[*map(str, Combine), None])
 
     @post_load
     def rule(self, values: dict[str, Any], **_: object) -> Rule:
@@ -99,13 +85,9 @@ class RuleSchema(Answer):
     account = _shown("account", "prod-*")
     region = _shown("region", None)
     currency = _shown("currency", None)
-    tags = shown(lambda rule: _plain(rule.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
+    tags = shown(lambda rule: dict(rule.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
     policy = shown("policy", _POLICY, "adaptive", null=True)
     threshold = shown("threshold", _THRESHOLD, 3.5, null=True)
     min_impact = shown(lambda rule: units(rule.min_impact), _IMPACT, 100.0, null=True)
     min_impact_percent = shown("min_impact_percent", _PERCENT, 20.0, null=True)
     combine = shown("combine", _COMBINE, "and", enum=[*map(str, Combine)])
-
-
-def _plain(tags: Mapping[str, str]) -> dict[str, str]:
-    return dict(tags)

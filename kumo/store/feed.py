@@ -47,20 +47,18 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[R
     return cursor, [codec.read_record(int(row_id.split(b"-")[0]), fields[b"r"]) for row_id, fields in rows]
 
 
+def asking_for_heads(store: Store) -> list[list[str]]:
+    """Return the commands that read, per partition, the last arrival and the last one that is judged.
+
+    Each names one key: while a slot of a cluster moves, a command that names two may find them apart.
+    """
+    return [["GET", key] for partition in store.partitions for key in (partition.seq, partition.cursor)]
+
+
 def backlog(store: Store) -> list[int]:
     """Return, per partition, how many arrivals are still to be judged."""
-    return [head - cursor for head, cursor in heads(store)]
-
-
-def heads(store: Store) -> list[tuple[int, int]]:
-    """Return, per partition, the last arrival and the last one that is judged.
-
-    Each with a command of its own: while a slot of a cluster moves, one that names two keys may find them apart.
-    """
-    numbers = [
-        int(each or 0) for each in store.many(["GET", key] for p in store.partitions for key in (p.seq, p.cursor))
-    ]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+    numbers = [int(number or 0) for number in store.many(asking_for_heads(store))]
+    return [head - cursor for head, cursor in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
 def wake(store: Store, partition: Partition, milliseconds: int) -> bool:

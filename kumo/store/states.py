@@ -13,8 +13,6 @@ from kumo.store.partition import Partition
 _FIRST_DAY: Final = struct.Struct("<iq?")
 _FIRST: Final = "1"
 _LETTERS: Final = {policy: code.decode() for policy, code in codec.POLICY.items()}
-# They remember nothing beyond the window.
-_FORGETFUL: Final = ("zscore",)
 
 
 def name(policy: str, series_id: str) -> str:
@@ -31,12 +29,11 @@ def read(
     store: Store, partition: Partition, series_ids: Sequence[str], names: Sequence[str]
 ) -> tuple[dict[str, Anomaly], dict[str, bytes]]:
     """Read the open anomalies of series, and what is remembered under names; both without those that have none."""
-    wanted = [each for each in names if each[0] not in {_LETTERS[policy] for policy in _FORGETFUL}]
     commands = [["HMGET", partition.open, *series_ids]]
-    commands += [["HMGET", partition.states, *wanted]] if wanted else []
+    commands += [["HMGET", partition.states, *names]] if names else []
     ids, *found = store.many(commands)
     opened = feed.anomalies(store, partition, [anomaly.decode() for anomaly in ids if anomaly])
-    stored = {each: text for each, text in zip(wanted, found[0], strict=True) if text} if wanted else {}
+    stored = {each: text for each, text in zip(names, found[0], strict=True) if text} if names else {}
     return {anomaly.series_id: anomaly for anomaly in opened.values()}, stored
 
 

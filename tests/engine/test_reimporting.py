@@ -15,11 +15,11 @@ from kumo.engine import importing, query, verify
 from kumo.errors import ConflictError
 from kumo.services import Services
 from tests.billing.samples import FIXTURES, written
-from tests.deliveries import JUNE, NEWER, put
 from tests.engine import bills
 from tests.engine.arrivals import everything, judge_all
 from tests.engine.bills import USD, Cost, arrivals, counts, load, of, row, simple, sound, sums
 from tests.engine.conftest import Build
+from tests.watching.deliveries import JUNE, NEWER, put
 
 MONTH: list[Cost] = [(day, service, 10) for day in range(30) for service in ("EC2", "S3")]
 TODAY = datetime.now(UTC).date().toordinal() - bills.FIRST

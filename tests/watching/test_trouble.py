@@ -19,22 +19,10 @@ from kumo.engine import importing
 from kumo.services import Services
 from kumo.store import embedded
 from kumo.watching import StoppedError, Watch
-from tests.deliveries import JUNE, NEWER, looked, put, watching
 from tests.engine.bills import USD, arrivals, of, simple, sound, sums
-from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
 from tests.stack import eventually
 from tests.test_cli import kumo
-
-
-@pytest.fixture
-def services(build: Build) -> Services:  # noqa: F811 - the fixture above
-    return build()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    return tmp_path / "in"
+from tests.watching.deliveries import JUNE, NEWER, looked, put, watching
 
 
 def test_what_vanishes_or_changes_between_look_and_import_waits(services: Services, folder: Path) -> None:

@@ -8,20 +8,8 @@ import pytest
 from kumo.domain.imports import State
 from kumo.engine import importing
 from kumo.services import Services
-from tests.deliveries import HALF, JUNE, NEWER, looked, manifest, put, watching
 from tests.engine.bills import USD, arrivals, counts, of, simple, sound, sums
-from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
-
-
-@pytest.fixture
-def services(build: Build) -> Services:  # noqa: F811 - the fixture above
-    return build()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    return tmp_path / "in"
+from tests.watching.deliveries import HALF, JUNE, NEWER, looked, manifest, put, watching
 
 
 def test_a_file_is_imported_once_it_has_settled_and_then_let_alone(services: Services, folder: Path) -> None:
