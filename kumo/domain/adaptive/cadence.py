@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from kumo.domain.adaptive.curve import ln
+
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
 GAP_GAIN: Final = 0.02  # the mean gap of about the last fifty entries: two days of an hourly series
@@ -13,6 +15,21 @@ HOURS: Final = 24
 SLOTS: Final = WEEKDAYS + 2 * HOURS
 
 
+class Pace(NamedTuple):
+    """Entries a day, between 1 and 1440, and the logarithm of that."""
+
+    per_day: float
+    log: float
+
+
+# An even series has the same gap for good, to the last digit, and most series are even.
+@lru_cache(maxsize=4096)
+def pace(gap: float) -> Pace:
+    """Return the pace of a series from its mean gap in ms; 0 is that of a series with one entry."""
+    per_day = min(DAY_MS / gap, MOST_A_DAY) if gap > 0.0 else 1.0
+    return Pace(per_day, ln(per_day))
+
+
 class Cadence(NamedTuple):
     """How many entries there were, the newest timestamp and the mean gap between timestamps, both in ms."""
 
@@ -21,9 +38,9 @@ class Cadence(NamedTuple):
     gap: float = 0.0
 
     @property
-    def per_day(self) -> float:
-        """Entries a day, between 1 and 1440."""
-        return min(DAY_MS / self.gap, MOST_A_DAY) if self.gap > 0.0 else 1.0
+    def pace(self) -> Pace:
+        """How fast entries come."""
+        return pace(self.gap)
 
     def absorbed(self, timestamp: int) -> "Cadence":
         """Count an entry. A late one tells nothing of the gap; a pause counts for a day, and is soon forgotten."""
@@ -45,7 +62,19 @@ class Moment(NamedTuple):
     hour: int
 
 
+def moment(timestamp: int) -> Moment:
+    """Place a timestamp in ms (UTC)."""
+    return _moment(timestamp // HOUR_MS)
+
+
 @lru_cache(maxsize=4096)
+def _moment(hours: int) -> Moment:
+    """Place an hour since 1970: hours of the weekend have slots of their own."""
+    day, hour = divmod(hours, HOURS)
+    weekday, of_month = _calendar(day)
+    return Moment(day, of_month, weekday, WEEKDAYS + hour + (HOURS if weekday >= 5 else 0))  # noqa: PLR2004 - Saturday
+
+
 def _calendar(day: int) -> tuple[int, int]:
     """Return weekday (Monday is 0) and day of the month from 0; Hinnant, "chrono-Compatible Date Algorithms"."""
     shifted = day + 719_468
@@ -54,11 +83,3 @@ def _calendar(day: int) -> tuple[int, int]:
     of_year = of_era - (365 * year + year // 4 - year // 100)
     month = (5 * of_year + 2) // 153
     return (day + 3) % WEEKDAYS, of_year - (153 * month + 2) // 5
-
-
-def moment(timestamp: int) -> Moment:
-    """Place a timestamp in ms (UTC): hours of the weekend have slots of their own."""
-    day, rest = divmod(timestamp, DAY_MS)
-    weekday, of_month = _calendar(day)
-    hour = WEEKDAYS + rest // HOUR_MS + (HOURS if weekday >= 5 else 0)  # noqa: PLR2004 - Saturday
-    return Moment(day, of_month, weekday, hour)

@@ -1,7 +1,7 @@
 """What is learned of a record: the next state, after a reading of it."""
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 from kumo.domain.adaptive import fees, level, season
 from kumo.domain.adaptive.curve import bend, clipped, unbend
@@ -32,12 +32,12 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
         return state._replace(cadence=cadence, zeros=zeros)
     if not active:
         return _begun(state._replace(cadence=cadence, zeros=zeros), amount, reading)
-    learning, residual, per_day = reading.learning, reading.residual, cadence.per_day
+    learning, residual, per_day = reading.learning, reading.residual, cadence.pace.per_day
     moved = reading.unexplained if residual > 0.0 else residual
     step = moved if learning else clipped(moved, level.CLIP * reading.spread)
     there = state.level + level.gain(per_day, active) * step
     if reading.late:
-        story = Story(there, state.fees, state.deficit, state.drift, state.run)
+        story = there, state.fees, state.deficit, state.drift, state.run
     else:
         story = _story(state, there, moved, amount, reading, per_day)
     there, dues, missing, drift, run = story
@@ -61,14 +61,8 @@ def _begun(state: State, amount: int, reading: Reading) -> State:
     )
 
 
-class Story(NamedTuple):
-    """What depends on the order of entries: the level after shifts, fees, missing cost, drift and run."""
-
-    level: float
-    fees: Fees
-    deficit: float
-    drift: Drift
-    run: Run
+# What depends on the order of entries: the level after shifts, fees, missing cost, drift and run.
+Story = tuple[float, Fees, float, Drift, Run]
 
 
 def _story(state: State, there: float, moved: float, amount: int, reading: Reading, per_day: float) -> Story:
@@ -76,7 +70,7 @@ def _story(state: State, there: float, moved: float, amount: int, reading: Readi
     moment, usual, z = reading.moment, reading.usual, reading.residual / reading.spread
     if reading.learning:
         begun = state.fees.absorbed(moment.day, moment.of_month, 0.0)
-        return Story(there, begun, 0.0, Drift(anchor=there), NO_RUN)
+        return there, begun, 0.0, Drift(anchor=there), NO_RUN
     beyond = amount - usual
     notable = z > fees.NOTABLE * reading.limit and beyond > LEAST_SHARE * abs(usual)
     due = state.fees.absorbed(moment.day, moment.of_month, beyond if notable else 0.0)
@@ -87,7 +81,7 @@ def _story(state: State, there: float, moved: float, amount: int, reading: Readi
     if jump:
         there, missing, run = there + jump, 0.0, NO_RUN
         drift = Drift(anchor=there, climb=drift.climb)
-    return Story(there, due, awaited(missing, amount, usual, z), drift, run)
+    return there, due, awaited(missing, amount, usual, z), drift, run
 
 
 def _rescaled(state: State, amount: int, there: float, drift: Drift) -> tuple[float, float, float, Drift]:

@@ -70,7 +70,7 @@ class Adaptive:
 
     def calm_to_close(self, after: State) -> int:
         """Return how many calm entries in a row end an episode: a day's, at least three."""
-        return max(CALM_ENTRIES, round(CALM_DAYS * after.cadence.per_day))
+        return max(CALM_ENTRIES, round(CALM_DAYS * after.cadence.pace.per_day))
 
     def pack(self, after: State) -> bytes:
         """Write a state."""

@@ -56,7 +56,7 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
     residual, spread = left[choice], season.spread(state.errors[choice])
     usual = _amount(place - residual, state.scale)
     over = amount - usual
-    log_rate = ln(state.cadence.per_day)
+    log_rate = state.cadence.pace.log
     limit = tail.limit(state.tail, log_rate + _active_share(state.zeros), state.active)
     notable = residual > fees.NOTABLE * limit * spread
     due = min(state.fees.allowance(when.of_month, over, notable=notable), over) if over > 0.0 else 0.0
@@ -74,10 +74,8 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
             score, drifting, expected = drifted, True, anchored
     unheard = _unheard(amount - due - credited, state.record)
     learning = state.active < min_history
-    return Reading(
-        *(late, False, learning, when, state.scale, place, left, residual, unexplained, spread),
-        *(usual, expected, due, credited, z, limit, drift_limit, max(score, unheard), drifting),
-    )
+    facts = late, False, learning, when, state.scale, place, left, residual, unexplained, spread
+    return Reading(*facts, usual, expected, due, credited, z, limit, drift_limit, max(score, unheard), drifting)
 
 
 def _unheard(amount: float, record: float) -> float:

@@ -69,14 +69,19 @@ def residuals(season: Season, moment: Moment, from_level: float) -> tuple[float,
 def absorbed(season: Season, moment: Moment, left: tuple[float, float, float], errors: Errors) -> Season:
     """Move the offsets of this weekday and this hour towards what was seen."""
     offsets, visits = list(season.offsets), season.visits
-    for slot, residual, error in ((moment.weekday, left[1], errors.weekday), (moment.hour, left[2], errors.hour)):
+    weekday, hour = moment.weekday, moment.hour
+    offsets[weekday] += _step(visits[weekday], left[WEEKDAY], errors.weekday)
+    offsets[hour] += _step(visits[hour], left[HOUR], errors.hour)
+    for slot in (weekday, hour):
         seen = visits[slot]
-        if seen >= FIRST_VISITS:
-            residual = clipped(residual, CLIP * spread(error))  # noqa: PLW2901 - what counts of it
         if seen < MATURE:
-            gain = 1.0 / (seen + 1.5)
             visits = visits[:slot] + bytes((seen + 1,)) + visits[slot + 1 :]
-        else:
-            gain = GAIN
-        offsets[slot] += gain * residual
     return Season(tuple(offsets), visits)
+
+
+def _step(seen: int, residual: float, error: float) -> float:
+    """Return how far an offset moves that was visited so often before."""
+    if seen < FIRST_VISITS:
+        return 1.0 / (seen + 1.5) * residual
+    step = clipped(residual, CLIP * spread(error))
+    return (GAIN if seen >= MATURE else 1.0 / (seen + 1.5)) * step

@@ -23,7 +23,7 @@ def test_the_cadence_is_seen_from_the_timestamps(gap: int, per_day: float) -> No
     cadence = Cadence()
     for number in range(200):
         cadence = cadence.absorbed(MONDAY + number * gap)
-    assert cadence.per_day == pytest.approx(per_day, rel=1e-6)
+    assert cadence.pace.per_day == pytest.approx(per_day, rel=1e-6)
 
 
 def test_a_late_entry_and_a_long_pause_hardly_change_it() -> None:
@@ -32,4 +32,4 @@ def test_a_late_entry_and_a_long_pause_hardly_change_it() -> None:
         cadence = cadence.absorbed(MONDAY + number * HOUR_MS)
     late = cadence.absorbed(MONDAY)
     assert (late.newest, late.gap) == (cadence.newest, cadence.gap)
-    assert cadence.absorbed(cadence.newest + 300 * DAY_MS).per_day > 12
+    assert cadence.absorbed(cadence.newest + 300 * DAY_MS).pace.per_day > 12
