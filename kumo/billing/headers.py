@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 from kumo.billing import amounts
@@ -100,8 +101,7 @@ class Columns:
         """Make a reader of the first of the columns that exists, as the file holds it; None without one."""
         if not (there := self._there(names)):
             return lambda _: None
-        place = self.find(there[0])[0]
-        return lambda cells: cells[place]
+        return itemgetter(self.find(there[0])[0])
 
     def amount(self, *names: str) -> ReadAmount | None:
         """Make a reader of the amount in the first of the columns that exists; None where none does."""

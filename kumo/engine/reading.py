@@ -31,7 +31,7 @@ Source = IO[bytes] | Path | str
 MAX_BYTES: Final = Options().max_bytes
 # Names of resources may be 200 letters long and stand in every entry; their ends tell them apart.
 MAX_NAME: Final = 80
-_STEP: Final = 20_000
+_STEP: Final = 1_000
 
 
 def silent(_phase: str, _done: int, _total: int) -> None:
