@@ -22,17 +22,18 @@ def measure(size: Size) -> list[Row]:
         built = filling.alone(url)
         plan = Plan(filling.series(SERIES), SERIES * 110)
         filling.fill(built, plan)
-        calls = filling.calls(Plan(plan.series, size.batch, plan.end_ms).entries(), len(built.store.partitions))
-        commands = bare.encoded(bare.recording_call(built, *call) for call in calls)
         for entries in (min(batch, size.batch) for batch in BATCHES):
             against = Row(f"batch of {entries:,}", "entries/s", "bare pipelined calls", at_least(0.6))
             alone = Row(f"batch of {entries:,}, by itself", "entries/s", "20,000 a second", at_least(1))
-            request = load.post("/ingest/batch", filling.bodies(plan.series, entries, plan.end_ms))
             for _ in range(size.rounds):
-                found = client.submit(
-                    load.closed, port, [request], CONNECTIONS, 0, max(CONNECTIONS, size.batch // entries)
-                ).result()
+                # Each in its turn a later stretch of time: what comes late costs more.
+                plan = plan.following(size.batch)
+                requests = [load.post("/ingest/batch", batch) for batch in filling.batches(plan, entries)]
+                found = client.submit(load.closed, port, requests, CONNECTIONS, 0, len(requests)).result()
                 filling.judge_all(built)
+                plan = plan.following(size.batch)
+                calls = filling.calls(plan.entries(), len(built.store.partitions))
+                commands = bare.encoded(bare.recording_call(built, *call) for call in calls)
                 seconds = client.submit(bare.pipelined, url, commands).result()
                 filling.judge_all(built)
                 against.add(found.rate * entries, size.batch / seconds)

@@ -71,6 +71,10 @@ class Plan:
             micros = (99 + number // len(known) % 3) * MICROS if self.steady else amount(chance)
             yield series_id, Entry(one, micros, timestamp, external_id=external)
 
+    def following(self, count: int) -> "Plan":
+        """Plan so many entries of the same series after these."""
+        return replace(self, count=count, begin_ms=self.end_ms)
+
     @property
     def end_ms(self) -> int:
         """When the entry after the last one is due."""
@@ -129,18 +133,24 @@ def judge_all(built: Services) -> int:
     return total
 
 
-def bodies(chosen: list[Series], count: int, begin_ms: int | None = None) -> list[dict[str, object]]:
-    """Return entries as a client writes them: a request each, or the rows of a batch."""
-    chance = random.Random(count)
-    return [
-        {
-            "service": one.service,
-            "amount": amount(chance) / MICROS,
-            "currency": one.currency,
-            "provider": one.provider,
-            "account": one.account,
-            "region": one.region,
-            **({} if begin_ms is None else {"timestamp": rfc3339(begin_ms + number * 1000)}),
-        }
-        for number, one in ((number, chosen[number % len(chosen)]) for number in range(count))
-    ]
+def bodies(chosen: list[Series], count: int) -> list[dict[str, object]]:
+    """Return entries as a client writes them that sends each as it comes."""
+    return [_body(entry) for _, entry in Plan(chosen, count).entries()]
+
+
+def batches(plan: Plan, size: int) -> list[list[dict[str, object]]]:
+    """Return what is planned as a client writes it that sends so many at once."""
+    rows = [_body(entry) | {"timestamp": rfc3339(entry.timestamp)} for _, entry in plan.entries()]
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def _body(entry: Entry) -> dict[str, object]:
+    one = entry.series
+    return {
+        "service": one.service,
+        "amount": entry.amount / MICROS,
+        "currency": one.currency,
+        "provider": one.provider,
+        "account": one.account,
+        "region": one.region,
+    }

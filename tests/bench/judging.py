@@ -65,10 +65,11 @@ def _recorded(built: Services, url: str, entries: int) -> float:
     """Return the entries a second that one web process records in batches."""
     built.store.client.flushall()
     size = min(BATCH, entries)
-    request = load.post("/ingest/batch", filling.bodies(filling.series(SERIES), size, filling.BASE_MS))
+    batches = filling.batches(Plan(filling.series(SERIES), entries), size)
+    requests = [load.post("/ingest/batch", batch) for batch in batches]
     with processes.web(url, WEB_CONCURRENCY="1") as port, processes.client_process() as client:
-        found = client.submit(load.closed, port, [request], CONNECTIONS, 0, max(4, entries // size)).result()
-    return found.rate * size
+        found = client.submit(load.closed, port, requests, CONNECTIONS, 0, len(requests)).result()
+        return found.rate * size
 
 
 def _jobs(client: Client, url: str, count: int) -> float:

@@ -32,7 +32,7 @@ def show() -> None:
         singles = filling.bodies(plan.series, 1_000)
         _post(app, "/ingest/", singles[0])
         _python("POST /ingest/, 1,000 of them", lambda: [_post(app, "/ingest/", body) for body in singles])
-        batch = filling.bodies(plan.series, 10_000, plan.end_ms)
+        [batch] = filling.batches(plan.following(10_000), 10_000)
         _python("POST /ingest/batch, 10,000 entries", lambda: _post(app, "/ingest/batch", batch))
         _python("judging them", lambda: filling.judge_all(built))
         for name, path in reading.questions_about(plan.series[0]).items():
