@@ -74,6 +74,7 @@ class Entry:
     contributors: tuple[tuple[str, int], ...] = ()
 
 
+@lru_cache(maxsize=100_000)
 def partition_of(series_id: str, partitions: int) -> int:
     """Return the partition of a series: its leading 20 bits modulo their number."""
     return int.from_bytes(base64.b32decode(series_id.upper())[:4], "big") % partitions

@@ -18,7 +18,7 @@ from kumo.store.client import Store
 from kumo.store.entries import Place
 
 GROUP: Final = 64
-LEAST_CHUNK: Final = 32
+LEAST_CHUNK: Final = 8
 
 Key = tuple[int, int, str]
 

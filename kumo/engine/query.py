@@ -1,5 +1,6 @@
 """Reading: costs, daily totals, series, anomalies and alerts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -78,15 +79,17 @@ def summary(services: Services, by: str, filters: Mapping[str, str], first: date
     """Return the totals of each day from `first` to `last`, per currency and per what `by` names ("none": of all)."""
     ids = store_series.matching(services.store, filters)
     known = store_series.identities(services.store, ids)
-    totals: dict[tuple[int, str, str], tuple[int, int]] = {}
-    for series_id, day, entries, micros in store_series.daily(services.store, ids, _day(first), _day(last)):
+    totals: dict[tuple[str, str], dict[int, tuple[int, int]]] = defaultdict(dict)
+    for series_id, rows in store_series.daily(services.store, ids, _day(first), _day(last)):
         series = known[series_id]
-        key = (day, "" if by == "none" else str(getattr(series, by)), series.currency)
-        count, amount = totals.get(key, (0, 0))
-        totals[key] = (count + entries, amount + micros)
+        days = totals["" if by == "none" else str(getattr(series, by)), series.currency]
+        for day, entries, micros in rows:
+            count, amount = days.get(day, (0, 0))
+            days[day] = count + entries, amount + micros
+    found = sorted((day, *key, *total) for key, days in totals.items() for day, total in days.items())
     return [
         DailyTotal(store_series.date_of(day), name, currency, amount, count)
-        for (day, name, currency), (count, amount) in sorted(totals.items())
+        for day, name, currency, count, amount in found
     ]
 
 

@@ -31,7 +31,7 @@ def unreachable(services: Services) -> Iterator[str]:
 def _out_of_reach(services: Services, rule: Rule, covered: list[str]) -> Iterator[str]:
     today = store_series.day_of(services.clock())
     daily = store_series.daily(services.store, covered, today - DAYS, today)
-    spent = sum(max(0, micros) for _, _, _, micros in daily)
+    spent = sum(max(0, micros) for _, rows in daily for _, _, micros in rows)
     if spent < (rule.min_impact or 0):
         least, spend = money.exact(rule.min_impact or 0), money.exact(spent)
         yield (

@@ -57,7 +57,8 @@ def _daily(services: Services, series_id: str, entries: list[tuple[int, int]], f
     days = sorted(expected) or [0]
     found = {
         day: (count, total)
-        for _, day, count, total in store_series.daily(services.store, [series_id], days[0], days[-1])
+        for _, rows in store_series.daily(services.store, [series_id], days[0], days[-1])
+        for day, count, total in rows
     }
     for day in sorted(day for day in expected.keys() | found.keys() if first_day <= day or first_day == 1):
         if expected.get(day) != found.get(day):

@@ -132,7 +132,7 @@ def seen(store: Store) -> dict[str, object]:
         "recent": store.client.zrange(partition.recent, 0, -1, withscores=True),
         "windows": store_series.windows(store, ids),
         "entries": store_series.amounts(store, SERIES.id),
-        "daily": sorted(store_series.daily(store, [SERIES.id], 0, 300)),
+        "daily": sorted(row for _, rows in store_series.daily(store, [SERIES.id], 0, 300) for row in rows),
         "external": sorted(store.client.hkeys(partition.external + SERIES.id)),
         "held": [sorted(places) for places in scopes.held(store, [SCOPE]).values()],
         "facts": sum(store.client.hlen(key) for key in store.client.scan_iter(partition.facts + "*")),
