@@ -21,7 +21,7 @@ LUA: Final = ROOT / "kumo" / "store" / "lua"
 SCRIPTS: Final = sorted(str(path.relative_to(LUA)) for path in LUA.rglob("*.lua"))
 BRIEF: Final = (
     *(keys.NOTIFY_WAKE, keys.SWEEP, keys.request(""), keys.running(""), ":wake", ":once:"),
-    *("kumo:upload:N:PLACE", "kumo:upload:N:lease", "kumo:upload:N:step"),
+    *("kumo:upload:N:PLACE", "kumo:upload:N:lease", "kumo:upload:N:step", "kumo:upload:N:tries"),
 )
 LONGEST_README: Final = 340
 

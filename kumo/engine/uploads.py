@@ -31,8 +31,15 @@ TELL_SECONDS: Final = 1.0
 # Less than what kumo.jobs gives a job.
 LONGEST_SECONDS: Final = 3000.0
 
+# A bill that takes its importer down with it must not do so for ever: others wait behind it.
+MOST_TRIES: Final = 5
+
 _GONE: Final = "waited for more than a day, and its bytes are gone: see that an importer runs, and upload it again"
 _LONG: Final = "takes longer than 50 minutes: import it with `python -m kumo import` on a machine beside the store"
+_DEADLY: Final = (
+    f"was begun {MOST_TRIES} times and never came to its end: see in the importer's log whether it ran out of memory "
+    "or lost Redis, or import it with `python -m kumo import`"
+)
 _FAULT: Final = "could not be imported: this is a fault of the service, and it is in the importer's log"
 
 _log = logging.getLogger(__name__)
@@ -87,6 +94,7 @@ def work(services: Services, stopping: Callable[[], bool]) -> None:
     try:
         _import(services, upload, _Teller(services, upload.number, token, stopping))
     except StoppedError:
+        uploads.left(services.store, upload.number)
         _log.info("Import %d stops here and goes on later.", upload.number)
     finally:
         leases.release(services.store, keys.upload_lease(upload.number), token)
@@ -120,7 +128,9 @@ def _taken(services: Services, token: str) -> Upload | None:
 
 def _import(services: Services, upload: Upload, teller: "_Teller") -> None:
     row = _announced(services, upload)
-    if not row.over:
+    if not row.over and uploads.begun(services.store, upload.number) > MOST_TRIES:
+        _fail(services, row, _DEADLY)
+    elif not row.over:
         try:
             _run(services, upload, teller)
         except (StoppedError, redis.RedisError):

@@ -108,6 +108,11 @@ def upload_lease(number: int) -> str:
     return f"{ROOT}upload:{number}:lease"
 
 
+def upload_tries(number: int) -> str:
+    """Return the string, a day: how many importers began an upload and did not come to its end."""
+    return f"{ROOT}upload:{number}:tries"
+
+
 def upload_step(number: int) -> str:
     """Return the string, a minute: JSON [phase, done, total], how far the importer has come."""
     return f"{ROOT}upload:{number}:step"

@@ -85,8 +85,21 @@ def copy(store: Store, upload: Upload, into: IO[bytes]) -> bool:
 def drop(store: Store, upload: Upload) -> None:
     """Forget an upload, its pieces first: one that is cut off half way can be dropped again."""
     names = [keys.upload_piece(upload.number, place) for place in range(upload.pieces)]
-    store.many(["UNLINK", name] for name in [*names, keys.upload_step(upload.number)])
+    names += [keys.upload_step(upload.number), keys.upload_tries(upload.number)]
+    store.many(["UNLINK", name] for name in names)
     store.client.hdel(keys.UPLOADS, upload.number)
+
+
+def begun(store: Store, number: int) -> int:
+    """Count that an importer begins an upload; returns how many have."""
+    name = keys.upload_tries(number)
+    tries, _ = store.many([["INCR", name], ["EXPIRE", name, KEPT_SECONDS]])
+    return int(tries)
+
+
+def left(store: Store, number: int) -> None:
+    """Take that back: the importer stopped in good order."""
+    store.client.decr(keys.upload_tries(number))
 
 
 def tell(store: Store, number: int, step: Step) -> None:

@@ -117,6 +117,33 @@ def test_a_killed_importer_keeps_its_upload_until_its_lease_ends(build: Build) -
     everything_is_there(services)
 
 
+def test_a_bill_that_takes_its_importers_down_is_given_up(build: Build) -> None:
+    services = build()
+    row, behind = send(services, simple(JUNE)), send(services, simple(JUNE))
+    for _ in range(uploads.MOST_TRIES):
+        assert not importing.find(services, row.id).over
+        with pytest.raises(KilledError):
+            uploads.work(deadly(services, "import.read"), never)
+        end_lease(services, row.number)
+    work_all(services)
+    given_up = importing.find(services, row.id)
+    assert given_up.state is State.FAILED
+    assert given_up.error is not None
+    assert "begun 5 times" in given_up.error.detail
+    assert importing.find(services, behind.id).state is State.DONE
+    everything_is_there(services)
+    assert not services.store.client.keys("kumo:upload:*")
+
+
+def test_who_stops_in_good_order_does_not_count(build: Build) -> None:
+    services = build()
+    row = send(services, simple(JUNE))
+    for _ in range(uploads.MOST_TRIES + 1):
+        uploads.work(services, lambda: True)
+    work_all(services)
+    assert importing.find(services, row.id).state is State.DONE
+
+
 def test_one_job_waits_at_most_however_much_waits(build: Build) -> None:
     services = build()
     for place in range(5):
