@@ -92,14 +92,19 @@ def drop(store: Store, upload: Upload) -> None:
 
 def begun(store: Store, number: int) -> int:
     """Count that an importer begins an upload; returns how many have."""
-    name = keys.upload_tries(number)
-    tries, _ = store.many([["INCR", name], ["EXPIRE", name, KEPT_SECONDS]])
-    return int(tries)
+    return _count(store, number, 1)
 
 
 def left(store: Store, number: int) -> None:
     """Take that back: the importer stopped in good order."""
-    store.client.decr(keys.upload_tries(number))
+    _count(store, number, -1)
+
+
+def _count(store: Store, number: int, by: int) -> int:
+    name = keys.upload_tries(number)
+    # The time with each: where another has finished the upload meanwhile, the key is made anew.
+    tries, _ = store.many([["INCRBY", name, by], ["EXPIRE", name, KEPT_SECONDS]])
+    return int(tries)
 
 
 def tell(store: Store, number: int, step: Step) -> None:

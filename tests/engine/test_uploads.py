@@ -1,78 +1,34 @@
 """Uploads: an acknowledged one is imported once, whoever is killed on the way, however many work at once."""
 
-import io
 import threading
-from dataclasses import replace
 
 import pytest
 
-from kumo.domain.imports import Import, State
+from kumo.domain.imports import State
 from kumo.engine import importing, uploads
 from kumo.engine.reading import Choices
-from kumo.services import Services
 from kumo.store import keys, leases
 from kumo.store import uploads as stored
-from tests.engine.bills import USD, arrivals, counts, of, simple, sound, sums
+from tests.engine.bills import arrivals, counts, of, simple, sound, sums
 from tests.engine.conftest import Build
+from tests.engine.uploading import (
+    JUNE,
+    KilledError,
+    deadly,
+    end_lease,
+    everything_is_there,
+    jobs,
+    lose_jobs,
+    never,
+    send,
+    work_all,
+)
 from worker.sweep import sweep
 
-JUNE = [(day, service, 10 + day) for day in range(9) for service in ("EC2", "S3", "RDS")]
 WORK = (
     *("import.read", "import.claimed", "import.planned", "replace.before", "replace.after"),
     *("import.written", "import.judged", "import.told", "upload.imported"),
 )
-
-
-class KilledError(BaseException):
-    """What a kill looks like from inside: nothing catches it."""
-
-
-def deadly(services: Services, point: str) -> Services:
-    """Return services that die at a point."""
-
-    def reach(reached: str) -> None:
-        if reached == point:
-            raise KilledError
-
-    return replace(services, reach=reach)
-
-
-def send(services: Services, bill: bytes, choices: Choices = USD) -> Import:
-    return uploads.receive(services, io.BytesIO(bill), "bill.csv", choices).row
-
-
-def never() -> bool:
-    return False
-
-
-def lose_jobs(services: Services) -> None:
-    services.jobs.broker.delete("rq:queue:import")
-
-
-def jobs(services: Services) -> int:
-    return int(services.jobs.broker.llen("rq:queue:import"))
-
-
-def end_lease(services: Services, number: int) -> None:
-    """Let a minute pass since the one who worked on an upload was killed."""
-    services.store.client.delete(keys.upload_lease(number))
-
-
-def work_all(services: Services) -> None:
-    """Work as long as the sweep asks for it."""
-    sweep(services)
-    while jobs(services):
-        lose_jobs(services)
-        uploads.work(services, never)
-        sweep(services)
-
-
-def everything_is_there(services: Services) -> None:
-    assert sums(services) == of(JUNE)
-    assert arrivals(services) == len(JUNE)
-    assert services.store.client.hlen(keys.UPLOADS) == 0
-    assert not any(services.store.client.exists(keys.upload_piece(number, 0)) for number in range(1, 5))
-    sound(services)
 
 
 @pytest.mark.parametrize("point", ["upload.pieces", "upload.announced"])
@@ -115,33 +71,6 @@ def test_a_killed_importer_keeps_its_upload_until_its_lease_ends(build: Build) -
     end_lease(services, row.number)
     work_all(services)
     everything_is_there(services)
-
-
-def test_a_bill_that_takes_its_importers_down_is_given_up(build: Build) -> None:
-    services = build()
-    row, behind = send(services, simple(JUNE)), send(services, simple(JUNE))
-    for _ in range(uploads.MOST_TRIES):
-        assert not importing.find(services, row.id).over
-        with pytest.raises(KilledError):
-            uploads.work(deadly(services, "import.read"), never)
-        end_lease(services, row.number)
-    work_all(services)
-    given_up = importing.find(services, row.id)
-    assert given_up.state is State.FAILED
-    assert given_up.error is not None
-    assert "begun 5 times" in given_up.error.detail
-    assert importing.find(services, behind.id).state is State.DONE
-    everything_is_there(services)
-    assert not services.store.client.keys("kumo:upload:*")
-
-
-def test_who_stops_in_good_order_does_not_count(build: Build) -> None:
-    services = build()
-    row = send(services, simple(JUNE))
-    for _ in range(uploads.MOST_TRIES + 1):
-        uploads.work(services, lambda: True)
-    work_all(services)
-    assert importing.find(services, row.id).state is State.DONE
 
 
 def test_one_job_waits_at_most_however_much_waits(build: Build) -> None:

@@ -1,0 +1,66 @@
+"""Uploads for the tests: sent, worked on, cut off by a kill."""
+
+import io
+from dataclasses import replace
+
+from kumo.domain.imports import Import
+from kumo.engine import uploads
+from kumo.engine.reading import Choices
+from kumo.services import Services
+from kumo.store import keys
+from tests.engine.bills import USD, arrivals, of, sound, sums
+from worker.sweep import sweep
+
+JUNE = [(day, service, 10 + day) for day in range(9) for service in ("EC2", "S3", "RDS")]
+
+
+class KilledError(BaseException):
+    """What a kill looks like from inside: nothing catches it."""
+
+
+def deadly(services: Services, point: str) -> Services:
+    """Return services that die at a point."""
+
+    def reach(reached: str) -> None:
+        if reached == point:
+            raise KilledError
+
+    return replace(services, reach=reach)
+
+
+def send(services: Services, bill: bytes, choices: Choices = USD) -> Import:
+    return uploads.receive(services, io.BytesIO(bill), "bill.csv", choices).row
+
+
+def never() -> bool:
+    return False
+
+
+def lose_jobs(services: Services) -> None:
+    services.jobs.broker.delete("rq:queue:import")
+
+
+def jobs(services: Services) -> int:
+    return int(services.jobs.broker.llen("rq:queue:import"))
+
+
+def end_lease(services: Services, number: int) -> None:
+    """Let a minute pass since the one who worked on an upload was killed."""
+    services.store.client.delete(keys.upload_lease(number))
+
+
+def work_all(services: Services) -> None:
+    """Work as long as the sweep asks for it."""
+    sweep(services)
+    while jobs(services):
+        lose_jobs(services)
+        uploads.work(services, never)
+        sweep(services)
+
+
+def everything_is_there(services: Services) -> None:
+    assert sums(services) == of(JUNE)
+    assert arrivals(services) == len(JUNE)
+    assert services.store.client.hlen(keys.UPLOADS) == 0
+    assert not any(services.store.client.exists(keys.upload_piece(number, 0)) for number in range(1, 5))
+    sound(services)
