@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from typing import Final
 
 SCALE: Final = 1_000_000
@@ -79,6 +80,8 @@ def units(micros: int) -> float:
     return micros / SCALE
 
 
+# A verdict that is shown asks for its mean eight times in a row.
+@lru_cache(maxsize=64)
 def micros_of(amount: float) -> int:
     """Return the nearest micros of a float of units, for derived figures such as a mean."""
     return int(Decimal(amount).quantize(_MICRO, context=_EXACT).scaleb(6, context=_EXACT))

@@ -1,6 +1,6 @@
 """Entries: recording them, and reading them and their verdicts back."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, NamedTuple
@@ -117,13 +117,18 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[Place | None
     return found
 
 
-def _block_values(store: Store, family: str, places: Iterable[tuple[str, int]]) -> list[Any]:
-    """Read the facts or the verdicts of entries, given by series id and number."""
-    commands = []
-    for series_id, seq in places:
+def _block_values(store: Store, family: str, places: Sequence[tuple[str, int]]) -> list[Any]:
+    """Read the facts or the verdicts of entries, given by series id and number, a command for each block."""
+    blocks: dict[str, list[int]] = {}
+    for place, (series_id, seq) in enumerate(places):
         base: str = getattr(store.partition(series_id), family)
-        commands.append(("HGET", f"{base}{seq // BLOCK}", seq % BLOCK))
-    return store.many(commands)
+        blocks.setdefault(f"{base}{seq // BLOCK}", []).append(place)
+    answers = store.many(("HMGET", key, *(places[place][1] % BLOCK for place in held)) for key, held in blocks.items())
+    found: list[Any] = [None] * len(places)
+    for held, values in zip(blocks.values(), answers, strict=True):
+        for place, value in zip(held, values, strict=True):
+            found[place] = value
+    return found
 
 
 def facts(store: Store, places: Sequence[tuple[str, int]]) -> list[bytes | None]:
