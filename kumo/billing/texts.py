@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Final
 
 from kumo.billing.errors import BillError
@@ -21,6 +20,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DELIMITERS: Final = ",;\t"
+_ENDS: Final = "\r\n"
 
 
 def decoded(payload: Payload) -> io.TextIOWrapper:
@@ -41,15 +41,23 @@ def undecodable(error: UnicodeDecodeError, lines: int) -> BillError:
 
 
 class CsvTable:
-    """A file of comma-separated values, read line by line, every cell as the text that stands there."""
+    """A file of comma-separated values, read line by line, every cell as the text that stands there.
+
+    `row` is the line that the record read last ends on.
+    """
 
     def __init__(self, payload: Payload, options: Options) -> None:
         payload.meter.max_line = options.max_line
+        self.row = 0
         self._text = decoded(payload)
-        self._reader = csv.reader([""])
+        self._lines = self._counted()
+        self._begun = ""
         try:
-            first = self._first_line()
-            self._reader = csv.reader(chain([first], self._text), delimiter=_delimiter(first), strict=True)
+            self._begun = first = next((line for line in self._lines if line.strip()), "")
+            if not first:
+                raise BillError("is empty: it has not even a header")
+            self._delimiter = _delimiter(first)
+            self._reader = csv.reader(self._fed(), delimiter=self._delimiter, strict=True)
             header = next(self._reader)
         except UnicodeDecodeError as error:
             raise undecodable(error, 0) from None
@@ -57,34 +65,36 @@ class CsvTable:
             raise BillError(f"is not CSV: {error}", row=1) from error
         self.columns = Columns(Headers(header))
 
-    @property
-    def row(self) -> int:
-        """The line that the record read last ends on."""
-        return self._skipped + self._reader.line_num
-
     def records(self) -> Iterator[Sequence[str]]:
         """Yield one record after another; blank lines are none, and a ragged one is refused."""
-        width = len(self.columns.headers.raw)
+        width, delimiter = len(self.columns.headers.raw), self._delimiter
         try:
-            for cells in self._reader:
+            for line in self._lines:
+                # Most lines have no quote, and to split one takes half the time that a csv.reader takes.
+                cells = self._quoted(line) if '"' in line else line.rstrip(_ENDS).split(delimiter)
                 if len(cells) == width:
                     yield cells
-                elif cells:
+                elif line.rstrip(_ENDS):
                     raise self._ragged(cells)
         except UnicodeDecodeError as error:
             raise undecodable(error, self.row) from None
         except csv.Error as error:
             raise BillError(f"is not CSV: {error}") from error
 
-    def _first_line(self) -> str:
-        self._skipped = -1
-        line = "\n"
-        while line and not line.strip():
-            line = self._text.readline()
-            self._skipped += 1
-        if not line:
-            raise BillError("is empty: it has not even a header")
-        return line
+    def _counted(self) -> Iterator[str]:
+        for self.row, line in enumerate(self._text, 1):  # noqa: B020 - where it stands is asked meanwhile
+            yield line
+
+    def _quoted(self, line: str) -> Sequence[str]:
+        """Read a record that begins with this line and may go on in the ones after it."""
+        self._begun = line
+        return next(self._reader)
+
+    def _fed(self) -> Iterator[str]:
+        """Yield the line that a record begins with, then as many more as its quotes need."""
+        while line := self._begun or next(self._lines, ""):
+            self._begun = ""
+            yield line
 
     def _ragged(self, cells: Sequence[str]) -> BillError:
         header = self.columns.headers.raw
