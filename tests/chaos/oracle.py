@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from kumo.domain import moments, money
+from kumo.domain import moments, money, rules
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import Series, entry_id
 from kumo.domain.judging import Verdict
-from kumo.engine import verify
+from kumo.engine import choosing, policies, verify
 from kumo.store import series as store_series
 from tests.chaos import deliveries
 from tests.chaos.book import Book
@@ -22,8 +22,14 @@ SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "pol
 def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
     """Compute what must have come of every series."""
     services = evidence.services
+    asked = policies.listed(services)
     return {
-        series.id: tell(series.id, book.in_order(series), services.policy, services.store.window)
+        series.id: tell(
+            series.id,
+            book.in_order(series),
+            choosing.policy_of(services, rules.chosen(asked, series, {})),
+            services.store.window,
+        )
         for series in book.arrivals
     }
 
