@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import threading
+from collections import Counter
 from typing import Final
 
 from tests.chaos.journal import KILL, Journal
@@ -19,14 +20,14 @@ POINTS: Final = {
 class Failpoint:
     """Kills its own process at one point, after a number of passes.
 
-    Each life of a role dies at the next point in turn, so that all get their share; the passes follow from the seed,
-    and are as many times fewer as there is `haste`.
+    Each life of a role dies at the point that had the fewest deaths so far, so that all get their share, however many
+    lives end elsewhere; the passes follow from the seed, and are as many times fewer as there is `haste`.
     """
 
     def __init__(self, journal: Journal, role: str, seed: int, haste: int) -> None:
-        life = journal.kills(role)
-        points = list(POINTS[role].items())
-        self._point, most = points[life % len(points)]
+        deaths = Counter(event.where for event in journal.read() if (event.kind, event.role) == (KILL, role))
+        life = deaths.total()
+        self._point, most = min(POINTS[role].items(), key=lambda point: deaths[point[0]])
         self._passes = random.Random(f"{seed} {role} {life}").randint(1, max(1, most // haste))
         self._journal = journal
         self._role = role

@@ -45,8 +45,8 @@ class Journal:
                 if line.endswith("\n"):
                     yield Event(**json.loads(line))
 
-    def kills(self, role: str | None = None) -> int:
-        return sum(1 for event in self.read() if event.kind == KILL and role in {None, event.role})
+    def kills(self) -> int:
+        return sum(1 for event in self.read() if event.kind == KILL)
 
     def calm_down(self) -> None:
         """Ask everyone to do no more harm, so that what is left can be brought to its end."""

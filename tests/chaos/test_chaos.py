@@ -56,9 +56,9 @@ def _forget(server: Server, folder: Path) -> None:
     server.start()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_nothing_is_lost_or_counted_twice_whatever_is_killed() -> None:
-    plan = Plan(seed=11, kills=30, seconds=90, appendfsync="always", pause=1.0, haste=8, heal=False)
+    plan = Plan(seed=11, kills=30, seconds=180, appendfsync="always", pause=1.0, haste=8, heal=False)
     outcome = attack(plan, lambda _: None)
     assert outcome.findings.clean, "\n".join(report.lines(outcome))
     killed_at = {event.where for event in outcome.events if event.kind == KILL}
