@@ -56,7 +56,12 @@ class Jobs:
         try:
             if once and self._queues[name].count:
                 return
-            self._queues[name].enqueue(FUNCTIONS[name], args=args, result_ttl=0, failure_ttl=FAILURE_SECONDS)
+            # Without a pipeline RQ sends two transactions, each of which an append-only file takes to disk.
+            with self.broker.pipeline() as pipe:
+                self._queues[name].enqueue(
+                    FUNCTIONS[name], args=args, result_ttl=0, failure_ttl=FAILURE_SECONDS, pipeline=pipe
+                )
+                pipe.execute()
         except redis.RedisError as error:
             # The work itself is stored; the sweep finds it and asks again.
             _log.warning("No %s job could be enqueued (%s); the sweep will ask again.", name, type(error).__name__)

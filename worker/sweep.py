@@ -5,6 +5,7 @@ carries a sweeping thread; a short lease lets one of them work at a time.
 """
 
 import logging
+import math
 import threading
 from typing import Final
 
@@ -46,8 +47,7 @@ def sweep(services: Services) -> None:
     for partition, waiting in zip(store.partitions, feed.backlog(store), strict=True):
         if waiting and feed.wake(store, partition, WAKE_MS):
             services.jobs.judge(partition.number)
-    due = outbox.next_due(store)
-    if due is not None and due <= services.clock():
+    if min(outbox.due(store).values(), default=math.inf) <= services.clock():
         deliver.ask(services)
     uploads.ask(services)
     if services.settings.retention_days:

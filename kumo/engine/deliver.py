@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kumo.domain.alerts import Alert, Answer, Kind, Outcome, State, fate
@@ -10,6 +10,7 @@ from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
 from kumo.store.destinations import Answered
 from kumo.store.outbox import Claim, Lease, Settled
+from kumo.store.partition import Partition
 
 SLACK: Final = "slack"
 JOB_SECONDS: Final = 5.0
@@ -45,9 +46,10 @@ def run(services: Services) -> None:
 
 def tell(services: Services) -> float | None:
     """Send one message with the alerts due now; returns in how many seconds to look again, None if nothing waits."""
-    due_in = _due_in(services)
-    if due_in is None or due_in > 0:
-        return due_in
+    due = outbox.due(services.store)
+    wait = _until(services, due)
+    if wait is None or wait > 0:
+        return wait
     if services.slack is None:
         return _keep(services)
     token, now = services.token(), services.clock()
@@ -57,9 +59,8 @@ def tell(services: Services) -> float | None:
     if turn > 0:
         return turn / 1000
     services.reach("claim.before")
-    claims = outbox.claim(
-        services.store, now, Lease(token, now + LEASE_MS, CLAIM_LIMIT, services.settings.slack_ambiguous)
-    )
+    lease = Lease(token, now + LEASE_MS, CLAIM_LIMIT, services.settings.slack_ambiguous)
+    claims = outbox.claim(services.store, [place for place, first in due.items() if first <= now], now, lease)
     services.reach("post.before")
     answer = services.slack.send([claim.alert for claim in claims]) if claims else None
     services.reach("post.after")
@@ -69,8 +70,12 @@ def tell(services: Services) -> float | None:
 
 
 def _due_in(services: Services) -> float | None:
-    due = outbox.next_due(services.store)
-    return None if due is None else max(0.0, (due - services.clock()) / 1000)
+    return _until(services, outbox.due(services.store))
+
+
+def _until(services: Services, due: Mapping[Partition, int]) -> float | None:
+    """Return the seconds until the first of these is due, None where nothing waits."""
+    return max(0.0, (min(due.values()) - services.clock()) / 1000) if due else None
 
 
 def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Answer | None) -> None:

@@ -41,17 +41,16 @@ class Lease(NamedTuple):
     ambiguous: str
 
 
-def claim(store: Store, now: int, lease: Lease) -> list[Claim]:
-    """Claim the alerts of all partitions that are due at a time in ms.
+def claim(store: Store, partitions: Iterable[Partition], now: int, lease: Lease) -> list[Claim]:
+    """Claim the alerts of some partitions that are due at a time in ms.
 
     Where a node of a cluster fails half way, what is claimed already is returned: it must be told, not wait in vain.
     """
-    waiting = store.many(("ZCOUNT", partition.due, "-inf", now) for partition in store.partitions)
     args = [now, lease.limit, lease.until, lease.token, lease.ambiguous]
     claimed: list[Claim] = []
-    for partition, due in zip(store.partitions, waiting, strict=True):
+    for partition in partitions:
         try:
-            found = store.scripts.run("claim_alerts", [partition.due, partition.alert], args) if due else []
+            found = store.scripts.run("claim_alerts", [partition.due, partition.alert], args)
         except redis.RedisError:
             if not claimed:
                 raise
@@ -96,10 +95,10 @@ def add(store: Store, alert: Alert) -> bool:
     return bool(store.scripts.run("add_alert", names, [alert.id, alert.created_at, codec.dump(alert)]))
 
 
-def next_due(store: Store) -> int | None:
-    """Return when the first alert of all is due, in ms, or None where none waits."""
+def due(store: Store) -> dict[Partition, int]:
+    """Return when the first alert of each partition is due, in ms; a partition where none waits is left out."""
     answers = store.many(("ZRANGE", partition.due, 0, 0, "WITHSCORES") for partition in store.partitions)
-    return min((int(answer[1]) for answer in answers if answer), default=None)
+    return {partition: int(answer[1]) for partition, answer in zip(store.partitions, answers, strict=True) if answer}
 
 
 def newest(store: Store, low: int, high: int, limit: int) -> list[tuple[int, str, Partition]]:

@@ -166,7 +166,7 @@ def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, sl
     clock = Clock(services)
     raise_alerts(services)
     lease = outbox.Lease("vanished", clock.now + deliver.LEASE_MS, 10, "repeat")
-    claimed = outbox.claim(services.store, clock.now, lease)
+    claimed = outbox.claim(services.store, services.store.partitions, clock.now, lease)
     assert deliver.tell(services) == deliver.LEASE_MS / 1000
     clock.pass_by(deliver.LEASE_MS / 1000)
     deliver.tell(services)

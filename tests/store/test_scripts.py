@@ -93,7 +93,7 @@ def test_claim_alerts_gives_each_to_one(store: Store) -> None:
         outbox.add(store, Alert(f"test-{number}-1", Kind.TEST, 0))
     leases_ = [outbox.Lease(f"token {number}", 1000, 7, "repeat") for number in range(30)]
     with ThreadPoolExecutor(30) as pool:
-        found = list(pool.map(lambda lease: outbox.claim(store, 10, lease), leases_))
+        found = list(pool.map(lambda lease: outbox.claim(store, store.partitions, 10, lease), leases_))
     ids = [claim.alert.id for claims in found for claim in claims]
     assert len(ids) == len(set(ids)) == 100
 
@@ -103,9 +103,9 @@ def test_claim_alerts_treats_a_vanished_sender_as_told(
     store: Store, ambiguous: str, claimed: int, state: bytes
 ) -> None:
     outbox.add(store, Alert("test-1-1", Kind.TEST, 0))
-    outbox.claim(store, 10, outbox.Lease("first", 1000, 7, ambiguous))
-    assert outbox.claim(store, 999, outbox.Lease("second", 2000, 7, ambiguous)) == []
-    found = outbox.claim(store, 1000, outbox.Lease("second", 2000, 7, ambiguous))
+    outbox.claim(store, store.partitions, 10, outbox.Lease("first", 1000, 7, ambiguous))
+    assert outbox.claim(store, store.partitions, 999, outbox.Lease("second", 2000, 7, ambiguous)) == []
+    found = outbox.claim(store, store.partitions, 1000, outbox.Lease("second", 2000, 7, ambiguous))
     assert len(found) == claimed
     assert all(claim.alert.repeat for claim in found)
     assert store.client.hget(store.partitions[0].alert + "test-1-1", "state") == state
@@ -155,6 +155,6 @@ def test_add_alert_raises_an_alert_once(store: Store) -> None:
     alert = Alert("import-7-1", Kind.IMPORTED, 5)
     added = at_once(20, outbox.add, store, alert)
     assert sorted(added, key=bool) == [False] * 19 + [True]
-    (claim,) = outbox.claim(store, 10, outbox.Lease("token", 1000, 7, "repeat"))
+    (claim,) = outbox.claim(store, store.partitions, 10, outbox.Lease("token", 1000, 7, "repeat"))
     assert not outbox.add(store, alert)
     assert store.client.hget(claim.partition.alert + alert.id, "state") == b"sending"
