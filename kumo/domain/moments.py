@@ -13,8 +13,7 @@ from typing import Final
 from kumo.domain.money import SCALE
 
 LIMBS: Final = 8
-_WEIGHTS: Final = (10**12, 10**6, 1)
-_SQUARE_WEIGHTS: Final = (10**24, 10**18, 10**12, 10**6, 1)
+BASE: Final = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,8 @@ def of(amounts: Iterable[int]) -> Moments:
 
 def joined(n: int, limbs: Sequence[int]) -> Moments:
     """Join the three limb sums of x and the five of x² into moments."""
-    total = sum(limb * weight for limb, weight in zip(limbs[:3], _WEIGHTS, strict=True))
-    squares = sum(limb * weight for limb, weight in zip(limbs[3:], _SQUARE_WEIGHTS, strict=True))
-    return Moments(n, total, squares)
+    a, b, c, *squares = limbs
+    joint = 0
+    for limb in squares:
+        joint = joint * BASE + limb
+    return Moments(n, (a * BASE + b) * BASE + c, joint)

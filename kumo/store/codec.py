@@ -23,7 +23,6 @@ _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
 POLICY: Final = {"zscore": b"z", "adaptive": b"a"}
 _POLICY_OF: Final = {code: policy for policy, code in POLICY.items()}
-_FIGURES: Final = ("mean", "stddev", "z")
 _SEQ_BYTES: Final = 5
 # The threshold that ships is not written; any other takes eight bytes.
 _USUAL_THRESHOLD: Final = 3.0
@@ -36,8 +35,8 @@ _Row = TypeVar("_Row", Anomaly, Alert)
 
 def pack_verdict(verdict: Verdict) -> bytes:
     """Write a verdict; a pending one is not stored."""
-    figures = [getattr(verdict, name) for name in _FIGURES]
-    known = sum(1 << place for place, figure in enumerate(figures) if figure is not None)
+    mean, stddev, z = verdict.mean, verdict.stddev, verdict.z
+    known = (mean is not None) | (stddev is not None) << 1 | (z is not None) << 2
     threshold = b""
     if verdict.threshold != _USUAL_THRESHOLD:
         known, threshold = known | _OWN_THRESHOLD, _LONG.pack(verdict.threshold)
@@ -47,7 +46,7 @@ def pack_verdict(verdict: Verdict) -> bytes:
         if verdict.score != verdict.z:
             known, score = known | _SCORE_OF_ITS_OWN, _SHORT.pack(verdict.score)
     codes = _STATUS[verdict.status], POLICY[verdict.policy]
-    head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, *(figure or 0.0 for figure in figures))
+    head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, mean or 0.0, stddev or 0.0, z or 0.0)
     return head + score + threshold + (_named(verdict.anomaly) if verdict.anomaly else b"")
 
 
@@ -81,7 +80,7 @@ def read_record(seq: int, text: bytes) -> Record:
     """Read one arrival from the pending stream, as record.lua wrote it."""
     series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
     baseline = moments.joined(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
-    mark = Mark("".join(rest[moments.LIMBS :]))
+    mark = Mark(rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE
     return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark)
 
 
