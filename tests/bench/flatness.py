@@ -10,8 +10,10 @@ from dataclasses import replace
 from itertools import islice
 
 from kumo.domain.entries import Entry
-from kumo.engine import ingest
+from kumo.engine import ingest, judge
+from kumo.engine.judge import SLICE_RECORDS
 from kumo.services import Services
+from kumo.store import feed
 from tests.bench import filling, processes, servertime
 from tests.bench.filling import Plan
 from tests.bench.sizes import Size
@@ -27,12 +29,13 @@ def measure(size: Size) -> list[Row]:
     return [*_by_history(size), *_by_series(size)]
 
 
-def _rows(name: str, against: str) -> tuple[Row, Row, Row]:
+def _rows(name: str, against: str) -> tuple[Row, ...]:
     note = "the server's time and that of the process that asks, an entry a call"
     return (
         Row(f"recording one entry, {name}", "µs", against, at_most(1.1), note),
         Row(f"recording one entry, {name}, the script alone", "µs", against),
         Row(f"judging one entry, {name}", "µs", against, at_most(1.1), note),
+        Row(f"judging one entry, {name}, in a backlog", "µs", against, at_most(1.1)),
     )
 
 
@@ -53,6 +56,7 @@ def _by_history(size: Size) -> list[Row]:
 def _by_series(size: Size) -> list[Row]:
     """Have few series in one database and many in another; in one partition, so that slices are of one size."""
     rows = _rows(f"{size.series:,} series", f"{FEW} series")
+    rows[-1].note = f"a slice of {SLICE_RECORDS} reads and packs a state for each of its series: {FEW}, or as many"
     with processes.server() as url:
         window = {"window": SMALL_WINDOW, "min_history": SMALL_WINDOW, "partitions": 1}
         many, few = filling.alone(f"{url}?db=1", **window), filling.alone(f"{url}?db=2", **window)
@@ -73,7 +77,7 @@ def _more(plan: Plan, count: int) -> Plan:
     return replace(plan, count=count, begin_ms=plan.end_ms)
 
 
-def _add(rows: tuple[Row, Row, Row], number: int, ours: Iterable[float], theirs: Iterable[float]) -> None:
+def _add(rows: tuple[Row, ...], number: int, ours: Iterable[float], theirs: Iterable[float]) -> None:
     """Keep a round's costs; the first one only warms up."""
     if number < 0:
         return
@@ -81,12 +85,25 @@ def _add(rows: tuple[Row, Row, Row], number: int, ours: Iterable[float], theirs:
         row.add(measured, yardstick)
 
 
-def _costs(built: Services, plan: Plan) -> tuple[float, float, float]:
-    """Return the microseconds an entry takes: to record in all, in the script alone, to judge."""
+def _costs(built: Services, plan: Plan) -> tuple[float, ...]:
+    """Return the microseconds an entry takes: to record in all, in the script alone, to judge by itself, in a backlog.
+
+    The first half is judged one by one, the other in slices.
+    """
     entries = [entry for _, entry in islice(plan.entries(), plan.count)]
     script, whole = _timed(built, lambda: _record(built, entries))
-    _, judged = _timed(built, lambda: filling.judge_all(built))
-    return whole / len(entries), script / len(entries), judged / len(entries)
+    half = len(entries) // 2
+    _, alone = _timed(built, lambda: _judge(built, half))
+    _, sliced = _timed(built, lambda: filling.judge_all(built))
+    return whole / len(entries), script / len(entries), alone / half, sliced / (len(entries) - half)
+
+
+def _judge(built: Services, count: int) -> None:
+    """Judge so many entries of the one partition that has some, each in a slice of its own."""
+    waiting = feed.backlog(built.store)
+    partition = built.store.partitions[waiting.index(max(waiting))]
+    for _ in range(count):
+        judge.judge_slice(built, partition, limit=1)
 
 
 def _record(built: Services, entries: list[Entry]) -> None:
