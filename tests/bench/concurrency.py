@@ -44,20 +44,21 @@ def settings(size: Size) -> list[Setting]:
 
 
 def measure(size: Size) -> list[Row]:
-    """Measure each setting beside the shipped one, a round of all after the other."""
+    """Measure the shipped setting and all others in rounds, every other one backwards: who comes first is slower."""
     others = settings(size)
     rows = {way: Row(f"web: {way}", "req/s", "as shipped", at_most(NOISE)) for way in others}
     tails: dict[Setting, list[float]] = {way: [] for way in others}
     with processes.server() as url, processes.client_process() as client:
         built = filling.alone(url)
         filling.fill(built, filling.Plan(filling.series(SERIES), SERIES * 110))
-        for _ in range(size.rounds):
-            best = _load(url, client, shipped(), size)
-            for way in others:
-                found = _load(url, client, way, size)
-                rows[way].add(found.rate, best.rate)
-                tails[way].append(found.p99 / best.p99)
+        for number in range(size.rounds):
+            order = [shipped(), *others][:: -1 if number % 2 else 1]
+            found = {way: _load(url, client, way, size) for way in order}
             filling.judge_all(built)
+            best = found[shipped()]
+            for way in others:
+                rows[way].add(found[way].rate, best.rate)
+                tails[way].append(found[way].p99 / best.p99)
     for way, row in rows.items():
         row.note = f"p99 is {sorted(tails[way])[len(tails[way]) // 2]:.2f} times that of the shipped setting"
     return list(rows.values())

@@ -17,11 +17,13 @@ HISTORY = 110
 
 
 def measure(size: Size) -> list[Row]:
-    """Measure the request path by itself, then with a key, then with judge and notifier at work beside it."""
+    """Measure the request path by itself, with judge and notifier beside it, with a key, and without each sync."""
     rates = Row("single", "req/s", "no-op app", at_least(0.85), "web alone, shipped gunicorn settings, 32 connections")
     tails = Row("single, p99", "ms", "no-op app")
     keyed = Row("single, with an API key", "req/s", "no-op app", note="one more lookup, and the key's rate is counted")
     whole = Row("single, judged meanwhile", "req/s", "no-op app", note="judge and notifier share the cores")
+    risky = Row("single, with an API key, synced once a second", "req/s", "no-op app")
+    risky.note = "appendfsync everysec, which does not ship: a kill may take acknowledged costs with it"
     with processes.server() as url, processes.client_process() as client:
         built = filling.alone(url)
         filling.fill(built, filling.Plan(filling.series(SERIES), SERIES * HISTORY))
@@ -36,7 +38,9 @@ def measure(size: Size) -> list[Row]:
             token = access.issue(built, "bench", ["ingest"])
             with processes.web(url, KUMO_RATE_LIMIT="10000000") as port:
                 turns.take(port, keyed, Authorization=f"Bearer {token}")
-    return [rates, tails, keyed, whole]
+                built.store.client.config_set("appendfsync", "everysec")
+                turns.take(port, risky, Authorization=f"Bearer {token}")
+    return [rates, tails, keyed, whole, risky]
 
 
 @dataclass(frozen=True, slots=True)
