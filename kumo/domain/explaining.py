@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumo.domain import money, newness
+from kumo.domain.adaptive.cadence import HOUR_MS, HOURS, SATURDAY, moment
 from kumo.domain.adaptive.explaining import Explanation
 from kumo.domain.adaptive.policy import Adaptive
 from kumo.domain.adaptive.reading import UNHEARD
@@ -12,7 +13,7 @@ from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Verdict
 from kumo.domain.policies import built
 
-SEASONS: Final = {"weekday": "this day of the week", "hour": "this hour of the day"}
+WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 NOTABLE: Final = 0.01  # a season that moves the level by less than one percent is not worth a word
 
 
@@ -41,7 +42,7 @@ def _words(
 ) -> Iterator[str]:
     yield verdict.reason(currency)
     if parts is not None:
-        yield from _usual(parts, currency)
+        yield from _usual(parts, evidence.record.timestamp, currency)
         yield from _rarity(parts)
         if verdict.amount > UNHEARD * parts.record * money.SCALE > 0:
             times = money.units(verdict.amount) / parts.record
@@ -59,13 +60,10 @@ def _words(
     )
 
 
-def _usual(parts: Explanation, currency: str) -> Iterator[str]:
+def _usual(parts: Explanation, timestamp: int, currency: str) -> Iterator[str]:
     """Say what was expected, and what that is made of."""
-    season = SEASONS.get(parts.season)
-    if season and abs(parts.season_factor - 1.0) >= NOTABLE:
-        share = f"; {season} it is {parts.season_factor - 1.0:+.0%}"
-    else:
-        share = ""
+    seasonal = parts.season != "none" and abs(parts.season_factor - 1.0) >= NOTABLE
+    share = f"; {_times(parts.season, timestamp)} it is {parts.season_factor - 1.0:+.0%}" if seasonal else ""
     yield f"Usual in this series is {_money(parts.level, currency)}{share}."
     if parts.drifting:
         yield "No single entry stands out: many in a row were a little above the usual, which adds up."
@@ -73,6 +71,15 @@ def _usual(parts: Explanation, currency: str) -> Iterator[str]:
         yield f"On this day of the month {_money(parts.due, currency)} more was expected, as a month before."
     if parts.credited:
         yield f"{_money(parts.credited, currency)} that was missing from the entries before could have come late."
+
+
+def _times(season: str, timestamp: int) -> str:
+    """Say of which times a season speaks, of those that `timestamp` is one of."""
+    weekday, hour = moment(timestamp).weekday, timestamp // HOUR_MS % HOURS
+    if season == "weekday":
+        return f"on {WEEKDAYS[weekday]}"
+    days = "weekends" if weekday >= SATURDAY else "working days"
+    return f"on {days}" if season == "weekend" else f"at {hour:02}:00 UTC on {days}"
 
 
 def _rarity(parts: Explanation) -> Iterator[str]:

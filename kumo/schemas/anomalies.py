@@ -120,7 +120,12 @@ class ExplanationSchema(Answer):
     rule = shown(lambda row: row.evidence.rule or None, "The policy of /policies/ that chose it.", "prod", null=True)
     min_history = shown("evidence.min_history", "Entries needed before one is judged.", 10)
     level = shown(_part("level"), "adaptive: what is usual without a season.", 48.2, null=True)
-    season = shown(_part("season"), "adaptive: the season used.", "weekday", null=True)
+    season = shown(
+        _part("season"),
+        "adaptive: the season used: none, weekday, weekend, or hour, apart for weekends.",
+        "weekday",
+        null=True,
+    )
     season_factor = shown(_part("season_factor"), "adaptive: what it makes of the level.", 1.04, null=True)
     due = shown(_part("due"), "adaptive: what this day of the month may cost beyond.", 0.0, null=True)
     credited = shown(_part("credited"), "adaptive: missing cost that may have come late.", 0.0, null=True)

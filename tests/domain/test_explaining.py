@@ -14,12 +14,12 @@ from kumo.domain.policies import POLICIES
 UNIT = 10**6
 
 
-def explained(policy: str, amounts: list[int]) -> Explained:
-    """Explain the last of some daily amounts, in micros."""
+def explained(policy: str, amounts: list[int], gap: int = DAY_MS) -> Explained:
+    """Explain the last of some amounts in micros, so many ms apart; the first falls on a Thursday."""
     judge = POLICIES[policy](3.0, 10)
     state = judge.unpack(b"")
     for day, amount in enumerate(amounts):
-        record = Record(day + 1, "s", day + 1, (20_000 + day) * DAY_MS, amount, moments.of(amounts[:day][-100:]))
+        record = Record(day + 1, "s", day + 1, 20_006 * DAY_MS + day * gap, amount, moments.of(amounts[:day][-100:]))
         before = state
         _, state = judge.judge(record, before)
     return explain(Evidence(record, "", policy, 3.0, 10, judge.pack(before)), "USD", [("i-1", 5 * UNIT)])
@@ -36,6 +36,26 @@ def test_it_begins_with_the_verdict_and_names_what_drove_it(policy: str) -> None
 def test_what_was_never_heard_of_is_named_as_that() -> None:
     found = explained("adaptive", [(100 + day % 3) * UNIT for day in range(40)] + [900 * UNIT])
     assert "It is 8.8 times the largest amount before, 102.00 USD." in found.words
+
+
+def test_a_season_is_named_by_the_days_it_speaks_of() -> None:
+    """A daily series has no hours to speak of, whatever slots its weekends are kept in."""
+    week = [71, 70, 40, 40, 70, 71, 70]  # from a Thursday
+    two_halves = [amount * UNIT for amount in week * 12]
+    found = explained("adaptive", [*two_halves, 70 * UNIT, 70 * UNIT, 90 * UNIT])
+    assert found.parts is not None
+    assert (found.parts.season, found.words[1].split("; ")[1][:14]) == ("weekend", "on weekends it")
+    mondays = [amount * UNIT for amount in [70, 70, 70, 71, 20, 70, 70] * 12]
+    found = explained("adaptive", [*mondays, *mondays[:4], 90 * UNIT])
+    assert found.parts is not None
+    assert (found.parts.season, found.words[1].split("; ")[1][:13]) == ("weekday", "on Mondays it")
+
+
+def test_an_hour_is_named_with_the_days_it_speaks_of() -> None:
+    day = [(100 if 8 <= hour < 18 else 50) * UNIT for hour in range(24)]
+    found = explained("adaptive", [*(day * 21), *day[:3], 90 * UNIT], gap=DAY_MS // 24)
+    assert found.parts is not None
+    assert (found.parts.season, found.words[1].split("; ")[1][:32]) == ("hour", "at 03:00 UTC on working days it ")
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -13,6 +13,8 @@ MOST_A_DAY: Final = 1440.0  # one a minute: a faster series is judged as if it h
 WEEKDAYS: Final = 7
 HOURS: Final = 24
 SLOTS: Final = WEEKDAYS + 2 * HOURS
+SATURDAY: Final = 5
+SUB_DAILY: Final = 4.0  # entries a day from which on a series is one of hours
 
 
 class Pace(NamedTuple):
@@ -72,7 +74,7 @@ def _moment(hours: int) -> Moment:
     """Place an hour since 1970: hours of the weekend have slots of their own."""
     day, hour = divmod(hours, HOURS)
     weekday, of_month = _calendar(day)
-    return Moment(day, of_month, weekday, WEEKDAYS + hour + (HOURS if weekday >= 5 else 0))  # noqa: PLR2004 - Saturday
+    return Moment(day, of_month, weekday, WEEKDAYS + hour + (HOURS if weekday >= SATURDAY else 0))
 
 
 def _calendar(day: int) -> tuple[int, int]:

@@ -1,14 +1,17 @@
 """The parts of a verdict, for whoever asks why."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from kumo.domain.adaptive import season
+from kumo.domain.adaptive.cadence import SUB_DAILY
 from kumo.domain.adaptive.curve import unbend
 from kumo.domain.adaptive.reading import Reading
 from kumo.domain.adaptive.state import State
 from kumo.domain.money import SCALE
 
-SEASONS = ("none", "weekday", "hour")
+SEASONS: Final = ("none", "weekday", "hour")
+WEEKEND: Final = "weekend"  # what is left of the hours of a day where a series has but one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def explain(reading: Reading, state: State, threshold: float) -> Explanation:
     return Explanation(
         learning=reading.learning,
         level=level / SCALE,
-        season=SEASONS[state.errors.best()] if not reading.idle else SEASONS[season.LEVEL],
+        season=_season(reading, state),
         season_factor=reading.usual / level if level else 1.0,
         due=reading.due / SCALE,
         credited=reading.credited / SCALE,
@@ -63,3 +66,11 @@ def explain(reading: Reading, state: State, threshold: float) -> Explanation:
         tail_excess=state.tail.excess,
         record=state.record / SCALE,
     )
+
+
+def _season(reading: Reading, state: State) -> str:
+    """Name the prediction that was used."""
+    choice = season.LEVEL if reading.idle else state.errors.best()
+    if choice == season.HOUR and state.cadence.pace.per_day < SUB_DAILY:
+        return WEEKEND
+    return SEASONS[choice]

@@ -2,11 +2,11 @@
 
 from typing import Final, NamedTuple
 
+from kumo.domain.adaptive.cadence import SUB_DAILY
 from kumo.domain.adaptive.drift import Drift
 
 DAILY_GAIN: Final = 0.08  # the level of about the last twelve days
 HOURLY_GAIN: Final = 0.02  # the level of about the last two days: an hour tells less of the level than a day
-SUB_DAILY: Final = 4.0  # entries a day from which on the gain is that of an hourly series
 CLIP: Final = 2.5  # how many spreads one entry may move it by, times the gain
 RUN_FROM: Final = 1.5  # spreads beyond which an entry counts towards a run
 SHORTEST_RUN: Final = 5  # most spikes are over after three days; a week of days is a shift

@@ -103,7 +103,7 @@ def test_the_explanation_holds_the_figures_of_the_verdict() -> None:
     given = record(MONDAY + 70 * DAY_MS, 300 * UNIT)
     verdict, _ = POLICY.judge(given, state)
     told = POLICY.explain(given, state)
-    assert (single(told.score), told.expected, told.season) == (verdict.score, verdict.mean, "hour")  # of working days
+    assert (single(told.score), told.expected, told.season) == (verdict.score, verdict.mean, "weekend")
     assert told.level * told.season_factor == pytest.approx(told.expected)
     assert told.score == pytest.approx(3 * told.z / told.limit)
 
