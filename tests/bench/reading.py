@@ -36,10 +36,11 @@ def measure(size: Size) -> list[Row]:
         }
         with processes.web(url) as port:
             for _ in range(size.rounds):
-                root = client.submit(load.each, port, [load.get("/")] * (4 * size.samples)).result()
+                often = 4 * size.samples
+                root = client.submit(load.each, port, [load.get("/")] * often).result()
                 for name, path in questions.items():
                     # The first one asks, the others ask again: one connection stays with one web process.
-                    same = client.submit(load.each, port, [load.get(path)] * (size.samples + 1)).result().latencies[1:]
+                    same = client.submit(load.each, port, [load.get(path)] * (often + 1)).result().latencies[1:]
                     rows[name, "nothing new"].add(load.percentile(same, 0.99) * 1000, root.p99)
                     fresh = list(_after_arrivals(built, client, port, path, size.samples))
                     rows[name, "after an arrival"].add(load.percentile(fresh, 0.99) * 1000, root.p99)

@@ -47,3 +47,4 @@ def test_the_document_keeps_what_people_wrote(tmp_path: Path) -> None:
 def test_a_percentile_is_a_value_that_occurred() -> None:
     assert load.percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert load.percentile([1.0], 0.99) == 1.0
+    assert load.percentile([*range(1, 101)], 0.99) == 99
