@@ -1,11 +1,14 @@
 """Which rule covers an entry, and what of it is worth an alert."""
 
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kumo.domain import rules
 from kumo.domain.entries import Series
@@ -51,6 +54,19 @@ def test_a_rule_covers_what_has_every_text_it_wants(
     match: dict[str, str], tags: dict[str, str], *, covers: bool
 ) -> None:
     assert Rule("r", match=match, tags=tags).covers(SERIES, {"team": "search"}) is covers
+
+
+@given(st.text("ab*", max_size=7), st.text("ab\n", max_size=9))
+def test_a_star_stands_for_any_text(wanted: str, service: str) -> None:
+    pattern = ".*".join(map(re.escape, wanted.split("*")))
+    expected = re.fullmatch(pattern, service, re.DOTALL) is not None
+    assert Rule("r", match={"service": wanted}).covers(Series(service, "USD"), {}) is expected
+
+
+def test_many_stars_are_soon_tried() -> None:
+    """A regular expression would try to part the text in more ways than there are atoms."""
+    hopeless = Rule("r", match={"service": "*a" * 99 + "Z"})
+    assert not hopeless.covers(Series("a" * 200, "USD"), {})
 
 
 def test_the_first_rule_that_covers_holds_and_the_settings_where_none_does() -> None:
