@@ -133,6 +133,10 @@ def test_compose_publishes_the_web_to_this_machine_alone() -> None:
     assert "test" in services["redis"]["healthcheck"]
 
 
+def test_compose_and_the_image_leave_the_door_closed_until_there_is_a_key() -> None:
+    assert "KUMO_AUTH" not in read("docker-compose.yml") + read("Dockerfile")
+
+
 def test_compose_and_the_image_set_only_known_settings() -> None:
     known = {row.name for row in settings.TABLE}
     given = {name for s in compose()["services"].values() for name in s.get("environment", {})}
