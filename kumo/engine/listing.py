@@ -64,7 +64,11 @@ def _groups(store: Store, query: Query) -> Iterator[tuple[int, list[str]]]:
 
 @dataclass(slots=True)
 class _Merge:
-    """A merge of series' heads, each read in chunks as it is used up."""
+    """A merge of series' heads, each read in chunks as it is used up.
+
+    A chunk begins at the time of the last place read, not at an offset, which would move when an entry comes or goes.
+    So it begins with places that were read before: `again` is how many share that time.
+    """
 
     store: Store
     low: int
@@ -73,7 +77,8 @@ class _Merge:
     wanted: int
     heap: list[tuple[Key, Place]] = field(default_factory=list)
     waiting: dict[str, list[Place]] = field(default_factory=dict)
-    read: dict[str, int] = field(default_factory=dict)
+    read: dict[str, Place] = field(default_factory=dict)
+    again: dict[str, int] = field(default_factory=dict)
 
     def key(self, place: Place) -> Key:
         """Order places as the listing does: by time, then by arrival; the series only breaks ties."""
@@ -97,14 +102,27 @@ class _Merge:
         return place
 
     def _fill(self, series_ids: Sequence[str], size: int) -> None:
-        fresh = [series_id for series_id in series_ids if series_id not in self.read]
-        asked = [(series_id, self.read.get(series_id, 0)) for series_id in series_ids]
-        chunks = entries.chunks(self.store, asked, self.low, self.high, size, newest_first=self.newest_first)
-        for (series_id, offset), chunk in zip(asked, chunks, strict=True):
-            self.read[series_id] = offset + len(chunk)
-            self.waiting[series_id] = chunk[::-1]
+        fresh = [series_id for series_id in series_ids if series_id not in self.waiting]
+        asked = [(series_id, *self._left(series_id)) for series_id in series_ids]
+        # Twice those that come again, lest ever more that share one time be read ever more often.
+        size += 2 * max(self.again.get(series_id, 0) for series_id in series_ids)
+        chunks = entries.chunks(self.store, asked, size, newest_first=self.newest_first)
+        for series_id, chunk in zip(series_ids, chunks, strict=True):
+            last = self.read.get(series_id)
+            later = [place for place in chunk if last is None or self.key(place) > self.key(last)]
+            self.waiting[series_id] = later[::-1]
+            if later:
+                self.read[series_id] = later[-1]
+                self.again[series_id] = sum(place.timestamp == later[-1].timestamp for place in chunk)
         for series_id in fresh:
             self._push(series_id)
+
+    def _left(self, series_id: str) -> tuple[int, int]:
+        """Return the first and the last time that is left to read of a series."""
+        last = self.read.get(series_id)
+        if last is None:
+            return self.low, self.high
+        return (self.low, last.timestamp) if self.newest_first else (last.timestamp, self.high)
 
     def _push(self, series_id: str) -> None:
         if self.waiting[series_id]:

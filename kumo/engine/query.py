@@ -41,14 +41,20 @@ def costs(services: Services, query: Query) -> Page[Cost]:
     """Return a page of entries with their verdicts."""
     rows: list[Cost] = []
     last: Place | None = None
-    scanned = 0
-    stream = islice(listing.places(services.store, query), query.skip, query.skip + SCAN_LIMIT)
+    scanned = skipped = 0
+    # Without a status every row is wanted, and those to be left out need not be read.
+    unread = 0 if query.status else query.skip
+    stream = islice(listing.places(services.store, query), unread, unread + SCAN_LIMIT)
     while chunk := list(islice(stream, SCAN_STEP if query.status else query.limit + 1)):
         for place, cost in zip(chunk, _costs(services, chunk), strict=True):
             if len(rows) == query.limit and last is not None:
                 return Page(rows, listing.cursor(last))
             last = place
-            if cost is not None and query.status in (None, cost.status):
+            if cost is None or query.status not in (None, cost.status):
+                continue
+            if query.status and skipped < query.skip:
+                skipped += 1
+            else:
                 rows.append(cost)
         scanned += len(chunk)
     return Page(rows, listing.cursor(last) if scanned == SCAN_LIMIT and last is not None else None)

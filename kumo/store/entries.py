@@ -174,16 +174,18 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
     return verdict if verdict.amount == codec.read_amount(fact) else None
 
 
-def chunks(
-    store: Store, wanted: Sequence[tuple[str, int]], low: int, high: int, size: int, *, newest_first: bool
-) -> list[list[Place]]:
-    """Read the next `size` places of several series, each from an offset on, between two times in ms (inclusive)."""
-    name, first, last = ("ZREVRANGEBYSCORE", high, low) if newest_first else ("ZRANGEBYSCORE", low, high)
+def chunks(store: Store, wanted: Sequence[tuple[str, int, int]], size: int, *, newest_first: bool) -> list[list[Place]]:
+    """Read the first `size` places of several series, each between two times in ms (inclusive)."""
+    name = "ZREVRANGEBYSCORE" if newest_first else "ZRANGEBYSCORE"
     answers = store.many(
-        (name, store.partition(series_id).entries + series_id, first, last, "WITHSCORES", "LIMIT", offset, size)
-        for series_id, offset in wanted
+        (
+            *(name, store.partition(series_id).entries + series_id),
+            *((high, low) if newest_first else (low, high)),
+            *("WITHSCORES", "LIMIT", 0, size),
+        )
+        for series_id, low, high in wanted
     )
-    return [_places(series_id, answer) for (series_id, _), answer in zip(wanted, answers, strict=True)]
+    return [_places(series_id, answer) for (series_id, *_), answer in zip(wanted, answers, strict=True)]
 
 
 def _places(series_id: str, answer: Sequence[Any]) -> list[Place]:

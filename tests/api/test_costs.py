@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from kumo.engine import listing
+from kumo.engine.views import Query
 from kumo.services import Services
 from tests.api.bills import NAMES, Row, bills, exact, followed, ids, listed, newest_first, oldest_first, paged, record
 
@@ -119,6 +121,35 @@ def test_the_next_link_keeps_what_was_asked(client: FlaskClient) -> None:
 def test_skip_leaves_out_the_first(client: FlaskClient, recorded: list[Row], skip: int) -> None:
     assert ids(listed(client, "/costs/", skip=skip, limit=10)) == ids(recorded[skip : skip + 10])
     assert ids(paged(client, "/costs/", skip=skip, limit=90)) == ids(recorded[skip:])
+
+
+@pytest.mark.usefixtures("spike")
+def test_skip_leaves_out_rows_of_the_status_asked_for(client: FlaskClient) -> None:
+    normal = [row for row in listed(client, "/costs/") if row["status"] == "normal"]
+    assert len(normal) == 10
+    assert listed(client, "/costs/", status="normal", skip=5, limit=4) == normal[5:9]
+    assert listed(client, "/costs/", status="normal", skip=10) == []
+    assert listed(client, "/costs/", status="anomaly", skip=1) == []
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("same", [True, False], ids=["at one time", "one after the other"])
+def test_no_row_comes_twice_while_its_page_is_read(
+    client: FlaskClient, built: Services, order: str, *, same: bool
+) -> None:
+    """A series is read in several steps, and has more entries at each than at the one before."""
+    times = [f"2026-01-01T00:00:00.{0 if same else number:03}Z" for number in range(50)]
+    early, late = (times[0], times[0]) if same else ("2025-12-31T00:00:00Z", "2026-01-02T00:00:00Z")
+    batch = [{"service": "hot", "amount": number, "timestamp": time} for number, time in enumerate(times)]
+    recorded = client.post("/ingest/batch", json=batch).get_json()["ids"]
+    found = []
+    for place in listing.places(built.store, Query(newest_first=order == "desc", limit=1)):
+        found.append(place.id)
+        if len(found) % 7 == 0 and len(found) < 100:
+            rows = [{"service": "hot", "amount": 1, "timestamp": time} for time in (early, late)]
+            client.post("/ingest/batch", json=rows)
+    assert len(found) == len(set(found))
+    assert [place for place in found if place in recorded] == recorded[:: 1 if order == "asc" else -1]
 
 
 def test_a_hundred_come_where_nobody_says_how_many(client: FlaskClient, recorded: list[Row]) -> None:
