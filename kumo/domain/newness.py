@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from kumo.domain import money
 from kumo.domain.entries import DAY_MS
-from kumo.domain.judging import Record, Status, Verdict
+from kumo.domain.judging import Mark, Record, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,25 @@ class FirstDay:
     told: bool = False
 
 
-def first_day(record: Record, before: FirstDay | None, limit: int) -> FirstDay | None:
-    """Return what is known of a series' first day after a record; None once it is over. The limit is in micros."""
+def first_day(record: Record, before: FirstDay | None, limit: int, earlier: Verdict | None = None) -> FirstDay | None:
+    """Return what is known of a series' first day after a record; None once it is over. The limit is in micros.
+
+    `earlier` is the verdict that a restated or removed entry had: it holds what the entry cost until now.
+    """
+    if record.mark is Mark.REMOVED and not record.baseline.n:
+        return None
     day = record.timestamp // DAY_MS
     if before is None:
         before = FirstDay(day) if record.baseline.n == 0 and not record.restates else None
     if before is None or day != before.day:
         return None
-    known = before if record.restates else replace(before, spent=before.spent + record.amount)
-    return replace(known, told=before.told or known.spent > limit)
+    if not record.restates:
+        spent = before.spent + record.amount
+        return FirstDay(day, spent, told=before.told or spent > limit)
+    # What a restatement takes below the limit was no news, and what comes then may be.
+    amount = 0 if record.mark is Mark.REMOVED else record.amount
+    spent = before.spent + (amount - earlier.amount if earlier else 0)
+    return FirstDay(day, spent, told=spent > limit)
 
 
 def as_new(verdict: Verdict, before: FirstDay | None, after: FirstDay | None, limit: int) -> Verdict:
@@ -33,6 +43,21 @@ def as_new(verdict: Verdict, before: FirstDay | None, after: FirstDay | None, li
     if not crossed or verdict.status is not Status.LEARNING:
         return verdict
     return new(verdict, limit)
+
+
+def still_new(verdict: Verdict, earlier: Verdict, after: FirstDay | None, limit: int) -> Verdict:
+    """Return the verdict on a restated entry that was found new: it is, while its first day is past the limit.
+
+    Once that day is over nobody knows what it cost: then an entry is new that is past the limit by itself, or costs no
+    less than when it was found new.
+    """
+    past = after.told if after else verdict.amount > limit or verdict.amount >= earlier.amount
+    return new(verdict, limit) if past and verdict.status is not Status.ANOMALY else verdict
+
+
+def is_new(verdict: Verdict | None) -> bool:
+    """Tell whether an amount decided, and no policy."""
+    return verdict is not None and verdict.status is Status.ANOMALY and verdict.score is None
 
 
 def new(verdict: Verdict, limit: int) -> Verdict:

@@ -73,14 +73,22 @@ class _Folding:
     def _judged(self, record: Record, policy: Policy[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its policy alone
         """Judge an arrival; one that was removed has no verdict, and a series without entries nothing to remember."""
         if record.mark is Mark.REMOVED:
-            return None, state if record.baseline.n else policy.unpack(b"")
-        verdict, after = policy.judge(record, state)
-        if self.limit:
-            known = self.standing.first_day(record.series_id)
-            day = newness.first_day(record, known, self.limit)
-            verdict = newness.as_new(verdict, known, day, self.limit)
-            self.standing.keep_first_day(record.series_id, day)
-        return verdict, after
+            verdict, after = None, state if record.baseline.n else policy.unpack(b"")
+        else:
+            verdict, after = policy.judge(record, state)
+        return self._as_new(record, verdict) if self.limit else verdict, after
+
+    def _as_new(self, record: Record, verdict: Verdict | None) -> Verdict | None:
+        """Follow the first day of a series, on which an amount decides."""
+        earlier = self._verdict_before(record) if record.restates else None
+        before = self.standing.first_day(record.series_id)
+        after = newness.first_day(record, before, self.limit, earlier)
+        self.standing.keep_first_day(record.series_id, after)
+        if verdict is None:
+            return None
+        if earlier is not None and newness.is_new(earlier):
+            return newness.still_new(verdict, earlier, after, self.limit)
+        return newness.as_new(verdict, before, after, self.limit)
 
     def _step(self, record: Record, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
         """Let the verdict open, extend or close the series' anomaly."""
@@ -94,8 +102,8 @@ class _Folding:
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
             if step.changed.id == entry_id(record.series_id, record.seq):
-                new = step.verdict is not None and step.verdict.score is None
-                self.judged.evidence[step.changed.id] = _evidence(record, chosen, state, self.limit if new else 0)
+                new_above = self.limit if newness.is_new(step.verdict) else 0
+                self.judged.evidence[step.changed.id] = _evidence(record, chosen, state, new_above)
         if step.current is not current:
             self._set_open(record.series_id, step.current)
         if step.alert is not None:
@@ -110,12 +118,17 @@ class _Folding:
 
     def _earlier(self, record: Record) -> Earlier | None:
         """Return the anomaly that a restated entry belonged to, as this slice or the store has it."""
-        verdicts, stored = self.before
-        verdict = self.judged.verdicts.get(record.entry_seq) or verdicts.get(record.entry_seq)
+        verdict = self._verdict_before(record)
         if verdict is None or verdict.anomaly is None:
             return None
-        anomaly = self.judged.anomalies.get(verdict.anomaly) or stored.get(verdict.anomaly)
+        anomaly = self.judged.anomalies.get(verdict.anomaly) or self.before[1].get(verdict.anomaly)
         return Earlier(verdict, anomaly) if anomaly else None
+
+    def _verdict_before(self, record: Record) -> Verdict | None:
+        """Return the verdict that a restated entry had, as this slice or the store has it."""
+        if record.entry_seq in self.judged.verdicts:
+            return self.judged.verdicts[record.entry_seq]
+        return self.before[0].get(record.entry_seq)
 
 
 def _tells(rule: Rule, current: Anomaly | None, verdict: Verdict) -> bool:

@@ -1,8 +1,10 @@
 """A series that costs much on its first day has no past to be judged by: an amount decides, once."""
 
+from dataclasses import replace
+
 from kumo.domain import moments
 from kumo.domain.entries import DAY_MS
-from kumo.domain.judging import Record, Status, ZScore
+from kumo.domain.judging import Mark, Record, Status, ZScore
 from kumo.domain.newness import FirstDay, as_new, first_day
 
 LIMIT = 100
@@ -41,8 +43,18 @@ def test_the_next_day_and_late_entries_are_not_the_first_day() -> None:
 
 
 def test_a_restated_entry_counts_once() -> None:
+    earlier, _ = ZScore(3.0, 10).judge(record(30, 1))
     known = FirstDay(DAY, 90)
-    assert first_day(record(95, 1, restates=True), known, LIMIT) == known
+    assert first_day(record(35, 1, restates=True), known, LIMIT, earlier) == FirstDay(DAY, 95)
+    assert first_day(record(41, 1, restates=True), known, LIMIT, earlier) == FirstDay(DAY, 101, told=True)
+    assert first_day(record(20, 1, restates=True), FirstDay(DAY, 101, told=True), LIMIT, earlier) == FirstDay(DAY, 91)
+
+
+def test_a_removed_entry_counts_no_longer() -> None:
+    earlier, _ = ZScore(3.0, 10).judge(record(30, 1))
+    removed = replace(record(30, 1, restates=True), mark=Mark.REMOVED)
+    assert first_day(removed, FirstDay(DAY, 120, told=True), LIMIT, earlier) == FirstDay(DAY, 90)
+    assert first_day(replace(removed, baseline=moments.EMPTY), FirstDay(DAY, 30), LIMIT, earlier) is None
 
 
 def test_the_verdict_says_why() -> None:

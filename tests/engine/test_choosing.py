@@ -1,10 +1,12 @@
 """Rules choose how entries are judged and what is worth an alert; they never change what an anomaly is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
+from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status
 from kumo.domain.rules import Rule
@@ -117,3 +119,36 @@ def test_a_new_series_that_costs_much_on_its_first_day_is_told_of_once(build: Bu
     assert kinds(services) == ["opened"]
     reasons = [row.verdict.reason("USD") for row in query.costs(services, everything()).rows if row.verdict]
     assert sum(reason.startswith("New:") for reason in reasons) == 1
+
+
+def phases(services: Services) -> list[Phase]:
+    return [row.anomaly.phase for row in query.anomalies(services, everything()).rows]
+
+
+def restated(services: Services, name: str, day: int, *amounts: int) -> Status | None:
+    """Send an entry of EC2 and give it other amounts, each judged; returns what the last one came to."""
+    entry = Entry(EC2, 0, (services.clock() // DAY_MS + day) * DAY_MS, external_id=name)
+    for amount in amounts:
+        ingest.ingest(services, [replace(entry, amount=amount * UNIT)])
+        judge_all(services)
+    return next(row for row in query.costs(services, everything()).rows if row.entry.external_id == name).status
+
+
+def test_a_restated_first_day_is_held_against_the_limit_again(build: Build) -> None:
+    services = build(KUMO_NEW_SERIES_ALERT="1000")
+    assert restated(services, "a", -1, 900, 5000) is Status.ANOMALY
+    assert restated(services, "a", -1, 6000) is Status.ANOMALY
+    assert restated(services, "a", -1, 900) is Status.LEARNING
+    assert phases(services) == [Phase.WITHDRAWN]
+    assert restated(services, "b", -1, 200) is Status.ANOMALY
+    assert phases(services) == [Phase.OPEN, Phase.WITHDRAWN]
+
+
+def test_a_new_cost_that_is_restated_later_stays_one(build: Build) -> None:
+    services = build(KUMO_NEW_SERIES_ALERT="1000")
+    restated(services, "a", -1, 5000)
+    assert restated(services, "b", 0, 10) is Status.LEARNING
+    assert restated(services, "a", -1, 5500) is Status.ANOMALY
+    assert restated(services, "a", -1, 1001) is Status.ANOMALY
+    assert kinds(services) == ["opened"]
+    assert restated(services, "a", -1, 999) is Status.LEARNING
