@@ -54,10 +54,10 @@ def _daily(services: Services, series_id: str, entries: list[tuple[int, int]], f
         day = store_series.day_of(timestamp)
         count, total = expected.get(day, (0, 0))
         expected[day] = (count + 1, total + amount)
-    days = sorted(expected) or [0]
+    last = max([store_series.day_of(services.clock()) + 1, *expected])
     found = {
         day: (count, total)
-        for _, rows in store_series.daily(services.store, [series_id], days[0], days[-1])
+        for _, rows in store_series.daily(services.store, [series_id], 0, last)
         for day, count, total in rows
     }
     for day in sorted(day for day in expected.keys() | found.keys() if first_day <= day or first_day == 1):

@@ -13,6 +13,7 @@ from kumo.domain.judging import Status
 from kumo.engine import ingest, query, verify
 from kumo.engine.views import DailyTotal
 from kumo.services import Services
+from kumo.store import series as store_series
 from tests.engine.arrivals import SERIES, START, Arrival, Model, everything, histories, judge_all, send, z_squared
 from tests.engine.conftest import Build
 
@@ -68,6 +69,19 @@ def test_any_history_leaves_exact_sums_and_right_verdicts(build: Build, history:
     assert found == expected
     assert list(verify.differences(services)) == []
     check_verdicts(services, judged)
+
+
+@pytest.mark.parametrize("days", [-300, -1, 1, 300])
+def test_a_total_of_a_day_without_entries_is_a_difference(build: Build, days: int) -> None:
+    services = build()
+    ingest.ingest(services, [Arrival(0, 10**6, 0, None).entry()])
+    assert list(verify.differences(services)) == []
+    series_id = SERIES[0].id
+    block, place = divmod(store_series.day_of(START) + days, store_series.DAYS)
+    daily = f"{services.store.partition(series_id).daily}{series_id}:{block}"
+    services.store.client.hset(daily, place, "5 0 7000000")
+    [bad] = verify.differences(services)
+    assert "(5, 7000000)" in bad
 
 
 @on_one_server
