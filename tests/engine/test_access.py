@@ -110,6 +110,9 @@ def test_without_a_key_only_this_machine_is_let_in(
         access.issue(services, "ci", ["read"])
     if opened:
         assert access.admit(services, None, Scope.ADMIN) is None
+        if keys:  # then a key closes nothing either
+            token = access.issue(services, "reader", ["read"])
+            assert access.admit(services, token, Scope.ADMIN) is None
     else:
         with pytest.raises(UnauthenticatedError):
             access.admit(services, None, Scope.READ)
