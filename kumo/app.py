@@ -64,6 +64,11 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": POLICY,
 }
+# What a page of another origin may read beside the body.
+EXPOSED: Final = [
+    *("ETag", "Link", "Location", "Preference-Applied", "Retry-After"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+]
 
 
 class Api(flask_smorest.Api):
@@ -123,6 +128,6 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
             origins=list(origins),
             methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer"],
-            expose_headers=["ETag", "Link", "Location", "Preference-Applied", "Retry-After"],
+            expose_headers=EXPOSED,
             max_age=600,
         )

@@ -96,9 +96,12 @@ def hosts(raw: str) -> tuple[str, ...]:
 
 
 def origins(raw: str) -> tuple[str, ...]:
-    """Read origins, separated by commas."""
+    """Read origins, separated by commas.
+
+    No star within one: flask-cors takes that for a regular expression, held against the beginning alone.
+    """
     found = tuple(part.strip() for part in raw.split(",") if part.strip())
-    if not all(re.fullmatch(r"\*|https?://[^/\s]+", origin) for origin in found):
+    if not all(re.fullmatch(r"\*|https?://[\w.-]+(:\d+)?", origin) for origin in found):
         raise ValueError("origins such as https://costs.example.com separated by commas, or *")
     return found
 
