@@ -13,9 +13,10 @@ class FieldError:
     index: int | None = None
 
     def __str__(self) -> str:
-        """Say it as a person would point at it: `[3].amount: must be finite`."""
-        place = "" if self.index is None else f"[{self.index}]."
-        return f"{place}{self.field}: {self.detail}"
+        """Say it as a person would point at it: `[3].amount: must be finite`; of the whole, only what is wrong."""
+        place = "" if self.index is None else f"[{self.index}]"
+        where = ".".join(filter(None, (place, self.field)))
+        return f"{where}: {self.detail}" if where else self.detail
 
 
 class KumoError(Exception):

@@ -23,6 +23,11 @@ def test_an_invalid_entry_names_every_field_at_fault() -> None:
     assert [entry.field for entry in error.errors] == ["amount", "currency"]
 
 
+def test_what_is_wrong_with_the_whole_names_no_field() -> None:
+    assert str(FieldError("", "must be an object")) == "must be an object"
+    assert str(FieldError("", "must be an object", 1)) == "[1]: must be an object"
+
+
 def test_an_unavailable_store_says_when_to_come_back() -> None:
     assert StoreUnavailableError().retry_after == 1
     assert StoreUnavailableError("It loads.", retry_after=5).retry_after == 5
