@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import request
@@ -66,7 +67,7 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     """Record one cost.
 
     An acknowledged cost is never lost. A worker judges it within a moment; `Prefer: wait=N` waits
-    for that.
+    for that. A known `external_id` gives its cost another amount; its tags stay.
     """
     built = services()
     [recorded] = ingest.ingest(built, [entry], _request(asked))
@@ -78,8 +79,12 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
         for cost in query.costs_by_id(built, [recorded.id]):
             # A restatement may have come in between: it is not judged yet.
             return cost, 200 if cost.verdict else 202, headers
-    entry = ingest.as_recorded(entry, recorded)
-    return Cost(recorded.id, entry.series.id, entry), 202, headers
+    if recorded.outcome == "new":
+        stored = ingest.as_recorded(entry, recorded)
+    else:  # what else it came with the first time, such as tags, stays; the amount is that of this request
+        [stored] = [cost.entry for cost in query.costs_by_id(built, [recorded.id])] or [entry]
+        stored = replace(stored, amount=entry.amount)
+    return Cost(recorded.id, stored.series.id, stored), 202, headers
 
 
 @blp.route("/batch", methods=["POST"])

@@ -81,6 +81,16 @@ def test_the_same_external_id_and_amount_changes_nothing(client: FlaskClient, re
     assert again.get_json()["timestamp"] == first["timestamp"]
 
 
+@pytest.mark.parametrize("amount", [50, 51])
+def test_what_is_known_is_answered_as_it_is_stored(client: FlaskClient, amount: int) -> None:
+    sent = COST | {"amount": 50, "external_id": "x", "tags": {"team": "a"}}
+    post(client, sent)
+    answer = post(client, sent | {"amount": amount, "tags": {"team": "b"}}).get_json()
+    [stored] = costs(client)
+    assert stored["tags"] == {"team": "a"}
+    assert answer == stored
+
+
 @pytest.mark.parametrize("path", ["/ingest/", BATCH])
 def test_another_timestamp_is_a_conflict(client: FlaskClient, redis_client: Redis, path: str) -> None:
     post(client, FULL)
