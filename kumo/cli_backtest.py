@@ -95,18 +95,27 @@ def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) ->
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[str]]:
     """Open what the rows go to. A file is put in place when all of it is written, so it may also be the one read."""
-    if str(path) == "-" or (path.exists() and not path.is_file()):
-        with click.open_file(str(path), "w", encoding="utf-8") as file:
-            yield file
-        return
-    target = path.resolve()
+    try:
+        if str(path) == "-" or (path.exists() and not path.is_file()):
+            with click.open_file(str(path), "w", encoding="utf-8") as file:
+                yield file
+        else:
+            with _beside(path.resolve()) as file:
+                yield file
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from None
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[IO[str]]:
+    """Open a file that takes the place of another once it is written."""
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
             yield file
         beside.replace(target)
-    except OSError as error:
-        raise click.FileError(str(path), error.strerror) from None
     finally:
         beside.unlink(missing_ok=True)
 

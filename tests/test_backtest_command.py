@@ -73,6 +73,14 @@ def test_rows_on_stdout_leave_the_summary_to_stderr(path: Path) -> None:
     assert err.startswith("41 rows, 1 series")
 
 
+def test_a_full_disk_is_one_line(path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("only Linux has a device that is always full")
+    code, out, err = offline(written(path, bill()), "--out", str(full))
+    assert (code, out, err) == (1, "", "Error: Could not open file '/dev/full': No space left on device\n")
+
+
 def test_policies_are_compared_in_one_run_with_labels_scored_by_event(path: Path) -> None:
     rows = [f"{row},{int(row.endswith('250.0'))}" for row in bill("db") + bill("web")]
     code, out, _ = offline(written(path, rows, HEADER + ",label"), "--policy", "zscore", "--policy", "adaptive")
