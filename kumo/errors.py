@@ -76,6 +76,14 @@ class ForbiddenError(KumoError):
     """The API key is good, but lacks the scope for what was asked."""
 
 
+class MisdirectedError(KumoError):
+    """A request calls this service by a name that is none of its own."""
+
+
+class CrossSiteError(KumoError):
+    """A browser sends the request for a page of another origin, which may not do what it asks."""
+
+
 class StoreUnavailableError(KumoError):
     """Redis cannot be reached, is loading or refuses writes; the same request may work later."""
 

@@ -7,7 +7,10 @@ import ipaddress
 import math
 import re
 from collections.abc import Callable
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
+
+ANY_ORIGIN: Final = "*"
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -106,9 +109,39 @@ def origins(raw: str) -> tuple[str, ...]:
     return found
 
 
+def served_names(raw: str) -> tuple[str, ...]:
+    """Read names and addresses that a service is called by, separated by commas, each as `canonical_host` writes it."""
+    names = tuple(canonical_host(part.strip()) for part in raw.split(",") if part.strip())
+    if not all(re.fullmatch(r"[a-z0-9_.-]+", name) or _address(name) for name in names):
+        raise ValueError("host names or addresses separated by commas, without scheme, port or path")
+    return names
+
+
+def canonical_host(text: str) -> str:
+    """Return the name or address of a host in the one spelling that all its spellings share."""
+    name = _ascii(text.lower().removesuffix("."))
+    address = _address(name[1:-1] if name.startswith("[") and name.endswith("]") else name)
+    if address is None:
+        return name
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _ascii(name: str) -> str:
+    """Write a name of other letters as browsers send it."""
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        return name
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the host."""
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(text)
     except ValueError:
-        return host == "localhost"
+        return None

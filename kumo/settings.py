@@ -73,6 +73,9 @@ class Settings:
         "Address of this service in alerts and links; empty: http://127.0.0.1:PORT.")
     cors_origins: tuple[str, ...] = _row("KUMO_CORS_ORIGINS", "", kinds.origins,
         "Origins whose pages may call the API, separated by commas; empty: none.")
+    allowed_hosts: tuple[str, ...] = _row("KUMO_ALLOWED_HOSTS", "", kinds.served_names,
+        "Names that a request may call this service by, separated by commas, besides loopback names, KUMO_HOST and the"
+        " host of KUMO_PUBLIC_URL; empty: where a key is needed, any name.")
     auth: str = _row("KUMO_AUTH", "on", kinds.choice("on", "off"),
         "off: anyone who reaches the port may read and write, also without a key.")
     rate_limit: int = _row("KUMO_RATE_LIMIT", "6000", kinds.whole(0, 10_000_000),
@@ -117,6 +120,11 @@ class Settings:
             raise SettingsError(
                 "SLACK_WEBHOOK_URL has a value that is not allowed; allowed: https:// on one of"
                 f" KUMO_SLACK_HOSTS ({', '.join(self.slack_hosts)}), or a loopback address"
+            )
+        if self.auth == "off" and kinds.ANY_ORIGIN in self.cors_origins:
+            raise SettingsError(
+                "KUMO_CORS_ORIGINS is *, which needs API keys, and KUMO_AUTH is off; allowed: the origins themselves,"
+                " or KUMO_AUTH=on with a key"
             )
         address = self.public_url or f"http://127.0.0.1:{self.port}"
         object.__setattr__(self, "public_url", address.rstrip("/"))

@@ -1,24 +1,30 @@
-"""Who is let in, before any view runs: a key's scopes, then its rate."""
+"""Who is let in, before any view runs: the name and the page that a request comes by, a key's scopes, then its rate."""
 
 import time
 from typing import Final
 
+import redis
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import TooManyRequests
 
-from kumo.api import unchecked
+from kumo.api.callers import Callers
 from kumo.api.rates import Rates
 from kumo.domain.access import Scope
 from kumo.engine import access
+from kumo.errors import CrossSiteError, MisdirectedError
 from kumo.services import Services
 
 # What anybody may see: that the service is there, whether it is well, and how it is used.
-OPEN: Final = frozenset({"health.root", "health.alive", "health.ready"})
+PROBES: Final = frozenset({"health.alive", "health.ready"})
+OPEN: Final = frozenset({"health.root", *PROBES})
 OPEN_BLUEPRINTS: Final = frozenset({"docs", "dashboard"})
 # Where POST brings costs, be it one or a bill.
 TAKING_IN: Final = frozenset({"ingest", "imports"})
-# That there is no key yet is asked of the store once a second, not at each request.
-OPEN_SECONDS: Final = 1.0
+READING: Final = frozenset({"GET", "HEAD"})
+HARMLESS: Final = frozenset({*READING, "OPTIONS"})
+# Whether there was ever a key is asked of the store once a second, not at each request.
+KEYED_SECONDS: Final = 1.0
+MAX_SHOWN: Final = 100
 
 
 def register(app: Flask, services: Services) -> None:
@@ -37,7 +43,7 @@ def scope_of(endpoint: str | None, method: str) -> Scope | None:
     blueprint = (endpoint or "").partition(".")[0]
     if endpoint is None or endpoint in OPEN or blueprint in OPEN_BLUEPRINTS or method == "OPTIONS":
         return None
-    if method in {"GET", "HEAD"}:
+    if method in READING:
         return Scope.READ
     return Scope.INGEST if method == "POST" and blueprint in TAKING_IN else Scope.ADMIN
 
@@ -52,25 +58,76 @@ class _Door:
 
     def __init__(self, services: Services) -> None:
         """Count in the broker's Redis; nothing is asked of it yet."""
-        self._open_until = 0.0
+        self._services = services
+        self._callers = Callers(services.settings)
+        self._found: tuple[float, bool] = (0.0, False)
         limit = services.settings.rate_limit
         self._rates = Rates(limit, services.jobs.broker.connection_pool) if limit else None
 
     def admit(self) -> None:
         """Let the request in, or raise why not."""
+        # What looks after the processes calls each by its address.
+        if request.endpoint in PROBES:
+            return
         scope = scope_of(request.endpoint, request.method)
+        self._refuse_name(scope)
+        self._refuse_page()
         if scope is None:
             return
         bearer = _bearer()
-        if bearer is None and time.monotonic() < self._open_until:
+        if bearer is None and self._is_open():
             return
-        key = access.admit(unchecked(), bearer, scope)
+        key = access.admit(self._services, bearer, scope)
         if key is None:
-            self._open_until = time.monotonic() + OPEN_SECONDS
             return
         g.key_name = key.name
         if self._rates is not None:
             _count(self._rates, key.name)
+
+    def _refuse_name(self, scope: Scope | None) -> None:
+        """Raise `MisdirectedError` where the request calls the service by a name that is not its own."""
+        host = request.environ.get("HTTP_HOST", "")
+        if self._callers.knows_name(host):
+            return
+        try:
+            refused = bool(self._services.settings.allowed_hosts) or self._is_open()
+        except redis.RedisError:
+            if scope is not None:
+                raise
+            return  # nobody can tell, and what needs no key holds nothing of the store
+        if refused:
+            raise MisdirectedError(
+                f"This service is not called {host[:MAX_SHOWN]!r}: KUMO_ALLOWED_HOSTS may list that name."
+            )
+
+    def _refuse_page(self) -> None:
+        """Raise `CrossSiteError` where a browser asks for a page that may not write, or not even read."""
+        origin, host = request.environ.get("HTTP_ORIGIN"), request.environ.get("HTTP_HOST", "")
+        writes = request.method not in HARMLESS
+        if origin is None and not writes:
+            return
+        callers, strange = self._callers, origin is not None and not self._callers.is_own(origin, host)
+        if origin is not None and callers.is_listed(origin):
+            return
+        if strange and callers.lists_any:
+            if not self._is_open():
+                return
+            raise CrossSiteError("KUMO_CORS_ORIGINS is *, which needs an API key, and there is none: list the origins.")
+        if writes and (strange or request.environ.get("HTTP_SEC_FETCH_SITE") == "cross-site"):
+            raise CrossSiteError(
+                "A page of another origin may not write: KUMO_CORS_ORIGINS may list its origin. Where it is this"
+                " service's own page behind a proxy, KUMO_PUBLIC_URL names its address."
+            )
+
+    def _is_open(self) -> bool:
+        """Tell whether no key is needed, as of at most a second ago, and the same for all of a request."""
+        if "is_open" not in g:
+            at, is_open = self._found
+            if time.monotonic() >= at:
+                is_open = access.is_open(self._services)
+                self._found = time.monotonic() + KEYED_SECONDS, is_open
+            g.is_open = is_open
+        return bool(g.is_open)
 
 
 def _count(rates: Rates, name: str) -> None:

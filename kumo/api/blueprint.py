@@ -29,7 +29,10 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
         "There is no API key, or one that is unknown or revoked.",
         "Send an API key: Authorization: Bearer kumo_…",
     ),
-    403: ("The API key lacks the scope that this needs.", "This API key lacks the scope admin."),
+    403: (
+        "The API key lacks the scope that this needs, or a page of another origin asks.",
+        "This API key lacks the scope admin.",
+    ),
     404: ("There is no such thing.", "There is no cost '5woeftbt6mygcc7u-00000000ff'."),
     409: (
         "The external_id is known with another timestamp, or the Idempotency-Key or the import is being worked on.",
@@ -37,6 +40,10 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
     ),
     413: ("The body is too large.", "The data value transmitted exceeds the capacity limit."),
     415: ("The content type is another.", "Send the entry as application/json."),
+    421: (
+        "The Host header is none of this service's names.",
+        "This service is not called 'kumo.example': KUMO_ALLOWED_HOSTS may list that name.",
+    ),
     422: ("A field, parameter or header is wrong.", "amount: must be a finite number"),
     429: ("The key made too many requests this minute.", "6000 per 1 minute"),
     500: ("A fault of the service.", "This is a fault of the service; it is in its log."),
@@ -46,7 +53,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
     ),
 }
 # What any endpoint behind a key may answer.
-ALWAYS: Final = (401, 403, 429, 500, 503)
+ALWAYS: Final = (401, 403, 421, 429, 500, 503)
 
 
 def _header(description: str, kind: str, example: object) -> dict[str, object]:

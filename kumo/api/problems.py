@@ -12,12 +12,14 @@ from werkzeug.exceptions import HTTPException
 
 from kumo.errors import (
     ConflictError,
+    CrossSiteError,
     FieldError,
     ForbiddenError,
     IdempotencyError,
     InvalidBodyError,
     InvalidQueryError,
     KumoError,
+    MisdirectedError,
     NotFoundError,
     SettingsError,
     StoreUnavailableError,
@@ -29,8 +31,10 @@ from kumo.store import client
 STATUS: Final[Mapping[type[KumoError], int]] = {
     UnauthenticatedError: 401,
     ForbiddenError: 403,
+    CrossSiteError: 403,
     NotFoundError: 404,
     ConflictError: 409,
+    MisdirectedError: 421,
     InvalidBodyError: 422,
     InvalidQueryError: 422,
     IdempotencyError: 422,

@@ -17,7 +17,7 @@ from kumo.errors import (
     SettingsError,
     UnauthenticatedError,
 )
-from kumo.kinds import is_loopback
+from kumo.kinds import ANY_ORIGIN, is_loopback
 from kumo.services import Services
 from kumo.store import access as store_access
 
@@ -60,21 +60,25 @@ def is_open(services: Services) -> bool:
 
 
 def refuse_to_stand_open(services: Services) -> None:
-    """Raise `SettingsError` where others than this machine could ask and there is no key.
+    """Raise `SettingsError` where there is no key, and others than this machine, or any page in a browser, could ask.
 
     Where Redis does not answer nobody can tell. Then the service starts, and refuses each request by itself.
     """
-    host = services.settings.host
-    if services.settings.auth == "off" or is_loopback(host):
+    host, others = services.settings.host, not is_loopback(services.settings.host)
+    if services.settings.auth == "off" or not (others or ANY_ORIGIN in services.settings.cors_origins):
         return
     try:
         if store_access.keyed(services.store):
             return
     except redis.RedisError:
         return
+    reason, way_out = (
+        (f"KUMO_HOST is {host}, which others can reach", "set KUMO_AUTH=off")
+        if others
+        else (f"KUMO_CORS_ORIGINS is {ANY_ORIGIN}, which lets every web page in", "list the origins")
+    )
     raise SettingsError(
-        f"KUMO_HOST is {host}, which others can reach, and there is no API key: "
-        "add one with `python -m kumo keys add NAME --scope S`, or set KUMO_AUTH=off."
+        f"{reason}, and there is no API key: add one with `python -m kumo keys add NAME --scope S`, or {way_out}."
     )
 
 
