@@ -1,5 +1,6 @@
 """Amounts of a bill, exact: text becomes a Decimal, and sums of Decimals never round."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from typing import Final
 
@@ -15,6 +16,8 @@ EXACT: Final = Context(prec=160, rounding=ROUND_HALF_EVEN, traps=[Inexact, Inval
 add: Final = EXACT.add
 subtract: Final = EXACT.subtract
 
+_WITH_COMMA: Final = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d*),\d+(?:[eE][-+]?\d+)?", re.ASCII)
+_MARKS: Final = {",": "a decimal comma", ".": "a decimal point"}
 _LARGEST: Final = Decimal(MAX_UNITS)
 _SMALLEST: Final = -_LARGEST
 
@@ -39,9 +42,42 @@ def parse(value: object, column: str) -> Decimal | None:
             return None
     raise BillError(
         f"is not an amount: {shown(text)}; amounts are plain numbers such as -12.50 or 1.86E-8 of at most "
-        f"{MAX_UNITS} units, without signs of a currency or separators of thousands",
+        f"{MAX_UNITS} units, without signs of a currency or separators of thousands; a decimal comma is read only "
+        f"where a semicolon or a tab stands between cells",
         column=column,
     )
+
+
+class LocalAmounts:
+    """Reads the amounts of a file that may have a decimal comma, as spreadsheets in many languages write them.
+
+    `mark` is what stood before the decimals so far: a file that has both is refused, since 1.234 may then be 1234.
+    """
+
+    def __init__(self) -> None:
+        self.mark = ""
+
+    def parse(self, value: object, column: str) -> Decimal | None:
+        """Read an amount such as 10,5 or 1.234,50 or 10.5; raises `BillError` as `parse` does."""
+        if not isinstance(value, str):
+            return parse(value, column)
+        if "," in value:
+            if not _WITH_COMMA.fullmatch(value.strip()):
+                return parse(value, column)
+            self._settle(",", value, column)
+            return parse(value.strip().replace(".", "").replace(",", "."), column)
+        if "." in value:
+            self._settle(".", value, column)
+        return parse(value, column)
+
+    def _settle(self, mark: str, value: str, column: str) -> None:
+        if self.mark not in {"", mark}:
+            raise BillError(
+                f"is {shown(value)}, but other amounts have {_MARKS[self.mark]}: which of them separates thousands "
+                f"cannot be told; use the file as it was downloaded",
+                column=column,
+            )
+        self.mark = mark
 
 
 def _text(value: object, column: str) -> str:

@@ -28,7 +28,11 @@ class Note:
 
 
 class Context:
-    """Shared by the readers of one bill. `where` tells the row that is being read."""
+    """Shared by the readers of one bill. `where` tells the row that is being read.
+
+    `blank` counts records without an amount, `sums` those that only sum others up, `splits` the rows beyond the first
+    that a charge was split into. What is in `closing` is called once all rows are read.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -39,6 +43,8 @@ class Context:
         self.datasets: set[str] = set()
         self.blank = 0
         self.sums = 0
+        self.splits = 0
+        self.closing: list[Callable[[], None]] = []
 
     def note(self, text: str) -> None:
         """Remember what was noticed in this row, once."""

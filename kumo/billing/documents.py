@@ -10,7 +10,7 @@ from kumo.billing.errors import BillError, shown
 from kumo.billing.headers import Cells, Columns, Headers, fold
 from kumo.billing.options import Options
 from kumo.billing.sources import Payload
-from kumo.billing.texts import decoded, undecodable
+from kumo.billing.texts import clean, decoded, undecodable
 
 _DEEPEST: Final = 4  # resource.name, properties.labels: what bills nest
 
@@ -27,6 +27,7 @@ class JsonTable:
         self._limit = options.max_document
         self._text = decoded(payload)
         self.row = 0
+        self.remarks: list[str] = []
         try:
             self._documents = self._open()
             self._first = next(self._documents, None)
@@ -51,13 +52,11 @@ class JsonTable:
             raise undecodable(error, self.row) from None
 
     def _open(self) -> Iterator[Mapping[str, Any]]:
-        line = self._text.readline()
-        while line and not line.strip():
-            line = self._text.readline()
+        line = next((line for line in map(clean, self._text) if line.strip()), "")
         try:
             first = _parse(line)
         except ValueError:
-            text = line + self._text.read(self._limit)
+            text = line + clean(self._text.read(self._limit))
             if self._text.read(1):
                 raise BillError(f"is one JSON document of more than {self._limit} characters; send NDJSON") from None
             return iter(_records(_whole(text)))
@@ -65,7 +64,7 @@ class JsonTable:
 
     def _lines(self, first: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
         yield from _records(first)
-        for number, line in enumerate(self._text, start=2):
+        for number, line in enumerate(map(clean, self._text), start=2):
             if not line.strip():
                 continue
             try:

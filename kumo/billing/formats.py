@@ -35,6 +35,11 @@ class Format(Protocol):
 FORMATS: Final[tuple[Format, ...]] = (focus, aws_cur, gcp, opencost, azure, aws_ce)
 
 
+def is_header(headers: Headers) -> bool:
+    """Tell whether these are the headers of a format that Kumo knows."""
+    return any(each.recognises(headers) for each in FORMATS)
+
+
 def recognise(headers: Headers) -> Format:
     """Return the format of a file with these headers; raises `BillError`, naming them, where there is none."""
     found = next((each for each in FORMATS if each.recognises(headers)), None)

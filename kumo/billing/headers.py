@@ -49,15 +49,25 @@ class Columns:
     A CSV record has a cell for each header. Parquet and JSON are asked for single columns: there, each column that is
     found gets the next place, and `wanted` tells in which order. JSON is `open_ended`: a record may hold what the first
     one lacked, so every name counts as there, those of the first record before others. `amounts` are the columns that
-    were read as such.
+    were read as such, `needed` the places of those that no record may lack. Amounts may have a `decimal_comma` where
+    something else than a comma stands between cells.
     """
 
-    def __init__(self, headers: Headers, *, lazy: bool = False, open_ended: bool = False) -> None:
+    def __init__(
+        self, headers: Headers, *, lazy: bool = False, open_ended: bool = False, decimal_comma: bool = False
+    ) -> None:
         self.headers = headers
         self.wanted: list[str] = []
         self.amounts: list[str] = []
+        self.needed: set[int] = set()
         self._lazy = lazy
         self._open = open_ended
+        self._local = amounts.LocalAmounts() if decimal_comma else None
+
+    @property
+    def has_decimal_comma(self) -> bool:
+        """Whether an amount that was read had a decimal comma."""
+        return self._local is not None and self._local.mark == ","
 
     def find(self, *names: str) -> list[int]:
         """Return the places of those of the folded names that the file has, in the order asked for."""
@@ -77,6 +87,7 @@ class Columns:
         if not (there := self._there(names)):
             seen = ", ".join(self.headers.raw[:_SHOWN])
             raise BillError(f"has no column for the {what}; looked for {' or '.join(names)}, saw {seen}")
+        self.needed.update(self.find(there[0]))
         return there[0]
 
     def named(self, name: str) -> str:
@@ -107,8 +118,10 @@ class Columns:
         """Make a reader of the amount in the first of the columns that exists; None where none does."""
         if not (there := self._there(names)):
             return None
-        place, shown, parse = self.find(there[0])[0], self.named(there[0]), amounts.parse
+        place, shown = self.find(there[0])[0], self.named(there[0])
+        parse = self._local.parse if self._local else amounts.parse
         self.amounts.append(shown)
+        self.needed.add(place)
         return lambda cells: parse(cells[place], shown)
 
 

@@ -35,6 +35,7 @@ class ParquetTable:
             self._paths.setdefault(fold(".".join(path)), path)
         self.columns = Columns(Headers(names), lazy=True)
         self.row = 0
+        self.remarks: list[str] = []
 
     def records(self) -> Iterator[Cells]:
         """Yield the values of the wanted columns."""

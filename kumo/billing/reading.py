@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import IO, Final, Self
 
 from kumo.billing.context import Context, Note
+from kumo.billing.csv_table import CsvTable
 from kumo.billing.delivery import Part, parts_of
 from kumo.billing.documents import JsonTable
 from kumo.billing.errors import BillError
-from kumo.billing.formats import Format, Mapping, recognise
+from kumo.billing.formats import Format, Mapping, is_header, recognise
 from kumo.billing.options import MEBIBYTE, Options
 from kumo.billing.parquet import ParquetTable
 from kumo.billing.row import Row
 from kumo.billing.sources import Payload
 from kumo.billing.tables import Table
-from kumo.billing.texts import CsvTable
 
 DEFAULT: Final = Options()
 _MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
@@ -132,11 +132,16 @@ class Bill:
         finally:
             self.records += records - self._context.sums
             self._context.sums = 0
-            self.rows += rows
+            self.rows += rows - self._context.splits
+            self._context.splits = 0
+        for remark in table.remarks:
+            self._context.remark(remark)
         self._digests.append(payload.meter.digest)
 
     def _conclude(self) -> None:
         context = self._context
+        for close in context.closing:
+            close()
         if self.records and not self.rows:
             columns = self._opened[2].columns
             raise BillError("has records, but every amount is empty", self.name, column=", ".join(columns.amounts[:2]))
@@ -174,4 +179,4 @@ def _table(payload: Payload, options: Options) -> Table:
     head = payload.stream.peek(64)[:64]  # type: ignore[attr-defined]  # texts come buffered
     if head.lstrip(_MARKS)[:1] in {b"{", b"["}:
         return JsonTable(payload, options)
-    return CsvTable(payload, options)
+    return CsvTable(payload, options, is_header)

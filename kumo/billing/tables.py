@@ -15,5 +15,9 @@ class Table(Protocol):
     def row(self) -> int:
         """Where the record read last stands: its line, or its number where there are no lines."""
 
+    @property
+    def remarks(self) -> list[str]:
+        """What a person should know about how the file was read, known once all records are."""
+
     def records(self) -> Iterator[Cells]:
         """Yield the cells of one record after another; raises `BillError`."""
