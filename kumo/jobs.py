@@ -15,6 +15,7 @@ JUDGE: Final = "judge"
 NOTIFY: Final = "notify"
 IMPORT: Final = "import"
 FUNCTIONS: Final = {JUDGE: "worker.tasks.judge", NOTIFY: "worker.tasks.notify", IMPORT: "worker.tasks.import_"}
+ARGUMENTS: Final[dict[str, list[type]]] = {JUDGE: [int], NOTIFY: [], IMPORT: []}
 TIMEOUT_SECONDS: Final = 60
 # An import gives up by itself before (kumo.engine.uploads), so that it can say why.
 IMPORT_SECONDS: Final = 3600

@@ -11,7 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import redis
 from rq import Queue, SimpleWorker
@@ -19,10 +19,11 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from kumo.jobs import FUNCTIONS, TIMEOUT_SECONDS
+from kumo.jobs import TIMEOUT_SECONDS
 from kumo.services import Services
 from kumo.store import client
 from worker import sweep
+from worker.known import KnownJob
 
 RESTART_SECONDS: Final = 1.0
 # What a killed worker leaves in RQ is cleared away by the others within minutes. RQ would take a quarter of an hour for
@@ -45,16 +46,6 @@ def stopping() -> bool:
     return _asked_to_stop.is_set()
 
 
-class KnownJob(Job):
-    """A job that runs only if its function is one of Kumo's: a job's name decides what is imported."""
-
-    def perform(self) -> Any:  # noqa: ANN401 - RQ's signature
-        """Run the function; raises `ValueError` where it is not one of ours."""
-        if self.func_name not in FUNCTIONS.values():
-            raise ValueError(f"{self.func_name} is not a job of Kumo's")
-        return super().perform()
-
-
 class Cleaned(Queue):
     """A queue that another worker may clean soon after one was killed at it."""
 
@@ -72,6 +63,12 @@ class Worker(SimpleWorker):
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
         """Return after how many seconds a job counts as abandoned: none runs longer than its timeout."""
         return int(job.timeout or TIMEOUT_SECONDS) + 5
+
+    def subscribe(self) -> None:
+        """Listen for no commands: whoever reaches the broker could stop workers and jobs with them."""
+
+    def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001 - RQ's signature
+        """Never pause: a key in the broker would keep all from working, for good and in silence."""
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand, then stop."""

@@ -7,19 +7,26 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-from rq import Queue
+from rq import Callback, Queue, Repeat, Retry
+from rq.command import send_command
+from rq.job import JobStatus
 from rq.serializers import JSONSerializer
+from rq.suspension import suspend
+from rq.webhook import Webhook
 
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.entries import Entry, Series
 from kumo.engine import ingest
+from kumo.jobs import TIMEOUT_SECONDS
 from kumo.services import Services
 from kumo.store import embedded, feed
 from tests.engine.arrivals import START
 from tests.stack import eventually, process
+from worker.known import KnownJob
 
 SERIES = Series("AWS EC2", "USD")
 
@@ -57,6 +64,98 @@ def test_a_job_that_is_not_ours_is_refused(redis_url: str, judge: subprocess.Pop
     eventually(lambda: queue.failed_job_registry.get_job_count(cleanup=False) == 1)
     assert list(tmp_path.iterdir()) == []
     assert judge.poll() is None
+
+
+OWNED = "import pathlib, sys\npathlib.Path(__file__).with_suffix('.owned').touch()\ndef call(*_): pass\n"
+CALLED = Callback("owned.call")
+
+
+@pytest.fixture
+def owned(redis_url: str, tmp_path: Path) -> Iterator[Path]:
+    """Run a judge that could import a module of somebody's; gives the file that is there once it did."""
+    (tmp_path / "owned.py").write_text(OWNED)
+    with process("judge", {"REDIS_URL": redis_url, "PYTHONPATH": str(tmp_path)}):
+        yield tmp_path / "owned.owned"
+
+
+def judging(services: Services) -> Queue:
+    return Queue("judge", connection=services.jobs.broker, serializer=JSONSerializer)
+
+
+def test_what_rq_would_call_for_a_job_of_ours_is_refused(redis_url: str, owned: Path) -> None:
+    services = services_at(redis_url)
+    queue = judging(services)
+    hook = Webhook("http://127.0.0.1:9/", "finished")
+    strange: list[dict[str, Any]] = [{"on_success": CALLED}, {"on_failure": CALLED}, {"on_stopped": CALLED}]
+    strange += [{"webhooks": [hook]}, {"retry": Retry(3)}, {"repeat": Repeat(3)}]
+    for options in strange:
+        queue.enqueue("worker.tasks.judge", 0, failure_ttl=600, **options)
+    eventually(lambda: queue.failed_job_registry.get_job_count(cleanup=False) == len(strange))
+    assert not owned.exists()
+    assert queue.count == 0
+
+
+def test_the_callback_of_a_job_whose_worker_was_killed_is_not_called(redis_url: str, owned: Path) -> None:
+    services = services_at(redis_url)
+    queue = judging(services)
+    job = queue.create_job("worker.tasks.judge", (0,), on_failure=CALLED, status=JobStatus.STARTED)
+    job.save()
+    services.jobs.broker.zadd(queue.started_job_registry.key, {f"{job.id}:1": 1})
+    eventually(lambda: queue.failed_job_registry.get_job_count(cleanup=False) == 1, 60)
+    assert not owned.exists()
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "kwargs"),
+    [
+        ("worker.tasks.judge", (), {}),
+        ("worker.tasks.judge", ("0",), {}),
+        ("worker.tasks.judge", (True,), {}),
+        ("worker.tasks.judge", (0, 0), {}),
+        ("worker.tasks.judge", (), {"partition": 0}),
+        ("worker.tasks.notify", (), {}),
+        (["worker.tasks.judge"], (0,), {}),
+    ],
+)
+def test_a_job_with_other_arguments_or_of_another_queue_is_refused(
+    redis_url: str, function: object, args: tuple[object, ...], kwargs: dict[str, object]
+) -> None:
+    queue = judging(services_at(redis_url))
+    job = queue.create_job("worker.tasks.judge", (0,), timeout=10**9)
+    job.data = JSONSerializer.dumps([function, None, args, kwargs])
+    job.save()
+    found = KnownJob.fetch(job.id, connection=queue.connection, serializer=JSONSerializer)
+    assert found.timeout == TIMEOUT_SECONDS
+    with pytest.raises(ValueError, match=r"arguments|not a job of Kumo's"):
+        found.perform()
+
+
+def test_jobs_that_cannot_be_read_stop_no_worker(redis_url: str, judge: subprocess.Popen[bytes]) -> None:
+    services = services_at(redis_url)
+    broker, queue = services.jobs.broker, judging(services)
+    for field in ("status", "created_at", "started_at"):
+        job = queue.create_job("worker.tasks.judge", (0,))
+        job.save()
+        broker.hset(job.key, field, "nonsense")
+        broker.rpush(queue.key, job.id)
+    send(services, 10)
+    eventually(lambda: judged(services))
+    eventually(lambda: broker.llen(queue.intermediate_queue_key) == 0, 60)
+    assert [int(broker.hget(name, "pid")) for name in broker.smembers("rq:workers")] == [judge.pid]
+
+
+def test_commands_and_pauses_in_the_broker_stop_nobody(redis_url: str, judge: subprocess.Popen[bytes]) -> None:
+    services = services_at(redis_url)
+    broker = services.jobs.broker
+    eventually(lambda: _idle(services))
+    suspend(broker, ttl=3600)
+    (name,) = broker.smembers("rq:workers")
+    for command in ("shutdown", "kill-horse", "stop-job", "nonsense"):
+        send_command(broker, name.decode().removeprefix("rq:worker:"), command, job_id="1")
+    send(services, 10)
+    eventually(lambda: judged(services))
+    assert judge.poll() is None
+    assert broker.smembers("rq:workers") == {name}
 
 
 def test_sigterm_ends_an_idle_worker_at_once(judge: subprocess.Popen[bytes], redis_url: str) -> None:
