@@ -24,6 +24,7 @@ from kumo.api import (
     policies,
     problems,
     series,
+    traffic,
 )
 from kumo.api.blueprint import document_keys, document_refusals
 from kumo.dashboard import page
@@ -95,6 +96,7 @@ def create_app(services: Services | None = None) -> Flask:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
     app.register_blueprint(page.blp)
+    traffic.register(app, built)
     problems.register(app)
     kept.register(app)
     access.register(app, built)

@@ -1,17 +1,26 @@
 """The figures for Prometheus."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
 
-from flask import Response
+import redis
+from flask import Response, current_app, request
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
-from kumo.api import services
+from kumo.api import figures, services, traffic
 from kumo.api.blueprint import Blueprint
-from kumo.domain.feedback import Word, precision
 from kumo.engine import metrics
-from kumo.engine.metrics import Metrics
+from kumo.services import Services
+from kumo.store.destinations import Destination
+from kumo.store.totals import Totals
+from kumo.store.traffic import RequestCount, Served
+
+Measured = TypeVar("Measured")
+
+CHOSEN: Final = "name[]"
 
 blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
 
@@ -25,39 +34,65 @@ blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
     example="kumo_arrivals_total 1042.0\nkumo_pending 0.0\n",
 )
 @blp.refuses()
-@blp.doc(operationId="showMetrics")
+@blp.doc(
+    operationId="showMetrics",
+    parameters=[
+        {
+            "in": "query",
+            "name": CHOSEN,
+            "description": "Show these figures alone; may be repeated.",
+            "schema": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
+            "example": ["kumo_pending"],
+        }
+    ],
+)
 def show() -> Response:
-    """Show how much is recorded, waiting, judged and told."""
+    """Show how much is recorded, waiting, judged and told, and how requests are answered."""
+    registry = _registry(services())
+    names = request.args.getlist(CHOSEN)
+    chosen = registry.restricted_registry(names) if names else registry
+    return Response(generate_latest(chosen), content_type=CONTENT_TYPE_PLAIN_1_0_0)
+
+
+def _registry(built: Services) -> CollectorRegistry:
+    """Return a registry that measures what is asked of it, and only that."""
+    untold = Destination("on", "", 0, 0)
+    groups: tuple[_Figures[Any], ...] = (
+        _Figures(figures.show_totals, partial(metrics.count, built), Totals(*[0] * len(Totals._fields))),
+        _Figures(figures.show_destination, partial(metrics.find_destination, built), untold),
+        _Figures(figures.show_feedback, partial(metrics.count_feedback, built), {}),
+        _Figures(figures.show_requests, partial(_count_requests, built), {}),
+    )
     registry = CollectorRegistry()
-    registry.register(_Collector(metrics.measure(services())))
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_1_0_0)
+    for group in groups:
+        registry.register(group)
+    return registry
 
 
-class _Collector:
-    """Hands figures that were just measured to prometheus-client, which would rather count by itself."""
+def _count_requests(built: Services) -> dict[Served, RequestCount]:
+    """Count the requests; none where the broker is away, which keeps nobody from seeing the other figures."""
+    current_app.extensions[traffic.EXTENSION].flush()
+    try:
+        return metrics.count_requests(built)
+    except redis.RedisError:
+        return {}
 
-    def __init__(self, measured: Metrics) -> None:
-        """Keep the figures."""
-        self._measured = measured
+
+class _Figures(Generic[Measured]):
+    """Figures that are measured together, for prometheus-client, which would rather count by itself."""
+
+    def __init__(
+        self, show: Callable[[Measured], Iterator[Metric]], measure: Callable[[], Measured], nothing: Measured
+    ) -> None:
+        """Measure nothing yet; `nothing` is what an empty Kumo measures."""
+        self._show = show
+        self._measure = measure
+        self._nothing = nothing
+
+    def describe(self) -> Iterator[Metric]:
+        """Yield the figures without asking for their values."""
+        return self._show(self._nothing)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each figure with its name and meaning."""
-        totals, slack = self._measured.totals, self._measured.slack
-        yield CounterMetricFamily("kumo_arrivals", "Entries recorded or restated.", totals.arrivals)
-        yield CounterMetricFamily("kumo_judged", "Arrivals judged.", totals.judged)
-        yield GaugeMetricFamily("kumo_pending", "Arrivals waiting to be judged.", totals.arrivals - totals.judged)
-        yield GaugeMetricFamily("kumo_series", "Series.", totals.series)
-        yield GaugeMetricFamily("kumo_anomalies_open", "Anomalies that are open.", totals.open_anomalies)
-        yield GaugeMetricFamily("kumo_anomalies", "Anomalies kept.", totals.anomalies)
-        yield GaugeMetricFamily("kumo_alerts", "Alerts kept.", totals.alerts)
-        yield GaugeMetricFamily("kumo_alerts_due", "Alerts still to be told.", totals.due)
-        said = GaugeMetricFamily("kumo_feedback", "Anomalies by what people said of them last.", labels=["word"])
-        for word in Word:
-            said.add_metric([word], self._measured.feedback.get(word, 0))
-        yield said
-        share = precision(self._measured.feedback)
-        if share is not None:
-            yield GaugeMetricFamily("kumo_precision", "Share of true ones among those called true or false.", share)
-        yield CounterMetricFamily("kumo_messages", "Messages that Slack took.", slack.messages)
-        yield CounterMetricFamily("kumo_repeats", "Alerts that may have come again.", slack.repeats)
-        yield GaugeMetricFamily("kumo_destination_on", "1 while Slack listens, 0 once it is off.", slack.state == "on")
+        """Yield each figure with its value, name and meaning."""
+        return self._show(self._measure())

@@ -1,27 +1,31 @@
-"""How much is recorded, waiting, judged and told: figures of the store, the same whichever process is asked."""
+"""How much is recorded, waiting, judged, told and asked: the same whichever process is asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kumo.domain.feedback import Word
 from kumo.engine.deliver import SLACK
 from kumo.services import Services
-from kumo.store import destinations, feedback, totals
+from kumo.store import destinations, feedback, totals, traffic
 from kumo.store.destinations import Destination
 from kumo.store.totals import Totals
+from kumo.store.traffic import RequestCount, Served
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """What the store holds, how the destination of alerts does, and what people said of anomalies."""
-
-    totals: Totals
-    slack: Destination
-    feedback: Mapping[Word, int]
+def count(services: Services) -> Totals:
+    """Count what the store holds."""
+    return totals.count(services.store)
 
 
-def measure(services: Services) -> Metrics:
-    """Return the figures as they stand."""
-    return Metrics(
-        totals.count(services.store), destinations.find(services.store, SLACK), feedback.counts(services.store)
-    )
+def find_destination(services: Services) -> Destination:
+    """Return how the destination of alerts does."""
+    return destinations.find(services.store, SLACK)
+
+
+def count_feedback(services: Services) -> Mapping[Word, int]:
+    """Count the anomalies by what people said of them last."""
+    return feedback.counts(services.store)
+
+
+def count_requests(services: Services) -> dict[Served, RequestCount]:
+    """Return the requests that all web processes have answered; raises what the broker raises."""
+    return traffic.read(services.jobs.broker)

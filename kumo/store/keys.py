@@ -19,6 +19,7 @@ PERMANENT: Final = (
     "kumo:imports:bills",
     "kumo:imports:scopes",
     "kumo:uploads",
+    "kumo:requests",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:pending",
@@ -58,6 +59,11 @@ POLICIES: Final = ROOT + "policies"
 
 RATE: Final = ROOT + "rate"
 """prefix of what the limits library keeps, a minute: the requests of each API key."""
+
+REQUESTS: Final = ROOT + "requests"
+"""hash in the broker, permanent: `n` or `us`, method, status, bound, route → requests, or the µs they took.
+
+Bounded by the routes that there are: what a sender makes up is one method, or one route."""
 
 IMPORTS: Final = ROOT + "imports"
 """hash, permanent: number of an import → JSON of kumo.domain.imports.Import. One short field an import."""

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from kumo import services, settings
+from kumo.api import traffic
 from kumo.app import create_app
 from kumo.engine import judge
 from kumo.services import Services
@@ -15,18 +17,23 @@ Serve = Callable[..., FlaskClient]
 
 
 @pytest.fixture
-def serve(redis_url: str) -> Serve:
+def serve(redis_url: str) -> Iterator[Serve]:
     """Return a function that serves Kumo, with other settings or parts of the services if wanted.
 
     Alerts know no age in it, and the plain rule judges, whose figures can be worked out by hand.
     """
     usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_POLICY": "zscore"}
 
+    made: list[Flask] = []
+
     def served(environ: dict[str, str] | None = None) -> FlaskClient:
         chosen = settings.load(usual | (environ or {}))
-        return create_app(services.build(chosen)).test_client()
+        made.append(create_app(services.build(chosen)))
+        return made[-1].test_client()
 
-    return served
+    yield served
+    for app in made:  # else their counts would come in the middle of another test
+        app.extensions[traffic.EXTENSION].close()
 
 
 @pytest.fixture

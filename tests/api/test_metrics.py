@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
-from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+
+from tests.api.figures import samples
 
 
 def figures(client: FlaskClient) -> dict[str, float]:
-    families = text_string_to_metric_families(client.get("/metrics").text)
-    return {sample.name: sample.value for family in families for sample in family.samples}
+    return {name: value for (name, _), value in samples(client).items()}
 
 
 def test_figures_follow_what_happens(client: FlaskClient, judged: Callable[[], None]) -> None:
@@ -21,3 +22,11 @@ def test_figures_follow_what_happens(client: FlaskClient, judged: Callable[[], N
     found = figures(client)
     assert (found["kumo_pending"], found["kumo_judged_total"]) == (0, 21)
     assert (found["kumo_anomalies_open"], found["kumo_alerts_due"], found["kumo_destination_on"]) == (1, 1, 1)
+
+
+def test_figures_asked_for_by_name_are_measured_alone(client: FlaskClient, redis_client: Redis) -> None:
+    client.get("/metrics")
+    before = redis_client.info("commandstats")["cmdstat_hvals"]["calls"]
+    found = samples(client, "?name[]=kumo_pending&name[]=kumo_arrivals_total&name[]=unknown")
+    assert [name for name, _ in found] == ["kumo_arrivals_total", "kumo_pending"]
+    assert redis_client.info("commandstats")["cmdstat_hvals"]["calls"] == before

@@ -82,7 +82,7 @@ def test_the_last_word_is_kept_and_counted(build: Build) -> None:
     said = feedback.give(services, anomaly, Word.FALSE_POSITIVE, "<b>no</b>", "finops").feedback
     assert said is not None
     assert (said.word, said.comment, said.by) == (Word.FALSE_POSITIVE, "<b>no</b>", "finops")
-    assert metrics.measure(services).feedback == {Word.FALSE_POSITIVE: 1}
+    assert metrics.count_feedback(services) == {Word.FALSE_POSITIVE: 1}
     [row] = query.anomalies(services, everything()).rows
     assert row.feedback == said
 

@@ -1,0 +1,65 @@
+"""How figures are named and shown to Prometheus: families of samples from what the engine measured."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from kumo.api.traffic import LE
+from kumo.domain.feedback import Word, precision
+from kumo.store.destinations import Destination
+from kumo.store.totals import Totals
+from kumo.store.traffic import RequestCount, Served
+
+
+def show_totals(totals: Totals) -> Iterator[Metric]:
+    """Yield how much there is of everything."""
+    yield CounterMetricFamily("kumo_arrivals", "Entries recorded or restated.", totals.arrivals)
+    yield CounterMetricFamily("kumo_judged", "Arrivals judged.", totals.judged)
+    yield GaugeMetricFamily("kumo_pending", "Arrivals waiting to be judged.", totals.arrivals - totals.judged)
+    yield GaugeMetricFamily("kumo_series", "Series.", totals.series)
+    yield GaugeMetricFamily("kumo_anomalies_open", "Anomalies that are open.", totals.open_anomalies)
+    yield GaugeMetricFamily("kumo_anomalies", "Anomalies kept.", totals.anomalies)
+    yield GaugeMetricFamily("kumo_alerts", "Alerts kept.", totals.alerts)
+    yield GaugeMetricFamily("kumo_alerts_due", "Alerts still to be told.", totals.due)
+
+
+def show_destination(slack: Destination) -> Iterator[Metric]:
+    """Yield how the destination of alerts does."""
+    yield CounterMetricFamily("kumo_messages", "Messages that Slack took.", slack.messages)
+    yield CounterMetricFamily("kumo_repeats", "Alerts that may have come again.", slack.repeats)
+    yield GaugeMetricFamily("kumo_destination_on", "1 while Slack listens, 0 once it is off.", slack.state == "on")
+
+
+def show_feedback(counts: Mapping[Word, int]) -> Iterator[Metric]:
+    """Yield what people said of anomalies."""
+    said = GaugeMetricFamily("kumo_feedback", "Anomalies by what people said of them last.", labels=["word"])
+    for word in Word:
+        said.add_metric([word], counts.get(word, 0))
+    yield said
+    share = GaugeMetricFamily("kumo_precision", "Share of true ones among those called true or false.")
+    true = precision(counts)
+    if true is not None:
+        share.add_metric([], true)
+    yield share
+
+
+def show_requests(served: Mapping[Served, RequestCount]) -> Iterator[Metric]:
+    """Yield the requests by status, and how long they took."""
+    labels = ["method", "route"]
+    count = CounterMetricFamily("kumo_http_requests", "Requests answered.", labels=[*labels, "status"])
+    took = HistogramMetricFamily("kumo_http_request_duration_seconds", "Time to an answer.", labels=labels)
+    by_status: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    by_route: defaultdict[tuple[str, str], list[Served]] = defaultdict(list)
+    for row, spent in served.items():
+        by_status[row.method, row.route, str(row.status)] += spent.requests
+        by_route[row.method, row.route].append(row)
+    for values, requests in by_status.items():
+        count.add_metric(values, requests)
+    for route, rows in by_route.items():
+        within = [sum(served[row].requests for row in rows if row.bound == bound) for bound in LE]
+        seconds = sum(served[row].micros for row in rows) / 1e6
+        took.add_metric(route, list(zip(LE, accumulate(within), strict=True)), seconds)
+    yield count
+    yield took

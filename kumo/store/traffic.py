@@ -1,0 +1,43 @@
+"""Requests that the web has answered: counts in the broker, added up over all web processes and their restarts."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from kumo.store import keys
+from kumo.store.client import Client
+
+
+class Served(NamedTuple):
+    """What is counted together: method, status, upper bound of the duration in seconds as text, route template."""
+
+    method: str
+    status: int
+    bound: str
+    route: str
+
+
+class RequestCount(NamedTuple):
+    """How many requests, and the µs that they took together."""
+
+    requests: int
+    micros: int
+
+
+def add(broker: Client, served: Mapping[Served, RequestCount]) -> None:
+    """Add requests to those counted so far: all of them, or none where Redis refuses."""
+    with broker.pipeline() as pipe:
+        for row, spent in served.items():
+            name = " ".join(map(str, row))
+            pipe.hincrby(keys.REQUESTS, f"n {name}", spent.requests)
+            pipe.hincrby(keys.REQUESTS, f"us {name}", spent.micros)
+        pipe.execute()
+
+
+def read(broker: Client) -> dict[Served, RequestCount]:
+    """Return all requests that were counted."""
+    found: defaultdict[Served, dict[str, int]] = defaultdict(dict)
+    for name, number in broker.hgetall(keys.REQUESTS).items():
+        figure, method, status, bound, route = name.decode().split(" ", 4)
+        found[Served(method, int(status), bound, route)][figure] = int(number)
+    return {row: RequestCount(figures.get("n", 0), figures.get("us", 0)) for row, figures in found.items()}
