@@ -14,6 +14,8 @@ from kumo.domain import money
 from kumo.errors import FieldError
 
 MAX_TEXT: Final = 200
+# How external_ids begin that imports give: an entry under such a name would be taken for a part of a bill.
+RESERVED: Final = "bill:"
 MAX_TAGS: Final = 50
 MAX_BATCH: Final = 10_000
 DAY_MS: Final = 86_400_000
@@ -115,6 +117,14 @@ def parse_service(value: object) -> str:
     return text
 
 
+def parse_external_id(value: object) -> str:
+    """Read a sender's own name for an entry: a text that no import gives."""
+    text = parse_text(value)
+    if text.startswith(RESERVED):
+        raise ValueError(f"must not begin with {RESERVED}, which is reserved for imported bills")
+    return text
+
+
 def parse_currency(value: object) -> str:
     """Read an ISO 4217 code."""
     if not isinstance(value, str) or value not in money.CURRENCIES:
@@ -157,7 +167,7 @@ FIELDS: Final[Mapping[str, Callable[[object], Any]]] = {
     "account": parse_text,
     "region": parse_text,
     "tags": parse_tags,
-    "external_id": parse_text,
+    "external_id": parse_external_id,
 }
 REQUIRED: Final = ("service", "amount")
 

@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, post_load
 from werkzeug.http import parse_list_header
 
 from kumo.domain import money
-from kumo.domain.entries import FIELDS, MAX_TAGS, MAX_TEXT, REQUIRED
+from kumo.domain.entries import FIELDS, MAX_TAGS, MAX_TEXT, REQUIRED, RESERVED
 from kumo.schemas.fields import Answer, Parsed, shown
 from kumo.settings import LONGEST_WAIT
 
@@ -22,8 +22,8 @@ def _sent(name: str, description: str, example: object, **schema: object) -> fie
     return fields.Raw(required=name in REQUIRED, metadata=about)
 
 
-def _name(name: str, description: str, example: str) -> fields.Raw:
-    return _sent(name, description, example, type=["string", "null"], maxLength=MAX_TEXT)
+def _name(name: str, description: str, example: str, **schema: object) -> fields.Raw:
+    return _sent(name, description, example, type=["string", "null"], maxLength=MAX_TEXT, **schema)
 
 
 class EntrySchema(Schema):
@@ -73,8 +73,10 @@ class EntrySchema(Schema):
     external_id = _name(
         "external_id",
         "The sender's own name for this entry, unique within its series. Sent again with the same"
-        " amount it changes nothing, with another amount it restates the entry.",
+        f" amount it changes nothing, with another amount it restates the entry. Imported bills give those that begin"
+        f" with `{RESERVED}`.",
         "bill-2026-01/4711",
+        pattern=f"^(?!{RESERVED})",
     )
 
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from kumo.domain.entries import Entry
+from kumo.domain.entries import RESERVED, Entry
 from kumo.domain.imports import Scope
 from kumo.store import codec, keys
 from kumo.store.client import Store
@@ -59,7 +59,7 @@ def name_of(scope: Scope) -> str:
 
 def external_id(scope: str, start: int) -> str:
     """Return the external id of a scope's entry; it is unique within its series."""
-    return f"bill:{scope}:{start}"
+    return f"{RESERVED}{scope}:{start}"
 
 
 def claim(store: Store, number: int, scopes: Sequence[str]) -> None:
@@ -109,7 +109,7 @@ def named(store: Store, partition: Partition, scopes: Container[str]) -> dict[tu
         series_id = name.decode()
         for external, seq in store.client.hgetall(partition.external + series_id).items():
             text = external.decode()
-            if text.startswith("bill:") and text[5:].partition(":")[0] in scopes:
+            if text.startswith(RESERVED) and text.removeprefix(RESERVED).partition(":")[0] in scopes:
                 found[series_id, text] = int(seq)
     return found
 

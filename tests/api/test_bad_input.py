@@ -75,6 +75,7 @@ BAD = [
     ("timestamp", '"9999-12-31T23:59:59Z"', "ahead"),
     ("timestamp", '"9999-12-31T23:59:59-23:59"', "exists"),
     ("timestamp", DAY_AFTER_TOMORROW, "ahead"),
+    *(("external_id", raw, "reserved") for raw in ('"bill:"', '"bill:91d0:1769817600000"', r'"\u0062\u0069ll\u003ax"')),
     *((name, raw, word) for name in ("provider", "account", "region", "external_id") for raw, word in [
         ("7", "string"), ("{}", "string"), ("false", "string"), (LONG, "200"), (SURROGATE, "surrogates"),
     ]),

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,13 @@ def limits(name: str) -> list[tuple[Any, bool]]:
         largest = [(number["maximum"], True), (number["maximum"] + 1, False), (number["minimum"] - 1, False)]
         return [*largest, ("1" + "0" * text["maxLength"], False), ("0" * text["maxLength"], True)]
     return []
+
+
+@pytest.mark.parametrize("text", ["bill:", "bill:x", "bill", "bill-1", "Bill:1", " bill:", ""])
+def test_the_documented_pattern_is_the_one_that_holds(text: str) -> None:
+    pattern = EntrySchema().fields["external_id"].metadata["pattern"]
+    found = read_entry({"service": "x", "amount": 1, "external_id": text}, NOW)
+    assert isinstance(found, Entry) == bool(re.search(pattern, text))
 
 
 @pytest.mark.parametrize("name", FIELDS)
