@@ -7,15 +7,15 @@ touched again until it changes, so a quiet folder costs nothing but the looking.
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import redis
 
-from kumo.billing import BillError, Options, fingerprint
-from kumo.billing.delivery import beside, named_by
+from kumo.billing import BillError, BillFile, Options, fingerprint
+from kumo.billing.manifests import MAX_FILES
 from kumo.domain.imports import Import, State
 from kumo.engine import importing
 from kumo.engine.reading import Choices
@@ -61,7 +61,7 @@ class Watch:
         self._stopping = stopping
         self._seen: dict[Path, Mark] = {}
         self._over: dict[Path, Mapping[Path, Mark]] = {}
-        self._names: dict[Path, tuple[Mark, list[str]]] = {}
+        self._names: dict[Path, tuple[Mark, list[object]]] = {}
         self._fresh = True
 
     def look(self) -> list[Import]:
@@ -87,7 +87,7 @@ class Watch:
     def _deliveries(self, found: Mapping[Path, Mark]) -> Iterator[Delivered]:
         """Group files by manifest. Some providers keep one manifest in two places: the first of them counts."""
         manifests = {path: self._named(path, mark) for path, mark in found.items()}
-        parts = {path: _parts(path, names) for path, names in sorted(manifests.items()) if names}
+        parts = {path: _parts(self._file(path), names) for path, names in sorted(manifests.items()) if names}
         by_parts = {tuple(files) or (path,): path for path, files in reversed(parts.items())}
         for files, path in by_parts.items():
             yield Delivered(path, {each: found[each] for each in (path, *files) if each in found})
@@ -95,12 +95,15 @@ class Watch:
         for path in found.keys() - parts.keys() - named:
             yield Delivered(path, {path: found[path]})
 
-    def _named(self, path: Path, mark: Mark) -> list[str]:
+    def _file(self, path: Path) -> BillFile:
+        return BillFile(path, self._folder)
+
+    def _named(self, path: Path, mark: Mark) -> list[object]:
         """Return the names in a manifest, read again only where it has changed."""
         known = self._names.get(path)
         if known is None or known[0] != mark:
             try:
-                known = mark, named_by(path)
+                known = mark, self._file(path).named()
             except (BillError, OSError):  # the import will say what is wrong
                 known = mark, []
             self._names[path] = known
@@ -113,7 +116,7 @@ class Watch:
         """
         options = Options(currency=self._choices.currency, account=self._choices.account)
         try:
-            digest = fingerprint(delivered.path, options)
+            digest = fingerprint(self._file(delivered.path), options)
         except (BillError, OSError):
             return False
         earlier = imports.with_bill(self._services.store, self._choices.fingerprint(digest))
@@ -126,7 +129,7 @@ class Watch:
             return None  # gone, or changed since the look: the next one sees it
         name = delivered.path.relative_to(self._folder).as_posix()[-LONGEST_NAME:]
         try:
-            row = importing.run(self._services, delivered.path, name, self._choices, self._tell)
+            row = importing.run(self._services, self._file(delivered.path), name, self._choices, self._tell)
         except (StoppedError, redis.RedisError):
             raise
         except Exception:  # noqa: BLE001 - one file must not keep all others from being imported
@@ -170,9 +173,9 @@ def _mark(path: Path) -> Mark | None:
     return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
-def _parts(manifest: Path, names: Iterable[str]) -> list[Path]:
+def _parts(manifest: BillFile, names: Sequence[object]) -> list[Path]:
     """Return the files of a manifest that are there; none where it names strange ones, which the import refuses."""
     try:
-        return [path for name in names if (path := beside(manifest, name))]
+        return [file.path for name in names[:MAX_FILES] if (file := manifest.beside(name))]
     except BillError:
         return []

@@ -8,8 +8,9 @@ from kumo.billing.categories import CATEGORIES
 from kumo.billing.context import Note
 from kumo.billing.contributors import Contributor
 from kumo.billing.errors import BillError
+from kumo.billing.files import BillFile
 from kumo.billing.options import Options
-from kumo.billing.reading import Bill, fingerprint, open_bill
+from kumo.billing.reading import Bill, Source, fingerprint, open_bill
 from kumo.billing.row import Row
 from kumo.billing.totals import Total, daily
 
@@ -17,10 +18,12 @@ __all__ = [
     "CATEGORIES",
     "Bill",
     "BillError",
+    "BillFile",
     "Contributor",
     "Note",
     "Options",
     "Row",
+    "Source",
     "Total",
     "daily",
     "fingerprint",

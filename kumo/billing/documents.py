@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from kumo.billing.delivery import manifest_names
-from kumo.billing.errors import BillError, shown
+from kumo.billing import manifests
+from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, fold
 from kumo.billing.options import Options
 from kumo.billing.sources import Payload
@@ -93,8 +93,8 @@ def _refuse(constant: str) -> None:
 
 def _records(document: Any) -> Iterable[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
     """Return the records in a document: itself, its items, or the allocations of each window of an OpenCost answer."""
-    if manifest_names(document):
-        raise BillError("is a manifest: give its path, with the files that it names beside it, or give those files")
+    if manifests.names_in(document):
+        raise BillError("is a manifest: put it into one zip with the files that it names, or give those files")
     match document:
         case {"data": {"sets": [*sets]}}:
             return [item for each in sets for item in _allocations((each or {}).get("allocations"))]
@@ -106,7 +106,7 @@ def _records(document: Any) -> Iterable[Mapping[str, Any]]:  # noqa: ANN401 - an
             return [document]
         case [*items] if all(isinstance(item, Mapping) for item in items):
             return items
-    raise BillError(f"holds no records: {shown(document)}")
+    raise BillError("is JSON, but neither a record nor a list of records")
 
 
 def _allocations(window: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - any JSON

@@ -1,5 +1,6 @@
 """The formats that Kumo knows, and which of them a file is."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -11,6 +12,10 @@ from kumo.billing.row import Row
 
 Mapping = Callable[[Cells], Sequence[Row]]
 _SHOWN: Final = 30
+# A header, not a value: no sign of an assignment, a path or a secret.
+_WORDS: Final = re.compile(r"(?!.*\d{5})[\w ./:()#%-]{0,60}")
+_MONEY: Final = ("cost", "charge", "amount", "price", "credit", "spend", "kosten", "betrag")
+_TIME: Final = ("date", "time", "day", "month", "period", "datum", "zeit")
 
 
 class Format(Protocol):
@@ -41,11 +46,28 @@ def is_header(headers: Headers) -> bool:
 
 
 def recognise(headers: Headers) -> Format:
-    """Return the format of a file with these headers; raises `BillError`, naming them, where there is none."""
+    """Return the format of a file with these headers; raises `BillError` where there is none.
+
+    Headers are named only where they are those of a table of costs: any other file may have something in its place
+    that is nobody's business.
+    """
     found = next((each for each in FORMATS if each.recognises(headers)), None)
     if found is None:
-        seen = ", ".join(shown(header) for header in headers.raw[:_SHOWN]) or "none"
-        more = f" and {len(headers.raw) - _SHOWN} more" if len(headers.raw) > _SHOWN else ""
         known = "; ".join(each.TITLE for each in FORMATS)
-        raise BillError(f"is of no format that Kumo knows. Headers seen: {seen}{more}. Formats known: {known}")
+        raise BillError(f"is of no format that Kumo knows. {_seen(headers)}Formats known: {known}")
     return found
+
+
+def _seen(headers: Headers) -> str:
+    if not _are_of_costs(headers.raw):
+        return "It does not look like a table of costs. "
+    seen = ", ".join(map(shown, headers.raw[:_SHOWN]))
+    more = f" and {len(headers.raw) - _SHOWN} more" if len(headers.raw) > _SHOWN else ""
+    return f"Headers seen: {seen}{more}. "
+
+
+def _are_of_costs(names: Sequence[str]) -> bool:
+    """Tell whether these can be the columns of a table of costs: words, one of money and one of time among them."""
+    folded = [name.casefold() for name in names]
+    words = all(_WORDS.fullmatch(name) for name in names)
+    return words and all(any(word in name for name in folded for word in some) for some in (_MONEY, _TIME))

@@ -8,15 +8,18 @@ from typing import IO, Final, Self
 
 from kumo.billing.context import Context, Note
 from kumo.billing.csv_table import CsvTable
-from kumo.billing.delivery import Part, parts_of
+from kumo.billing.delivery import parts_of
 from kumo.billing.documents import JsonTable
 from kumo.billing.errors import BillError
+from kumo.billing.files import BillFile
 from kumo.billing.formats import Format, Mapping, is_header, recognise
 from kumo.billing.options import MEBIBYTE, Options
 from kumo.billing.parquet import ParquetTable
 from kumo.billing.row import Row
-from kumo.billing.sources import Payload
+from kumo.billing.sources import Part, Payload
 from kumo.billing.tables import Table
+
+Source = IO[bytes] | BillFile | Path | str
 
 DEFAULT: Final = Options()
 _MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
@@ -30,7 +33,7 @@ class Bill:
     of their digests. `dataset` is "actual" or "amortized" where an Azure export shows which of the two it is.
     """
 
-    def __init__(self, source: IO[bytes] | Path, name: str, options: Options) -> None:
+    def __init__(self, source: IO[bytes] | BillFile, name: str, options: Options) -> None:
         self.name = name
         self.records = 0
         self.rows = 0
@@ -153,19 +156,25 @@ class Bill:
             context.remark("actual and amortized costs look mixed: purchases of commitments and the use of them")
 
 
-def open_bill(source: IO[bytes] | Path | str, name: str = "", options: Options = DEFAULT) -> Bill:
-    """Open a bill from a path or a binary stream, whatever it is called; raises `BillError` and `OSError`."""
-    path = Path(source) if isinstance(source, (str, Path)) else None
-    given = path.name if path else str(getattr(source, "name", ""))
-    return Bill(path or source, name or given or "the bill", options)  # type: ignore[arg-type]  # text became a path
+def open_bill(source: Source, name: str = "", options: Options = DEFAULT) -> Bill:
+    """Open a bill, whatever it is called; raises `BillError` and `OSError`.
+
+    From a path, wherever links lead; from a `BillFile`, whose links and manifest lead to nothing outside of its root;
+    or from a binary stream, whose manifest, if it is one, leads nowhere.
+    """
+    given = Path(source).name if isinstance(source, (str, Path)) else str(getattr(source, "name", ""))
+    return Bill(_located(source), name or given or "the bill", options)
 
 
-def fingerprint(source: IO[bytes] | Path | str, options: Options = DEFAULT) -> str:
+def _located(source: Source) -> IO[bytes] | BillFile:
+    return BillFile.alone(Path(source)) if isinstance(source, (str, Path)) else source
+
+
+def fingerprint(source: Source, options: Options = DEFAULT) -> str:
     """Return the digest of a bill without looking at its rows: the same one means the same bytes."""
-    path = Path(source) if isinstance(source, (str, Path)) else source
     digests = []
     with ExitStack() as owned:
-        for part in parts_of(path, "", options, owned):
+        for part in parts_of(_located(source), "", options, owned):
             payload = part.open()
             while not payload.parquet and payload.stream.read(MEBIBYTE):
                 pass

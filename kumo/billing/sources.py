@@ -120,6 +120,14 @@ class Payload:
     parquet: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of data of a delivery, opened when its turn comes."""
+
+    name: str
+    open: Callable[[], Payload]
+
+
 def unpack(file: IO[bytes], name: str, options: Options, owned: ExitStack, packed_size: int = 0) -> Payload:
     """Look through gzip at the content of one file. `packed_size` is its size in the zip that it comes from, if any."""
     direct = not packed_size and _seekable(file) and file.tell() == 0

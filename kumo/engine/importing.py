@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from kumo.billing import BillError
+from kumo.billing import BillError, Source
 from kumo.domain.alerts import quiet_before
 from kumo.domain.entries import DAY_MS
 from kumo.domain.imports import Failure, Import, State
 from kumo.engine import reading, replacing, telling
-from kumo.engine.reading import Choices, Delivery, Progress, Source, silent
+from kumo.engine.reading import Choices, Delivery, Progress, silent
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
 from kumo.store import imports, scopes

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
-from kumo.billing import Bill, BillError, Options, Row, Total, daily, open_bill
+from kumo.billing import Bill, BillError, BillFile, Options, Row, Source, Total, daily, open_bill
 from kumo.billing.amounts import add
 from kumo.billing.categories import USAGE
 from kumo.billing.contributors import TOP
@@ -26,7 +27,6 @@ from kumo.store.scopes import Place
 # Told what is going on ("reading" in bytes, "recording" in entries, "judging" in partitions), how much of it is done,
 # and of how much; 0 where that is not known.
 Progress = Callable[[str, int, int], None]
-Source = IO[bytes] | Path | str
 
 MAX_BYTES: Final = Options().max_bytes
 # Names of resources may be 200 letters long and stand in every entry; their ends tell them apart.
@@ -78,7 +78,7 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
     """Read a whole bill; raises `BillError`, `OSError`. Memory is bounded by its series and days, not its rows."""
     options = Options(currency=choices.currency, account=choices.account, max_bytes=choices.max_bytes)
     with open_bill(source, name, options) as bill:
-        rows = _told(bill, Path(source).stat().st_size if isinstance(source, (str, Path)) else 0, progress)
+        rows = _told(bill, _size(source), progress)
         totals = daily(rows, choices.granularity, choices.amount, choices.detect | {USAGE})
         notes = tuple(str(note) for note in bill.notes)
         delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes)
@@ -88,6 +88,22 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
         entry = _entry(place, series, start, parts)
         delivery.wanted.setdefault(place, {})[Place(series.id, start)] = entry
     return delivery
+
+
+def _size(source: Source) -> int:
+    """Return how many bytes a file has, 0 where it does not tell."""
+    if isinstance(source, (str, Path)):
+        return Path(source).stat().st_size
+    if isinstance(source, BillFile):
+        return source.path.stat().st_size
+    return _length(source) if source.seekable() else 0
+
+
+def _length(file: IO[bytes]) -> int:
+    here = file.tell()
+    end = file.seek(0, os.SEEK_END)
+    file.seek(here)
+    return end
 
 
 def _told(bill: Bill, size: int, progress: Progress) -> Iterator[Row]:

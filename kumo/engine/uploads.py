@@ -9,8 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
 import redis
@@ -145,16 +144,14 @@ def _import(services: Services, upload: Upload, teller: "_Teller") -> None:
 
 
 def _run(services: Services, upload: Upload, teller: "_Teller") -> None:
-    # A folder of its own: a manifest may name files beside it, and there are none.
-    with TemporaryDirectory(prefix="kumo-upload-") as folder:
-        path = Path(folder, UNNAMED)
-        with path.open("wb") as file:
-            there = uploads.copy(services.store, upload, file)
-        if not there:
+    # A file without a name: what a manifest in it names leads nowhere, and a kill leaves no copy behind.
+    with TemporaryFile(prefix="kumo-upload-") as file:
+        if not uploads.copy(services.store, upload, file):
             _fail(services, importing.find(services, str(upload.number)), _GONE)
             return
+        file.seek(0)
         name = upload.name or UNNAMED
-        importing.run(services, path, name, _read(upload.choices), teller, upload.number)
+        importing.run(services, file, name, _read(upload.choices), teller, upload.number)
 
 
 def _announced(services: Services, upload: Upload) -> Import:

@@ -3,18 +3,40 @@
 import codecs
 import json
 import pickle
+import re
 
 import pytest
 
 from kumo.billing import BillError, Options
 from tests.billing.samples import AZURE, CUR, FIXTURES, FOCUS, GCP, opened, refusal, rows_of, written
 
+KNOWN = ("FOCUS 1.0 to 1.4", "Cost and Usage Report", "Cost Explorer", "Google Cloud", "Azure", "OpenCost")
 
-def test_an_unknown_format_names_what_it_saw_and_what_it_knows() -> None:
-    error = refusal(b"Colour,Weight\nred,1\n")
-    assert "'Colour', 'Weight'" in error.detail
-    for known in ("FOCUS 1.0 to 1.4", "Cost and Usage Report", "Cost Explorer", "Google Cloud", "Azure", "OpenCost"):
-        assert known in error.detail
+
+@pytest.mark.parametrize("header", ["Start time,Cost in EUR", "Zeitraum;Betrag", "invoice/Date,invoice/amount"])
+def test_an_unknown_table_of_costs_names_what_it_saw_and_what_is_known(header: str) -> None:
+    error = refusal(f"{header}\n2026-09-01,1\n".encode())
+    assert all(repr(name) in error.detail for name in re.split("[,;]", header))
+    assert all(known in error.detail for known in KNOWN)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "root:x:0:0:Secret:/root:/bin/bash\n",
+        "SECRET_DAY=1\nSECRET_COST=2\n",
+        "Secret,Weight\nred,1\n",
+        "Secret cost,day 483920114\n",
+        "date,cost,Secret=1\n",
+        '{"Secret": "x", "token": "Secret"}',
+        '["Secret"]',
+        '"Secret"',
+        '{"data": "Secret"}',
+        "{Secret",
+    ],
+)
+def test_a_file_that_is_no_table_of_costs_is_not_quoted(content: str) -> None:
+    assert "secret" not in str(refusal(content.encode())).casefold()
 
 
 @pytest.mark.parametrize(

@@ -3,26 +3,17 @@
 import gzip
 import io
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 import pytest
 
-from kumo.billing import BillError, fingerprint, open_bill
-from tests.billing.samples import AZURE, FIXTURES, FOCUS, GCP, opened, rows_of, stored, written
+from kumo.billing import fingerprint, open_bill
+from tests.billing.samples import FIXTURES, FOCUS, GCP, opened, rows_of, stored, written, zipped
 
 PLAIN = written(FOCUS, FOCUS | {"ResourceId": "größer", "BilledCost": "2"})
 EXPECTED = rows_of(PLAIN)
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
@@ -117,67 +108,6 @@ def test_a_bill_of_a_header_alone_is_no_error(name: str) -> None:
 
 def test_parquet_of_no_rows_is_no_error() -> None:
     assert rows_of(stored({name: [""][:0] for name in FOCUS})) == []
-
-
-def deliver(folder: Path, manifest: dict[str, object], files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    path = folder / "Manifest.json"
-    path.write_text(json.dumps(manifest))
-    return path
-
-
-@pytest.mark.parametrize(
-    "manifest",
-    [
-        {"reportKeys": ["cur/20260901-20261001/abc/part-1.csv.gz", "cur/20260901-20261001/abc/part-2.csv.gz"]},
-        {"dataFiles": ["s3://bucket/cur/abc/part-1.csv.gz", "s3://bucket/cur/abc/part-2.csv.gz"]},
-        {"blobs": [{"blobName": "x/abc/part-1.csv.gz"}, {"blobName": "x/abc/part-2.csv.gz"}]},
-    ],
-)
-def test_a_manifest_reads_the_files_that_it_names(tmp_path: Path, manifest: dict[str, object]) -> None:
-    halves = [gzip.compress(written(FOCUS)), gzip.compress(written(FOCUS | {"BilledCost": "2"}))]
-    path = deliver(tmp_path, manifest, {"abc/part-1.csv.gz": halves[0], "abc/part-2.csv.gz": halves[1], "other": b""})
-    with open_bill(path) as bill:
-        assert [str(row.billed) for row in bill] == ["1.5", "2"]
-        assert (bill.rows, bill.digest) == (2, fingerprint(path))
-
-
-@pytest.mark.parametrize("key", ["../secret.csv", "gone.csv", "a/../../secret.csv"])
-def test_a_manifest_names_no_file_elsewhere(tmp_path: Path, key: str) -> None:
-    (tmp_path / "secret.csv").write_bytes(PLAIN)
-    path = deliver(tmp_path / "inner", {"reportKeys": [key]}, {"x": b""})
-    with pytest.raises(BillError) as caught:
-        open_bill(path)
-    assert caught.value.file == "Manifest.json"
-
-
-def test_the_second_file_of_a_manifest_is_named_where_it_is_wrong(tmp_path: Path) -> None:
-    files = {"a.csv": PLAIN, "b.csv": written(FOCUS | {"BilledCost": "?"})}
-    with (
-        open_bill(deliver(tmp_path, {"dataFiles": ["a.csv", "b.csv"]}, files)) as bill,
-        pytest.raises(BillError) as caught,
-    ):
-        list(bill)
-    assert (caught.value.file, caught.value.row) == ("b.csv", 2)
-
-
-def test_a_zip_with_its_manifest_reads_the_files_that_it_names() -> None:
-    manifest = json.dumps({"reportKeys": ["x/a.csv", "x/b.csv"]}).encode()
-    assert rows_of(zipped({"b.csv": PLAIN, "a.csv": PLAIN, "m.json": manifest})) == EXPECTED * 2
-
-
-def test_a_manifest_alone_says_what_to_give_instead() -> None:
-    with pytest.raises(BillError, match="is a manifest"):
-        opened((FIXTURES / "aws_cur/keboola_cur1_manifest.json").read_bytes())
-
-
-def test_files_of_one_delivery_are_of_one_format(tmp_path: Path) -> None:
-    path = deliver(tmp_path, {"dataFiles": ["a", "b"]}, {"a": PLAIN, "b": written(AZURE)})
-    with open_bill(path) as bill, pytest.raises(BillError, match="another format"):
-        list(bill)
 
 
 def test_json_reads_line_by_line_as_a_list_and_alone() -> None:

@@ -1,6 +1,10 @@
 """Uploads: an acknowledged one is imported once, whoever is killed on the way, however many work at once."""
 
+import json
+import tempfile
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +13,7 @@ from kumo.engine import importing, uploads
 from kumo.engine.reading import Choices
 from kumo.store import keys, leases
 from kumo.store import uploads as stored
+from tests.billing.samples import zipped
 from tests.engine.bills import arrivals, counts, of, simple, sound, sums
 from tests.engine.conftest import Build
 from tests.engine.uploading import (
@@ -45,12 +50,34 @@ def test_a_web_process_that_is_killed_leaves_a_whole_upload_or_none(build: Build
         assert importing.find(services, "1").state is State.DONE
 
 
-@pytest.mark.parametrize("point", WORK)
-def test_what_a_killed_importer_had_begun_is_finished_by_the_next(build: Build, point: str) -> None:
+@pytest.mark.parametrize("pack", [bytes, lambda manifest: zipped({"x.csv": simple(JUNE), "m.json": manifest})])
+def test_a_manifest_in_an_upload_opens_nothing_outside_of_it(
+    build: Build, tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
     services = build()
+    (tmp_path / "bill.csv").write_bytes(simple(JUNE))
+    (tmp_path / "secret").write_text("password,hunter2")
+    places = [*(tmp_path / name for name in ("bill.csv", "secret")), "/proc/self/environ", "/proc/kmsg"]
+    for name in (f"{start}{place}" for place in places for start in ("", "/", "s3:///", "s3://b", "file://")):
+        row = send(services, pack(json.dumps({"reportKeys": [name]}).encode()))
+        work_all(services)
+        error = str(importing.find(services, row.id).error)
+        assert "manifest" in error or "outside of its delivery" in error or "not in its zip" in error
+        assert "hunter2" not in error
+    assert arrivals(services) == 0
+
+
+@pytest.mark.parametrize("point", WORK)
+def test_what_a_killed_importer_had_begun_is_finished_by_the_next(
+    build: Build, point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = build()
+    copies: list[Path] = []
     row = send(services, simple(JUNE))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(KilledError):
-        uploads.work(deadly(services, point), never)
+        uploads.work(deadly(services, point), lambda: bool(copies.extend(tmp_path.iterdir())))
+    assert copies == []
     lose_jobs(services)
     work_all(services)
     everything_is_there(services)

@@ -112,6 +112,38 @@ def test_files_that_are_not_finished_or_no_files_are_passed_over(services: Servi
     assert importing.listed(services) == []
 
 
+def test_nothing_in_the_folder_leads_out_of_it(services: Services, folder: Path) -> None:
+    put(folder.parent, "secret.csv", simple(JUNE))
+    (folder / "link.csv").symlink_to("../secret.csv")
+    (folder / "up").symlink_to("..")
+    manifest(folder, "away-Manifest.json", "../secret.csv")
+    manifest(folder, "linked-Manifest.json", "up/secret.csv")
+    errors = {row.name: str(row.error) for row in looked(watching(services, folder))}
+    assert errors.keys() == {"link.csv", "away-Manifest.json", "linked-Manifest.json"}
+    assert "link to a file outside" in errors["link.csv"]
+    assert "link to a file outside" in errors["linked-Manifest.json"]
+    assert "outside of its delivery" in errors["away-Manifest.json"]
+    assert arrivals(services) == 0
+
+
+def test_links_within_the_folder_are_followed(services: Services, folder: Path) -> None:
+    put(folder, "..data/bill.csv", simple(JUNE[:HALF]))
+    put(folder, ".parts/part.csv", simple(JUNE[HALF:]))
+    (folder / "bill.csv").symlink_to("..data/bill.csv")
+    (folder / "part.csv").symlink_to(".parts/part.csv")
+    manifest(folder, "Manifest.json", "bill.csv", "part.csv")
+    assert [row.state for row in looked(watching(services, folder))] == [State.DONE]
+    assert sums(services) == of(JUNE)
+
+
+def test_the_manifest_of_a_data_export_finds_its_data(services: Services, folder: Path) -> None:
+    place = "BILLING_PERIOD=2025-06/"
+    put(folder, f"export/data/{place}export-1.csv", simple(JUNE))
+    manifest(folder, f"export/metadata/{place}export-Manifest.json", f"data/{place}export-1.csv")
+    (done,) = looked(watching(services, folder))
+    assert (done.state, done.rows) == (State.DONE, len(JUNE))
+
+
 def test_what_is_deleted_is_no_trouble(services: Services, folder: Path) -> None:
     path = put(folder, "bill.csv", simple(JUNE), age=10)
     watch = watching(services, folder)

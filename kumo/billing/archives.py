@@ -1,0 +1,136 @@
+"""Zips: one file of data in each, or several and the manifest that names them."""
+
+import struct
+import zipfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import PurePosixPath
+from typing import IO, Any, Final, cast
+
+from kumo.billing import manifests
+from kumo.billing.errors import BillError, shown
+from kumo.billing.options import MEBIBYTE, Options
+from kumo.billing.sources import DAMAGED, Part, Payload, unpack
+
+# Files in a zip, those that do not count included: zipfile takes half a kilobyte of memory for each.
+MAX_DIRECTORY: Final = 2 * MEBIBYTE
+# What is looked through for manifests in one zip.
+MAX_MANIFESTS: Final = 4 * manifests.MAX_MANIFEST
+_LONGEST_NAME: Final = 200
+# What zipfile raises over a damaged directory: offsets before the start, sizes cut short, names that are no text.
+_UNZIPPING: Final = (*DAMAGED, NotImplementedError, RuntimeError, ValueError, struct.error, OSError)
+_WORKBOOK: Final = "[Content_Types].xml"
+
+
+class _Bounded:
+    """A file that refuses to give much at once: zipfile reads the directory of a zip in one piece, however large."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a file has
+        return getattr(self._file, name)
+
+    def read(self, size: int = -1) -> bytes:
+        """Read; raises `BillError` for more than a directory may have."""
+        if size > MAX_DIRECTORY:
+            raise BillError(f"is a zip of more than {manifests.MAX_FILES} files")
+        return self._file.read(size)
+
+
+def parts_of(file: IO[bytes], name: str, options: Options, owned: ExitStack) -> list[Part]:
+    """Return the files of data in a zip that can be sought in; raises `BillError`."""
+    try:
+        archive = owned.enter_context(zipfile.ZipFile(cast(IO[bytes], _Bounded(file))))
+        members = [info for info in archive.infolist() if _counts(info)]
+        if any(info.filename == _WORKBOOK for info in members):
+            raise BillError("is an Excel workbook; save its sheet as CSV", name)
+        if len(members) > manifests.MAX_FILES or any(_strange(info) for info in members):
+            raise BillError("is a zip with a password, too many files or a compression that is not deflate", name)
+        if len({info.filename for info in members}) < len(members):
+            raise BillError("is a zip that holds two files of one name", name)
+        chosen = _chosen(archive, members, name)
+    except _UNZIPPING as error:
+        raise BillError(f"is a zip that is damaged or cut off: {error}", name) from error
+    return [_part(archive, info, name, options, owned) for info in chosen]
+
+
+def _counts(info: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(info.filename)
+    return not info.is_dir() and path.parts[:1] != ("__MACOSX",) and not path.name.startswith(".")
+
+
+def _strange(info: zipfile.ZipInfo) -> bool:
+    return bool(info.flag_bits & 1) or info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+
+
+def _chosen(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> list[zipfile.ZipInfo]:
+    """Return the files of data in a zip: those that its manifests list, else the only one there is.
+
+    Some providers keep one manifest in two places.
+    """
+    listed = _manifests(archive, members, name) if len(members) > 1 else {}
+    rest = [info for info in members if info.filename not in listed]
+    if listed:
+        found: dict[zipfile.ZipInfo, None] = {}
+        for manifest, keys in listed.items():
+            try:
+                found |= dict.fromkeys(_named(manifest, keys, rest))
+            except BillError as error:
+                raise error.at(f"{name}/{_label(manifest)}") from None
+        return list(found)
+    if len(rest) != 1:
+        seen = ", ".join(_label(info.filename) for info in rest[:10]) or "none"
+        raise BillError(
+            f"is a zip that must hold one file of data, or several and their manifest; it holds {seen}", name
+        )
+    return rest
+
+
+def _manifests(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> dict[str, list[object]]:
+    """Return what each manifest in a zip lists, by its place in it."""
+    found = {}
+    read = 0
+    for info in members:
+        with archive.open(info) as file:
+            if keys := manifests.read(file):
+                found[info.filename] = keys
+            read += file.tell()
+        if read > MAX_MANIFESTS:
+            raise BillError(f"is a zip with more than {MAX_MANIFESTS} bytes of JSON beside its data", name)
+    return found
+
+
+def _named(manifest: str, keys: Sequence[object], files: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """Return the files of a zip that a manifest in it lists: by their places, or by their names where those differ."""
+    by_place = {PurePosixPath(info.filename): info for info in files}
+    by_name = {place.name: info for place, info in by_place.items()}
+    alone = len(by_name) == len(files)
+    found = []
+    for key in keys[: manifests.MAX_FILES + 1]:
+        places = list(manifests.places(PurePosixPath(manifest), key))
+        info = next((by_place[place] for place in places if place in by_place), None)
+        info = info or (by_name.get(places[0].name) if alone else None)
+        if info is None:
+            raise BillError(f"names {shown(key)}, which is not in its zip")
+        found.append(info)
+    manifests.refuse_repeats(keys, found)
+    return found
+
+
+def _label(place: str) -> str:
+    return "".join(filter(str.isprintable, place))[:_LONGEST_NAME]
+
+
+def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, options: Options, owned: ExitStack) -> Part:
+    label = f"{name}/{_label(info.filename)}"
+
+    def opened() -> Payload:
+        try:
+            file = owned.enter_context(archive.open(info))
+        except _UNZIPPING as error:
+            raise BillError(f"is damaged or cut off: {error}") from error
+        # At least one byte: a size of 0 would mean that it was not compressed at all.
+        return unpack(file, label, options, owned, max(info.compress_size, 1))
+
+    return Part(label, opened)
