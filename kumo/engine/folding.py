@@ -16,6 +16,7 @@ from kumo.engine.choosing import Chooser, Chosen
 from kumo.engine.standing import Standing
 from kumo.services import Services
 from kumo.store import feed
+from kumo.store.blocks import Name
 from kumo.store.feed import Slice
 from kumo.store.partition import Partition
 
@@ -34,13 +35,13 @@ def fold(services: Services, partition: Partition, records: Sequence[Record]) ->
     return folding.judged
 
 
-Before = tuple[Mapping[int, Verdict], Mapping[str, Anomaly]]
+Before = tuple[Mapping[Name, Verdict], Mapping[str, Anomaly]]
 
 
 def _before(services: Services, partition: Partition, records: Sequence[Record]) -> Before:
     """Read the earlier verdicts of restated entries, and the anomalies they belonged to."""
-    seqs = [record.entry_seq for record in records if record.restates]
-    verdicts = feed.verdicts(services.store, partition, seqs)
+    names = [_name(record) for record in records if record.restates]
+    verdicts = feed.verdicts(services.store, names)
     ids = [verdict.anomaly for verdict in verdicts.values() if verdict.anomaly]
     return verdicts, feed.anomalies(services.store, partition, ids)
 
@@ -98,7 +99,7 @@ class _Folding:
         if verdict is not None and verdict.status is Status.ANOMALY and not _tells(chosen.rule, current, verdict):
             record = replace(record, mark=Mark.QUIET)
         step = anomalies.step(current, record, verdict, earlier, calm)
-        self.judged.verdicts[record.entry_seq] = step.verdict
+        self.judged.verdicts[_name(record)] = step.verdict
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
             if step.changed.id == entry_id(record.series_id, record.seq):
@@ -126,9 +127,12 @@ class _Folding:
 
     def _verdict_before(self, record: Record) -> Verdict | None:
         """Return the verdict that a restated entry had, as this slice or the store has it."""
-        if record.entry_seq in self.judged.verdicts:
-            return self.judged.verdicts[record.entry_seq]
-        return self.before[0].get(record.entry_seq)
+        name = _name(record)
+        return self.judged.verdicts[name] if name in self.judged.verdicts else self.before[0].get(name)
+
+
+def _name(record: Record) -> Name:
+    return record.series_id, record.entry_seq
 
 
 def _tells(rule: Rule, current: Anomaly | None, verdict: Verdict) -> bool:

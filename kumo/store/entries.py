@@ -7,11 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Verdict
-from kumo.store import codec
+from kumo.store import blocks, codec
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 
-BLOCK: Final = 128
 WAKE_MS: Final = 10_000
 ONCE_SECONDS: Final = 86_400
 LOCATE_ENTRIES: Final = 500
@@ -65,6 +64,7 @@ def record(
     """
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
+    names.append(p.moved)
     places: dict[str, int] = {}
     identities: list[str] = []
     rows: list[str | int] = []
@@ -110,30 +110,16 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[Place | None
         for start in range(0, len(places), LOCATE_ENTRIES):
             chunk = places[start : start + LOCATE_ENTRIES]
             args = [part for place in chunk for part in wanted[place]]
-            times = store.scripts.run("locate", [partition.entries, partition.facts], args)
+            times = store.scripts.run("locate", [partition.entries, partition.facts, partition.moved], args)
             for place, time in zip(chunk, times, strict=True):
                 series_id, seq = wanted[place]
                 found[place] = None if time is None else Place(int(time), seq, series_id)
     return found
 
 
-def _block_values(store: Store, family: str, places: Sequence[tuple[str, int]]) -> list[Any]:
-    """Read the facts or the verdicts of entries, given by series id and number, a command for each block."""
-    blocks: dict[str, list[int]] = {}
-    for place, (series_id, seq) in enumerate(places):
-        base: str = getattr(store.partition(series_id), family)
-        blocks.setdefault(f"{base}{seq // BLOCK}", []).append(place)
-    answers = store.many(("HMGET", key, *(places[place][1] % BLOCK for place in held)) for key, held in blocks.items())
-    found: list[Any] = [None] * len(places)
-    for held, values in zip(blocks.values(), answers, strict=True):
-        for place, value in zip(held, values, strict=True):
-            found[place] = value
-    return found
-
-
 def facts(store: Store, places: Sequence[tuple[str, int]]) -> list[bytes | None]:
     """Read the facts of entries, given by series id and number; None where an entry is gone."""
-    return _block_values(store, "facts", places)
+    return blocks.read(store, "facts", places)
 
 
 def contributors(store: Store, places: Sequence[tuple[str, int]]) -> list[tuple[tuple[str, int], ...]]:
@@ -148,7 +134,7 @@ def tags(store: Store, places: Sequence[tuple[str, int]]) -> list[Mapping[str, s
 
 def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | None]:
     """Read the verdicts of entries, given by series id and number, on whichever amount they were."""
-    return [codec.unpack_verdict(packed) if packed else None for packed in _block_values(store, "verdicts", places)]
+    return [codec.unpack_verdict(packed) if packed else None for packed in blocks.read(store, "verdicts", places)]
 
 
 def read(
@@ -159,8 +145,8 @@ def read(
     A verdict on another amount than the entry has now is one from before it was restated: it counts as not there.
     """
     names = [(place.series_id, place.seq) for place in places]
-    facts = _block_values(store, "facts", names)
-    verdicts = _block_values(store, "verdicts", names)
+    facts = blocks.read(store, "facts", names)
+    verdicts = blocks.read(store, "verdicts", names)
     return [
         (codec.read_fact(series[place.series_id], place.timestamp, fact), _current(fact, packed)) if fact else None
         for place, fact, packed in zip(places, facts, verdicts, strict=True)

@@ -8,9 +8,9 @@ from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Record, Verdict
-from kumo.store import codec
+from kumo.store import blocks, codec
+from kumo.store.blocks import Name
 from kumo.store.client import Store
-from kumo.store.entries import BLOCK
 from kumo.store.partition import Partition
 
 
@@ -23,7 +23,7 @@ class Slice:
     opened on.
     """
 
-    verdicts: dict[int, Verdict | None] = field(default_factory=dict)
+    verdicts: dict[Name, Verdict | None] = field(default_factory=dict)
     open: dict[str, str] = field(default_factory=dict)
     anomalies: dict[str, Anomaly] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
@@ -72,10 +72,10 @@ def anomalies(store: Store, partition: Partition, ids: Sequence[str]) -> dict[st
     return {anomaly.id: anomaly for anomaly in map(codec.read_anomaly, filter(None, found))}
 
 
-def verdicts(store: Store, partition: Partition, seqs: Sequence[int]) -> dict[int, Verdict]:
-    """Return the verdicts of entries of one partition by number, on whichever amount they were."""
-    found = store.many(["HGET", f"{partition.verdicts}{seq // BLOCK}", seq % BLOCK] for seq in seqs)
-    return {seq: codec.unpack_verdict(packed) for seq, packed in zip(seqs, found, strict=True) if packed}
+def verdicts(store: Store, names: Sequence[Name]) -> dict[Name, Verdict]:
+    """Return the verdicts of entries, on whichever amount they were."""
+    found = blocks.read(store, "verdicts", names)
+    return {name: codec.unpack_verdict(packed) for name, packed in zip(names, found, strict=True) if packed}
 
 
 def commit(store: Store, partition: Partition, cursor: int, last: int, now: int, judged: Slice) -> int | None:
@@ -84,8 +84,8 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, now: int,
     Returns None, having written nothing, where another judge has moved the cursor meanwhile.
     """
     packed: list[object] = []
-    for seq, verdict in judged.verdicts.items():
-        packed += (seq // BLOCK, seq % BLOCK, codec.pack_verdict(verdict) if verdict else "")
+    for name, verdict in judged.verdicts.items():
+        packed += (*name, codec.pack_verdict(verdict) if verdict else "")
     rows: Mapping[str, object] = {
         "verdicts": len(packed),
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
@@ -99,6 +99,6 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, now: int,
     p = partition
     learned = [part for row in judged.states.items() for part in row]
     names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
-    names += [p.states, p.evidence]
+    names += [p.states, p.evidence, p.moved]
     answer = int(store.scripts.run("commit", names, [cursor, last, now, json.dumps(rows), *packed, *learned]))
     return None if answer < 0 else answer

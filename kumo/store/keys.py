@@ -22,6 +22,7 @@ PERMANENT: Final = (
     "kumo:requests",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
+    "kumo:{*}:moved",
     "kumo:{*}:pending",
     "kumo:{*}:series",
     "kumo:{*}:former",

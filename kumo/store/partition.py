@@ -31,6 +31,14 @@ class Partition:
         return self._tag + "pending"
 
     @property
+    def moved(self) -> str:
+        """String: up to this number entries came from a store with other partitions; they have places by series.
+
+        Absent where none did (see kumo.store.blocks).
+        """
+        return self._tag + "moved"
+
+    @property
     def wake(self) -> str:
         """String, seconds: set while a judge job for this partition is on its way."""
         return self._tag + "wake"
@@ -83,12 +91,15 @@ class Partition:
 
     @property
     def facts(self) -> str:
-        """Family of hashes, `<seq // 128>`: field seq % 128, value `<amount in micros>[ <JSON of the rest>]`."""
+        """Family of hashes, `<seq // 128>`: field seq % 128, value `<amount in micros>[ <JSON of the rest>]`.
+
+        Of entries that were moved: `<series>:<seq // 1024>`, field seq % 1024 (see kumo.store.blocks).
+        """
         return self._tag + "facts:"
 
     @property
     def verdicts(self) -> str:
-        """Family of hashes, `<seq // 128>`: field seq % 128, value a packed verdict (kumo.store.codec)."""
+        """Family of hashes, in the same places as facts: packed verdicts (kumo.store.codec)."""
         return self._tag + "verdicts:"
 
     @property

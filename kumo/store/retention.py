@@ -28,6 +28,7 @@ def forget(store: Store, before: int) -> int:
             partition.external,
             partition.cursor,
             partition.scope,
+            partition.moved,
         ]
         for series_id in _with_old_entries(store, partition.series, partition.entries, before):
             if calls == 0:

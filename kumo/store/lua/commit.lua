@@ -7,25 +7,27 @@
 -- KEYS[3]  family      verdicts:   KEYS[8]  sorted set  alerts
 -- KEYS[4]  hash        open        KEYS[9]  sorted set  due
 -- KEYS[5]  family      anomaly:    KEYS[10] hash        states
---                                  KEYS[11] family      evidence:
+-- KEYS[12] string      moved       KEYS[11] family      evidence:
 -- ARGV[1]  cursor the caller started from
 -- ARGV[2]  last arrival judged, the new cursor
 -- ARGV[3]  now, ms
 -- ARGV[4]  JSON {verdicts: number of arguments that follow for verdicts,
 --                open: {series: anomaly id or ""}, anomalies: [[id, JSON, first seen ms]],
 --                alerts: [[id, kind, anomaly id, number, JSON]], evidence: [[anomaly id, JSON]]}
--- then per verdict: block, field, packed verdict, or "" where the entry was removed
+-- then per verdict: series, number of the entry, packed verdict, or "" where the entry was removed
 -- then per state that changed: name, packed state, or "" where it is to go
 -- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
 --          that lost its last second would else count as judged what is yet to come; else how many alerts are due
-local CANCELLED = 'cancelled'
+local CANCELLED, MOVED = 'cancelled', KEYS[12]
+-- include: places
 
 if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return -1 end
 if #redis.call('XRANGE', KEYS[2], ARGV[2] .. '-0', ARGV[2] .. '-0') == 0 then return -1 end
 local slice = cjson.decode(ARGV[4])
 
 for at = 5, 4 + slice.verdicts, 3 do
-  local key, field, packed = KEYS[3] .. ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local key, field = place(KEYS[3], ARGV[at], ARGV[at + 1])
+  local packed = ARGV[at + 2]
   if packed == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, packed) end
 end
 for at = 5 + slice.verdicts, #ARGV - 1, 2 do

@@ -7,7 +7,8 @@
 -- KEYS[3]  string      wake      KEYS[9]   family  external:
 -- KEYS[4]  hash        series    KEYS[10]  family  daily:
 -- KEYS[5]  sorted set  recent    KEYS[11]  family  with:
--- KEYS[6]  family      facts:    KEYS[12]  string  once, left out where there is no Idempotency-Key
+-- KEYS[6]  family      facts:    KEYS[12]  string  moved
+--                                KEYS[13]  string  once, left out where there is no Idempotency-Key
 -- ARGV[1]  entries in a window
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  seconds the answer is kept under `once`
@@ -22,11 +23,12 @@
 local WINDOW, WAKE_MS, QUIET = ARGV[1], ARGV[2], tonumber(ARGV[4])
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local MOVED, ONCE = KEYS[12], KEYS[13]
 local SERIES_ARGS, ENTRY_ARGS, FIRST = 2, 6, 5
--- include: limbs facts window daily arrivals
+-- include: limbs places facts window daily arrivals
 
-if KEYS[12] then
-  local answer = redis.call('GET', KEYS[12])
+if ONCE then
+  local answer = redis.call('GET', ONCE)
   if answer then return {'ok', 0, unpack(cjson.decode(answer))} end
 end
 
@@ -50,7 +52,7 @@ local answers = {}
 open_feed()
 
 local function known_again(e, seq)
-  local old, rest = string.match(fact(seq), '^(%-?%d+) ?(.*)$')
+  local old, rest = string.match(fact(e.series, seq), '^(%-?%d+) ?(.*)$')
   local timestamp = time_of(e.series, seq)
   if old == e.amount then return string.format('duplicate %s %s %d', seq, timestamp, head) end
   restate(e, seq, timestamp, old, rest)
@@ -68,5 +70,5 @@ for i, e in ipairs(entries) do
 end
 
 local woken = close_feed()
-if KEYS[12] then redis.call('SET', KEYS[12], cjson.encode(answers), 'EX', ARGV[3]) end
+if ONCE then redis.call('SET', ONCE, cjson.encode(answers), 'EX', ARGV[3]) end
 return {'ok', woken, unpack(answers)}

@@ -9,6 +9,7 @@
 -- KEYS[5]  sorted set  recent    KEYS[12]  hash    scopes
 -- KEYS[6]  family      facts:    KEYS[13]  family  scope:
 -- KEYS[7]  family      entries:  KEYS[14]  hash    former
+--                                KEYS[15]  string  moved
 -- ARGV[1]  entries in a window
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  ms before which nothing is alerted any more
@@ -23,8 +24,8 @@
 local WINDOW, WAKE_MS, QUIET, NUMBER = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local SCOPES, SCOPE, FORMER = KEYS[12], KEYS[13], KEYS[14]
--- include: limbs facts window daily arrivals removals
+local SCOPES, SCOPE, FORMER, MOVED = KEYS[12], KEYS[13], KEYS[14], KEYS[15]
+-- include: limbs places facts window daily arrivals removals
 
 local at = 5
 local function taken(width)
@@ -50,12 +51,12 @@ local function make_so(e, key, field, seq, changer)
     add(e)
     return put(key, field, head, NUMBER)
   end
-  local old, rest = string.match(fact(seq), '^(%-?%d+) ?(.*)$')
+  local old, rest = string.match(fact(e.series, seq), '^(%-?%d+) ?(.*)$')
   if old ~= e.amount then
     restate(e, seq, e.timestamp, old, e.rest)
     changer = NUMBER
   elseif rest ~= e.rest then
-    set_fact(seq, e.amount, e.rest)
+    set_fact(e.series, seq, e.amount, e.rest)
   end
   put(key, field, seq, changer)
 end

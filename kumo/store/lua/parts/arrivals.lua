@@ -1,5 +1,5 @@
 -- What arrives is numbered, kept and fed to the judge. Needs the keys SEQ, PENDING, WAKE, SERIES, RECENT, the families
--- WITH and EXTERNAL, WAKE_MS, and QUIET: the ms before which nothing is alerted any more; and limbs, facts, window, daily.
+-- WITH and EXTERNAL, WAKE_MS, and QUIET: the ms before which nothing is alerted any more; and limbs, places, facts, window, daily.
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local head, first, newest = 0, 0, {}
 
@@ -27,7 +27,7 @@ local function add(e)
   if w.entries == 0 then index(e) end
   head = head + 1
   feed(e, head, e.timestamp, e.amount, snapshot(w))
-  set_fact(head, e.amount, e.rest)
+  set_fact(e.series, head, e.amount, e.rest)
   enter(w, e.timestamp, member(head, e.amount))
   roll_up(e.series, e.timestamp, 1, e.amount, 1)
   if e.external ~= '' then redis.call('HSET', EXTERNAL .. e.series, e.external, string.format('%d', head)) end
@@ -41,7 +41,7 @@ local function restate(e, seq, timestamp, old, rest)
   if within then weigh(w, old, -1) end
   head = head + 1
   feed(e, seq, timestamp, e.amount, snapshot(w))
-  set_fact(seq, e.amount, rest)
+  set_fact(e.series, seq, e.amount, rest)
   redis.call('ZREM', w.key, member(seq, old))
   redis.call('ZADD', w.key, timestamp, member(seq, e.amount))
   if within then weigh(w, e.amount, 1) end

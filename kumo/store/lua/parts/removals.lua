@@ -2,12 +2,12 @@
 local thinned = {}
 
 local function remove(e, seq)
-  local amount = string.match(fact(seq), '^%-?%d+')
+  local amount = string.match(fact(e.series, seq), '^%-?%d+')
   local w = window(e.series)
   leave(w, member(seq, amount))
   roll_up(e.series, e.timestamp, -1, amount, -1)
   redis.call('HDEL', EXTERNAL .. e.series, e.external)
-  drop_fact(seq)
+  drop_fact(e.series, seq)
   head = head + 1
   feed(e, seq, e.timestamp, amount, snapshot(w), ' r')
   thinned[e.series] = w

@@ -1,0 +1,65 @@
+"""Facts and verdicts stand in hashes of many: in Python what `lua/parts/places.lua` is in the scripts.
+
+A number names one arrival of a partition, so an entry has its place in a block of 128 arrivals. Where a store was
+filled from one with other partitions, entries of several of those meet in one partition under the same numbers. Up to
+the number that the partition's `moved` holds, an entry therefore has its place in a block of its series.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from kumo.store.client import Store
+from kumo.store.partition import Partition
+
+BLOCK: Final = 128
+SERIES_BLOCK: Final = 1024
+
+Name = tuple[str, int]
+"""An entry: its series' id, and its number."""
+
+
+def place(family: str, series_id: str, seq: int, moved: int) -> tuple[str, int]:
+    """Return the hash of a family, and the field in it, that belong to an entry of a partition."""
+    if seq > moved:
+        return f"{family}{seq // BLOCK}", seq % BLOCK
+    return f"{family}{series_id}:{seq // SERIES_BLOCK}", seq % SERIES_BLOCK
+
+
+def read(store: Store, family: str, names: Sequence[Name]) -> list[Any]:
+    """Read the facts or the verdicts of entries, None where there is none: a command for each block.
+
+    `family` is the name of an attribute of `Partition`. Costs a second round trip only where entries were moved.
+    """
+    partitions = list(dict.fromkeys(store.partition(series_id) for series_id, _ in names))
+    reading = _Reading(store, family, names)
+    numbers = reading.run(range(len(names)), {}, [["GET", partition.moved] for partition in partitions])
+    moved = dict(zip(partitions, (int(number or 0) for number in numbers), strict=True))
+    late = [at for at, (series_id, seq) in enumerate(names) if seq <= moved[store.partition(series_id)]]
+    if late:
+        reading.run(late, moved, [])
+    return reading.found
+
+
+class _Reading:
+    """What is read of some entries."""
+
+    def __init__(self, store: Store, family: str, names: Sequence[Name]) -> None:
+        self._store = store
+        self._family = family
+        self._names = names
+        self.found: list[Any] = [None] * len(names)
+
+    def run(self, wanted: Iterable[int], moved: Mapping[Partition, int], more: Sequence[Sequence[object]]) -> list[Any]:
+        """Read the entries at some places of the list, and run more commands; returns the answers to those."""
+        hashes: dict[str, list[tuple[int, int]]] = {}
+        for at in wanted:
+            series_id, seq = self._names[at]
+            partition = self._store.partition(series_id)
+            key, field = place(getattr(partition, self._family), series_id, seq, moved.get(partition, 0))
+            hashes.setdefault(key, []).append((at, field))
+        asked = [["HMGET", key, *(field for _, field in held)] for key, held in hashes.items()]
+        answers = self._store.many([*asked, *more])
+        for held, values in zip(hashes.values(), answers, strict=False):
+            for (at, _), value in zip(held, values, strict=True):
+                self.found[at] = value
+        return answers[len(asked) :]
