@@ -9,7 +9,6 @@ from typing import Any, Final
 from flask import request
 
 from kumo.api import services
-from kumo.api.access import key_name
 from kumo.api.blueprint import Blueprint
 from kumo.api.bodies import LINES
 from kumo.domain.entries import MAX_BATCH, Entry
@@ -110,10 +109,14 @@ def record_batch(entries: list[Entry], asked: Asked) -> dict[str, Any]:
 
 
 def _request(asked: Asked) -> Request | None:
-    """Tie an Idempotency-Key to who sent it where, and to the body."""
+    """Tie an Idempotency-Key to the endpoint and to the body.
+
+    Not to the API key, which may change between a request and its repeat, nor to the path, which may end in a slash.
+    Who repeats the request of another needs its body, and learns no more than by sending that as a new one.
+    """
     if asked.key is None:
         return None
-    scope = f"{key_name()} {request.method} {request.path}\n{asked.key}"
+    scope = f"{request.endpoint}\n{asked.key}"
     return Request(_digest(scope.encode()), _digest(request.get_data()))
 
 

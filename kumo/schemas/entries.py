@@ -132,10 +132,11 @@ class BatchHeaders(Schema):
     key = Parsed(
         parse_key,
         "Sent again with the same key and body within 24 hours, the request is answered as the"
-        " first time and recorded once; with another body it is refused.",
+        " first time and recorded once, under whichever API key; with another body it is refused. All clients share"
+        " these keys: make it a UUID.",
         name="Idempotency-Key",
         pattern=f"^{KEY.pattern}$",
-        examples=["3f1c2e80-bill-2026-01"],
+        examples=["8e4f0a52-6d0e-4b0c-9a57-2f1f9c1d7b11"],
     )
 
     @post_load

@@ -154,11 +154,3 @@ def test_a_preflight_needs_no_key(serve: Serve, built: Services) -> None:
     answer = client.options("/costs/", headers=asked | {"Access-Control-Request-Headers": "authorization"})
     assert answer.headers["Access-Control-Allow-Origin"] == "https://finops.example"
     assert "Access-Control-Allow-Origin" not in serve().get("/costs/", headers=asked).headers
-
-
-def test_a_key_under_an_idempotency_key_has_its_own_answers(serve: Serve, built: Services) -> None:
-    client = serve()
-    tokens = [access.issue(built, name, ["ingest"]) for name in ("first", "second")]
-    headers = [{"Authorization": f"Bearer {token}", "Idempotency-Key": "k"} for token in tokens]
-    ids = [client.post("/ingest/", json={"service": "x", "amount": 1}, headers=h).get_json()["id"] for h in headers]
-    assert ids[0] != ids[1]

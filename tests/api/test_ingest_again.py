@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
+from kumo.app import create_app
+from kumo.engine import access
 from kumo.services import Services
 from kumo.store import keys, leases
 from tests.api.refusals import nothing_stored, refused
@@ -44,6 +49,57 @@ def test_a_key_is_of_one_endpoint(client: FlaskClient) -> None:
     assert post(client, COST, Idempotency_Key="k").status_code == 202
     assert post(client, [COST], BATCH, Idempotency_Key="k").status_code == 202
     assert len(costs(client)) == 2
+
+
+def test_a_slash_at_the_end_makes_no_other_endpoint(client: FlaskClient) -> None:
+    ids = [post(client, COST, path, Idempotency_Key="k").get_json()["id"] for path in ("/ingest/", "/ingest")]
+    assert len(costs(client)) == len(set(ids)) == 1
+
+
+def bearer(built: Services, name: str, scope: str = "ingest") -> dict[str, str]:
+    return {"Authorization": f"Bearer {access.issue(built, name, [scope])}"}
+
+
+def test_a_change_of_api_key_between_a_request_and_its_repeat_counts_nothing_twice(
+    client: FlaskClient, built: Services
+) -> None:
+    reader = bearer(built, "reader", "read")
+    first = post(client, COST, Idempotency_Key="k", **bearer(built, "old"))
+    access.revoke(built, "old")
+    again = post(client, COST, Idempotency_Key="k", **bearer(built, "new"))
+    assert (again.status_code, again.data) == (202, first.data)
+    assert len(client.get("/costs/", headers=reader).get_json()) == 1
+
+
+def test_a_batch_that_was_cut_off_is_completed_under_another_api_key(client: FlaskClient, built: Services) -> None:
+    rows = [COST | {"service": f"s{number}"} for number in range(50)]
+    old, new, reader = bearer(built, "old"), bearer(built, "new"), bearer(built, "reader", "read")
+    calls = count()
+
+    def break_off(_: str) -> None:
+        if next(calls) == 5:
+            raise RedisConnectionError
+
+    cut_off = create_app(replace(built, reach=break_off)).test_client()
+    refused(post(cut_off, rows, BATCH, Idempotency_Key="k", **old), 503)
+    assert 0 < len(client.get("/costs/?limit=1000", headers=reader).get_json()) < 50
+    assert post(client, rows, BATCH, Idempotency_Key="k", **new).status_code == 202
+    assert len(client.get("/costs/?limit=1000", headers=reader).get_json()) == 50
+
+
+def test_the_key_of_another_with_another_body_is_refused_and_says_nothing_of_the_first(
+    client: FlaskClient, built: Services
+) -> None:
+    post(client, COST | {"service": "secret"}, Idempotency_Key="k", **bearer(built, "first"))
+    answer = post(client, COST, Idempotency_Key="k", **bearer(built, "second"))
+    assert "another body" in refused(answer, 422)["detail"]
+    assert "secret" not in answer.text
+
+
+def test_who_may_not_record_gets_no_answer_of_others(client: FlaskClient, built: Services) -> None:
+    post(client, COST, Idempotency_Key="k", **bearer(built, "first"))
+    refused(post(client, COST, Idempotency_Key="k", **bearer(built, "reader", "read")), 403)
+    refused(post(client, COST, Idempotency_Key="k"), 401)
 
 
 def test_a_refused_request_leaves_its_key_free(client: FlaskClient) -> None:
