@@ -68,7 +68,7 @@ def check() -> None:
         looked_at = services.build(chosen)
         found = health.examine(looked_at)
         doubts = [] if found.wrong else list(reach.unreachable(looked_at))
-    for sentence in (*found.unknown, *doubts, *found.wrong):
+    for sentence in (*found.unknown, *found.warnings, *doubts, *found.wrong):
         click.echo(sentence, err=True)
     click.echo(f"{len(found.wrong)} to put right." if found.wrong else "Settings and Redis are fine.")
     sys.exit(1 if found.wrong else 0)

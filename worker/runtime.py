@@ -14,11 +14,13 @@ from types import FrameType
 from typing import Final
 
 import redis
+from redis.client import Pipeline
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from kumo.engine import liveness
 from kumo.jobs import TIMEOUT_SECONDS
 from kumo.services import Services
 from kumo.store import client
@@ -26,6 +28,7 @@ from worker import sweep
 from worker.known import KnownJob
 
 RESTART_SECONDS: Final = 1.0
+SIGN_SECONDS: Final = 5.0
 # What a killed worker leaves in RQ is cleared away by the others within minutes. RQ would take a quarter of an hour for
 # its job, seven minutes to miss the worker, and look every ten minutes.
 CLEAN_SECONDS: Final = 15
@@ -59,6 +62,14 @@ class Worker(SimpleWorker):
 
     max_connection_wait_time = 2.0
     asked_to_stop = False
+    signed_at = -SIGN_SECONDS
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Tell Kumo too that this worker goes on, every few seconds: RQ's own sign is a job's timeout ahead."""
+        super().heartbeat(timeout, pipeline)
+        if time.monotonic() - self.signed_at >= SIGN_SECONDS:
+            self.signed_at = time.monotonic()
+            liveness.give_sign(services(), self.queues[0].name)
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
         """Return after how many seconds a job counts as abandoned: none runs longer than its timeout."""

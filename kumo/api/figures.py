@@ -32,6 +32,18 @@ def show_destination(slack: Destination) -> Iterator[Metric]:
     yield GaugeMetricFamily("kumo_destination_on", "1 while Slack listens, 0 once it is off.", slack.state == "on")
 
 
+def show_silences(silences: Mapping[str, float]) -> Iterator[Metric]:
+    """Yield for how long each kind of worker has been silent, in seconds."""
+    silent = GaugeMetricFamily(
+        "kumo_worker_silence_seconds",
+        "Time since the last sign of life of this kind of worker; +Inf where there never was one.",
+        labels=["worker"],
+    )
+    for kind, seconds in silences.items():
+        silent.add_metric([kind], seconds)
+    yield silent
+
+
 def show_feedback(counts: Mapping[Word, int]) -> Iterator[Metric]:
     """Yield what people said of anomalies."""
     said = GaugeMetricFamily("kumo_feedback", "Anomalies by what people said of them last.", labels=["word"])

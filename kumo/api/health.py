@@ -41,11 +41,11 @@ def alive() -> dict[str, str]:
 @blp.response(200, ReadySchema, description="Ready.", example=ReadySchema.example())
 @blp.alt_response(503, response="Problem503")
 @blp.doc(operationId="ready")
-def ready() -> dict[str, str] | Response:
-    """Say whether Redis can be reached and is configured safely, and if not, why."""
-    reasons = health.ready(unchecked())
-    if reasons:
-        response = problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(reasons), reasons=reasons)
+def ready() -> dict[str, object] | Response:
+    """Say whether Redis can be reached and is configured safely, and if not, why; warn of what else is amiss."""
+    found = health.examine(unchecked())
+    if found.wrong:
+        response = problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(found.wrong), reasons=found.wrong)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
-    return {"status": "ready"}
+    return {"status": "ready", "warnings": found.warnings}

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import redis
 
+from kumo.engine import liveness
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, cluster
@@ -19,19 +20,15 @@ Info = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What must be put right, and what could not be found out, in sentences."""
+    """What must be put right, what could not be found out, and what keeps nobody from recording, in sentences."""
 
     wrong: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-
-
-def ready(services: Services) -> list[str]:
-    """Return what is wrong with the store or the broker, in sentences; nothing where all is well."""
-    return examine(services).wrong
+    warnings: list[str] = field(default_factory=list)
 
 
 def examine(services: Services) -> Health:
-    """Look at every server that holds something of ours.
+    """Look at every server that holds something of ours, and at who works on it.
 
     A managed Redis may forbid INFO, or leave figures out of it: that is said, and is nothing wrong.
     """
@@ -43,6 +40,7 @@ def examine(services: Services) -> Health:
     try:
         if _look(health, name, store, rules):
             client.check_layout(services.store)
+            health.warnings.extend(liveness.name_silent(services))
     except StoreUnsafeError as error:
         health.wrong.append(str(error))
     except redis.RedisError as error:

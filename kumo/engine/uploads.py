@@ -15,9 +15,10 @@ from typing import IO, Any, Final
 import redis
 
 from kumo.domain.imports import Failure, Import, State
-from kumo.engine import importing
+from kumo.engine import importing, liveness
 from kumo.engine.reading import Choices
 from kumo.engine.views import Page
+from kumo.jobs import IMPORT
 from kumo.services import Services
 from kumo.store import imports, keys, leases, uploads
 from kumo.store.uploads import LEASE_MS, Step, Upload
@@ -193,6 +194,7 @@ class _Teller:
         if not leases.renew(self._services.store, keys.upload_lease(self._number), self._token, LEASE_MS):
             raise StoppedError
         uploads.tell(self._services.store, self._number, Step(phase, done, total))
+        liveness.give_sign(self._services, IMPORT)
 
 
 def _written(choices: Choices) -> dict[str, Any]:

@@ -22,3 +22,9 @@ class ReadySchema(Answer):
     """That the service can do its work."""
 
     status = shown(itemgetter("status"), "Always this.", "ready")
+    warnings = shown(
+        itemgetter("warnings"),
+        "What keeps nobody from recording and should not stay so, in sentences: a kind of worker that nobody runs.",
+        ["No judge has ever run: run `python -m worker judge`."],
+        items={"type": "string"},
+    )

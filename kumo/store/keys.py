@@ -20,6 +20,7 @@ PERMANENT: Final = (
     "kumo:imports:scopes",
     "kumo:uploads",
     "kumo:requests",
+    "kumo:workers",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:moved",
@@ -60,6 +61,9 @@ POLICIES: Final = ROOT + "policies"
 
 RATE: Final = ROOT + "rate"
 """prefix of what the limits library keeps, a minute: the requests of each API key."""
+
+WORKERS: Final = ROOT + "workers"
+"""hash, permanent, a field a kind of worker: judge, notifier or importer → ms when one gave its last sign of life."""
 
 REQUESTS: Final = ROOT + "requests"
 """hash in the broker, permanent: `n` or `us`, method, status, bound, route → requests, or the µs they took.

@@ -34,7 +34,13 @@ def test_a_browser_is_sent_to_pages_that_exist(client: FlaskClient, accept: str)
 
 def test_it_is_alive_and_ready(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "alive"}
-    assert client.get("/readyz").get_json() == {"status": "ready"}
+    assert client.get("/readyz").get_json()["status"] == "ready"
+
+
+def test_a_kind_of_worker_that_nobody_runs_is_named_and_the_web_stays_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert "No judge has ever run: run `python -m worker judge`." in answer.get_json()["warnings"]
 
 
 def test_it_lives_without_redis_and_says_that_it_is_not_ready(alone: FlaskClient) -> None:

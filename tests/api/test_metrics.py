@@ -5,7 +5,9 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from redis import Redis
 
-from tests.api.figures import samples
+from kumo.engine import liveness
+from kumo.services import Services
+from tests.api.figures import samples, value
 
 
 def figures(client: FlaskClient) -> dict[str, float]:
@@ -30,3 +32,9 @@ def test_figures_asked_for_by_name_are_measured_alone(client: FlaskClient, redis
     found = samples(client, "?name[]=kumo_pending&name[]=kumo_arrivals_total&name[]=unknown")
     assert [name for name, _ in found] == ["kumo_arrivals_total", "kumo_pending"]
     assert redis_client.info("commandstats")["cmdstat_hvals"]["calls"] == before
+
+
+def test_a_kind_of_worker_that_never_ran_is_silent_without_end(client: FlaskClient, built: Services) -> None:
+    liveness.give_sign(built, "judge")
+    assert value(client, "kumo_worker_silence_seconds", worker="importer") == float("inf")
+    assert value(client, "kumo_worker_silence_seconds", worker="judge") != float("inf")

@@ -101,7 +101,7 @@ def test_the_processes_run_on_a_cluster(cluster: Nodes, redis_url: str, build: B
     assert (verified.returncode, verified.stdout) == (0, "301 entries in 20 series: all sums equal.\n")
     checked = kumo("check", REDIS_URL=redis_url, KUMO_STORE_URL=cluster.url)
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert health.ready(build()) == []
+    assert health.examine(build()).wrong == []
 
 
 def test_a_request_for_a_slot_on_the_move_gets_503_and_is_taken_after(cluster: Nodes, build: Build) -> None:
@@ -128,7 +128,7 @@ def test_check_names_the_node_that_is_unsafe(cluster: Nodes, build: Build) -> No
     node = cluster.all[1]
     node.client.config_set("appendonly", "no")
     try:
-        (reason,) = health.ready(build())
+        (reason,) = health.examine(build()).wrong
     finally:
         node.client.config_set("appendonly", "yes")
     assert f"127.0.0.1:{node.port}" in reason
@@ -137,4 +137,4 @@ def test_check_names_the_node_that_is_unsafe(cluster: Nodes, build: Build) -> No
 
 def test_a_node_of_a_cluster_by_itself_is_told_to_be_one(cluster: Nodes, build: Build) -> None:
     alone = build(KUMO_STORE_URL=cluster.all[0].url)
-    assert "several of its nodes in KUMO_STORE_URL" in health.ready(alone)[0]
+    assert "several of its nodes in KUMO_STORE_URL" in health.examine(alone).wrong[0]

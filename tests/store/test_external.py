@@ -37,5 +37,5 @@ def test_the_whole_line_runs_on_redis_itself(external_url: str) -> None:
         assert kumo.post(rows, "/ingest/batch").json()["duplicates"] == 20
     services = composition.build(settings.load({"REDIS_URL": external_url}))
     assert list(verify.differences(services)) == []
-    assert health.ready(services) == []
+    assert health.examine(services).wrong == []
     assert leaks(services.store.client, (*PERMANENT, *RQ_PERMANENT)) == []

@@ -1,0 +1,49 @@
+"""Whether there are workers: each kind of them gives signs of life, and a kind that falls silent is named.
+
+The sign comes from the thread that works, between two jobs and at each step of an import. So a worker that hangs in a
+job falls silent too, which a thread beside it would not show.
+"""
+
+from contextlib import suppress
+from math import inf
+from typing import Final
+
+import redis
+
+from kumo.domain.spans import in_words
+from kumo.jobs import IMPORT, JUDGE, NOTIFY
+from kumo.services import Services
+from kumo.store import workers
+
+KINDS: Final = {JUDGE: "judge", NOTIFY: "notifier", IMPORT: "importer"}
+# An idle worker gives a sign every quarter of a minute. A job of a judge or notifier takes five seconds, half a minute
+# where Slack hangs; an import gives a sign at each step.
+SILENT_SECONDS: Final = 120.0
+
+
+def give_sign(services: Services, queue: str) -> None:
+    """Give the sign of life of a worker at a queue; does nothing where the store is away."""
+    with suppress(redis.RedisError):
+        workers.beat(services.store, KINDS[queue])
+
+
+def find_silences(services: Services) -> dict[str, float]:
+    """Return for how many seconds each kind of worker has been silent, infinity where there never was one."""
+    known = workers.silences(services.store)
+    return {kind: known.get(kind, inf) for kind in KINDS.values()}
+
+
+def name_silent(services: Services) -> list[str]:
+    """Return a sentence for each kind of worker that nobody runs, or whose last one hangs."""
+    silences = find_silences(services)
+    return [
+        _told(kind, silences[kind], f"run `python -m worker {queue}`")
+        for queue, kind in KINDS.items()
+        if silences[kind] > SILENT_SECONDS
+    ]
+
+
+def _told(kind: str, seconds: float, cure: str) -> str:
+    if seconds == inf:
+        return f"No {kind} has ever run: {cure}."
+    return f"No {kind} has given a sign of life for {in_words(seconds)}: {cure}, or see in its log where it hangs."

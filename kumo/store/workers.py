@@ -1,0 +1,18 @@
+"""Workers: when each kind of them gave its last sign of life, by the store's clock."""
+
+from kumo.store import keys
+from kumo.store.client import Store, pairs
+
+
+def beat(store: Store, kind: str) -> None:
+    """Write down that a kind of worker has just given a sign of life."""
+    store.scripts.run("beat", [keys.WORKERS], [kind])
+
+
+def silences(store: Store) -> dict[str, float]:
+    """Return for how many seconds each kind of worker has given no sign of life; kinds that never did are left out.
+
+    0 where the store's clock has stepped back since.
+    """
+    answer = store.scripts.run("silences", [keys.WORKERS], [])
+    return {kind.decode(): max(0, int(ms)) / 1000 for kind, ms in pairs(answer)}

@@ -1,0 +1,43 @@
+"""The signs of life of real workers: given while they wait and work, not while they hang in a job."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kumo import services as composition
+from kumo import settings
+from kumo.domain.alerts import State
+from kumo.engine import deliver, liveness, query
+from kumo.services import Services
+from kumo.store import keys
+from tests.engine.arrivals import everything
+from tests.fakes.slack import HANG, FakeSlack
+from tests.stack import eventually, process, stack
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as fake:
+        yield fake
+
+
+def services_at(url: str, slack: FakeSlack) -> Services:
+    return composition.build(settings.load({"REDIS_URL": url, "SLACK_WEBHOOK_URL": slack.url}))
+
+
+def test_each_kind_of_worker_gives_a_sign_as_it_starts(redis_url: str) -> None:
+    with stack(redis_url) as running:
+        eventually(lambda: running.get("/readyz").json()["warnings"] == [])
+
+
+def test_a_worker_that_hangs_in_a_job_gives_no_sign_until_it_is_over(redis_url: str, slack: FakeSlack) -> None:
+    services = services_at(redis_url, slack)
+    slack.answer(HANG)
+    with process("notify", {"REDIS_URL": redis_url, "SLACK_WEBHOOK_URL": slack.url}):
+        deliver.test(services)
+        eventually(lambda: slack.requests)
+        services.store.client.hset(keys.WORKERS, "notifier", 1)
+        # Its sweep comes round meanwhile, in a thread beside, and must not speak for it.
+        eventually(lambda: liveness.find_silences(services)["notifier"] < liveness.SILENT_SECONDS)
+        (alert,) = query.alerts(services, everything()).rows
+        assert alert.state is not State.SENDING
