@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from kumo.store import embedded
+
+# No test fails by the clock.
+settings.register_profile("kumo", deadline=None)
+settings.load_profile("kumo")
 
 # What RQ itself keeps without a time to live. Not `rq:results:*`: they stay for ever only where a
 # job is enqueued without failure_ttl, which is a leak of ours.

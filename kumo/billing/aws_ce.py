@@ -1,8 +1,9 @@
 """The CSV download of AWS Cost Explorer: a row a day, a column a service, totals beside both."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from kumo.billing import amounts
@@ -44,6 +45,8 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
     dimension = first.strip().casefold()
     date = first_text([0])
     parse, moments, given = amounts.parse, context.moments, context.options.account
+    starts: set[int] = set()
+    context.closing.append(lambda: _remark_months(starts, context))
 
     def rows(cells: Cells) -> Sequence[Row]:
         day = date(cells)
@@ -51,6 +54,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
             context.sums += 1
             return ()
         start = moments.read(day, first)
+        starts.add(start)
         period = moments.month(start)
         found = []
         for each in series:
@@ -83,6 +87,13 @@ def _series(raw: Sequence[str], context: Context) -> list[_Series]:
     if not found and not totals:
         raise BillError("has no column for the amount; looked for headers that end in a currency, such as EC2($)")
     return found or totals
+
+
+def _remark_months(starts: Collection[int], context: Context) -> None:
+    """Say so where each row stands for a month: no day of it is known."""
+    if starts and all(datetime.fromtimestamp(start / 1000, UTC).day == 1 for start in starts):
+        doubt = "" if len(starts) > 1 else ", if its one row is not of the first day alone"
+        context.remark(f"this is a monthly download{doubt}: detection needs days; choose daily granularity")
 
 
 def _split(header: str) -> tuple[str, str] | None:

@@ -26,6 +26,7 @@ _FIELDS: Final = Fields(
     billing_account=("billpayeraccountid",),
     account=("lineitemusageaccountid", "billpayeraccountid"),
     region=("productregion", "productregioncode"),
+    region_map=("product", ("region", "regioncode")),
     service=("lineitemproductcode", "productservicecode", "productproductname"),
     currency=("lineitemcurrencycode",),
     period=("billbillingperiodstartdate",),

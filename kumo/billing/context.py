@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from kumo.billing import tags
+from kumo.billing.day_order import DayOrder
 from kumo.billing.errors import BillError, shown
 from kumo.billing.headers import Cells, Columns, ReadText
 from kumo.billing.moments import Moments
@@ -65,6 +66,26 @@ class Context:
             return known[text] if text in known else settle(text, column)
 
         return currency
+
+    def check_days(
+        self, read: Callable[[Cells], Any], read_period: Callable[[Cells], Any], column: str
+    ) -> Callable[[Cells], None] | None:
+        """Make a check of each day against the billing period of its row; None where no slash date is read.
+
+        It raises `BillError` for a day that stands before its month: money in the wrong month is worse than none.
+        """
+        if not self.moments.month_first:
+            return None
+        order, seen = DayOrder(self.moments, column), set[tuple[object, object]]()
+        self.closing.append(order.close)
+
+        def check(cells: Cells) -> None:
+            pair = read(cells), read_period(cells)
+            if pair not in seen:
+                seen.add(pair)
+                order.check(*pair)
+
+        return check
 
     def settle(self, text: str, column: str = "") -> str:
         """Return a currency as it is kept, noting one that ISO 4217 does not have."""

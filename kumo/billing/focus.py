@@ -20,11 +20,13 @@ _FIELDS: Final = Fields(
     provider=("serviceprovidername", "providername", "provider"),
     billing_account=("billingaccountid",),
     account=("subaccountid", "billingaccountid"),
-    region=("regionid", "regionname"),
+    # What 1.0-preview calls them stands last.
+    region=("regionid", "regionname", "region"),
     service=("servicename",),
     currency=("billingcurrency",),
     period=("billingperiodstart",),
-    category=("chargecategory",),
+    category=("chargecategory", "chargetype"),
+    charge_class=("chargeclass",),
     resource=("resourceid", "resourcename", "skumeter", "chargedescription", "skuid"),
     tags=("tags",),
 )

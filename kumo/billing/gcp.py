@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
-from kumo.billing import amounts, literals
-from kumo.billing.amounts import ABSENT
+from kumo.billing import amounts
 from kumo.billing.context import Context
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError
+from kumo.billing.gcp_credits import PROMOTION, credit_reader
 from kumo.billing.headers import Cells, Columns, Headers
 from kumo.billing.lines import Fields, charges
-from kumo.billing.row import ZERO, Row
+from kumo.billing.row import ZERO, Line, Row
 
 SOURCE: Final = "gcp"
 TITLE: Final = "Google Cloud billing export from BigQuery (usage_start_time, service.description, cost, credits)"
@@ -40,47 +41,38 @@ def recognises(headers: Headers) -> bool:
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of records. The amount is the cost with its credits, which may bring it below zero."""
+    """Make a reader of records. The amount is the cost with its credits, which may bring it below zero.
+
+    Promotional credits make a row of their own, a credit: what is used costs the same when a promotion ends.
+    """
     cost = columns.amount("cost")
     if cost is None:
         raise BillError("has no column for the amount; looked for cost")
-    credit = _credits(columns)
+    read_credits, promoted = credit_reader(columns), ZERO
 
     def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
+        nonlocal promoted
         before = cost(cells)
         if before is None:
             return None
-        credited = credit(cells)
+        credited, promoted = read_credits(cells)
         net = amounts.add(before, credited)
         return net, net, credited
 
-    return charges(columns, context, _FIELDS, costs)
+    read = charges(columns, context, _FIELDS, costs)
+
+    def rows(cells: Cells) -> Sequence[Row]:
+        found = read(cells)
+        if not found or not promoted:
+            return found
+        context.splits += 1
+        [row] = found
+        credit = row._replace(line=_credit(row.line), amount=promoted, billed=promoted, credits=promoted)
+        return row, credit
+
+    return rows
 
 
-def _credits(columns: Columns) -> Callable[[Cells], Decimal]:
-    """Make a reader of the sum of a row's credits: a list of objects, that list as text, or a column of amounts."""
-    flat = columns.amount("creditsamount")
-    listed, name = columns.value("credits"), columns.named("credits")
-
-    def read(cells: Cells) -> Decimal:
-        value = listed(cells)
-        if value and value not in ABSENT if isinstance(value, str) else value:
-            return _sum(value, name)
-        return (flat(cells) if flat else None) or ZERO
-
-    return read
-
-
-def _sum(value: Any, column: str) -> Decimal:  # noqa: ANN401 - whatever the cell holds
-    try:
-        items = literals.parse(value) if isinstance(value, str) else value
-    except ValueError as error:
-        raise BillError(f"{error}: {shown(value)}", column=column) from None
-    if isinstance(items, (Decimal, int, float)):
-        return amounts.parse(items, column) or ZERO
-    total = ZERO
-    for item in items if isinstance(items, list) else [items]:
-        if not isinstance(item, dict):
-            raise BillError(f"is not a list of credits: {shown(value)}", column=column)
-        total = amounts.add(total, amounts.parse(item.get("amount"), column) or ZERO)
-    return total
+@lru_cache(maxsize=20_000)
+def _credit(line: Line) -> Line:
+    return line._replace(category=PROMOTION)

@@ -8,8 +8,10 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
+from kumo.billing import accounts, tags
+from kumo.billing.categories import USAGE, category
 from kumo.billing.context import Context
-from kumo.billing.headers import Cells, Columns
+from kumo.billing.headers import Cells, Columns, ReadText, fold
 from kumo.billing.providers import provider
 from kumo.billing.row import Line, Row
 
@@ -22,7 +24,10 @@ _CACHED: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The columns of a format by folded name: of several, the first that is there and not empty in a record counts."""
+    """The columns of a format by folded name: of several, the first that is there and not empty in a record counts.
+
+    `region_map` is a column that holds a map, and the keys of the region in it. `charge_class` tells corrections.
+    """
 
     source: str
     date: Names
@@ -36,6 +41,8 @@ class Fields:
     region: Names = ()
     period: Names = ()
     category: Names = ()
+    charge_class: Names = ()
+    region_map: tuple[str, Names] | None = None
     tags: Names = ()
 
 
@@ -49,6 +56,8 @@ def charges(
     line = _lines(columns, context, fields)
     resource = columns.text(*fields.resource)
     tags = tags or context.tags(columns, *fields.tags)
+    _remark_missing(columns, context, fields)
+    check = context.check_days(start, first_value(columns, *fields.period), date_name)
 
     def rows(cells: Cells) -> Sequence[Row]:
         found = costs(cells)
@@ -59,6 +68,8 @@ def charges(
         at = known.get(value)
         if at is None:
             at = read(value, date_name)
+        if check:
+            check(cells)
         amount, billed, credited = found
         return (Row(at, line(cells, at), amount, billed, resource(cells), tags(cells), credited),)
 
@@ -70,7 +81,8 @@ def _lines(columns: Columns, context: Context, fields: Fields) -> Callable[[Cell
     build = _builder(columns, context, fields)
     names = (
         *(*fields.provider, *fields.billing_account, *fields.account, *fields.region, *fields.service),
-        *(*fields.currency, *fields.period, *fields.category),
+        *(*fields.currency, *fields.period, *fields.category, *fields.charge_class),
+        *(fields.region_map or ())[:1],
     )
     pick = together(columns.find(*dict.fromkeys(names)))
     known: dict[Hashable, Line] = {}
@@ -95,13 +107,13 @@ def _lines(columns: Columns, context: Context, fields: Fields) -> Callable[[Cell
 
 def _builder(columns: Columns, context: Context, fields: Fields) -> Callable[[Cells], Line]:
     named = columns.text(*fields.provider)
-    billing_account = columns.text(*fields.billing_account)
-    account = columns.text(*fields.account)
-    region = columns.text(*fields.region)
+    billing_account = accounts.reader(columns, context.note, *fields.billing_account)
+    account = accounts.reader(columns, context.note, *fields.account)
+    region = _region(columns, fields)
     service = columns.text(*fields.service)
     currency = context.currency(columns, *fields.currency)
     period = first_value(columns, *fields.period)
-    category = columns.text(*fields.category)
+    kind = _category(columns, fields)
     billing_period, given = context.moments.period, context.options.account
     # One Line for one content: it compares by identity first.
     shared = lru_cache(maxsize=_CACHED)(Line)
@@ -116,10 +128,49 @@ def _builder(columns: Columns, context: Context, fields: Fields) -> Callable[[Ce
             region(cells),
             service(cells),
             currency(cells),
-            category(cells),
+            kind(cells),
         )
 
     return build
+
+
+def _region(columns: Columns, fields: Fields) -> ReadText:
+    """Make a reader of the region: of its column, else out of the map that holds it."""
+    direct = columns.text(*fields.region)
+    if fields.region_map is None or not columns.find(fields.region_map[0]):
+        return direct
+    held, keys = columns.value(fields.region_map[0]), fields.region_map[1]
+
+    def inside(cells: Cells) -> str:
+        try:
+            found = {fold(key): text for key, text in tags.read(held(cells)).items()}
+        except ValueError:
+            return ""
+        return next((found[key] for key in keys if found.get(key)), "")
+
+    return lambda cells: direct(cells) or inside(cells)
+
+
+def _category(columns: Columns, fields: Fields) -> ReadText:
+    """Make a reader of the charge category: a correction of usage is no usage of its day."""
+    named = columns.text(*fields.category)
+    if not columns.find(*fields.charge_class):
+        return named
+    class_ = columns.text(*fields.charge_class)
+
+    def read(cells: Cells) -> str:
+        found = named(cells)
+        is_correction = class_(cells).casefold() == "correction"
+        return "Adjustment" if is_correction and category(found) == USAGE else found
+
+    return read
+
+
+def _remark_missing(columns: Columns, context: Context, fields: Fields) -> None:
+    """Say that taxes and fees count as usage where no column tells them apart."""
+    if fields.category and not columns.find(*fields.category):
+        said = "there is no column of charge categories: taxes, credits and fees cannot be told apart from usage"
+        context.closing.append(lambda: context.remark(said))
 
 
 def first_value(columns: Columns, *names: str) -> Callable[[Cells], Any]:

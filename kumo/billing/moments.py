@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from kumo.billing.errors import BillError, shown
@@ -12,7 +13,11 @@ _SLASHED: Final = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ([AP]M))?)?", re.ASCII | re.IGNORECASE
 )
 _MONTH: Final = re.compile(r"(\d{4})-?(0[1-9]|1[0-2])", re.ASCII)
-_SLASHES: Final = "slash dates are read month first"
+# Dates with dots have the day first wherever they are used: 31.01.2026.
+_DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII)
+# In seconds: 1973. Anything smaller is a date written as a number.
+_LEAST_EPOCH: Final = 10**8
+SLASHES: Final = "slash dates are read month first"
 
 
 class Moments:
@@ -22,7 +27,7 @@ class Moments:
     """
 
     def __init__(self, *, month_first: bool = False) -> None:
-        self._month_first = month_first
+        self.month_first = month_first
         self.known: dict[object, int] = {}
         self._months: dict[int, str] = {}
 
@@ -31,9 +36,9 @@ class Moments:
         found = self.known.get(value)
         if found is None:
             try:
-                found = self._parse(value)
+                found = self.parse(value)
             except (ValueError, OverflowError):
-                hint = f"; {_SLASHES}" if self._month_first else ""
+                hint = f"; {SLASHES}" if self.month_first else ""
                 raise BillError(f"is not a date that Kumo can read: {shown(value)}{hint}", column=column) from None
             if len(self.known) >= _CACHED:
                 self.known.clear()
@@ -53,12 +58,13 @@ class Moments:
         if isinstance(value, str) and (month := _MONTH.fullmatch(value)):
             return f"{month[1]}-{month[2]}"
         try:
-            return self.month(self._parse(value)) if value else ""
+            return self.month(self.parse(value)) if value else ""
         except (ValueError, OverflowError):
             doubt(f"the billing period {shown(value)} is not a date; the month of the charge stands in")
             return ""
 
-    def _parse(self, value: object) -> int:
+    def parse(self, value: object) -> int:
+        """Return milliseconds since 1970 as `read` does; raises `ValueError` and `OverflowError`."""
         moment = self._moment(value)
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         if moment.year < 1970:  # noqa: PLR2004 - the epoch
@@ -70,15 +76,38 @@ class Moments:
             return value
         if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
-        if not isinstance(value, str):
+        if isinstance(value, (int, float, Decimal)):
+            return _from_number(value)
+        if isinstance(value, str):
+            return _from_text(value.strip(), month_first=self.month_first)
+        raise ValueError
+
+
+def _from_text(text: str, *, month_first: bool) -> datetime:
+    if "/" in text:
+        slashed = _SLASHED.fullmatch(text) if month_first else None
+        if slashed is None:
             raise ValueError
-        text = value.strip()
-        if "/" in text:
-            slashed = _SLASHED.fullmatch(text) if self._month_first else None
-            if slashed is None:
-                raise ValueError
-            month, day, year, hour, minute, second = (int(part or 0) for part in slashed.groups()[:6])
-            # Twelve o'clock is hour 0 of its half of the day.
-            hour = hour if slashed[7] is None else hour % 12 + 12 * (slashed[7].upper() == "PM")
-            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        return datetime.fromisoformat(text.removesuffix(" UTC"))
+        month, day, year, hour, minute, second = (int(part or 0) for part in slashed.groups()[:6])
+        # Twelve o'clock is hour 0 of its half of the day.
+        hour = hour if slashed[7] is None else hour % 12 + 12 * (slashed[7].upper() == "PM")
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    if dotted := _DOTTED.fullmatch(text):
+        day, month, year, hour, minute, second = (int(part or 0) for part in dotted.groups())
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    if text.isascii() and text.isdigit() and len(text) > len("20260131"):
+        return _from_number(int(text))
+    return datetime.fromisoformat(text.removesuffix(" UTC"))
+
+
+def _from_number(number: float | Decimal) -> datetime:
+    """Return the time that a number means: 20260131, or seconds, ms, µs or ns since 1970, as its size tells."""
+    whole = int(number)
+    if whole != number or isinstance(number, bool):
+        raise ValueError
+    if whole < _LEAST_EPOCH:
+        return datetime.fromisoformat(str(whole))
+    scale = next((scale for scale in (1, 10**3, 10**6, 10**9) if whole < _LEAST_EPOCH * 1000 * scale), None)
+    if scale is None:
+        raise ValueError
+    return datetime.fromtimestamp(whole // scale, UTC) + timedelta(microseconds=whole % scale * 10**6 // scale)

@@ -143,8 +143,11 @@ class Bill:
 
     def _conclude(self) -> None:
         context = self._context
-        for close in context.closing:
-            close()
+        try:
+            for close in context.closing if self.rows else ():
+                close()
+        except BillError as error:
+            raise error.at(self.name) from None
         if self.records and not self.rows:
             columns = self._opened[2].columns
             raise BillError("has records, but every amount is empty", self.name, column=", ".join(columns.amounts[:2]))

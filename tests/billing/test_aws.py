@@ -122,3 +122,30 @@ def test_cost_explorer_groups_by_what_its_first_column_says(
 def test_cost_explorer_without_groups_has_only_the_total() -> None:
     rows = rows_of(cost_explorer("Service,Total costs($)", "Service total,3", "2026-09-01,3"))
     assert only(rows).amount == Decimal(3)
+
+
+def test_a_region_is_found_in_the_map_of_a_product() -> None:
+    mapped = {name.replace("/", "_"): text for name, text in CUR.items() if name != "product/region"}
+    for product in ('{"region":"eu-west-1"}', "{'region': 'eu-west-1'}", '{"region_code":"eu-west-1"}'):
+        assert only(rows_of(written(mapped | {"product": product}))).region == "eu-west-1"
+    columns: dict[str, object] = {name: [text] for name, text in mapped.items()}
+    listed = pa.array([[("region", "eu-west-1"), ("sku", "x")]], pa.map_(pa.string(), pa.string()))
+    assert only(rows_of(stored(columns | {"product": listed}))).region == "eu-west-1"
+
+
+def test_a_column_of_the_region_counts_before_a_map() -> None:
+    assert only(rows_of(written(CUR | {"product": '{"region":"us-east-1"}'}))).region == "eu-west-1"
+
+
+@pytest.mark.parametrize("days", [["2026-07-01"], ["2026-07-01", "2026-08-01"]])
+def test_a_monthly_download_of_cost_explorer_says_so(days: list[str]) -> None:
+    rows = "".join(f"{day},1,1\n" for day in days)
+    with opened(f"Service,EC2($),Total costs($)\n{rows}".encode()) as bill:
+        assert len(list(bill)) == len(days)
+    assert "monthly download" in only_note(bill.notes)
+
+
+def test_a_daily_download_of_cost_explorer_says_nothing() -> None:
+    with opened(b"Service,EC2($),Total costs($)\n2026-07-01,1,1\n2026-07-02,1,1\n") as bill:
+        list(bill)
+    assert bill.notes == []

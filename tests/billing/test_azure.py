@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from kumo.billing import open_bill
-from tests.billing.samples import AZURE, FIXTURES, day, only, only_note, opened, rows_of, written
+from tests.billing.samples import AZURE, FIXTURES, day, only, only_note, opened, refusal, rows_of, written
 
 
 def test_azure_reads_every_field() -> None:
@@ -58,3 +58,31 @@ def test_a_billing_period_that_makes_no_sense_is_said() -> None:
     with opened(written(AZURE | {"BillingPeriodStartDate": "autumn"})) as bill:
         assert only(list(bill)).period == "2026-09"
     assert "autumn" in only_note(bill.notes)
+
+
+def dated(*dates: str, period: str = "") -> bytes:
+    return written(*(AZURE | {"Date": date, "BillingPeriodStartDate": period} for date in dates))
+
+
+@pytest.mark.parametrize("dates", [["01/10/2026", "02/10/2026"], ["05/10/2026"], ["10/10/2026", "09/10/2026"]])
+def test_a_day_that_is_in_its_billing_period_only_with_the_day_first_is_refused(dates: list[str]) -> None:
+    error = refusal(dated(*dates, period="01/10/2026"))
+    assert error.column == "Date"
+    assert "outside the billing period" in error.detail
+
+
+@pytest.mark.parametrize("period", ["10/01/2026", "2026-10-01", "09/15/2026", ""])
+def test_a_day_within_its_billing_period_is_read_month_first(period: str) -> None:
+    assert [day(row)[:10] for row in rows_of(dated("10/01/2026", "10/02/2026", period=period))] == [
+        "2026-10-01",
+        "2026-10-02",
+    ]
+
+
+def test_a_late_charge_of_another_period_is_read() -> None:
+    assert day(only(rows_of(dated("08/30/2026", period="10/01/2026"))))[:10] == "2026-08-30"
+
+
+def test_days_that_look_like_one_day_of_many_months_are_refused() -> None:
+    assert "as if the day stood before the month" in refusal(dated("01/10/2026", "02/10/2026", "03/10/2026")).detail
+    assert len(rows_of(dated("01/10/2026", "02/10/2026", "02/11/2026"))) == 3

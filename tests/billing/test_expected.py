@@ -83,7 +83,8 @@ def test_a_column_that_rows_do_not_keep_is_as_exact(name: str) -> None:
 def test_what_a_bill_holds_is_counted(name: str) -> None:
     expected = EXPECTED[name]
     with open_bill(FIXTURES / name, options=USD) as bill:
-        rows = list(bill)
+        # What a promotion pays is a row of its own, beside the charge that it belongs to.
+        rows = [row for row in bill if row.category != "PROMOTION"]
         counted = {
             "rows": bill.rows,
             "date_rows": bill.records,

@@ -118,3 +118,21 @@ def test_leading_zeros_and_text_survive_parquet() -> None:
     row = only(rows_of(stored(columns)))
     assert (row.account, row.billed) == ("0042", Decimal("0.1234567890123456789012345678"))
     assert (row.amount, day(row)) == (Decimal("0.1"), "2026-09-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize(("category", "kept"), [("Usage", "Adjustment"), ("Credit", "Credit"), ("Tax", "Tax")])
+def test_a_correction_is_no_usage_of_its_day(category: str, kept: str) -> None:
+    assert focus(ChargeCategory=category, ChargeClass="Correction").category == kept
+    assert focus(ChargeCategory=category, ChargeClass="").category == category
+
+
+def test_focus_1_0_preview_names_category_and_region_otherwise() -> None:
+    preview = {name: text for name, text in FOCUS.items() if name not in {"ChargeCategory", "RegionId"}}
+    row = only(rows_of(written(preview | {"ChargeType": "Tax", "Region": "eu-west-3"})))
+    assert (row.category, row.region) == ("Tax", "eu-west-3")
+
+
+def test_a_file_without_charge_categories_says_that_taxes_cannot_be_told_apart() -> None:
+    with opened(written({name: text for name, text in FOCUS.items() if name != "ChargeCategory"})) as bill:
+        list(bill)
+    assert "taxes, credits and fees cannot be told apart" in only_note(bill.notes)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from kumo.billing import Options, literals, open_bill
+from kumo.billing import Options, daily, literals, open_bill
 from tests.billing.samples import (
     FIXTURES,
     GCP,
@@ -14,6 +14,7 @@ from tests.billing.samples import (
     day,
     only,
     only_note,
+    opened,
     refusal,
     rows_of,
     stored,
@@ -104,3 +105,76 @@ def test_opencost_allocations_are_read_from_the_answer() -> None:
     document = json.loads((FIXTURES / "opencost/allocation-example-output.json").read_text())
     sets = {"data": {"sets": [{"allocations": document["data"][0]}, None]}}
     assert len(rows_of(json.dumps(sets).encode(), USD)) == 3
+
+
+FLAT = {
+    "billing_account_id": "B-1",
+    "service.description": "X",
+    "sku.description": "Y",
+    "usage_start_time": "2026-09-01 00:00:00+00:00",
+    "currency": "USD",
+    "cost": "50",
+}
+
+
+def test_what_a_promotion_pays_is_a_credit_and_the_usage_costs_what_it_would_without() -> None:
+    listed = [{"type": "PROMOTION", "amount": -30}, {"type": "SUSTAINED_USAGE_DISCOUNT", "amount": -5}]
+    with opened(json.dumps(GCP | {"cost": 50, "credits": listed}).encode()) as bill:
+        usage, credit = bill
+    assert (usage.amount, usage.billed, usage.credits, usage.category) == (45, 45, -5, "regular")
+    assert (credit.amount, credit.billed, credit.credits, credit.category) == (-30, -30, -30, "PROMOTION")
+    assert credit.line.scope == usage.line.scope
+    assert bill.rows == 1
+    assert [(total.amount, total.judged) for total in daily([usage, credit])] == [(45, True), (-30, False)]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"list": [{"element": {"amount": -3, "type": "DISCOUNT"}}, {"element": {"amount": -2}}]},
+        {"list": [{"item": {"amount": -5}}]},
+        {"bag": [{"array_element": {"amount": -5}}]},
+        [{"element": {"amount": -5}}],
+        {"amount": -5},
+    ],
+)
+def test_credits_are_found_within_the_wrappers_of_other_formats(listed: object) -> None:
+    assert only(rows_of(json.dumps(GCP | {"cost": 50, "credits": listed}).encode())).amount == 45
+    assert only(rows_of(written(FLAT | {"credits": json.dumps(listed)}))).amount == 45
+
+
+@pytest.mark.parametrize("listed", [{"total": -5}, [{"name": "trial"}], {"list": [{"element": {"name": "x"}}]}, [[-5]]])
+def test_credits_without_an_amount_are_refused(listed: object) -> None:
+    error = refusal(written(FLAT | {"credits": json.dumps(listed)}))
+    assert (error.row, error.column) == (2, "credits")
+    assert "is not a list of credits" in error.detail
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"credits.amount": "-5"},
+        {"credits.0.amount": "-3", "credits.1.amount": "-2"},
+        {"credits.list.element.amount": "-5"},
+        {"credits_0_name": "x", "credits_0_amount": "-5", "credits_1_amount": ""},
+    ],
+)
+def test_credits_in_columns_with_dotted_names_count(columns: dict[str, str]) -> None:
+    assert only(rows_of(written(FLAT | columns))).amount == 45
+
+
+def test_a_dotted_credit_of_a_promotion_is_known_by_its_type() -> None:
+    columns = {
+        "credits.0.amount": "-5",
+        "credits.0.type": "PROMOTION",
+        "credits.1.amount": "-1",
+        "credits.1.type": "DISCOUNT",
+    }
+    assert [row.amount for row in rows_of(written(FLAT | columns))] == [49, -5]
+
+
+def test_credits_in_lists_of_parquet_are_found() -> None:
+    record = {"billing_account_id": "B-1", "service": {"description": "X"}, "sku": {"description": "Y"}, "cost": 50.0}
+    record |= {"usage_start_time": "2026-09-01 00:00:00+00:00", "currency": "USD"}
+    record["credits"] = {"list": [{"element": {"amount": -5.0, "type": "DISCOUNT"}}]}
+    assert only(rows_of(stored({name: [value] for name, value in record.items()}))).amount == 45

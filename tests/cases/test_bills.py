@@ -27,15 +27,9 @@ OPEN: Final = (
     "azure_per_subscription (watch)",
     "parts_without_manifest (one command)",
     "parts_without_manifest (watch)",
-    "focus_correction.csv",
     "aws_ce_get_cost_and_usage.json",
     "azure_cost_query.json",
-    "cur_excel_account.csv",
-    "ce_monthly.csv",
-    "focus_1_0_preview_tax.csv",
     "opencost_cloudcost.json",
-    "azure_dayfirst_ambiguous.csv",
-    "focus_epoch_ms.parquet",
 )
 
 Money = dict[str, dict[str, Decimal]]
