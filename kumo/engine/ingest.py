@@ -1,7 +1,7 @@
 """Recording entries, once, and waiting for their verdicts."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +19,8 @@ CALL_ENTRIES: Final = 200
 # that is killed must not keep a repeat waiting.
 RUNNING_MS: Final = 5_000
 POLL_SECONDS: Final = 0.004
+# Things that are wrong with a batch, of which an answer shows a hundred.
+MOST_ERRORS: Final = 1_000
 
 Batch = list[tuple[int, str, Entry]]
 
@@ -31,21 +33,32 @@ class Request:
     body: str
 
 
-def read(raw: Sequence[object], now: int) -> list[Entry]:
-    """Read a batch of JSON objects; raises `InvalidEntryError` naming everything that is wrong with any of them."""
-    if not 1 <= len(raw) <= MAX_BATCH:
-        raise InvalidEntryError([FieldError("", f"must hold 1 to {MAX_BATCH} entries, not {len(raw)}")])
+def read(raw: Iterable[object], now: int) -> list[Entry]:
+    """Read a batch of JSON objects, of which no more is taken from `raw` than a batch may hold.
+
+    Raises `InvalidEntryError` naming what is wrong with any of them, up to a thousand things.
+    """
     entries: list[Entry] = []
     errors: list[FieldError] = []
     for index, row in enumerate(raw):
+        if index >= MAX_BATCH:
+            raise _wrong_number("more")
         entry = read_entry(row, now, index)
         if isinstance(entry, Entry):
             entries.append(entry)
         else:
-            errors += entry
+            errors += entry[: MOST_ERRORS - len(errors)]
+            if len(errors) >= MOST_ERRORS:
+                break
     if errors:
         raise InvalidEntryError(errors)
+    if not entries:
+        raise _wrong_number("0")
     return entries
+
+
+def _wrong_number(found: str) -> InvalidEntryError:
+    return InvalidEntryError([FieldError("", f"must hold 1 to {MAX_BATCH} entries, not {found}")])
 
 
 def ingest(services: Services, entries: Sequence[Entry], request: Request | None = None) -> list[Recorded]:

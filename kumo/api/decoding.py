@@ -1,0 +1,167 @@
+"""JSON that others send, decoded a piece at a time: a body costs what it may hold, not what it holds.
+
+A decoder makes of 15 MB of `[{},{},…]` 400 MB of objects before anyone can count them. So entries are decoded one by
+one, each from a window of the text that is as long as an entry may be.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from itertools import count
+from typing import Any, Final
+
+from werkzeug.exceptions import BadRequest
+
+from kumo.errors import FieldError, InvalidBodyError
+
+# Letters of one entry, or of a body that is no batch. All fields of an entry, each letter escaped, are a quarter of it.
+MAX_DOCUMENT: Final = 1 << 20
+# Longer whole numbers are out of range anyway, and Python's int() takes its time or refuses.
+MAX_DIGITS: Final = 40
+_BLANK: Final = re.compile(r"[ \t\r\n]*")
+_BETWEEN: Final = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
+# How near the end of a window an error can be that comes of the cut alone: in a word such as -Infinity.
+_CUT: Final = 16
+
+
+class NotJsonError(BadRequest):
+    """The body is not JSON; `errors` names the entry of a batch where it is in one."""
+
+    def __init__(self, detail: str, index: int | None = None) -> None:
+        """Keep where it went wrong."""
+        super().__init__(detail)
+        self.errors = [] if index is None else [FieldError("", detail, index)]
+
+
+def _number(digits: str) -> Decimal:
+    try:
+        return Decimal(digits)
+    except InvalidOperation:  # an exponent beyond all bounds: too large, or nothing
+        return Decimal("NaN")
+
+
+def _whole(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= MAX_DIGITS else _number(digits)
+
+
+# NaN and Infinity are not JSON, but what some clients send: read, so that the field can be named.
+_DECODER: Final = json.JSONDecoder(parse_float=_number, parse_int=_whole, parse_constant=Decimal)
+
+
+def document(text: str) -> Any:  # noqa: ANN401 - JSON can be anything
+    """Decode a body that is one document; raises `NotJsonError`, and `InvalidBodyError` where it is too long."""
+    value, end = _Window(text).decode(_skip(text, 0), None)
+    _end(text, end)
+    return value
+
+
+def items(text: str) -> Iterator[Any]:
+    """Decode a body that is an array, one item after the other; raises as `document` does, when it comes to that."""
+    window = _Window(text)
+    at = _skip(text, 0)
+    if not text.startswith("[", at):
+        document(text)  # raises where it is not even JSON
+        raise InvalidBodyError([FieldError("", "must be an array of entries")])
+    at = _skip(text, at + 1)
+    if text.startswith("]", at):
+        return _end(text, at + 1)
+    for index in count():
+        value, at = window.decode(at, index)
+        yield value
+        found = _BETWEEN.match(text, at)
+        if found is None:
+            raise _not_json(text, "Expecting ',' delimiter", _skip(text, at), index)
+        at = found.end()
+        if found[1] == "]":
+            return _end(text, at)
+    return None
+
+
+def lines(text: str) -> Iterator[tuple[int, Any]]:
+    """Decode a body of one document a line; yields each with its line's number. Blank lines are passed over.
+
+    Raises as `document` does. Not with splitlines(): U+2028 and the like end no line of JSON.
+    """
+    at = number = index = 0
+    while (start := _skip(text, at)) < len(text):
+        number += text.count("\n", at, start)
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield number + 1, _line(text, start, end, index)
+        at, index = end, index + 1
+
+
+def _line(text: str, start: int, end: int, index: int) -> Any:  # noqa: ANN401 - JSON can be anything
+    if end - start > MAX_DOCUMENT:
+        raise _too_long(index)
+    try:
+        return _DECODER.decode(text[start:end])
+    except json.JSONDecodeError as error:
+        raise _not_json(text, error.msg, start + error.pos, index) from None
+    except RecursionError:
+        raise _too_deep(index) from None
+
+
+class _Window:
+    """A part of a text that moves on with what is decoded."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._move(0)
+
+    def _move(self, at: int) -> None:
+        self._start, self._part = at, self._text[at : at + MAX_DOCUMENT]
+        self._last = at + MAX_DOCUMENT >= len(self._text)
+
+    def decode(self, at: int, index: int | None) -> tuple[Any, int]:
+        """Decode the value that begins at a place; returns it with the place after it. `index` is that in a batch."""
+        found = self._try(at, index)
+        if found is None:
+            self._move(at)
+            found = self._try(at, index)
+        if found is None:
+            raise _too_long(index)
+        return found
+
+    def _try(self, at: int, index: int | None) -> tuple[Any, int] | None:
+        """Decode a value; None where the window may end before it does."""
+        try:
+            value, end = _DECODER.raw_decode(self._part, at - self._start)
+        except json.JSONDecodeError as error:
+            if self._may_be_cut(error):
+                return None
+            raise _not_json(self._text, error.msg, self._start + error.pos, index) from None
+        except RecursionError:
+            raise _too_deep(index) from None
+        # A number may go on after the window.
+        return None if end == len(self._part) and not self._last else (value, self._start + end)
+
+    def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
+        near = error.pos > len(self._part) - _CUT or error.msg.startswith("Unterminated string")
+        return near and not self._last
+
+
+def _skip(text: str, at: int) -> int:
+    """Return the next place that is not blank."""
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
+
+
+def _end(text: str, at: int) -> None:
+    """Make sure that nothing comes any more."""
+    if (rest := _skip(text, at)) < len(text):
+        raise _not_json(text, "Extra data", rest, None)
+
+
+def _not_json(text: str, detail: str, at: int, index: int | None) -> NotJsonError:
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return NotJsonError(f"The body is not JSON: {detail} at line {line}, column {column}.", index)
+
+
+def _too_deep(index: int | None) -> NotJsonError:
+    return NotJsonError("The body is nested too deeply.", index)
+
+
+def _too_long(index: int | None) -> InvalidBodyError:
+    return InvalidBodyError([FieldError("", f"is longer than {MAX_DOCUMENT} characters, as none may be", index)])
