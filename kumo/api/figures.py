@@ -25,6 +25,13 @@ def show_totals(totals: Totals) -> Iterator[Metric]:
     yield GaugeMetricFamily("kumo_alerts_due", "Alerts still to be told.", totals.due)
 
 
+def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
+    """Yield for how long the first arrival has waited."""
+    yield GaugeMetricFamily(
+        "kumo_pending_oldest_seconds", "Time that the oldest pending arrival has waited to be judged.", seconds
+    )
+
+
 def show_destination(slack: Destination) -> Iterator[Metric]:
     """Yield how the destination of alerts does."""
     yield CounterMetricFamily("kumo_messages", "Messages that Slack took.", slack.messages)

@@ -59,6 +59,7 @@ def _registry(built: Services) -> CollectorRegistry:
     untold = Destination("on", "", 0, 0)
     groups: tuple[_Figures[Any], ...] = (
         _Figures(figures.show_totals, partial(metrics.count, built), Totals(*[0] * len(Totals._fields))),
+        _Figures(figures.show_oldest_arrival, partial(metrics.find_oldest_arrival, built), 0.0),
         _Figures(figures.show_destination, partial(metrics.find_destination, built), untold),
         _Figures(figures.show_silences, partial(liveness.find_silences, built), {}),
         _Figures(figures.show_feedback, partial(metrics.count_feedback, built), {}),

@@ -1,7 +1,7 @@
 """The verdict on an entry, as a pure function of the entry, its baseline and the policy."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
@@ -44,6 +44,7 @@ class Record:
 
     `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ where an entry is restated.
     `baseline` holds the moments of the series' window just before this arrival, without the entry itself.
+    `arrived_at` is when the store took it in, in ms, 0 where nobody knows: to measure by, no verdict depends on it.
     """
 
     seq: int
@@ -53,6 +54,7 @@ class Record:
     amount: int
     baseline: Moments
     mark: Mark = Mark.NONE
+    arrived_at: int = field(default=0, compare=False)
 
     @property
     def restates(self) -> bool:

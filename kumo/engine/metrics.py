@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from kumo.domain.feedback import Word
 from kumo.engine.deliver import SLACK
 from kumo.services import Services
-from kumo.store import destinations, feedback, totals, traffic
+from kumo.store import destinations, feed, feedback, totals, traffic
 from kumo.store.destinations import Destination
 from kumo.store.totals import Totals
 from kumo.store.traffic import RequestCount, Served
@@ -14,6 +14,11 @@ from kumo.store.traffic import RequestCount, Served
 def count(services: Services) -> Totals:
     """Count what the store holds."""
     return totals.count(services.store)
+
+
+def find_oldest_arrival(services: Services) -> float:
+    """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
+    return feed.oldest(services.store)
 
 
 def find_destination(services: Services) -> Destination:

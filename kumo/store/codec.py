@@ -76,12 +76,13 @@ def unpack_verdict(packed: bytes) -> Verdict:
     return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, _POLICY_OF[policy], anomaly)
 
 
-def read_record(seq: int, text: bytes) -> Record:
+def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
     """Read one arrival from the pending stream, as record.lua wrote it."""
+    seq, text, arrived_at = int(row_id.split(b"-")[0]), fields[b"r"], int(fields.get(b"t", 0))
     series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
     baseline = moments.joined(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
     mark = Mark(rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE
-    return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark)
+    return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark, arrived_at)
 
 
 def dump_evidence(evidence: Evidence) -> str:

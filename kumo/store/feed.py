@@ -44,7 +44,13 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[R
     """
     cursor = int(store.client.get(partition.cursor) or 0)
     rows = store.client.xrange(partition.pending, min=f"{cursor + 1}-0", count=limit)
-    return cursor, [codec.read_record(int(row_id.split(b"-")[0]), fields[b"r"]) for row_id, fields in rows]
+    return cursor, [codec.read_record(row_id, fields) for row_id, fields in rows]
+
+
+def oldest(store: Store) -> float:
+    """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
+    waited = (store.scripts.run("oldest_arrival", [partition.pending], []) for partition in store.partitions)
+    return max(0, *(int(ms or 0) for ms in waited)) / 1000
 
 
 def asking_for_heads(store: Store) -> list[list[str]]:

@@ -27,7 +27,10 @@ class Partition:
 
     @property
     def pending(self) -> str:
-        """Stream, id `<seq>-0`, field `r`: arrivals to be judged. Bounded by the backlog: judging removes them."""
+        """Stream, id `<seq>-0`, fields `r` and `t`: arrivals to be judged, with the ms when each came.
+
+        Bounded by the backlog: judging removes them.
+        """
         return self._tag + "pending"
 
     @property

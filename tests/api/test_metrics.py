@@ -8,6 +8,7 @@ from redis import Redis
 from kumo.engine import liveness
 from kumo.services import Services
 from tests.api.figures import samples, value
+from tests.stack import eventually
 
 
 def figures(client: FlaskClient) -> dict[str, float]:
@@ -38,3 +39,11 @@ def test_a_kind_of_worker_that_never_ran_is_silent_without_end(client: FlaskClie
     liveness.give_sign(built, "judge")
     assert value(client, "kumo_worker_silence_seconds", worker="importer") == float("inf")
     assert value(client, "kumo_worker_silence_seconds", worker="judge") != float("inf")
+
+
+def test_the_oldest_pending_arrival_has_an_age(client: FlaskClient, judged: Callable[[], None]) -> None:
+    assert value(client, "kumo_pending_oldest_seconds") == 0
+    client.post("/ingest/batch", json=[{"service": f"s{number}", "amount": 1} for number in range(20)])
+    eventually(lambda: (value(client, "kumo_pending_oldest_seconds") or 0) > 0)
+    judged()
+    assert value(client, "kumo_pending_oldest_seconds") == 0

@@ -25,7 +25,7 @@ local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], K
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local MOVED, ONCE = KEYS[12], KEYS[13]
 local SERIES_ARGS, ENTRY_ARGS, FIRST = 2, 6, 5
--- include: limbs places facts window daily arrivals
+-- include: limbs places facts window daily clock arrivals
 
 if ONCE then
   local answer = redis.call('GET', ONCE)

@@ -25,7 +25,7 @@ local WINDOW, WAKE_MS, QUIET, NUMBER = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local SCOPES, SCOPE, FORMER, MOVED = KEYS[12], KEYS[13], KEYS[14], KEYS[15]
--- include: limbs places facts window daily arrivals removals
+-- include: limbs places facts window daily clock arrivals removals
 
 local at = 5
 local function taken(width)

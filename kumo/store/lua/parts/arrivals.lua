@@ -1,7 +1,8 @@
 -- What arrives is numbered, kept and fed to the judge. Needs the keys SEQ, PENDING, WAKE, SERIES, RECENT, the families
--- WITH and EXTERNAL, WAKE_MS, and QUIET: the ms before which nothing is alerted any more; and limbs, places, facts, window, daily.
+-- WITH and EXTERNAL, WAKE_MS, and QUIET: the ms before which nothing is alerted any more; and limbs, places, facts, window, daily,
+-- clock.
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
-local head, first, newest = 0, 0, {}
+local head, first, newest, arrived = 0, 0, {}, now()
 
 local function open_feed()
   head = tonumber(redis.call('GET', SEQ) or '0')
@@ -12,7 +13,7 @@ end
 local function feed(e, entry_seq, timestamp, amount, baseline, mark)
   mark = e.mark or mark or (tonumber(timestamp) < QUIET and ' q' or '')
   redis.call('XADD', PENDING, string.format('%d-0', head), 'r',
-    string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, baseline, mark))
+    string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, baseline, mark), 't', arrived)
 end
 
 local function index(e)
