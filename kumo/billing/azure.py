@@ -6,7 +6,8 @@ from typing import Final
 
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
-from kumo.billing.headers import Cells, Columns, Headers
+from kumo.billing.headers import Cells, Columns, Headers, fold
+from kumo.billing.json_records import COST_QUERY
 from kumo.billing.lines import Fields, charges
 from kumo.billing.moments import Moments
 from kumo.billing.row import ZERO, Row
@@ -25,7 +26,7 @@ _COMMITMENTS: Final = {"reservation", "savingsplan"}
 _TELLING: Final = {"purchase": ACTUAL, "usage": AMORTIZED}
 _FIELDS: Final = Fields(
     source=SOURCE,
-    date=("date", "usagedatetime", "usagedate"),
+    date=("date", "usagedatetime", "usagedate", "usagestart", "billingmonth"),
     always="azure",
     billing_account=("billingaccountid", "billingaccountname"),
     account=("subscriptionid", "subscriptionguid", "billingaccountid"),
@@ -41,7 +42,7 @@ _FIELDS: Final = Fields(
 
 def recognises(headers: Headers) -> bool:
     """Tell an Azure file by what only Azure speaks of: meters, subscriptions, resource groups."""
-    return headers.has(*_SIGNS) > 2  # noqa: PLR2004 - any three of them
+    return headers.has(fold(COST_QUERY)) > 0 or headers.has(*_SIGNS) > 2  # noqa: PLR2004 - any three of them
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
@@ -50,6 +51,8 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
     if cost is None:
         raise BillError(f"has no column for the amount; looked for {', '.join(_COSTS)}")
     context.moments = Moments(month_first=True)
+    if columns.headers.has("billingmonth") and not columns.headers.has("usagedate"):
+        context.remark("each row stands for a month: detection needs days; ask for daily granularity")
     observe = _observer(columns, context)
 
     def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:

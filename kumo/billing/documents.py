@@ -1,13 +1,13 @@
-"""JSON: records one a line, a list of them, or the answer of OpenCost's allocation API."""
+"""JSON: records one a line, a list of them, or the answer of an API that bills come from."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from kumo.billing import manifests
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, fold
+from kumo.billing.json_records import records_of
 from kumo.billing.options import Options
 from kumo.billing.sources import Payload
 from kumo.billing.texts import clean, decoded, undecodable
@@ -59,16 +59,16 @@ class JsonTable:
             text = line + clean(self._text.read(self._limit))
             if self._text.read(1):
                 raise BillError(f"is one JSON document of more than {self._limit} characters; send NDJSON") from None
-            return iter(_records(_whole(text)))
+            return iter(records_of(_whole(text)))
         return self._lines(first)
 
     def _lines(self, first: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
-        yield from _records(first)
+        yield from records_of(first)
         for number, line in enumerate(map(clean, self._text), start=2):
             if not line.strip():
                 continue
             try:
-                yield from _records(_parse(line))
+                yield from records_of(_parse(line))
             except ValueError as error:
                 raise BillError(f"is not JSON: {error}", row=number) from None
 
@@ -89,31 +89,6 @@ def _parse(text: str) -> Any:  # noqa: ANN401 - any JSON
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not a number")
-
-
-def _records(document: Any) -> Iterable[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
-    """Return the records in a document: itself, its items, or the allocations of each window of an OpenCost answer."""
-    if manifests.names_in(document):
-        raise BillError("is a manifest: put it into one zip with the files that it names, or give those files")
-    match document:
-        case {"data": {"sets": [*sets]}}:
-            return [item for each in sets for item in _allocations((each or {}).get("allocations"))]
-        case {"data": [*sets]}:
-            return [item for each in sets for item in _allocations(each)]
-        case {"data": None}:
-            return []
-        case {}:
-            return [document]
-        case [*items] if all(isinstance(item, Mapping) for item in items):
-            return items
-    raise BillError("is JSON, but neither a record nor a list of records")
-
-
-def _allocations(window: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
-    if isinstance(window, Mapping) and "totalCost" in window:
-        return [window]
-    items = window.values() if isinstance(window, Mapping) else window or []
-    return [item for item in items if isinstance(item, Mapping)]
 
 
 def _leaves(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from kumo.billing import aws_ce, aws_cur, azure, focus, gcp, opencost
+from kumo.billing import aws_ce, aws_ce_json, aws_cur, azure, focus, gcp, opencost, opencost_cloud
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError, shown
 from kumo.billing.headers import Cells, Columns, Headers
@@ -37,7 +37,7 @@ class Format(Protocol):
 
 
 # FOCUS first: providers add columns of their own to it.
-FORMATS: Final[tuple[Format, ...]] = (focus, aws_cur, gcp, opencost, azure, aws_ce)
+FORMATS: Final[tuple[Format, ...]] = (focus, aws_cur, gcp, opencost_cloud, opencost, azure, aws_ce_json, aws_ce)
 
 
 def is_header(headers: Headers) -> bool:

@@ -14,6 +14,7 @@ from kumo.billing.context import Context
 from kumo.billing.headers import Cells, Columns, ReadText, fold
 from kumo.billing.providers import provider
 from kumo.billing.row import Line, Row
+from kumo.domain.entries import DAY_MS
 
 # Amount, billed amount and credits of a record; None where it has no amount.
 Costs = Callable[[Cells], tuple[Decimal, Decimal, Decimal] | None]
@@ -132,6 +133,18 @@ def _builder(columns: Columns, context: Context, fields: Fields) -> Callable[[Ce
         )
 
     return build
+
+
+def note_long_periods(columns: Columns, context: Context, start: str, end: str) -> Callable[[Cells], None]:
+    """Make a note of records that stand for more than a day: nobody knows what each of their days cost."""
+    begin, until, read = columns.value(start), columns.value(end), context.moments.read
+
+    def note(cells: Cells) -> None:
+        last = until(cells)
+        if last and read(last, end) - read(begin(cells), start) > DAY_MS:
+            context.note("a row stands for more than a day: its cost counts on its first day; export daily costs")
+
+    return note
 
 
 def _region(columns: Columns, fields: Fields) -> ReadText:

@@ -7,7 +7,7 @@ from typing import Final
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers
-from kumo.billing.lines import Fields, charges
+from kumo.billing.lines import Fields, charges, note_long_periods
 from kumo.billing.row import ZERO, Row
 
 SOURCE: Final = "opencost"
@@ -30,7 +30,6 @@ _FIELDS: Final = Fields(
     ),
     tags=("labels", "propertieslabels"),
 )
-_DAY_MS: Final = 86_400_000
 
 
 def recognises(headers: Headers) -> bool:
@@ -43,15 +42,13 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
     cost = columns.amount("totalcost")
     if cost is None:
         raise BillError("has no column for the amount; looked for TotalCost")
-    start, end = columns.value("windowstart"), columns.value("windowend")
-    read = context.moments.read
+    note_long = note_long_periods(columns, context, "windowstart", "windowend")
 
     def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
         amount = cost(cells)
         if amount is None:
             return None
-        if (until := end(cells)) and read(until, "window.end") - read(start(cells), "window.start") > _DAY_MS:
-            context.note("a window is longer than a day: its cost counts on its first day; export with step=1d")
+        note_long(cells)
         return amount, amount, ZERO
 
     return charges(columns, context, _FIELDS, costs)

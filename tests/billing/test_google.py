@@ -101,7 +101,7 @@ def test_opencost_allocations_are_read_from_the_answer() -> None:
     assert {row.service for row in rows} == {"kube-system", "opencost", "prometheus"}
     assert sum((row.amount for row in rows), Decimal(0)) == Decimal("1.77816")
     assert {row.account for row in rows} == {"default-cluster"}
-    assert "longer than a day" in only_note(bill.notes)
+    assert "more than a day" in only_note(bill.notes)
     document = json.loads((FIXTURES / "opencost/allocation-example-output.json").read_text())
     sets = {"data": {"sets": [{"allocations": document["data"][0]}, None]}}
     assert len(rows_of(json.dumps(sets).encode(), USD)) == 3

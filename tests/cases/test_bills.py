@@ -27,9 +27,6 @@ OPEN: Final = (
     "azure_per_subscription (watch)",
     "parts_without_manifest (one command)",
     "parts_without_manifest (watch)",
-    "aws_ce_get_cost_and_usage.json",
-    "azure_cost_query.json",
-    "opencost_cloudcost.json",
 )
 
 Money = dict[str, dict[str, Decimal]]
