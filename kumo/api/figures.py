@@ -8,6 +8,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from kumo.api.traffic import LE
 from kumo.domain.feedback import Word, precision
+from kumo.domain.imports import State
+from kumo.engine.metrics import ImportFigures
 from kumo.store.destinations import Destination
 from kumo.store.totals import Totals
 from kumo.store.traffic import RequestCount, Served
@@ -30,6 +32,22 @@ def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "kumo_pending_oldest_seconds", "Time that the oldest pending arrival has waited to be judged.", seconds
     )
+
+
+def show_imports(imports: ImportFigures) -> Iterator[Metric]:
+    """Yield uploads by the state of their import, and the ends that imports have come to."""
+    waiting = GaugeMetricFamily("kumo_uploads", "Uploads whose import is not over.", labels=["state"])
+    for state in (State.WAITING, State.READING, State.RECORDING):
+        waiting.add_metric([state], imports.waiting.get(state, 0))
+    yield waiting
+    yield GaugeMetricFamily("kumo_uploads_bytes", "Size of the uploads whose import is not over.", imports.size)
+    yield GaugeMetricFamily(
+        "kumo_uploads_oldest_seconds", "Time since the oldest of these uploads came.", imports.oldest
+    )
+    ended = CounterMetricFamily("kumo_imports", "Imports that have come to this end.", labels=["state"])
+    for state in (State.DONE, State.FAILED, State.FORGOTTEN):
+        ended.add_metric([state], imports.ended.get(state, 0))
+    yield ended
 
 
 def show_destination(slack: Destination) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 from kumo.api import figures, services, traffic
 from kumo.api.blueprint import Blueprint
 from kumo.engine import liveness, metrics
+from kumo.engine.metrics import ImportFigures
 from kumo.services import Services
 from kumo.store.destinations import Destination
 from kumo.store.totals import Totals
@@ -60,6 +61,7 @@ def _registry(built: Services) -> CollectorRegistry:
     groups: tuple[_Figures[Any], ...] = (
         _Figures(figures.show_totals, partial(metrics.count, built), Totals(*[0] * len(Totals._fields))),
         _Figures(figures.show_oldest_arrival, partial(metrics.find_oldest_arrival, built), 0.0),
+        _Figures(figures.show_imports, partial(metrics.count_imports, built), ImportFigures({}, 0, 0.0, {})),
         _Figures(figures.show_destination, partial(metrics.find_destination, built), untold),
         _Figures(figures.show_silences, partial(liveness.find_silences, built), {}),
         _Figures(figures.show_feedback, partial(metrics.count_feedback, built), {}),

@@ -1,11 +1,14 @@
 """How much is recorded, waiting, judged, told and asked: the same whichever process is asked."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kumo.domain.feedback import Word
+from kumo.domain.imports import State
 from kumo.engine.deliver import SLACK
 from kumo.services import Services
-from kumo.store import destinations, feed, feedback, totals, traffic
+from kumo.store import destinations, feed, feedback, imports, totals, traffic, uploads
 from kumo.store.destinations import Destination
 from kumo.store.totals import Totals
 from kumo.store.traffic import RequestCount, Served
@@ -19,6 +22,28 @@ def count(services: Services) -> Totals:
 def find_oldest_arrival(services: Services) -> float:
     """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
     return feed.oldest(services.store)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFigures:
+    """Uploads whose import is not over, by state, their bytes and how many seconds ago the first came; and ends."""
+
+    waiting: Mapping[State, int]
+    size: int
+    oldest: float
+    ended: Mapping[State, int]
+
+
+def count_imports(services: Services) -> ImportFigures:
+    """Count uploads that wait or are being imported, and the ends that imports have come to."""
+    rows = uploads.waiting(services.store)
+    oldest = min((row.received_at for row in rows), default=None)
+    return ImportFigures(
+        waiting=Counter(imports.find_states(services.store, [row.number for row in rows])),
+        size=uploads.size(services.store, rows),
+        oldest=0.0 if oldest is None else max(0, services.clock() - oldest) / 1000,
+        ended=imports.count_ended(services.store),
+    )
 
 
 def find_destination(services: Services) -> Destination:

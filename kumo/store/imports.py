@@ -1,7 +1,7 @@
 """Imports: one document each, and which one has which bill."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,8 +22,9 @@ def announce(store: Store, row: Import) -> Import:
 
 
 def keep(store: Store, row: Import) -> None:
-    """Write an import down as it stands."""
-    store.client.hset(keys.IMPORTS, row.id, _written(row))
+    """Write an import down as it stands, and count it once where it is over."""
+    names = [keys.IMPORTS, keys.IMPORTS_ENDED]
+    store.scripts.run("keep_import", names, [row.id, _written(row), row.state if row.over else ""])
 
 
 def tie(store: Store, row: Import) -> None:
@@ -35,6 +36,17 @@ def find(store: Store, number: int) -> Import | None:
     """Return one import, or None."""
     text = store.client.hget(keys.IMPORTS, str(number))
     return _read(text) if text else None
+
+
+def find_states(store: Store, numbers: Sequence[int]) -> list[State]:
+    """Return the states of imports, in order; those of no import are left out."""
+    texts = store.client.hmget(keys.IMPORTS, list(map(str, numbers))) if numbers else []
+    return [_read(text).state for text in texts if text]
+
+
+def count_ended(store: Store) -> dict[State, int]:
+    """Return how many imports have come to each end; one that was done and then forgotten came to two."""
+    return {State(state.decode()): int(count) for state, count in store.client.hgetall(keys.IMPORTS_ENDED).items()}
 
 
 def with_bill(store: Store, fingerprint: str) -> Import | None:

@@ -18,6 +18,7 @@ PERMANENT: Final = (
     "kumo:imports:number",
     "kumo:imports:bills",
     "kumo:imports:scopes",
+    "kumo:imports:ended:{kumo:imports}",
     "kumo:uploads",
     "kumo:requests",
     "kumo:workers",
@@ -72,6 +73,11 @@ Bounded by the routes that there are: what a sender makes up is one method, or o
 
 IMPORTS: Final = ROOT + "imports"
 """hash, permanent: number of an import → JSON of kumo.domain.imports.Import. One short field an import."""
+
+IMPORTS_ENDED: Final = ROOT + "imports:ended:{kumo:imports}"
+"""hash, permanent: state in which an import is over → how many have come to it. At most three fields.
+
+Its hash tag puts it on the node that holds IMPORTS, so that one script may write both."""
 
 IMPORT_NUMBER: Final = ROOT + "imports:number"
 """string, permanent: the number of the last import or forgetting. Example: "42"."""
