@@ -1,17 +1,15 @@
 """AWS Cost and Usage Reports: legacy (lineItem/UsageType) and 2.0 or Athena style (line_item_usage_type)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Final
 
 from kumo.billing.aws_amortized import amortized
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers
-from kumo.billing.lines import Fields, ReadTags, charges, together
-from kumo.billing.row import NO_TAGS, ZERO, Row
+from kumo.billing.lines import Fields, charges, tag_columns
+from kumo.billing.row import ZERO, Row
 
 SOURCE: Final = "aws_cur"
 TITLE: Final = "AWS Cost and Usage Report, legacy and 2.0 (lineItem/UnblendedCost or line_item_unblended_cost)"
@@ -57,24 +55,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
         invoiced = net(cells) if net else None
         return amount(cells, kind(cells), cost), cost if invoiced is None else invoiced, ZERO
 
-    return charges(columns, context, _FIELDS, costs, _tags(columns))
-
-
-def _tags(columns: Columns) -> ReadTags | None:
-    """Make a reader of the columns that a legacy report has for each tag; 2.0 has one for all of them."""
-    places = [] if columns.headers.has("resourcetags") else columns.starting("resourcetags")
-    if not places:
-        return None
-    names = [_tag_name(name) for name, _ in places]
-    # Twice the first: one cell alone would come without the tuple.
-    pick = together([*(place for _, place in places), places[0][1]])
-
-    @lru_cache(maxsize=4096)
-    def tags(values: tuple[str | None, ...]) -> Mapping[str, str]:
-        found = {name: value for name, value in zip(names, values, strict=False) if value}
-        return MappingProxyType(found) if found else NO_TAGS
-
-    return lambda cells: tags(pick(cells))
+    return charges(columns, context, _FIELDS, costs, tag_columns(columns, "resourcetags", _tag_name))
 
 
 def _tag_name(header: str) -> str:

@@ -29,6 +29,12 @@ _KINDS: Final = {
     "fees": FEE,
     "rifee": FEE,
     "savingsplanrecurringfee": FEE,
+    # Snowflake's and Alibaba's own.
+    "rebate": CREDIT,
+    "supportcredit": CREDIT,
+    "prioritysupport": FEE,
+    "vpsdeploymentfee": FEE,
+    "subscriptionorder": PURCHASE,
     "adjustment": ADJUSTMENT,
     "roundingadjustment": ADJUSTMENT,
     "roundingerror": ADJUSTMENT,

@@ -4,7 +4,20 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from kumo.billing import aws_ce, aws_ce_json, aws_cur, azure, focus, gcp, opencost, opencost_cloud
+from kumo.billing import (
+    alibaba,
+    aws_ce,
+    aws_ce_json,
+    aws_cur,
+    azure,
+    databricks,
+    focus,
+    gcp,
+    oci,
+    opencost,
+    opencost_cloud,
+    snowflake,
+)
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError, shown
 from kumo.billing.headers import Cells, Columns, Headers
@@ -37,7 +50,10 @@ class Format(Protocol):
 
 
 # FOCUS first: providers add columns of their own to it.
-FORMATS: Final[tuple[Format, ...]] = (focus, aws_cur, gcp, opencost_cloud, opencost, azure, aws_ce_json, aws_ce)
+FORMATS: Final[tuple[Format, ...]] = (
+    *(focus, aws_cur, gcp, oci, opencost_cloud, opencost, azure, aws_ce_json, aws_ce),
+    *(alibaba, snowflake, databricks),
+)
 
 
 def is_header(headers: Headers) -> bool:

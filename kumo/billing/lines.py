@@ -6,14 +6,16 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final
 
 from kumo.billing import accounts, tags
 from kumo.billing.categories import USAGE, category
 from kumo.billing.context import Context
+from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, ReadText, fold
 from kumo.billing.providers import provider
-from kumo.billing.row import Line, Row
+from kumo.billing.row import NO_TAGS, ZERO, Line, Row
 from kumo.domain.entries import DAY_MS
 
 # Amount, billed amount and credits of a record; None where it has no amount.
@@ -21,6 +23,8 @@ Costs = Callable[[Cells], tuple[Decimal, Decimal, Decimal] | None]
 ReadTags = Callable[[Cells], Mapping[str, str]]
 Names = tuple[str, ...]
 _CACHED: Final = 20_000
+# FOCUS names a class; Oracle and Snowflake say whether it is one.
+_CORRECTIONS: Final = frozenset({"correction", "true"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,20 @@ def _builder(columns: Columns, context: Context, fields: Fields) -> Callable[[Ce
     return build
 
 
+def one_cost(columns: Columns, *names: str, hint: str = "") -> Costs:
+    """Make a reader of the one cost that a format has; raises `BillError`, with the hint, where there is none."""
+    amount = columns.amount(*names)
+    if amount is None:
+        more = f"; {hint}" if hint else ""
+        raise BillError(f"has no column for the amount; looked for {', '.join(names)}{more}")
+
+    def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
+        cost = amount(cells)
+        return None if cost is None else (cost, cost, ZERO)
+
+    return costs
+
+
 def note_long_periods(columns: Columns, context: Context, start: str, end: str) -> Callable[[Cells], None]:
     """Make a note of records that stand for more than a day: nobody knows what each of their days cost."""
     begin, until, read = columns.value(start), columns.value(end), context.moments.read
@@ -173,7 +191,7 @@ def _category(columns: Columns, fields: Fields) -> ReadText:
 
     def read(cells: Cells) -> str:
         found = named(cells)
-        is_correction = class_(cells).casefold() == "correction"
+        is_correction = class_(cells).casefold() in _CORRECTIONS
         return "Adjustment" if is_correction and category(found) == USAGE else found
 
     return read
@@ -195,6 +213,23 @@ def first_value(columns: Columns, *names: str) -> Callable[[Cells], Any]:
         return found if isinstance(found, date) else text(cells)
 
     return read
+
+
+def tag_columns(columns: Columns, prefix: str, strip: Callable[[str], str] | None = None) -> ReadTags | None:
+    """Make a reader of the columns that a file has for each tag, named `prefix/NAME`; None where there are none."""
+    places = [] if columns.headers.has(prefix) else columns.starting(prefix)
+    if not places:
+        return None
+    names = [strip(name) if strip else name[len(prefix) + 1 :] for name, _ in places]
+    # Twice the first: one cell alone would come without the tuple.
+    pick = together([*(place for _, place in places), places[0][1]])
+
+    @lru_cache(maxsize=4096)
+    def read(values: tuple[str | None, ...]) -> Mapping[str, str]:
+        found = {name: value for name, value in zip(names, values, strict=False) if value}
+        return MappingProxyType(found) if found else NO_TAGS
+
+    return lambda cells: read(pick(cells))
 
 
 def together(places: Sequence[int]) -> Callable[[Cells], Hashable]:

@@ -30,6 +30,8 @@ ALIASES: Final = {
     "tencent cloud": "tencent",
     "huawei": "huawei",
     "huawei cloud": "huawei",
+    "snowflake": "snowflake",
+    "databricks": "databricks",
     "k8s": "kubernetes",
     "kubernetes": "kubernetes",
     "opencost": "kubernetes",
