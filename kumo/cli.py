@@ -67,11 +67,12 @@ def check() -> None:
     with served() as chosen:
         looked_at = services.build(chosen)
         found = health.examine(looked_at)
-        doubts = [] if found.wrong else list(reach.unreachable(looked_at))
-    for sentence in (*found.unknown, *found.warnings, *doubts, *found.wrong):
+        wrong = found.late + found.wrong
+        doubts = [] if wrong else list(reach.unreachable(looked_at))
+    for sentence in (*found.unknown, *found.warnings, *doubts, *wrong):
         click.echo(sentence, err=True)
-    click.echo(f"{len(found.wrong)} to put right." if found.wrong else "Settings and Redis are fine.")
-    sys.exit(1 if found.wrong else 0)
+    click.echo(f"{len(wrong)} to put right." if wrong else "Settings and Redis are fine.")
+    sys.exit(1 if wrong else 0)
 
 
 @cli.command()

@@ -44,7 +44,7 @@ def build(settings: Settings) -> Services:
     return Services(
         settings=settings,
         store=store,
-        jobs=Jobs(client.connect(broker_url)),
+        jobs=Jobs(client.connect(broker_url), client.connect(broker_url, client.HASTY_SECONDS, client.HASTY_SECONDS)),
         policy=policies.built(settings.policy, settings.threshold, settings.min_history),
         slack=_slack(settings),
         clock=lambda: time.time_ns() // 1_000_000,

@@ -62,7 +62,7 @@ class _Door:
         self._callers = Callers(services.settings)
         self._found: tuple[float, bool] = (0.0, False)
         limit = services.settings.rate_limit
-        self._rates = Rates(limit, services.jobs.broker.connection_pool) if limit else None
+        self._rates = Rates(limit, services.jobs) if limit else None
 
     def admit(self) -> None:
         """Let the request in, or raise why not."""
@@ -132,6 +132,8 @@ class _Door:
 
 def _count(rates: Rates, name: str) -> None:
     rate = rates.spend(name)
+    if rate is None:
+        return
     g.rate = {"Limit": rates.limit, "Remaining": rate.remaining, "Reset": rate.reset}
     if not rate.within:
         raise TooManyRequests(f"This key may make {rates.limit} requests a minute.", retry_after=max(1, rate.reset))

@@ -48,4 +48,4 @@ def ready() -> dict[str, object] | Response:
         response = problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(found.wrong), reasons=found.wrong)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
-    return {"status": "ready", "warnings": found.warnings}
+    return {"status": "ready", "warnings": found.late + found.warnings}

@@ -3,19 +3,28 @@
 Counting is a write to the broker, which an append-only file takes to disk before the answer. So a process takes a share
 of the minute's requests at once and spends it by itself: a hundredth, or one at a time where the rate is small. No key
 gets more than its rate; what is left of a share at the end of the minute is lost, at most one for each thread.
+
+While the broker cannot count, requests are let in uncounted: what they need is the store.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
+import redis
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 
+from kumo.jobs import Jobs
 from kumo.store import keys
 
 SHARES: Final = 100
+# While requests are let in uncounted, the log says so once in so many seconds.
+SAID_SECONDS: Final = 60.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -39,20 +48,31 @@ class Rate:
 class Rates:
     """Counts the requests of each key."""
 
-    def __init__(self, limit: int, pool: Any) -> None:  # noqa: ANN401 - redis-py's
-        """Count up to `limit` a minute, over the broker's connections; nothing is asked of it yet."""
+    def __init__(self, limit: int, jobs: Jobs) -> None:
+        """Count up to `limit` a minute in the broker; nothing is asked of it yet."""
         self.limit = limit
+        self._breaker = jobs.breaker
+        self._silent_until = 0.0
         self._item = RateLimitItemPerMinute(limit)
         self._share = max(1, limit // SHARES)
-        self._counts = RedisStorage("redis://", connection_pool=pool, key_prefix=keys.RATE)
+        self._counts = RedisStorage("redis://", connection_pool=jobs.hasty.connection_pool, key_prefix=keys.RATE)
         self._shares: dict[str, _Share] = {}
         self._lock = Lock()
 
-    def spend(self, name: str) -> Rate:
-        """Count one request of a key."""
+    def spend(self, name: str) -> Rate | None:
+        """Count one request of a key; returns None where the broker cannot count now."""
         while (rate := self._spend(name)) is None:
-            self._take(name)
+            try:
+                self._take(name)
+            except redis.RedisError as error:
+                self._say(error)
+                return None
         return rate
+
+    def _say(self, error: redis.RedisError) -> None:
+        if time.monotonic() >= self._silent_until:
+            self._silent_until = time.monotonic() + SAID_SECONDS
+            _log.warning("The broker does not count (%s): requests are let in uncounted.", type(error).__name__)
 
     def _spend(self, name: str) -> Rate | None:
         """Spend one of the share at hand; None where a new one is to be taken first."""
@@ -66,11 +86,15 @@ class Rates:
 
     def _take(self, name: str) -> None:
         """Take a share of the minute, and add it to what another thread may have taken meanwhile."""
-        window = self._item.key_for(name)
-        taken = self._counts.incr(window, self._item.get_expiry(), amount=self._share)
-        ends = self._counts.get_expiry(window)
+        taken, ends = self._breaker.call(lambda: self._count(name))
         got = max(0, self._share - max(0, taken - self.limit))
         with self._lock:
             known = self._shares.get(name)
             left, others = (known.left, known.others) if known and known.ends > time.time() else (0, self.limit)
             self._shares[name] = _Share(left + got, min(others, max(0, self.limit - taken)), ends)
+
+    def _count(self, name: str) -> tuple[int, float]:
+        """Count a share of the minute; returns what is counted now, and when the minute ends."""
+        window = self._item.key_for(name)
+        taken = self._counts.incr(window, self._item.get_expiry(), amount=self._share)
+        return taken, self._counts.get_expiry(window)

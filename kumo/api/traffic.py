@@ -17,9 +17,9 @@ from typing import Final
 import redis
 from flask import Flask, Response, g, request
 
+from kumo.jobs import Jobs
 from kumo.services import Services
 from kumo.store import traffic
-from kumo.store.client import Client
 from kumo.store.traffic import RequestCount, Served
 
 EVERY_SECONDS: Final = 1.0
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 def register(app: Flask, services: Services) -> None:
     """Count every request. To be called before whatever else looks at requests: the count then holds its time too."""
-    counting = RequestCounter(services.jobs.broker)
+    counting = RequestCounter(services.jobs)
     app.extensions[EXTENSION] = counting
     app.before_request(_begin)
     app.after_request(counting.end)
@@ -56,9 +56,9 @@ def _begin() -> None:
 class RequestCounter:
     """The requests of this process that are not among the broker's counts yet."""
 
-    def __init__(self, broker: Client) -> None:
+    def __init__(self, jobs: Jobs) -> None:
         """Connect to nothing yet."""
-        self._broker = broker
+        self._jobs = jobs
         self._served: dict[Served, RequestCount] = {}
         self._timer: Timer | None = None
         self._lock = Lock()
@@ -88,7 +88,7 @@ class RequestCounter:
             self._timer, served, self._served = None, self._served, {}
         try:
             if served:
-                traffic.add(self._broker, served)
+                self._jobs.breaker.call(lambda: traffic.add(self._jobs.hasty, served))
         except redis.RedisError as error:
             _log.debug("Requests could not be counted now (%s).", type(error).__name__)
             self._take_back(served)

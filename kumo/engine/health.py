@@ -14,15 +14,20 @@ from kumo.store.client import Client
 
 OLDEST_REDIS: Final = (6, 2)
 KEEPS_ALL: Final = "noeviction"
+MEANWHILE: Final = "Costs are recorded; judging and telling them waits for it, and requests are not counted."
 
 Info = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What must be put right, what could not be found out, and what keeps nobody from recording, in sentences."""
+    """What must be put right, what could not be found out, and what keeps nobody from recording, in sentences.
+
+    What is `late` must be put right too, but while it lasts costs are recorded, and only judged and told later.
+    """
 
     wrong: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -38,7 +43,7 @@ def examine(services: Services) -> Health:
     store = services.store.client
     rules = STORE_RULES if isinstance(store, cluster.Cluster) else (*STORE_RULES, _plain)
     try:
-        if _look(health, name, store, rules):
+        if _look(health, name, store, rules, health.wrong):
             client.check_layout(services.store)
             health.warnings.extend(liveness.name_silent(services))
     except StoreUnsafeError as error:
@@ -46,12 +51,14 @@ def examine(services: Services) -> Health:
     except redis.RedisError as error:
         health.wrong.append(_failed(name, error))
     if apart:
-        _look(health, "The Redis of the queues", services.jobs.broker, BROKER_RULES)
+        silent: list[str] = []
+        _look(health, "The Redis of the queues", services.jobs.hasty, BROKER_RULES, silent)
+        health.late.extend(f"{sentence} {MEANWHILE}" for sentence in silent)
     return health
 
 
-def _look(health: Health, name: str, asked: Client, rules: tuple["Rule", ...]) -> bool:
-    """Look at each node; returns whether all answered."""
+def _look(health: Health, name: str, asked: Client, rules: tuple["Rule", ...], silent: list[str]) -> bool:
+    """Look at each node, and write down those that do not answer as `silent`; returns whether all did."""
     answered = True
     for address, node in cluster.nodes(asked).items():
         who = f"{name} ({address})" if address else name
@@ -60,7 +67,7 @@ def _look(health: Health, name: str, asked: Client, rules: tuple["Rule", ...]) -
         except redis.exceptions.NoPermissionError:
             health.unknown.append(f"{who} does not tell its settings: make sure that it loses and evicts nothing.")
         except redis.RedisError as error:
-            health.wrong.append(_failed(who, error))
+            silent.append(_failed(who, error))
             answered = False
         else:
             _judge(health, who, info, rules)

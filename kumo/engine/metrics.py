@@ -58,4 +58,4 @@ def count_feedback(services: Services) -> Mapping[Word, int]:
 
 def count_requests(services: Services) -> dict[Served, RequestCount]:
     """Return the requests that all web processes have answered; raises what the broker raises."""
-    return traffic.read(services.jobs.broker)
+    return services.jobs.breaker.call(lambda: traffic.read(services.jobs.hasty))

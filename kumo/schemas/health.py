@@ -24,7 +24,8 @@ class ReadySchema(Answer):
     status = shown(itemgetter("status"), "Always this.", "ready")
     warnings = shown(
         itemgetter("warnings"),
-        "What keeps nobody from recording and should not stay so, in sentences: a kind of worker that nobody runs.",
+        "What keeps nobody from recording and should not stay so, in sentences: a kind of worker that nobody runs,"
+        " queues whose Redis is away.",
         ["No judge has ever run: run `python -m worker judge`."],
         items={"type": "string"},
     )

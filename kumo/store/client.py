@@ -21,6 +21,8 @@ from kumo.store.scripts import Scripts
 LAYOUT_VERSION: Final = 1
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
+# For what requests ask of the broker beside their work.
+HASTY_SECONDS: Final = 0.5
 DEFAULT_PORT: Final = 6379
 
 # redis-py types every answer as bytes or text, since a client may decode. Ours never does: kumo.store.codec gives
@@ -28,7 +30,9 @@ DEFAULT_PORT: Final = 6379
 Client: TypeAlias = Any
 
 
-def connect(url: str, answer_seconds: float | None = ANSWER_SECONDS) -> Client:
+def connect(
+    url: str, answer_seconds: float | None = ANSWER_SECONDS, connect_seconds: float = CONNECT_SECONDS
+) -> Client:
     """Return a client that fails fast and never sends a command twice; of a cluster where several nodes are named.
 
     redis-py would by default repeat a command whose answer was lost, and so count an entry twice. Who may repeat
@@ -37,10 +41,10 @@ def connect(url: str, answer_seconds: float | None = ANSWER_SECONDS) -> Client:
     """
     first, *others = re.split(r",(?=rediss?://)", url)  # a password may hold a comma
     if not others:
-        return _server(url, answer_seconds)
+        return _server(url, answer_seconds, connect_seconds)
     return Cluster(
         [_address(node) for node in (first, *others)],
-        lambda address: _server(_at(first, address), answer_seconds),
+        lambda address: _server(_at(first, address), answer_seconds, connect_seconds),
     )
 
 
@@ -57,13 +61,13 @@ def _at(url: str, address: Address) -> str:
     return parts._replace(netloc=f"{secret}{at}{host}:{address[1]}").geturl()
 
 
-def _server(url: str, answer_seconds: float | None) -> Client:
+def _server(url: str, answer_seconds: float | None, connect_seconds: float) -> Client:
     options: dict[str, Any] = {} if url.startswith("unix://") else {"socket_keepalive": True}
     if url.startswith("rediss://"):
         options["ssl_cert_reqs"] = "none"
     return redis.Redis.from_url(
         url,
-        socket_connect_timeout=CONNECT_SECONDS,
+        socket_connect_timeout=connect_seconds,
         socket_timeout=answer_seconds,
         retry=Retry(NoBackoff(), 0),
         protocol=2,

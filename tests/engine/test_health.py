@@ -114,10 +114,16 @@ def test_a_broker_apart_is_looked_at_too(build: Build, configure: Configure, tmp
         configure({"appendonly": "no", "maxmemory-policy": "allkeys-lru"})
         (reason,) = health.examine(services).wrong
         assert reason.startswith("The Redis of the queues may evict")
-        gone = build(KUMO_STORE_URL=store_url, REDIS_URL=f"redis://127.0.0.1:{free_port()}")
-        assert health.examine(gone).wrong == ["The Redis of the queues does not answer as it should (ConnectionError)."]
-        services.store.client.config_set("appendonly", "no")
-        assert health.examine(gone).wrong[0].startswith("The store keeps no append-only file")
+
+
+def test_a_broker_that_is_gone_keeps_nobody_from_recording_but_is_to_be_put_right(build: Build, redis_url: str) -> None:
+    gone = {"KUMO_STORE_URL": redis_url, "REDIS_URL": f"redis://127.0.0.1:{free_port()}"}
+    found = health.examine(build(**gone))
+    assert found.wrong == []
+    assert found.late[0].startswith("The Redis of the queues does not answer as it should (ConnectionError).")
+    checked = kumo("check", **gone)
+    assert (checked.returncode, checked.stdout) == (1, "1 to put right.\n")
+    assert found.late[0] in checked.stderr
 
 
 def test_a_server_that_forbids_info_works_and_is_not_called_unsafe(
