@@ -47,7 +47,7 @@ def sweep(services: Services) -> None:
     for partition, waiting in zip(store.partitions, feed.backlog(store), strict=True):
         if waiting and feed.wake(store, partition, WAKE_MS):
             services.jobs.judge(partition.number)
-    if min(outbox.due(store).values(), default=math.inf) <= services.clock():
+    if min(outbox.due(store).values(), default=math.inf) <= 0:
         deliver.ask(services)
     uploads.ask(services)
     if services.settings.retention_days:

@@ -68,14 +68,14 @@ class Alert:
     """One thing to tell one destination; amounts and impacts in micros, times in milliseconds.
 
     The figures are those of the entry that raised it, as they were judged; `contributors` are what drove it, if a bill
-    said so. A test alert has none of them, and neither has one about an import, which has `imported`.
-    `attempts` counts how often it was sent, `doubts` after how many of them nobody knew whether it arrived, and
-    `repeat` marks one that may have.
+    said so. A test alert has none of them, and neither has one about an import, which has `imported`. The store sets
+    `created_at` and what stands from `state` on, all its times by its own clock. `attempts` counts how often it was
+    sent, `doubts` after how many of them nobody knew whether it arrived, and `repeat` marks one that may have.
     """
 
     id: str
     kind: Kind
-    created_at: int
+    created_at: int = 0
     destination: str = "slack"
     anomaly: str = ""
     entry: str = ""
@@ -156,7 +156,9 @@ def fate(answer: Answer, alert: Alert, ambiguous: str) -> Fate:
     if answer.outcome in over:
         return Fate(over[answer.outcome])
     again = backoff(alert.attempts)
-    unheard = {Outcome.PAUSED: answer.retry_after, Outcome.OFF: LONGEST_DELAY, Outcome.REFUSED: again}
+    # A longer pause is the destination's: no alert waits longer, by which a store whose clock stepped back is known.
+    paused = min(answer.retry_after, LONGEST_DELAY)
+    unheard = {Outcome.PAUSED: paused, Outcome.OFF: LONGEST_DELAY, Outcome.REFUSED: again}
     if answer.outcome in unheard:
         return Fate(State.RETRY, unheard[answer.outcome])
     # Twelve possible repeats of one message are enough: what a destination answers then says nothing any more.

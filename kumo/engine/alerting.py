@@ -19,18 +19,17 @@ def alerts(services: Services, raised: Sequence[tuple[Record, Step, Kind]]) -> l
     known = series.identities(services.store, [record.series_id for record, _, _ in raised])
     drove = entries.contributors(services.store, [(record.series_id, record.entry_seq) for record, _, _ in raised])
     return [
-        replace(_alert(services, known[record.series_id], record, step, kind), contributors=names[:DRIVERS])
+        replace(_alert(known[record.series_id], record, step, kind), contributors=names[:DRIVERS])
         for (record, step, kind), names in zip(raised, drove, strict=True)
     ]
 
 
-def _alert(services: Services, identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
+def _alert(identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
     anomaly = step.changed
     number = anomaly.alerts if anomaly else 1
     alert = Alert(
         id=f"{anomaly.id if anomaly else ''}-{number}",
         kind=kind,
-        created_at=services.clock(),
         anomaly=anomaly.id if anomaly else "",
         entry=entry_id(record.series_id, record.entry_seq),
         service=identity.service,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kumo.domain.alerts import Alert, Answer, Kind, Outcome, State, fate
+from kumo.domain.alerts import Alert, Answer, Kind, Outcome, fate
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
 from kumo.store.destinations import Answered
@@ -19,7 +19,7 @@ WAKE_MS: Final = 10_000
 # another notifier repeats the message, marked so, and the first one's outcome is not written down any more.
 LEASE_MS: Final = 45_000
 PACE_MS: Final = 1_000
-CLAIM_LIMIT: Final = 500
+CLAIM_ALERTS: Final = 500
 NO_DESTINATION_MS: Final = 15_000
 NO_DESTINATION: Final = "No destination is configured: set SLACK_WEBHOOK_URL."
 
@@ -47,20 +47,20 @@ def run(services: Services) -> None:
 def tell(services: Services) -> float | None:
     """Send one message with the alerts due now; returns in how many seconds to look again, None if nothing waits."""
     due = outbox.due(services.store)
-    wait = _until(services, due)
+    wait = _seconds(due)
     if wait is None or wait > 0:
         return wait
     if services.slack is None:
         return _keep(services)
-    token, now = services.token(), services.clock()
-    turn = destinations.take(services.store, SLACK, now, now + LEASE_MS, token, services.slack.fingerprint)
+    token = services.token()
+    turn = destinations.take(services.store, SLACK, LEASE_MS, token, services.slack.fingerprint)
     if turn < 0:
         return None
     if turn > 0:
         return turn / 1000
     services.reach("claim.before")
-    lease = Lease(token, now + LEASE_MS, CLAIM_LIMIT, services.settings.slack_ambiguous)
-    claims = outbox.claim(services.store, [place for place, first in due.items() if first <= now], now, lease)
+    lease = Lease(token, LEASE_MS, CLAIM_ALERTS, services.settings.slack_ambiguous)
+    claims = outbox.claim(services.store, [place for place, first in due.items() if first <= 0], lease)
     services.reach("post.before")
     answer = services.slack.send([claim.alert for claim in claims]) if claims else None
     services.reach("post.after")
@@ -70,25 +70,24 @@ def tell(services: Services) -> float | None:
 
 
 def _due_in(services: Services) -> float | None:
-    return _until(services, outbox.due(services.store))
+    return _seconds(outbox.due(services.store))
 
 
-def _until(services: Services, due: Mapping[Partition, int]) -> float | None:
+def _seconds(due: Mapping[Partition, int]) -> float | None:
     """Return the seconds until the first of these is due, None where nothing waits."""
-    return max(0.0, (min(due.values()) - services.clock()) / 1000) if due else None
+    return max(0.0, min(due.values()) / 1000) if due else None
 
 
 def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Answer | None) -> None:
     """Write down what became of the claimed alerts, then let the next message go."""
-    now = services.clock()
-    rows = [] if answer is None else [_settled(services, claim, answer, now) for claim in claims]
+    rows = [] if answer is None else [_settled(services, claim, answer) for claim in claims]
     outbox.settle(services.store, token, rows)
     outcome = answer.outcome if answer else None
     if answer and outcome is not Outcome.SENT:
         _log.warning("Slack: %s (%d alerts)", answer.detail, len(claims))
     paused = answer.retry_after if answer and outcome is Outcome.PAUSED else 0.0
     answered = Answered(
-        ready_at=now + max(PACE_MS, int(paused * 1000)),
+        pause_ms=max(PACE_MS, int(paused * 1000)),
         last_answer=answer.detail if answer else "",
         off=outcome is Outcome.OFF,
         sent=outcome is Outcome.SENT,
@@ -97,16 +96,13 @@ def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Ans
     destinations.give_back(services.store, SLACK, token, answered)
 
 
-def _settled(services: Services, claim: Claim, answer: Answer, now: int) -> Settled:
-    future = fate(answer, claim.alert, services.settings.slack_ambiguous)
-    due = now + int(future.delay * 1000) if future.state is State.RETRY else None
-    return Settled(claim, future, answer.detail, due, now if future.state is State.SENT else 0)
+def _settled(services: Services, claim: Claim, answer: Answer) -> Settled:
+    return Settled(claim, fate(answer, claim.alert, services.settings.slack_ambiguous), answer.detail)
 
 
 def _keep(services: Services) -> float | None:
     """Mark due alerts as having nowhere to go; they are looked at again, and told once a destination is set."""
-    now = services.clock()
-    fresh = outbox.keep(services.store, now, CLAIM_LIMIT, now + NO_DESTINATION_MS, NO_DESTINATION)
+    fresh = outbox.keep(services.store, CLAIM_ALERTS, NO_DESTINATION_MS, NO_DESTINATION)
     if fresh:
         _log.warning("%d alerts are kept: %s", fresh, NO_DESTINATION)
     return _due_in(services)
@@ -114,9 +110,9 @@ def _keep(services: Services) -> float | None:
 
 def test(services: Services) -> Alert:
     """Raise a test alert on the real path; tries a destination again that was switched off."""
-    now = services.clock()
-    alert = Alert(id=f"test-{services.token()}-1", kind=Kind.TEST, created_at=now, due_at=now)
+    alert = Alert(id=f"test-{services.token()}-1", kind=Kind.TEST)
     destinations.switch_on(services.store, SLACK)
     outbox.add(services.store, alert)
+    (raised,) = outbox.read(services.store, [(alert.id, outbox.partition_of(services.store, alert.id))])
     ask(services)
-    return alert
+    return raised

@@ -53,7 +53,7 @@ def judge_slice(services: Services, partition: Partition, limit: int = SLICE_REC
         return 0
     judged = folding.fold(services, partition, records)
     services.reach("commit.before")
-    due = feed.commit(store, partition, cursor, records[-1].seq, services.clock(), judged)
+    due = feed.commit(store, partition, cursor, records[-1].seq, judged)
     services.reach("commit.after")
     if due is None:
         return None

@@ -44,7 +44,6 @@ def _anomalies(services: Services, places: Sequence[tuple[str, int]]) -> list[An
 
 
 def _raise(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]) -> None:
-    now = services.clock()
     told = Imported(
         name=row.name,
         first_day=row.first_day,
@@ -55,7 +54,7 @@ def _raise(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]
         anomalies=len(quiet),
         found=tuple(_found(services, sorted(quiet, key=lambda each: (-each.total_impact, each.id))[:TOP])),
     )
-    alert = Alert(id=f"import-{row.id}-1", kind=Kind.IMPORTED, created_at=now, due_at=now, imported=told)
+    alert = Alert(id=f"import-{row.id}-1", kind=Kind.IMPORTED, imported=told)
     if outbox.add(services.store, alert):
         deliver.ask(services)
 

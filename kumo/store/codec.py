@@ -198,6 +198,7 @@ def read_alert(values: Mapping[bytes, bytes]) -> Alert:
     body |= {
         "state": values[b"state"].decode(),
         "attempts": int(values[b"attempts"]),
+        "created_at": int(values.get(b"created_at", body["created_at"])),
         "due_at": int(values.get(b"due_at", b"0")),
         "sent_at": int(values.get(b"sent_at", b"0")),
         "last_answer": values.get(b"last_answer", b"").decode(),

@@ -15,15 +15,15 @@ class Destination(NamedTuple):
     repeats: int
 
 
-def take(store: Store, name: str, now: int, lease_until: int, token: str, fingerprint: str) -> int:
+def take(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:
     """Take the turn to send: 0 where it is ours, -1 where the destination is off, else the ms to wait."""
-    return int(store.scripts.run("take_destination", [keys.destination(name)], [now, lease_until, token, fingerprint]))
+    return int(store.scripts.run("take_destination", [keys.destination(name)], [lease_ms, token, fingerprint]))
 
 
 class Answered(NamedTuple):
-    """How a turn went: when the next message may go (ms), what was answered, how many alerts may have come again."""
+    """How a turn went: in how many ms the next may begin, what was answered, how many alerts may have come again."""
 
-    ready_at: int
+    pause_ms: int
     last_answer: str
     off: bool
     sent: bool
@@ -33,7 +33,7 @@ class Answered(NamedTuple):
 def give_back(store: Store, name: str, token: str, answered: Answered) -> None:
     """Give the turn to send back, if it is still ours."""
     state = "off" if answered.off else "on"
-    args = [token, answered.ready_at, state, answered.last_answer, int(answered.sent), answered.repeats]
+    args = [token, answered.pause_ms, state, answered.last_answer, int(answered.sent), answered.repeats]
     store.scripts.run("yield_destination", [keys.destination(name)], args)
 
 

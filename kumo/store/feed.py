@@ -8,7 +8,7 @@ from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Record, Verdict
-from kumo.store import blocks, codec
+from kumo.store import blocks, codec, leases
 from kumo.store.blocks import Name
 from kumo.store.client import Store
 from kumo.store.partition import Partition
@@ -69,7 +69,7 @@ def backlog(store: Store) -> list[int]:
 
 def wake(store: Store, partition: Partition, milliseconds: int) -> bool:
     """Set a partition's wake flag; False where a judge is on its way already."""
-    return bool(store.client.set(partition.wake, "1", nx=True, px=milliseconds))
+    return leases.take(store, partition.wake, "1", milliseconds)
 
 
 def anomalies(store: Store, partition: Partition, ids: Sequence[str]) -> dict[str, Anomaly]:
@@ -84,7 +84,7 @@ def verdicts(store: Store, names: Sequence[Name]) -> dict[Name, Verdict]:
     return {name: codec.unpack_verdict(packed) for name, packed in zip(names, found, strict=True) if packed}
 
 
-def commit(store: Store, partition: Partition, cursor: int, last: int, now: int, judged: Slice) -> int | None:
+def commit(store: Store, partition: Partition, cursor: int, last: int, judged: Slice) -> int | None:
     """Commit a slice that was read from `cursor` on and ends with arrival `last`; returns how many alerts it raised.
 
     Returns None, having written nothing, where another judge has moved the cursor meanwhile.
@@ -106,5 +106,5 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, now: int,
     learned = [part for row in judged.states.items() for part in row]
     names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
     names += [p.states, p.evidence, p.moved]
-    answer = int(store.scripts.run("commit", names, [cursor, last, now, json.dumps(rows), *packed, *learned]))
+    answer = int(store.scripts.run("commit", names, [cursor, last, json.dumps(rows), *packed, *learned]))
     return None if answer < 0 else answer

@@ -1,13 +1,40 @@
 """Leases and marks with a time to live: who works on something now, and what a request was first about."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from kumo.store import keys
 from kumo.store.client import Store
 from kumo.store.entries import ONCE_SECONDS
 
+# What PTTL says of a key that is not there, and of one that lives for ever.
+NO_KEY: Final = -2
+NO_END: Final = -1
+
 
 def take(store: Store, key: str, token: str, milliseconds: int) -> bool:
-    """Take a lease; False where another holds it."""
-    return bool(store.client.set(key, token, nx=True, px=milliseconds))
+    """Take a lease, or set a flag; False where another holds it.
+
+    One with longer to live than it is ever given, or with no end, is cut to that: the store's clock has stepped back.
+    """
+    taken, left = store.many([["SET", key, token, "NX", "PX", milliseconds], ["PTTL", key]])
+    if not taken:
+        _cut(store, key, left, milliseconds)
+    return bool(taken)
+
+
+def held(store: Store, names: Iterable[str], milliseconds: int) -> list[bool]:
+    """Tell which of some leases are held; those that have too long to live are cut."""
+    asked = list(names)
+    lives = store.many(["PTTL", key] for key in asked)
+    for key, left in zip(asked, lives, strict=True):
+        _cut(store, key, left, milliseconds)
+    return [left != NO_KEY for left in lives]
+
+
+def _cut(store: Store, key: str, left: int, milliseconds: int) -> None:
+    if left == NO_END or left > milliseconds:
+        store.client.pexpire(key, milliseconds)
 
 
 def renew(store: Store, key: str, token: str, milliseconds: int) -> bool:

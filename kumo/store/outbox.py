@@ -1,15 +1,18 @@
 """The outbox: alerts waiting to be told, claimed by one notifier at a time, and what became of them."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import redis
 
-from kumo.domain.alerts import Alert, Fate
+from kumo.domain.alerts import LONGEST_DELAY, Alert, Fate, State
 from kumo.domain.entries import parse_entry_id
 from kumo.store import codec
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
+
+LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
+CALL_ALERTS: Final = 500
 
 
 class Claim(NamedTuple):
@@ -20,33 +23,31 @@ class Claim(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of a claimed alert: its fate, the answer in words, when it is due again and was sent (ms)."""
+    """What became of a claimed alert: its fate, and the answer in words."""
 
     claim: Claim
     fate: Fate
     answer: str
-    due_at: int | None
-    sent_at: int
 
 
 class Lease(NamedTuple):
-    """How alerts are claimed: by which notifier, until when (ms), at most how many of a partition.
+    """How alerts are claimed: by which notifier, for how many ms, at most how many of a partition.
 
     `ambiguous` says what to do with an alert whose notifier vanished while sending.
     """
 
     token: str
-    until: int
+    milliseconds: int
     limit: int
     ambiguous: str
 
 
-def claim(store: Store, partitions: Iterable[Partition], now: int, lease: Lease) -> list[Claim]:
-    """Claim the alerts of some partitions that are due at a time in ms.
+def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[Claim]:
+    """Claim the alerts of some partitions that are due.
 
     Where a node of a cluster fails half way, what is claimed already is returned: it must be told, not wait in vain.
     """
-    args = [now, lease.limit, lease.until, lease.token, lease.ambiguous]
+    args = [lease.limit, lease.milliseconds, lease.token, lease.ambiguous]
     claimed: list[Claim] = []
     for partition in partitions:
         try:
@@ -59,9 +60,9 @@ def claim(store: Store, partitions: Iterable[Partition], now: int, lease: Lease)
     return claimed
 
 
-def keep(store: Store, now: int, limit: int, due_at: int, why: str) -> int:
+def keep(store: Store, limit: int, milliseconds: int, why: str) -> int:
     """Put off the alerts that are due, since there is nowhere to send them; returns how many were not so before."""
-    args = [now, limit, due_at, why]
+    args = [limit, milliseconds, why]
     return sum(int(store.scripts.run("keep_alerts", [p.due, p.alert], args)) for p in store.partitions)
 
 
@@ -72,9 +73,9 @@ def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
     """
     by_partition: dict[Partition, list[object]] = {}
     for row in rows:
-        due = "" if row.due_at is None else row.due_at
+        delay = int(row.fate.delay * 1000) if row.fate.state is State.RETRY else ""
         again = "1" if row.fate.repeat else "0"
-        fields = (row.claim.alert.id, row.fate.state, due, row.answer, row.sent_at, again)
+        fields = (row.claim.alert.id, row.fate.state, delay, row.answer, again)
         by_partition.setdefault(row.claim.partition, []).extend(fields)
     settled = 0
     failure: redis.RedisError | None = None
@@ -92,13 +93,18 @@ def add(store: Store, alert: Alert) -> bool:
     """Raise an alert that belongs to no anomaly; False where it was raised before."""
     partition = store.partitions[0]
     names = [partition.alert + alert.id, partition.alerts, partition.due]
-    return bool(store.scripts.run("add_alert", names, [alert.id, alert.created_at, codec.dump(alert)]))
+    return bool(store.scripts.run("add_alert", names, [alert.id, codec.dump(alert)]))
 
 
 def due(store: Store) -> dict[Partition, int]:
-    """Return when the first alert of each partition is due, in ms; a partition where none waits is left out."""
-    answers = store.many(("ZRANGE", partition.due, 0, 0, "WITHSCORES") for partition in store.partitions)
-    return {partition: int(answer[1]) for partition, answer in zip(store.partitions, answers, strict=True) if answer}
+    """Return in how many ms the first alert of each partition is due, 0 or less where it is, in one round trip.
+
+    A partition where none waits is left out. On a Cluster each node goes by its own clock.
+    """
+    answers = store.many(
+        store.scripts.command("next_alert", [p.due, p.alert], [LONGEST_MS, CALL_ALERTS]) for p in store.partitions
+    )
+    return {p: int(wait) for p, wait in zip(store.partitions, answers, strict=True) if wait is not None}
 
 
 def newest(store: Store, low: int, high: int, limit: int) -> list[tuple[int, str, Partition]]:

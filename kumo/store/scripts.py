@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Final
 
 import redis
@@ -15,13 +17,16 @@ _SHEBANG: Final = "#!lua\n"
 _SHEBANG_SINCE: Final = 7
 
 
-def source(name: str) -> str:
-    """Return a script's text with the parts that it includes."""
+def source(name: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return a script's text with the parts that it includes; `others` stand in place of parts of their names."""
     folder = resources.files("kumo.store") / "lua"
     text = (folder / f"{name}.lua").read_text(encoding="utf-8")
 
     def parts(found: re.Match[str]) -> str:
-        return "\n".join((folder / "parts" / f"{part}.lua").read_text(encoding="utf-8") for part in found[1].split())
+        names = found[1].split()
+        return "\n".join(
+            others.get(part) or (folder / "parts" / f"{part}.lua").read_text(encoding="utf-8") for part in names
+        )
 
     return _INCLUDE.sub(parts, text)
 
@@ -29,9 +34,10 @@ def source(name: str) -> str:
 class Scripts:
     """Runs scripts by name; each is sent to a server once and called by its hash then."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - see kumo.store.client.Client
-        """Keep the client; nothing is sent yet."""
+    def __init__(self, client: Any, parts: Mapping[str, str] = MappingProxyType({})) -> None:  # noqa: ANN401 - see kumo.store.client.Client
+        """Keep the client; nothing is sent yet. `parts` are used in place of ours: tests have a clock of their own."""
         self._client = client
+        self._parts = parts
         self._shebang: str | None = None
         self._texts: dict[str, tuple[str, str]] = {}
 
@@ -46,11 +52,15 @@ class Scripts:
         except NoScriptError:
             return self._client.eval(text, len(keys), *keys, *args)
 
+    def command(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a script as a command that can go out with others, in whole each time: for short ones."""
+        return ("EVAL", source(name, self._parts), len(keys), *keys, *args)
+
     def _text(self, name: str) -> tuple[str, str]:
         """Return hash and text, from 7.0 on with the line that makes a full server refuse it before it writes."""
         if self._shebang is None:
             self._shebang = _SHEBANG if _version(self._client) >= _SHEBANG_SINCE else ""
-        text = self._shebang + source(name)
+        text = self._shebang + source(name, self._parts)
         digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         return self._texts.setdefault(name, (digest, text))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Final
 
-from kumo.store import keys
+from kumo.store import keys, leases
 from kumo.store.client import Store
 
 PIECE_BYTES: Final = 1 << 20
@@ -75,7 +75,7 @@ def size(store: Store, uploads: Sequence[Upload]) -> int:
 def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
     """Return those uploads that nobody works on."""
     asked = list(uploads)
-    held = store.many(["EXISTS", keys.upload_lease(upload.number)] for upload in asked)
+    held = leases.held(store, (keys.upload_lease(upload.number) for upload in asked), LEASE_MS)
     return [upload for upload, taken in zip(asked, held, strict=True) if not taken]
 
 

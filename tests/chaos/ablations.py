@@ -100,7 +100,7 @@ ABLATIONS: Final[Mapping[str, Ablation]] = {
         "The lease on a destination and its alerts",
         lease,
         {
-            "claim_alerts": ("redis.call('ZADD', KEYS[1], ARGV[3], id)", ""),
+            "claim_alerts": ("redis.call('ZADD', KEYS[1], at + ARGV[2], id)", ""),
             "take_destination": (", tonumber(fields[4]) or 0)", ", 0)"),
         },
     ),

@@ -28,6 +28,7 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Findings
 from tests.chaos.journal import SEND, Event
 from tests.chaos.moods import OK, Received
+from tests.clocks import HELD, StoreClock
 from worker import runtime
 
 START: Final = 1_750_000_000_000
@@ -42,14 +43,14 @@ class Cut(Scripts):
     """The scripts, with passages replaced: each must be there, so that no ablation goes stale unseen."""
 
     def __init__(self, client: Client, passages: Mapping[str, tuple[str, str]]) -> None:
-        super().__init__(client)
+        super().__init__(client, {"clock": HELD})
         self._server = client
         self._passages = passages
 
     def run(self, name: str, keys: list[str], args: list[Any]) -> Any:  # noqa: ANN401 - what the script returns
         if name not in self._passages:
             return super().run(name, keys, args)
-        text = source(name)
+        text = source(name, {"clock": HELD})
         passage, instead = self._passages[name]
         assert text.count(passage) == 1, f"{name}.lua holds {passage!r} {text.count(passage)} times"
         return self._server.eval(text.replace(passage, instead), len(keys), *keys, *args)
@@ -80,7 +81,7 @@ class Scene:
     services: Services
     slack: SpokenSlack
     cut: bool
-    now: list[int]
+    clock: StoreClock
     deaf: bool = False
     book: Book = field(default_factory=Book)
 
@@ -127,7 +128,7 @@ class Scene:
         runtime._current.pop()
 
     def pass_seconds(self, seconds: float) -> None:
-        self.now[0] += int(seconds * 1000) + 1
+        self.clock.pass_by(seconds)
 
     def findings(self) -> Findings:
         """Let the oracle look at the scene."""
@@ -145,8 +146,9 @@ def scene(url: str, passages: Mapping[str, tuple[str, str]], *, cut: bool) -> Sc
     environ = {"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL", "KUMO_ALERT_MAX_AGE": "0"}
     built = composition.build(settings.load(environ))
     built.store.client.flushall()
-    now, slack = [START + 10**9], SpokenSlack()
+    clock, slack = StoreClock(built.store), SpokenSlack()
+    clock.set(START + 10**9)
     store = replace(built.store, scripts=Cut(built.store.client, passages)) if cut else built.store
     # Slack in all that the engine asks of it.
-    ready = replace(built, store=store, slack=slack, clock=lambda: now[0])  # type: ignore[arg-type]
-    return Scene(ready, slack, cut, now)
+    ready = replace(built, store=store, slack=slack, clock=lambda: clock.now)  # type: ignore[arg-type]
+    return Scene(ready, slack, cut, clock)

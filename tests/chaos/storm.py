@@ -4,7 +4,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,7 +122,7 @@ class Storm:
     def services(self) -> Services:
         """Build services for looking on: they speak to Redis directly, and take part in nothing."""
         chosen = settings.load(SETTINGS | {"REDIS_URL": self.server.url})
-        return replace(composition.build(chosen), clock=lambda: process.clock(self._started))
+        return process.hurried(composition.build(chosen), self._started)
 
     def rage(self, tell: Callable[[str], None]) -> None:
         """Wait until there were enough kills and one at every point, or the time is over."""

@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.alerts import MAX_DOUBTS, Alert, Answer, Kind, Outcome, State, backoff, fate
 
-ALERT = Alert("test-1", Kind.TEST, 0, attempts=1)
+ALERT = Alert("test-1", Kind.TEST, attempts=1)
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,9 @@ def test_what_becomes_of_an_alert(outcome: Outcome, doubts: int, ambiguous: str,
     assert (found.state, found.repeat) == (state, repeat)
 
 
-def test_a_pause_lasts_as_long_as_was_asked() -> None:
-    assert fate(Answer(Outcome.PAUSED, "", retry_after=42.0), ALERT, "repeat").delay == 42.0
+@pytest.mark.parametrize(("asked", "delay"), [(42.0, 42.0), (300.0, 300.0), (3600.0, 300.0)])
+def test_an_alert_waits_as_long_as_was_asked_but_no_more_than_five_minutes(asked: float, delay: float) -> None:
+    assert fate(Answer(Outcome.PAUSED, "", retry_after=asked), ALERT, "repeat").delay == delay
 
 
 def test_the_wait_doubles_up_to_five_minutes() -> None:

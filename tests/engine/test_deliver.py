@@ -8,6 +8,7 @@ from kumo.domain.alerts import Alert, Fate, Kind, State
 from kumo.engine import deliver, query
 from kumo.services import Services
 from kumo.store import destinations, outbox
+from tests.clocks import StoreClock
 from tests.engine.arrivals import everything
 from tests.engine.conftest import Build
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
@@ -21,20 +22,9 @@ def slack() -> Iterator[FakeSlack]:
         yield fake
 
 
-class Clock:
-    """A clock that a test moves on; the store's times follow it, since they are passed in."""
-
-    def __init__(self, services: Services) -> None:
-        self.now = services.clock()
-        object.__setattr__(services, "clock", lambda: self.now)
-
-    def pass_by(self, seconds: float) -> None:
-        self.now += int(seconds * 1000)
-
-
 def raise_alerts(services: Services, count: int = 1) -> None:
     for number in range(count):
-        alert = Alert(f"test-{number}-1", Kind.OPENED, services.clock(), service=f"s{number}", currency="USD")
+        alert = Alert(f"test-{number}-1", Kind.OPENED, service=f"s{number}", currency="USD")
         outbox.add(services.store, alert)
 
 
@@ -64,10 +54,10 @@ def test_what_is_told_is_not_told_again(build: Build, slack: FakeSlack) -> None:
 
 def test_the_second_message_waits_a_second(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     raise_alerts(services)
     deliver.tell(services)
-    outbox.add(services.store, Alert("test-again-1", Kind.TEST, clock.now))
+    outbox.add(services.store, Alert("test-again-1", Kind.TEST))
     assert deliver.tell(services) == 1.0
     clock.pass_by(1)
     assert deliver.tell(services) is None
@@ -76,11 +66,11 @@ def test_the_second_message_waits_a_second(build: Build, slack: FakeSlack) -> No
 
 def test_a_rate_limit_pauses_the_destination_as_long_as_it_says(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     slack.answer(rate_limit("30"))
     raise_alerts(services)
     assert deliver.tell(services) == 30.0
-    outbox.add(services.store, Alert("test-later-1", Kind.TEST, clock.now))
+    outbox.add(services.store, Alert("test-later-1", Kind.TEST))
     clock.pass_by(29)
     assert deliver.tell(services) == 1.0  # also for alerts that were not there yet
     clock.pass_by(1)
@@ -90,7 +80,7 @@ def test_a_rate_limit_pauses_the_destination_as_long_as_it_says(build: Build, sl
 
 def test_a_gone_destination_is_switched_off_and_keeps_its_alerts(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     slack.answer(refusal("channel_is_archived"))
     raise_alerts(services)
     deliver.tell(services)
@@ -103,7 +93,7 @@ def test_a_gone_destination_is_switched_off_and_keeps_its_alerts(build: Build, s
 
 def test_another_address_or_a_test_switches_it_on_again(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     slack.answer(refusal("no_service"))
     raise_alerts(services)
     deliver.tell(services)
@@ -116,14 +106,14 @@ def test_another_address_or_a_test_switches_it_on_again(build: Build, slack: Fak
     clock.pass_by(3600)
     deliver.tell(services)
     moved = build(SLACK_WEBHOOK_URL=slack.url + "moved")
-    Clock(moved).now = clock.now + 3_600_000
+    StoreClock(moved.store).pass_by(3600)
     deliver.tell(moved)
     assert State.RETRY not in states(services)
 
 
 def test_an_ambiguous_answer_is_sent_again_and_says_so(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     slack.answer(BROKEN_AFTER_ACCEPTING)
     raise_alerts(services)
     assert deliver.tell(services) == 2.0
@@ -136,7 +126,7 @@ def test_an_ambiguous_answer_is_sent_again_and_says_so(build: Build, slack: Fake
 
 def test_an_outage_however_long_costs_no_alert(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     slack.answer(*[rate_limit("1")] * 30, BROKEN_AFTER_ACCEPTING)
     raise_alerts(services)
     for _ in range(32):
@@ -163,23 +153,23 @@ def test_a_message_that_slack_cannot_read_is_dead(build: Build, slack: FakeSlack
 
 def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     raise_alerts(services)
-    lease = outbox.Lease("vanished", clock.now + deliver.LEASE_MS, 10, "repeat")
-    claimed = outbox.claim(services.store, services.store.partitions, clock.now, lease)
+    lease = outbox.Lease("vanished", deliver.LEASE_MS, 10, "repeat")
+    claimed = outbox.claim(services.store, services.store.partitions, lease)
     assert deliver.tell(services) == deliver.LEASE_MS / 1000
     clock.pass_by(deliver.LEASE_MS / 1000)
     deliver.tell(services)
     (alert,) = alerts(services)
     assert (alert.state, alert.repeat, alert.attempts) == (State.SENT, True, 2)
-    late = outbox.Settled(claimed[0], Fate(State.RETRY), "late", clock.now, 0)
+    late = outbox.Settled(claimed[0], Fate(State.RETRY), "late")
     assert outbox.settle(services.store, "vanished", [late]) == 0
     assert states(services) == [State.SENT]
 
 
 def test_without_a_destination_alerts_are_kept_and_told_once_there_is_one(build: Build, slack: FakeSlack) -> None:
     services = build()
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     raise_alerts(services, 2)
     for _ in range(20):
         deliver.tell(services)
@@ -187,7 +177,7 @@ def test_without_a_destination_alerts_are_kept_and_told_once_there_is_one(build:
     assert states(services) == [State.NO_DESTINATION] * 2
     assert alerts(services)[0].attempts == 0
     found = build(SLACK_WEBHOOK_URL=slack.url)
-    Clock(found).now = clock.now
+    StoreClock(found.store)
     deliver.tell(found)
     assert states(services) == [State.SENT] * 2
 
@@ -199,7 +189,7 @@ def test_a_notifier_killed_where_there_is_no_destination_loses_nothing(build: Bu
     with pytest.raises(SystemExit):
         deliver.tell(services)
     found = build(KUMO_SLACK_AMBIGUOUS="hold", SLACK_WEBHOOK_URL=slack.url)
-    Clock(found).pass_by(15)
+    StoreClock(found.store).pass_by(15)
     deliver.tell(found)
     assert states(found) == [State.SENT]
     assert not alerts(found)[0].repeat
@@ -219,7 +209,7 @@ def _dying(run: Run, name: str) -> Run:
 
 def test_having_no_destination_is_logged_once(build: Build, caplog: pytest.LogCaptureFixture) -> None:
     services = build()
-    clock = Clock(services)
+    clock = StoreClock(services.store)
     raise_alerts(services)
     for _ in range(5):
         deliver.tell(services)

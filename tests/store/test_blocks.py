@@ -66,7 +66,7 @@ def test_one_is_judged_again_and_the_other_keeps_its_verdict(store: Store) -> No
     entries.record(store, store.partitions[0], [(FIRST.id, restated(99))])
     cursor, [record] = feed.pending(store, store.partitions[0], 10)
     judged = Slice(verdicts={(record.series_id, record.entry_seq): VERDICT})
-    assert feed.commit(store, store.partitions[0], cursor, record.seq, 0, judged) == 0
+    assert feed.commit(store, store.partitions[0], cursor, record.seq, judged) == 0
     assert judged_amounts(store) == [7, 11]
 
 

@@ -8,7 +8,7 @@ from redis import Redis
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.entries import Entry, Series
 from kumo.errors import StoreUnsafeError
-from kumo.store import client, destinations, entries, feed, keys, leases, outbox, scripts
+from kumo.store import client, entries, feed, keys, leases, scripts
 from kumo.store.client import Store
 from kumo.store.entries import TimestampConflict
 
@@ -81,49 +81,11 @@ def test_record_on_a_full_server_writes_nothing(store: Store) -> None:
 def test_commit_happens_once_however_many_try(store: Store) -> None:
     (row,), _ = record(store, entry())
     partition = store.partition(SERIES.id)
-    alert = Alert(f"{row.id}-1", Kind.OPENED, 0, anomaly=row.id)
-    found = at_once(30, feed.commit, store, partition, 0, 1, 5, feed.Slice(alerts=[alert]))
+    alert = Alert(f"{row.id}-1", Kind.OPENED, anomaly=row.id)
+    found = at_once(30, feed.commit, store, partition, 0, 1, feed.Slice(alerts=[alert]))
     assert sorted(found, key=str) == [1] + [None] * 29
     assert store.client.xlen(partition.pending) == 0
     assert entries.judged_up_to(store, partition) == 1
-
-
-def test_claim_alerts_gives_each_to_one(store: Store) -> None:
-    for number in range(100):
-        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST, 0))
-    leases_ = [outbox.Lease(f"token {number}", 1000, 7, "repeat") for number in range(30)]
-    with ThreadPoolExecutor(30) as pool:
-        found = list(pool.map(lambda lease: outbox.claim(store, store.partitions, 10, lease), leases_))
-    ids = [claim.alert.id for claims in found for claim in claims]
-    assert len(ids) == len(set(ids)) == 100
-
-
-@pytest.mark.parametrize(("ambiguous", "claimed", "state"), [("repeat", 1, b"sending"), ("hold", 0, b"unknown")])
-def test_claim_alerts_treats_a_vanished_sender_as_told(
-    store: Store, ambiguous: str, claimed: int, state: bytes
-) -> None:
-    outbox.add(store, Alert("test-1-1", Kind.TEST, 0))
-    outbox.claim(store, store.partitions, 10, outbox.Lease("first", 1000, 7, ambiguous))
-    assert outbox.claim(store, store.partitions, 999, outbox.Lease("second", 2000, 7, ambiguous)) == []
-    found = outbox.claim(store, store.partitions, 1000, outbox.Lease("second", 2000, 7, ambiguous))
-    assert len(found) == claimed
-    assert all(claim.alert.repeat for claim in found)
-    assert store.client.hget(store.partitions[0].alert + "test-1-1", "state") == state
-
-
-def test_take_destination_lets_one_in(store: Store) -> None:
-    with ThreadPoolExecutor(50) as pool:
-        turns = list(pool.map(lambda n: destinations.take(store, "slack", 100, 200, f"token {n}", "f"), range(50)))
-    assert sorted(turns) == [0] + [100] * 49
-
-
-def test_yield_destination_heeds_only_the_holder(store: Store) -> None:
-    destinations.take(store, "slack", 0, 100, "first", "f")
-    destinations.take(store, "slack", 100, 200, "second", "f")
-    answer = destinations.Answered(ready_at=900, last_answer="late", off=True, sent=False, repeats=0)
-    destinations.give_back(store, "slack", "first", answer)
-    assert destinations.find(store, "slack").state == "on"
-    assert destinations.take(store, "slack", 150, 300, "third", "f") == 50
 
 
 def test_release_leaves_what_passed_to_another(store: Store) -> None:
@@ -149,12 +111,3 @@ def test_parts_are_put_where_a_script_includes_them() -> None:
     text = scripts.source("record")
     assert "-- include:" not in text
     assert text.index("local WINDOW") < text.index("local function limbs") < text.index("local function window(")
-
-
-def test_add_alert_raises_an_alert_once(store: Store) -> None:
-    alert = Alert("import-7-1", Kind.IMPORTED, 5)
-    added = at_once(20, outbox.add, store, alert)
-    assert sorted(added, key=bool) == [False] * 19 + [True]
-    (claim,) = outbox.claim(store, store.partitions, 10, outbox.Lease("token", 1000, 7, "repeat"))
-    assert not outbox.add(store, alert)
-    assert store.client.hget(claim.partition.alert + alert.id, "state") == b"sending"

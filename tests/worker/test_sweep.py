@@ -7,12 +7,13 @@ import pytest
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.engine import ingest, query, verify
+from kumo.engine import deliver, ingest, query, verify
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox
 from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
+from tests.stack import eventually
 from worker.sweep import sweep
 
 SERIES = Series("AWS EC2", "USD")
@@ -47,13 +48,32 @@ def test_pending_entries_whose_job_is_lost_get_another(services: Services) -> No
     assert jobs(services, "judge") == 1
 
 
+@pytest.mark.parametrize("life", [-1, 3_600_000])
+def test_flags_that_redis_would_keep_too_long_keep_nothing_waiting(services: Services, life: int) -> None:
+    store = services.store.client
+    send(services, 3)
+    deliver.test(services)
+    lose_jobs(services)
+    flags = [services.store.partition(SERIES.id).wake, keys.NOTIFY_WAKE]
+    for flag in flags:
+        store.set(flag, "1", px=life if life > 0 else None)
+    sweep(services)
+    assert all(0 < store.pttl(flag) <= 10_000 for flag in flags)
+    assert (jobs(services, "judge"), jobs(services, "notify")) == (0, 0)
+    for flag in flags:
+        store.pexpire(flag, 1)  # as if its ten seconds were over
+    eventually(lambda: not store.exists(*flags))
+    sweep(services)
+    assert (jobs(services, "judge"), jobs(services, "notify")) == (1, 1)
+
+
 def test_the_wake_flag_ends_by_itself(services: Services) -> None:
     send(services, 1)
     assert 0 < services.store.client.pttl(services.store.partition(SERIES.id).wake) <= 10_000
 
 
 def test_due_alerts_whose_job_is_lost_get_another(services: Services) -> None:
-    outbox.add(services.store, Alert("test-1-1", Kind.TEST, services.clock()))
+    outbox.add(services.store, Alert("test-1-1", Kind.TEST))
     sweep(services)
     sweep(services)
     assert jobs(services, "notify") == 1

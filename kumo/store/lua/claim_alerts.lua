@@ -3,25 +3,27 @@
 --
 -- KEYS[1]  sorted set  due
 -- KEYS[2]  family      alert:
--- ARGV[1]  now, ms
--- ARGV[2]  most alerts to claim
--- ARGV[3]  end of the lease, ms
--- ARGV[4]  token of the notifier
--- ARGV[5]  "repeat" or "hold": what to do with an alert whose notifier vanished while sending
+-- ARGV[1]  most alerts to claim
+-- ARGV[2]  ms that the lease lasts
+-- ARGV[3]  token of the notifier
+-- ARGV[4]  "repeat" or "hold": what to do with an alert whose notifier vanished while sending
 -- Returns  per alert: id, then its fields and values as HGETALL gives them
+-- include: clock
+
 local VANISHED = 'The notifier stopped while sending.'
+local at = now()
 local claimed = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', at, 'LIMIT', 0, ARGV[1])) do
   local key = KEYS[2] .. id
   local vanished = redis.call('HGET', key, 'state') == 'sending'
-  if vanished and ARGV[5] == 'hold' then
+  if vanished and ARGV[4] == 'hold' then
     redis.call('HSET', key, 'state', 'unknown', 'due_at', 0, 'last_answer', VANISHED)
     redis.call('ZREM', KEYS[1], id)
   else
     if vanished then redis.call('HSET', key, 'repeat', 1, 'last_answer', VANISHED) end
-    redis.call('HSET', key, 'state', 'sending', 'token', ARGV[4], 'due_at', ARGV[3])
+    redis.call('HSET', key, 'state', 'sending', 'token', ARGV[3], 'due_at', at + ARGV[2])
     redis.call('HINCRBY', key, 'attempts', 1)
-    redis.call('ZADD', KEYS[1], ARGV[3], id)
+    redis.call('ZADD', KEYS[1], at + ARGV[2], id)
     claimed[#claimed + 1] = {id, redis.call('HGETALL', key)}
   end
 end

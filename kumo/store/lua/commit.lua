@@ -10,8 +10,7 @@
 -- KEYS[12] string      moved       KEYS[11] family      evidence:
 -- ARGV[1]  cursor the caller started from
 -- ARGV[2]  last arrival judged, the new cursor
--- ARGV[3]  now, ms
--- ARGV[4]  JSON {verdicts: number of arguments that follow for verdicts,
+-- ARGV[3]  JSON {verdicts: number of arguments that follow for verdicts,
 --                open: {series: anomaly id or ""}, anomalies: [[id, JSON, first seen ms]],
 --                alerts: [[id, kind, anomaly id, number, JSON]], evidence: [[anomaly id, JSON]]}
 -- then per verdict: series, number of the entry, packed verdict, or "" where the entry was removed
@@ -19,18 +18,18 @@
 -- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
 --          that lost its last second would else count as judged what is yet to come; else how many alerts are due
 local CANCELLED, MOVED = 'cancelled', KEYS[12]
--- include: places
+-- include: places clock
 
 if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return -1 end
 if #redis.call('XRANGE', KEYS[2], ARGV[2] .. '-0', ARGV[2] .. '-0') == 0 then return -1 end
-local slice = cjson.decode(ARGV[4])
+local slice = cjson.decode(ARGV[3])
 
-for at = 5, 4 + slice.verdicts, 3 do
+for at = 4, 3 + slice.verdicts, 3 do
   local key, field = place(KEYS[3], ARGV[at], ARGV[at + 1])
   local packed = ARGV[at + 2]
   if packed == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, packed) end
 end
-for at = 5 + slice.verdicts, #ARGV - 1, 2 do
+for at = 4 + slice.verdicts, #ARGV - 1, 2 do
   local name, packed = ARGV[at], ARGV[at + 1]
   if packed == '' then redis.call('HDEL', KEYS[10], name) else redis.call('HSET', KEYS[10], name, packed) end
 end
@@ -59,13 +58,13 @@ local function told_of(anomaly, before)
   return told
 end
 
-local due = 0
+local due, at = 0, now()
 for _, alert in ipairs(slice.alerts) do
   local id, kind, anomaly, number, body = unpack(alert)
   if kind ~= 'withdrawn' or told_of(anomaly, number) then
-    redis.call('HSET', KEYS[7] .. id, 'body', body, 'state', 'pending', 'attempts', 0, 'due_at', ARGV[3])
-    redis.call('ZADD', KEYS[8], ARGV[3], id)
-    redis.call('ZADD', KEYS[9], ARGV[3], id)
+    redis.call('HSET', KEYS[7] .. id, 'body', body, 'state', 'pending', 'attempts', 0, 'created_at', at, 'due_at', at)
+    redis.call('ZADD', KEYS[8], at, id)
+    redis.call('ZADD', KEYS[9], at, id)
     due = due + 1
   end
 end

@@ -3,19 +3,21 @@
 --
 -- KEYS[1]  sorted set  due
 -- KEYS[2]  family      alert:
--- ARGV[1]  now, ms
--- ARGV[2]  most alerts to keep
--- ARGV[3]  when they are due again, ms
--- ARGV[4]  why they are kept
+-- ARGV[1]  most alerts to keep
+-- ARGV[2]  in how many ms they are due again
+-- ARGV[3]  why they are kept
 -- Returns  how many of them were not kept before
+-- include: clock
+
+local at = now()
 local fresh = 0
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', at, 'LIMIT', 0, ARGV[1])) do
   local key = KEYS[2] .. id
   local state = redis.call('HGET', key, 'state')
   if state == 'sending' then redis.call('HSET', key, 'repeat', 1) end -- its notifier vanished while sending
   if state ~= 'no destination' then fresh = fresh + 1 end
   redis.call('HDEL', key, 'token')
-  redis.call('HSET', key, 'state', 'no destination', 'last_answer', ARGV[4], 'due_at', ARGV[3])
-  redis.call('ZADD', KEYS[1], ARGV[3], id)
+  redis.call('HSET', key, 'state', 'no destination', 'last_answer', ARGV[3], 'due_at', at + ARGV[2])
+  redis.call('ZADD', KEYS[1], at + ARGV[2], id)
 end
 return fresh

@@ -1,0 +1,170 @@
+"""The scripts of alerts and destinations: who wins where many ask at once, and what is written down."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from kumo.domain.alerts import Alert, Fate, Kind, State
+from kumo.store import client, destinations, keys, outbox
+from kumo.store.client import Store
+from tests.clocks import StoreClock
+from tests.store.test_scripts import at_once
+
+
+@pytest.fixture
+def store(redis_url: str) -> Store:
+    return client.build(client.connect(redis_url), partitions=4, window=5)
+
+
+def test_claim_alerts_gives_each_to_one(store: Store) -> None:
+    for number in range(100):
+        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST))
+    leases_ = [outbox.Lease(f"token {number}", 60_000, 7, "repeat") for number in range(30)]
+    with ThreadPoolExecutor(30) as pool:
+        found = list(pool.map(lambda lease: outbox.claim(store, store.partitions, lease), leases_))
+    ids = [claim.alert.id for claims in found for claim in claims]
+    assert len(ids) == len(set(ids)) == 100
+
+
+@pytest.mark.parametrize(("ambiguous", "claimed", "state"), [("repeat", 1, State.SENDING), ("hold", 0, State.UNKNOWN)])
+def test_claim_alerts_treats_a_vanished_sender_as_told(
+    store: Store, ambiguous: str, claimed: int, state: State
+) -> None:
+    clock = StoreClock(store)
+    outbox.add(store, Alert("test-1-1", Kind.TEST))
+    outbox.claim(store, store.partitions, outbox.Lease("first", 1000, 7, ambiguous))
+    clock.pass_by(0.999)
+    assert outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous)) == []
+    clock.pass_by(0.001)
+    found = outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous))
+    assert len(found) == claimed
+    assert all(claim.alert.repeat for claim in found)
+    (alert,) = outbox.read(store, [("test-1-1", store.partitions[0])])
+    assert (alert.state, alert.last_answer) == (state, "The notifier stopped while sending.")
+
+
+def claimed(store: Store, count: int) -> list[outbox.Claim]:
+    for number in range(count):
+        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST))
+    return outbox.claim(store, store.partitions, outbox.Lease("holder", 60_000, count, "repeat"))
+
+
+NOTHING = outbox.Lease("late", 60_000, 9, "repeat")
+BECOMES: list[tuple[Callable[[Store, list[outbox.Claim]], object], State]] = [
+    (lambda *_: None, State.SENDING),
+    (lambda store, rows: settle(store, rows, Fate(State.SENT)), State.SENT),
+    (lambda store, rows: settle(store, rows, Fate(State.RETRY, 2.0)), State.RETRY),
+    (lambda store, rows: settle(store, rows, Fate(State.DEAD)), State.DEAD),
+    (lambda store, rows: settle(store, rows, Fate(State.UNKNOWN)), State.UNKNOWN),
+    (lambda store, _: outbox.claim(store, store.partitions, NOTHING), State.SENDING),
+    (lambda store, _: outbox.claim(store, store.partitions, NOTHING._replace(ambiguous="hold")), State.UNKNOWN),
+    (lambda store, _: outbox.keep(store, 9, 15_000, "nowhere"), State.NO_DESTINATION),
+]
+
+
+def settle(store: Store, rows: list[outbox.Claim], fate: Fate) -> None:
+    assert outbox.settle(store, "holder", [outbox.Settled(row, fate, "so") for row in rows]) == len(rows)
+
+
+@pytest.mark.parametrize(("become", "state"), BECOMES)
+def test_what_an_alert_says_of_itself_agrees_with_the_outbox(
+    store: Store, become: Callable[[Store, list[outbox.Claim]], object], state: State
+) -> None:
+    clock, partition = StoreClock(store), store.partitions[0]
+    rows = claimed(store, 3)
+    if state in {State.SENDING, State.UNKNOWN, State.NO_DESTINATION}:
+        clock.pass_by(60)
+    become(store, rows)
+    found = outbox.read(store, [(row.alert.id, partition) for row in rows])
+    assert [alert.state for alert in found] == [state] * 3
+    due = {name.decode(): score for name, score in store.client.zrange(partition.due, 0, -1, withscores=True)}
+    assert [due.get(alert.id, 0) for alert in found] == [alert.due_at for alert in found]
+    assert bool(due) is (state in {State.SENDING, State.RETRY, State.NO_DESTINATION})
+    assert [alert.sent_at for alert in found] == [clock.now if state is State.SENT else 0] * 3
+
+
+def test_only_who_holds_a_claim_can_settle_it(store: Store) -> None:
+    clock = StoreClock(store)
+    rows = [outbox.Settled(claim, Fate(State.SENT), "late") for claim in claimed(store, 1)]
+    clock.pass_by(60)
+    outbox.keep(store, 9, 15_000, "nowhere")
+    assert outbox.settle(store, "holder", rows) == 0
+    (alert,) = outbox.read(store, [(rows[0].claim.alert.id, store.partitions[0])])
+    assert (alert.state, alert.repeat, alert.last_answer) == (State.NO_DESTINATION, True, "nowhere")
+
+
+def test_settle_alerts_counts_each_claim_once(store: Store) -> None:
+    rows = [outbox.Settled(claim, Fate(State.RETRY, 2.0, repeat=True), "500") for claim in claimed(store, 20)]
+    assert sum(at_once(20, outbox.settle, store, "holder", rows)) == 20  # type: ignore[arg-type]
+    found = outbox.read(store, [(row.claim.alert.id, row.claim.partition) for row in rows])
+    assert {(alert.state, alert.doubts, alert.repeat) for alert in found} == {(State.RETRY, 1, True)}
+    assert outbox.settle(store, "another", rows) == 0
+
+
+def test_keep_alerts_counts_each_alert_once(store: Store) -> None:
+    for number in range(20):
+        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST))
+    assert sum(at_once(20, outbox.keep, store, 500, 15_000, "nowhere")) == 20  # type: ignore[arg-type]
+    assert all(14_000 < wait <= 15_000 for wait in outbox.due(store).values())
+
+
+def test_next_alert_calls_in_what_waits_longer_than_any_alert_may(store: Store) -> None:
+    clock = StoreClock(store)
+    claimed(store, 20)
+    assert at_once(20, outbox.due, store) == [{store.partitions[0]: 60_000}] * 20
+    clock.pass_by(-outbox.LONGEST_MS / 1000 + 60)
+    assert at_once(20, outbox.due, store) == [{store.partitions[0]: outbox.LONGEST_MS}] * 20
+    clock.pass_by(-0.001)
+    assert at_once(20, outbox.due, store) == [{store.partitions[0]: 0}] * 20
+    (due_at,) = {
+        alert.due_at for alert in outbox.read(store, [(f"test-{n}-1", store.partitions[0]) for n in range(20)])
+    }
+    assert due_at == clock.now
+
+
+def test_take_destination_lets_one_in(store: Store) -> None:
+    StoreClock(store)
+    with ThreadPoolExecutor(50) as pool:
+        turns = list(pool.map(lambda n: destinations.take(store, "slack", 100, f"token {n}", "f"), range(50)))
+    assert sorted(turns) == [0] + [100] * 49
+
+
+def test_yield_destination_heeds_only_the_holder(store: Store) -> None:
+    clock = StoreClock(store)
+    destinations.take(store, "slack", 100, "first", "f")
+    clock.pass_by(0.1)
+    destinations.take(store, "slack", 100, "second", "f")
+    answer = destinations.Answered(pause_ms=900, last_answer="late", off=True, sent=False, repeats=0)
+    destinations.give_back(store, "slack", "first", answer)
+    assert destinations.find(store, "slack").state == "on"
+    clock.pass_by(0.05)
+    assert destinations.take(store, "slack", 150, "third", "f") == 50
+
+
+def test_yield_destination_gives_a_turn_back_once(store: Store) -> None:
+    destinations.take(store, "slack", 60_000, "holder", "f")
+    args: list[object] = ["holder", 1000, "on", "ok", 1, 2]
+    answers = at_once(20, store.scripts.run, "yield_destination", [keys.destination("slack")], args)
+    assert sorted(answers) == [0] * 19 + [1]  # type: ignore[type-var]
+    assert destinations.find(store, "slack")[2:] == (20, 40)
+
+
+def test_take_destination_waits_for_no_time_that_was_set_in_the_future(store: Store) -> None:
+    clock = StoreClock(store)
+    destinations.take(store, "slack", 45_000, "first", "f")
+    clock.pass_by(-10)
+    assert destinations.take(store, "slack", 45_000, "second", "f") == 0
+    clock.pass_by(40)
+    destinations.give_back(store, "slack", "second", destinations.Answered(1000, "", off=False, sent=True, repeats=0))
+    clock.pass_by(-10)
+    assert destinations.take(store, "slack", 45_000, "third", "f") == 0
+
+
+def test_add_alert_raises_an_alert_once(store: Store) -> None:
+    alert = Alert("import-7-1", Kind.IMPORTED)
+    added = at_once(20, outbox.add, store, alert)
+    assert sorted(added, key=bool) == [False] * 19 + [True]
+    (claim,) = outbox.claim(store, store.partitions, outbox.Lease("token", 60_000, 7, "repeat"))
+    assert not outbox.add(store, alert)
+    assert store.client.hget(claim.partition.alert + alert.id, "state") == b"sending"
