@@ -17,6 +17,7 @@ from rich.text import Text
 from kumo import remote
 from kumo.billing import CATEGORIES
 from kumo.billing.categories import USAGE
+from kumo.billing.column_map import parse_map
 from kumo.billing.totals import AMOUNTS, STEPS
 from kumo.domain.imports import Import, Part, State
 from kumo.engine import importing
@@ -50,11 +51,27 @@ class Categories(click.ParamType[frozenset[str]]):
         return names
 
 
+def _check_map(_: click.Context, __: click.Parameter, text: str) -> str:
+    try:
+        if text:
+            parse_map(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+    return text
+
+
 _CHOICES: Final = (
     click.option("--granularity", type=click.Choice(list(STEPS)), default="daily", help="One entry a day, or an hour."),
     click.option("--amount", type=click.Choice(list(AMOUNTS)), default="amortized", help="Which amount counts."),
     click.option("--currency", default="", metavar="CODE", help="The currency of rows that name none."),
     click.option("--account", default="", metavar="NAME", help="The account of rows that name none."),
+    click.option(
+        "--map",
+        default="",
+        metavar="NAME=COLUMN,…",
+        callback=_check_map,
+        help="The columns of any table: timestamp=Date,amount=Cost,service=Product,currency==EUR.",
+    ),
     click.option(
         "--detect", type=Categories(), default=frozenset(), help="Charge categories to look at besides usage."
     ),

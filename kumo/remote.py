@@ -70,6 +70,7 @@ class _Form:
             "currency": choices.currency,
             "account": choices.account,
             "detect": ",".join(sorted(choices.detect)),
+            **({"map": choices.map} if choices.map else {}),
         }
         mark = secrets.token_hex(16)
         form, self.content_type = encode_multipart_formdata({**texts, "file": (name, mark)})

@@ -14,7 +14,7 @@ from typing import Final
 
 import redis
 
-from kumo.billing import BillError, BillFile, Options, fingerprint
+from kumo.billing import BillError, BillFile, fingerprint
 from kumo.billing.manifests import MAX_FILES
 from kumo.domain.imports import Import, State
 from kumo.engine import importing
@@ -114,9 +114,8 @@ class Watch:
 
         Else each start would bring back what a newer delivery has replaced since, or what somebody has forgotten.
         """
-        options = Options(currency=self._choices.currency, account=self._choices.account)
         try:
-            digest = fingerprint(self._file(delivered.path), options)
+            digest = fingerprint(self._file(delivered.path), self._choices.options)
         except (BillError, OSError):
             return False
         earlier = imports.with_bill(self._services.store, self._choices.fingerprint(digest))

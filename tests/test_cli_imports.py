@@ -74,3 +74,15 @@ def test_options_say_how_a_bill_is_read(redis_url: str, tmp_path: Path) -> None:
 def test_what_is_used_wrongly_is_exit_code_2(redis_url: str) -> None:
     for arguments in (["import"], ["import", "--detect", "rent", BILL], ["import", "--granularity", "weekly", BILL]):
         assert kumo(*arguments, REDIS_URL=redis_url).returncode == 2
+
+
+def test_any_table_is_imported_by_a_map_of_its_columns(redis_url: str, tmp_path: Path) -> None:
+    table = tmp_path / "mail.csv"
+    table.write_text("Invoice date,Net amount,Product\n2026-10-01,1.5,Mail\n")
+    refused = kumo("import", str(table), REDIS_URL=redis_url)
+    assert (refused.returncode, refused.stderr.count("--map")) == (1, 1)
+    wrong = kumo("import", "--map", "timestamp=Invoice date", str(table), REDIS_URL=redis_url)
+    assert (wrong.returncode, "must name a column for amount" in wrong.stderr) == (2, True)
+    advice = "timestamp=Invoice date,amount=Net amount,service=Product,currency==EUR"
+    found = kumo("import", "--map", advice, str(table), REDIS_URL=redis_url)
+    assert (found.returncode, "1.5 EUR" in found.stdout) == (0, True)

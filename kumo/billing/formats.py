@@ -1,6 +1,7 @@
 """The formats that Kumo knows, and which of them a file is."""
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -18,9 +19,12 @@ from kumo.billing import (
     opencost_cloud,
     snowflake,
 )
+from kumo.billing.column_map import guess_map
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError, shown
 from kumo.billing.headers import Cells, Columns, Headers
+from kumo.billing.mapped import MappedFormat
+from kumo.billing.options import Options
 from kumo.billing.row import Row
 
 Mapping = Callable[[Cells], Sequence[Row]]
@@ -56,22 +60,27 @@ FORMATS: Final[tuple[Format, ...]] = (
 )
 
 
-def is_header(headers: Headers) -> bool:
-    """Tell whether these are the headers of a format that Kumo knows."""
-    return any(each.recognises(headers) for each in FORMATS)
+def formats_for(options: Options) -> Sequence[Format]:
+    """Return the formats that a file may be of: the one of the map where there is a map, else those that Kumo knows."""
+    return (MappedFormat(options.columns),) if options.columns else FORMATS
 
 
-def recognise(headers: Headers) -> Format:
+def recognise(headers: Headers, formats: Sequence[Format] = FORMATS) -> Format:
     """Return the format of a file with these headers; raises `BillError` where there is none.
 
     Headers are named only where they are those of a table of costs: any other file may have something in its place
     that is nobody's business.
     """
-    found = next((each for each in FORMATS if each.recognises(headers)), None)
-    if found is None:
-        known = "; ".join(each.TITLE for each in FORMATS)
-        raise BillError(f"is of no format that Kumo knows. {_seen(headers)}Formats known: {known}")
-    return found
+    found = next((each for each in formats if each.recognises(headers)), None)
+    if found is not None:
+        return found
+    if formats is not FORMATS:
+        return formats[0]  # it says which of its columns is missing
+    known = "; ".join(each.TITLE for each in FORMATS)
+    detail = f"is of no format that Kumo knows. {_seen(headers)}Formats known: {known}"
+    if _are_of_costs(headers.raw):
+        detail += f". To read it all the same: --map {shlex.quote(guess_map(headers.raw))}"
+    raise BillError(detail)
 
 
 def _seen(headers: Headers) -> str:

@@ -1,6 +1,6 @@
 """A bill: opened, recognised, and read row by row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,7 @@ from kumo.billing.delivery import parts_of
 from kumo.billing.documents import JsonTable
 from kumo.billing.errors import BillError
 from kumo.billing.files import BillFile
-from kumo.billing.formats import Format, Mapping, is_header, recognise
+from kumo.billing.formats import Format, Mapping, formats_for, recognise
 from kumo.billing.options import MEBIBYTE, Options
 from kumo.billing.parquet import ParquetTable
 from kumo.billing.row import Row
@@ -40,6 +40,7 @@ class Bill:
         self._consumed = 0
         self._context = Context(options)
         self._options = options
+        self._formats = formats_for(options)
         self._owned = ExitStack()
         self._digests: list[str] = []
         try:
@@ -111,8 +112,8 @@ class Bill:
 
     def _open(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
         payload = self._payload = part.open()
-        table = _table(payload, self._options)
-        form = recognise(table.columns.headers)
+        table = _table(payload, self._options, self._formats)
+        form = recognise(table.columns.headers, self._formats)
         self._context.where = lambda: table.row
         return payload, form, table, form.mapping(table.columns, self._context)
 
@@ -185,10 +186,10 @@ def fingerprint(source: Source, options: Options = DEFAULT) -> str:
     return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
 
 
-def _table(payload: Payload, options: Options) -> Table:
+def _table(payload: Payload, options: Options, formats: Sequence[Format]) -> Table:
     if payload.parquet:
         return ParquetTable(payload.stream, options)
     head = payload.stream.peek(64)[:64]  # type: ignore[attr-defined]  # texts come buffered
     if head.lstrip(_MARKS)[:1] in {b"{", b"["}:
         return JsonTable(payload, options)
-    return CsvTable(payload, options, is_header)
+    return CsvTable(payload, options, lambda headers: any(each.recognises(headers) for each in formats))

@@ -15,6 +15,7 @@ from typing import IO, Final
 from kumo.billing import Bill, BillError, BillFile, Options, Row, Source, Total, daily, open_bill
 from kumo.billing.amounts import add
 from kumo.billing.categories import USAGE
+from kumo.billing.column_map import parse_map
 from kumo.billing.contributors import TOP
 from kumo.billing.row import ZERO, Line
 from kumo.billing.totals import Amount, Granularity
@@ -42,6 +43,8 @@ def silent(_phase: str, _done: int, _total: int) -> None:
 class Choices:
     """How a bill is to be read. `currency` and `account` are for rows that name none.
 
+    `map` names the columns of a table of no format that Kumo knows, as `kumo.billing.column_map` reads it.
+
     `detect` names charge categories that detection looks at besides usage. `max_bytes` bounds the decompressed size.
     `again` imports a bill also where it was imported before and a later delivery has replaced it since.
     """
@@ -51,12 +54,20 @@ class Choices:
     currency: str = ""
     account: str = ""
     detect: frozenset[str] = frozenset()
+    map: str = ""
     max_bytes: int = MAX_BYTES
     again: bool = False
+
+    @property
+    def options(self) -> Options:
+        """What the reader of a bill needs of them; raises `ValueError` for a map that makes no sense."""
+        columns = parse_map(self.map) if self.map else None
+        return Options(currency=self.currency, account=self.account, columns=columns, max_bytes=self.max_bytes)
 
     def fingerprint(self, digest: str) -> str:
         """Name a bill as it is read under these choices: the same name means the same entries."""
         parts = [digest, self.granularity, self.amount, self.currency, self.account, sorted(self.detect - {USAGE})]
+        parts += [self.map] if self.map else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -76,8 +87,7 @@ class Delivery:
 
 def read(source: Source, name: str, choices: Choices, progress: Progress) -> Delivery:
     """Read a whole bill; raises `BillError`, `OSError`. Memory is bounded by its series and days, not its rows."""
-    options = Options(currency=choices.currency, account=choices.account, max_bytes=choices.max_bytes)
-    with open_bill(source, name, options) as bill:
+    with open_bill(source, name, choices.options) as bill:
         rows = _told(bill, _size(source), progress)
         totals = daily(rows, choices.granularity, choices.amount, choices.detect | {USAGE})
         notes = tuple(str(note) for note in bill.notes)

@@ -8,6 +8,7 @@ from marshmallow import RAISE, ValidationError, fields, post_load, validate
 from werkzeug.datastructures import FileStorage
 
 from kumo.billing import CATEGORIES
+from kumo.billing.column_map import parse_map
 from kumo.billing.totals import AMOUNTS, STEPS
 from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT
@@ -57,6 +58,11 @@ def _categories(text: str) -> frozenset[str]:
     return names
 
 
+def _check_map(text: str) -> str:
+    parse_map(text)
+    return text
+
+
 class ImportForm(Question):
     """A bill, and how it is to be read."""
 
@@ -84,6 +90,11 @@ class ImportForm(Question):
     account = fields.String(
         validate=validate.Length(max=MAX_TEXT, error=f"must not be longer than {MAX_TEXT} characters"),
         metadata={"description": "The account of rows that name none.", "examples": ["production"]},
+    )
+    map = Parsed(
+        _check_map,
+        "The columns of any table, NAME=COLUMN or NAME==VALUE for all rows, with commas between them.",
+        examples=["timestamp=Date,amount=Cost,service=Product,currency==EUR"],
     )
     detect = Parsed(
         _categories,

@@ -1,5 +1,6 @@
 """Bills over HTTP: taken in, shown as they come on, listed, forgotten."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -160,3 +161,18 @@ def test_a_forgotten_import_is_out_of_all_sums(
     assert imported(client, first)["state"] == "forgotten"
     refused(client.delete("/imports/99"), 404)
     sound(built)
+
+
+def test_a_table_is_uploaded_with_a_map_of_its_columns(client: FlaskClient, importing: Callable[[], None]) -> None:
+    table = b"Day,Net,Product\n2026-10-01,1.5,Mail\n"
+    given = {"file": (io.BytesIO(table), "mail.csv"), "map": "timestamp=Day,amount=Net,service=Product,currency==EUR"}
+    answer = client.post("/imports/", data=given)
+    assert answer.status_code == 202
+    importing()
+    assert client.get(answer.headers["Location"]).get_json()["money"] == {"EUR": "1.5"}
+
+
+def test_a_map_that_makes_no_sense_is_refused_before_anything_is_stored(client: FlaskClient) -> None:
+    answer = client.post("/imports/", data={"file": (io.BytesIO(b"Day,Net\n"), "mail.csv"), "map": "amount=Net"})
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "map")
+    assert client.get("/imports/").get_json() == []

@@ -1,0 +1,91 @@
+"""Any table, read by a map of its columns that a person gives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from kumo.billing.column_map import AMOUNT, TIMESTAMP, ColumnMap
+from kumo.billing.context import Context
+from kumo.billing.errors import BillError
+from kumo.billing.headers import Cells, Columns, Headers, fold
+from kumo.billing.lines import Fields, Names, charges
+from kumo.billing.providers import provider
+from kumo.billing.row import ZERO, Line, Row
+
+
+class MappedFormat:
+    """The format of a file whose columns are named by a map."""
+
+    SOURCE: Final = "table"
+    TITLE: Final = "a table whose columns are named by a map"
+
+    def __init__(self, column_map: ColumnMap) -> None:
+        """Read tables by this map."""
+        self._columns = column_map.columns
+        self._constants = column_map.constants
+
+    def recognises(self, headers: Headers) -> bool:
+        """Tell whether all columns of the map are there."""
+        return all(fold(column) in headers.folded for column in self._columns.values())
+
+    def mapping(self, columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
+        """Make a reader of records; raises `BillError` where a column of the map is missing."""
+        for name, column in self._columns.items():
+            if not columns.find(fold(column)):
+                raise BillError(f"has no column {column!r}, which the map names for {name}")
+        given = context.options
+        context.options = replace(
+            given,
+            currency=self._constants.get("currency", given.currency),
+            account=self._constants.get("account", given.account),
+        )
+        read = charges(columns, context, self._fields(), self._costs(columns))
+        complete = self._completer()
+
+        def rows(cells: Cells) -> Sequence[Row]:
+            return [row._replace(line=complete(row.line)) for row in read(cells)]
+
+        return rows if self._constants.keys() - {"currency", "account"} else read
+
+    def _fields(self) -> Fields:
+        return Fields(
+            source=self.SOURCE,
+            date=self._named(TIMESTAMP),
+            provider=self._named("provider"),
+            billing_account=self._named("billing_account"),
+            account=self._named("account"),
+            region=self._named("region"),
+            service=self._named("service"),
+            currency=self._named("currency"),
+            period=self._named("period"),
+            category=self._named("category"),
+            resource=self._named("resource"),
+            tags=self._named("tags"),
+        )
+
+    def _named(self, name: str) -> Names:
+        return (fold(self._columns[name]),) if name in self._columns else ()
+
+    def _costs(self, columns: Columns) -> Callable[[Cells], tuple[Decimal, Decimal, Decimal] | None]:
+        amount = columns.amount(fold(self._columns[AMOUNT]))
+        billed = columns.amount(fold(self._columns.get("billed", self._columns[AMOUNT])))
+        assert amount is not None
+        assert billed is not None
+
+        def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
+            cost = amount(cells)
+            if cost is None:
+                return None
+            invoiced = billed(cells)
+            return cost, cost if invoiced is None else invoiced, ZERO
+
+        return costs
+
+    def _completer(self) -> Callable[[Line], Line]:
+        """Make a function that fills in what is the same for all rows."""
+        same = {name: text for name, text in self._constants.items() if name in Line._fields}
+        if "provider" in same:
+            same["provider"] = provider(same["provider"])
+        return lru_cache(maxsize=20_000)(lambda line: line._replace(**same))
