@@ -20,7 +20,7 @@ LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand i
 LAYERS: Final = (
     {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard"}
     | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_watch", "kumo.opening", "kumo.remote", "kumo.watching"}
-    | {"kumo.demo", "kumo.processes", "kumo.serving"},
+    | {"kumo.demo", "kumo.processes", "kumo.serving", "kumo.webworker", "kumo.connections"},
     {"kumo.schemas"},
     {"kumo.engine"},
     {"kumo.services"},
@@ -40,6 +40,7 @@ SIDEWAYS: Final = {
     "kumo.cli_imports": {"kumo.opening", "kumo.remote"},
     "kumo.cli_watch": {"kumo.cli_imports", "kumo.opening", "kumo.watching"},
     "kumo.demo": {"kumo.processes"},
+    "kumo.webworker": {"kumo.connections"},
     "kumo.settings": {"kumo.errors", "kumo.kinds"},
 }
 SEES_SCHEMAS: Final = {"kumo.api", "kumo.app", "kumo.schemas"}

@@ -56,7 +56,7 @@ def explain(anomaly_id: str) -> Explanation:
 @blp.route("/<string:anomaly_id>/feedback", methods=["POST"], parameters=identified("anomaly_id", AnomalySchema))
 @blp.arguments(FeedbackBody(), example=FeedbackBody.example())
 @blp.response(200, AnomalySchema, description="The anomaly.", example=AnomalySchema.example())
-@blp.refuses(400, 404, 409, 413, 415, 422)
+@blp.refuses(400, 404, 408, 409, 413, 415, 422)
 @blp.doc(operationId="giveFeedback")
 def give(said: tuple[Word, str], anomaly_id: str) -> AnomalyState:
     """Say what an anomaly was.

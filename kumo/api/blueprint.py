@@ -34,6 +34,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
         "This API key lacks the scope admin.",
     ),
     404: ("There is no such thing.", "There is no cost '5woeftbt6mygcc7u-00000000ff'."),
+    408: ("The body came too slowly.", "The body came too slowly."),
     409: (
         "The external_id is known with another timestamp, or the Idempotency-Key or the import is being worked on.",
         "This external_id is known with another timestamp.",

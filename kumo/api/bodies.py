@@ -7,7 +7,13 @@ from typing import Any, Final
 
 from flask import Request
 from marshmallow import Schema, ValidationError
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+)
 
 from kumo.api import decoding
 from kumo.domain.entries import Entry, read_entry
@@ -81,10 +87,18 @@ def _placed(errors: Iterable[FieldError], places: Sequence[int]) -> list[FieldEr
 def _received(request: Request) -> bytes:
     try:
         return request.get_data()
-    except HTTPException:
+    except RequestEntityTooLarge:
         raise
     except Exception as error:  # each server has errors of its own for chunks that are none
-        raise BadRequest("The body cannot be read: it breaks off, or its chunks are wrong.") from error
+        raise unreadable(error, "The body cannot be read: it breaks off, or its chunks are wrong.") from error
+
+
+def unreadable(error: Exception, detail: str) -> HTTPException:
+    """Return what to answer where reading a body failed: 408 where it came too slowly, else 400 with the detail."""
+    # Werkzeug raises an error of its own in place of the stream's.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return RequestTimeout("The body came too slowly.")
+    return BadRequest(detail)
 
 
 def _text(request: Request) -> str:

@@ -9,7 +9,7 @@ from typing import IO, Any, Final, cast
 from flask import Request
 from marshmallow import ValidationError
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
 
 from kumo.api import bodies
@@ -59,10 +59,10 @@ def _fields(request: Request, opened: ExitStack) -> dict[str, Any]:
     )
     try:
         _, texts, files = parser.parse_from_environ(request.environ)
-    except HTTPException:
+    except RequestEntityTooLarge:
         raise
     except Exception as error:  # a form that is none, and what each server makes of chunks that are none
-        raise BadRequest("The form cannot be read: it breaks off, or its parts are wrong.") from error
+        raise bodies.unreadable(error, "The form cannot be read: it breaks off, or its parts are wrong.") from error
     both = [*texts.items(multi=True), *files.items(multi=True)]
     names = [name for name, _ in both]
     if repeated := {name for name in names if names.count(name) > 1}:

@@ -30,7 +30,7 @@ _LOCATION: Final = {
     example=ImportSchema.waiting_example(),
     headers=_LOCATION,
 )
-@blp.refuses(400, 413, 415, 422)
+@blp.refuses(400, 408, 413, 415, 422)
 @blp.doc(operationId="importBill", requestBody=_BODY)
 def upload() -> tuple[Standing, dict[str, str]]:
     """Upload a bill, to be imported.

@@ -3,7 +3,10 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 from flask import request
@@ -19,6 +22,10 @@ from kumo.schemas.costs import CostSchema
 from kumo.schemas.entries import Asked, BatchHeaders, BatchSchema, EntryHeaders, EntrySchema
 
 blp = Blueprint("ingest", __name__, url_prefix="/ingest", description="Recording costs.")
+
+# Of a web process, half of whose threads then serve what need not wait.
+MOST_WAITERS: Final = 4
+_WAITERS: Final = BoundedSemaphore(MOST_WAITERS)
 
 _ENTRY: Final = EntrySchema.example()
 _LINE: Final = json.dumps(_ENTRY)
@@ -60,21 +67,23 @@ _HEADERS: Final = {
     headers=_HEADERS,
     success=True,
 )
-@blp.refuses(400, 409, 413, 415, 422)
+@blp.refuses(400, 408, 409, 413, 415, 422)
 @blp.doc(operationId="recordCost")
 def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     """Record one cost.
 
     An acknowledged cost is never lost. A worker judges it within a moment; `Prefer: wait=N` waits
-    for that. A known `external_id` gives its cost another amount; its tags stay.
+    for that, unless many requests wait already. A known `external_id` gives its cost another amount; its tags stay.
     """
     built = services()
     [recorded] = ingest.ingest(built, [entry], _request(asked))
     wait = built.settings.ingest_wait if asked.wait is None else asked.wait
     headers = {"Location": f"/costs/{recorded.id}"}
-    if asked.wait is not None:
+    with _waiter(wait) as granted:
+        judged = granted > 0 and ingest.wait(built, recorded, granted)
+    if asked.wait is not None and granted == wait:
         headers["Preference-Applied"] = f"wait={asked.wait}"
-    if wait and ingest.wait(built, recorded, wait):
+    if judged:
         for cost in query.costs_by_id(built, [recorded.id]):
             # A restatement may have come in between: it is not judged yet.
             return cost, 200 if cost.verdict else 202, headers
@@ -86,11 +95,22 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     return Cost(recorded.id, stored.series.id, stored), 202, headers
 
 
+@contextmanager
+def _waiter(seconds: float) -> Iterator[float]:
+    """Give how long a request may wait: as long as it wants to, or not at all where too many wait already."""
+    granted = seconds > 0 and _WAITERS.acquire(blocking=False)
+    try:
+        yield seconds if granted else 0
+    finally:
+        if granted:
+            _WAITERS.release()
+
+
 @blp.route("/batch", methods=["POST"])
 @blp.arguments(EntrySchema(many=True), example=[_ENTRY])
 @blp.arguments(BatchHeaders(), location="headers")
 @blp.response(202, BatchSchema, description="All recorded.", example=BatchSchema.example())
-@blp.refuses(400, 409, 413, 415, 422)
+@blp.refuses(400, 408, 409, 413, 415, 422)
 @blp.doc(operationId="recordCosts", requestBody={"content": _BODIES})
 def record_batch(entries: list[Entry], asked: Asked) -> dict[str, Any]:
     """Record up to 10,000 costs at once.

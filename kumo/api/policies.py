@@ -47,7 +47,7 @@ def find(name: str) -> Rule:
 @blp.route("/<string:name>", methods=["PUT"], parameters=NAME)
 @blp.arguments(RuleBody(), example=RuleBody.example())
 @blp.response(200, RuleSchema, description="The policy as it is kept.", example=RuleSchema.example())
-@blp.refuses(400, 409, 413, 415, 422)
+@blp.refuses(400, 408, 409, 413, 415, 422)
 @blp.doc(operationId="putPolicy")
 def put(rule: Rule, name: str) -> Rule:
     """Keep a policy, in place of the one of this name.

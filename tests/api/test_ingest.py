@@ -1,11 +1,13 @@
 """What recording one cost answers, at once or with the verdict."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kumo.api import ingest
 from kumo.domain.entries import Series
 from kumo.services import Services
 from tests.api.conftest import Serve
@@ -133,6 +135,16 @@ def test_a_verdict_that_does_not_come_in_time_is_pending(client: FlaskClient) ->
     answer = post(client, COST, Prefer="wait=1")
     assert (answer.status_code, answer.get_json()["status"]) == (202, "pending")
     assert answer.headers["Preference-Applied"] == "wait=1"
+
+
+def test_no_more_wait_than_may_and_the_others_are_answered_at_once(client: FlaskClient, serve: Serve) -> None:
+    with ExitStack() as waiting:
+        for _ in range(ingest.MOST_WAITERS):
+            assert waiting.enter_context(ingest._waiter(1))
+        for answer in (post(client, COST, Prefer="wait=10"), post(serve({"KUMO_INGEST_WAIT": "10"}), COST)):
+            assert (answer.status_code, answer.get_json()["status"]) == (202, "pending")
+            assert "Preference-Applied" not in answer.headers
+    assert post(client, COST, Prefer="wait=1").headers["Preference-Applied"] == "wait=1"
 
 
 def test_a_default_wait_is_not_a_preference(serve: Serve, built: Services) -> None:
