@@ -115,7 +115,8 @@ class Watch:
         Else each start would bring back what a newer delivery has replaced since, or what somebody has forgotten.
         """
         try:
-            digest = fingerprint(self._file(delivered.path), self._choices.options)
+            options = replace(self._choices.options, pulse=self._tell)
+            digest = fingerprint(self._file(delivered.path), options)
         except (BillError, OSError):
             return False
         earlier = imports.with_bill(self._services.store, self._choices.fingerprint(digest))

@@ -9,8 +9,8 @@ from typing import IO, Any, Final, cast
 
 from kumo.billing import manifests
 from kumo.billing.errors import BillError, shown
-from kumo.billing.options import MEBIBYTE, Options
-from kumo.billing.sources import DAMAGED, Part, Payload, unpack
+from kumo.billing.options import MEBIBYTE
+from kumo.billing.sources import DAMAGED, Allowance, Part, Payload, unpack
 
 # Files in a zip, those that do not count included: zipfile takes half a kilobyte of memory for each.
 MAX_DIRECTORY: Final = 2 * MEBIBYTE
@@ -38,7 +38,7 @@ class _Bounded:
         return self._file.read(size)
 
 
-def parts_of(file: IO[bytes], name: str, options: Options, owned: ExitStack) -> list[Part]:
+def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack) -> list[Part]:
     """Return the files of data in a zip that can be sought in; raises `BillError`."""
     try:
         archive = owned.enter_context(zipfile.ZipFile(cast(IO[bytes], _Bounded(file))))
@@ -52,7 +52,7 @@ def parts_of(file: IO[bytes], name: str, options: Options, owned: ExitStack) -> 
         chosen = _chosen(archive, members, name)
     except _UNZIPPING as error:
         raise BillError(f"is a zip that is damaged or cut off: {error}", name) from error
-    return [_part(archive, info, name, options, owned) for info in chosen]
+    return [_part(archive, info, name, allowance) for info in chosen]
 
 
 def _counts(info: zipfile.ZipInfo) -> bool:
@@ -122,15 +122,15 @@ def _label(place: str) -> str:
     return "".join(filter(str.isprintable, place))[:_LONGEST_NAME]
 
 
-def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, options: Options, owned: ExitStack) -> Part:
+def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, allowance: Allowance) -> Part:
     label = f"{name}/{_label(info.filename)}"
 
-    def opened() -> Payload:
+    def opened(owned: ExitStack) -> Payload:
         try:
             file = owned.enter_context(archive.open(info))
         except _UNZIPPING as error:
             raise BillError(f"is damaged or cut off: {error}") from error
         # At least one byte: a size of 0 would mean that it was not compressed at all.
-        return unpack(file, label, options, owned, max(info.compress_size, 1))
+        return unpack(file, label, allowance, owned, max(info.compress_size, 1))
 
     return Part(label, opened)

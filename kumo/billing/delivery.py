@@ -7,11 +7,10 @@ from typing import IO
 from kumo.billing import archives, manifests
 from kumo.billing.errors import BillError, shown
 from kumo.billing.files import BillFile
-from kumo.billing.options import Options
-from kumo.billing.sources import EMPTY_ZIP, ZIP, Part, spooled, unpack
+from kumo.billing.sources import EMPTY_ZIP, ZIP, Allowance, Part, spooled, unpack
 
 
-def parts_of(source: IO[bytes] | BillFile, name: str, options: Options, owned: ExitStack) -> list[Part]:
+def parts_of(source: IO[bytes] | BillFile, name: str, allowance: Allowance, owned: ExitStack) -> list[Part]:
     """Return the files of data, in order; what is opened for it closes with `owned`.
 
     A manifest names files beside it where it is a file itself, and the files of its zip in a zip. In a stream it names
@@ -21,17 +20,17 @@ def parts_of(source: IO[bytes] | BillFile, name: str, options: Options, owned: E
     if isinstance(source, BillFile):
         file = owned.enter_context(source.open())
         if listed := manifests.read(file):
-            return _listed(source, listed, options, owned)
+            return _listed(source, listed, allowance)
         file.seek(0)
     else:
         file = source
     head = _peek(file)
     if head is None:
-        file = spooled(file, options, owned)
+        file = spooled(file, allowance.options, owned)
         head = _peek(file) or b""
     if head.startswith((ZIP, EMPTY_ZIP)):
-        return archives.parts_of(file, name, options, owned)
-    return [Part(name, lambda: unpack(file, name, options, owned))]
+        return archives.parts_of(file, name, allowance, owned)
+    return [Part(name, lambda opened: unpack(file, name, allowance, opened))]
 
 
 def _peek(file: IO[bytes]) -> bytes | None:
@@ -44,13 +43,13 @@ def _peek(file: IO[bytes]) -> bytes | None:
     return head
 
 
-def _listed(manifest: BillFile, keys: Sequence[object], options: Options, owned: ExitStack) -> list[Part]:
+def _listed(manifest: BillFile, keys: Sequence[object], allowance: Allowance) -> list[Part]:
     try:
         found = [_beside(manifest, key) for key in keys[: manifests.MAX_FILES + 1]]
         manifests.refuse_repeats(keys, found)
     except BillError as error:
         raise error.at(manifest.path.name) from None
-    return [_part(file, options, owned) for file in found]
+    return [_part(file, allowance) for file in found]
 
 
 def _beside(manifest: BillFile, key: object) -> BillFile:
@@ -59,6 +58,6 @@ def _beside(manifest: BillFile, key: object) -> BillFile:
     raise BillError(f"names {shown(key)}, which is not beside it")
 
 
-def _part(file: BillFile, options: Options, owned: ExitStack) -> Part:
+def _part(file: BillFile, allowance: Allowance) -> Part:
     name = file.path.name
-    return Part(name, lambda: unpack(owned.enter_context(file.open()), name, options, owned))
+    return Part(name, lambda opened: unpack(opened.enter_context(file.open()), name, allowance, opened))

@@ -25,6 +25,7 @@ class JsonTable:
     def __init__(self, payload: Payload, options: Options) -> None:
         payload.meter.max_line = options.max_document
         self._limit = options.max_document
+        self._values = options.max_values
         self._text = decoded(payload)
         self.row = 0
         self.remarks: list[str] = []
@@ -54,12 +55,12 @@ class JsonTable:
     def _open(self) -> Iterator[Mapping[str, Any]]:
         line = next((line for line in map(clean, self._text) if line.strip()), "")
         try:
-            first = _parse(line)
+            first = self._parse(line)
         except ValueError:
             text = line + clean(self._text.read(self._limit))
             if self._text.read(1):
                 raise BillError(f"is one JSON document of more than {self._limit} characters; send NDJSON") from None
-            return iter(records_of(_whole(text)))
+            return iter(records_of(self._whole(text)))
         return self._lines(first)
 
     def _lines(self, first: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - any JSON
@@ -68,23 +69,24 @@ class JsonTable:
             if not line.strip():
                 continue
             try:
-                yield from records_of(_parse(line))
+                yield from records_of(self._parse(line))
             except ValueError as error:
                 raise BillError(f"is not JSON: {error}", row=number) from None
 
+    def _whole(self, text: str) -> Any:  # noqa: ANN401 - any JSON
+        try:
+            return self._parse(text)
+        except ValueError as error:
+            raise BillError(f"is not JSON: {error}") from None
 
-def _whole(text: str) -> Any:  # noqa: ANN401 - any JSON
-    try:
-        return _parse(text)
-    except ValueError as error:
-        raise BillError(f"is not JSON: {error}") from None
-
-
-def _parse(text: str) -> Any:  # noqa: ANN401 - any JSON
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
-    except RecursionError:
-        raise ValueError("is nested too deep") from None
+    def _parse(self, text: str) -> Any:  # noqa: ANN401 - any JSON
+        """Decode a document, unless it has so many values that they would take all memory."""
+        if len(text) > self._values and sum(map(text.count, ",[{")) > self._values:
+            raise BillError(f"is one JSON document of more than {self._values} values; send NDJSON")
+        try:
+            return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        except RecursionError:
+            raise ValueError("is nested too deep") from None
 
 
 def _refuse(constant: str) -> None:

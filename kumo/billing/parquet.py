@@ -1,34 +1,34 @@
 """Parquet, a batch at a time and only the columns that are asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, fold
-from kumo.billing.options import Options
+from kumo.billing.options import MEBIBYTE
+from kumo.billing.sources import Payload
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH: Final = 4096
+_MOST_OF_BATCH: Final = 64 * MEBIBYTE
+_VALUE: Final = 8
 
 
 class ParquetTable:
     """A Parquet file: decimals and texts as they are, times as `datetime`, the fields of structs as dotted columns."""
 
-    def __init__(self, file: IO[bytes], options: Options) -> None:
+    def __init__(self, payload: Payload) -> None:
         # Half a second of import that readers of CSV need not pay.
         from pyarrow import parquet as pq
 
+        self._meter = payload.meter
         with _damage():
-            self._file = pq.ParquetFile(file)
+            self._file = pq.ParquetFile(payload.stream)
             schema = self._file.schema_arrow
-            self._schema = schema
-        meta = self._file.metadata
-        size = sum(meta.row_group(group).total_byte_size for group in range(meta.num_row_groups))
-        if size > options.max_bytes:
-            raise BillError(f"is more than {options.max_bytes} bytes long when decompressed, the most allowed")
+        self._check()
         self._paths: dict[str, tuple[str, ...]] = {}
         names = [".".join(path) for field in schema for path in _paths(field)]
         for path in (path for field in schema for path in _paths(field)):
@@ -41,12 +41,37 @@ class ParquetTable:
         """Yield the values of the wanted columns."""
         paths = [self._paths[fold(self.columns.named(name))] for name in self.columns.wanted]
         tops = list(dict.fromkeys(path[0] for path in paths))
+        self._check(tops)
         with _damage():
             for batch in self._file.iter_batches(_BATCH, columns=tops, use_threads=False):
+                if batch.nbytes > _MOST_OF_BATCH:
+                    raise BillError(f"has rows of more than {_MOST_OF_BATCH // _BATCH} bytes")
                 values = {top: _values(batch.column(batch.schema.names.index(top))) for top in tops}
                 for cells in zip(*(_inside(values[path[0]], path[1:]) for path in paths), strict=True):
                     self.row += 1
                     yield cells
+
+    def _check(self, tops: Collection[str] = ()) -> None:
+        """Refuse a file that says itself that it is too much, `tops` being the columns that are to be read.
+
+        A value that repeats takes a few bits in the file, and at least eight bytes in memory.
+        """
+        meta, allowance = self._file.metadata, self._meter.allowance
+        with _damage():
+            groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
+            paths = [meta.schema.column(number).path for number in range(meta.num_columns)]
+            wanted = [number for number, path in enumerate(paths) if _is_in(path, tops)]
+            columns = [group.column(number) for group in groups for number in wanted]
+            rows = sum(max(group.num_rows, 0) for group in groups)
+            whole = sum(max(group.total_byte_size, 0) for group in groups)
+            grown = sum(max(each.total_uncompressed_size, each.num_values * _VALUE, 0) for each in columns)
+        allowance.check_records(rows)
+        allowance.check_size(whole)
+        allowance.check_ratio(grown, self._meter.consumed, allowance.options.max_ratio)
+
+
+def _is_in(path: str, tops: Collection[str]) -> bool:
+    return any(path == top or path.startswith(f"{top}.") for top in tops)
 
 
 @contextmanager
@@ -56,7 +81,7 @@ def _damage() -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, ArithmeticError, MemoryError, OSError, TypeError, ValueError) as error:
+    except (pa.ArrowException, ArithmeticError, LookupError, MemoryError, OSError, TypeError, ValueError) as error:
         raise BillError(
             f"is not a sound Parquet file: {next(iter(str(error).splitlines()), 'it is damaged')}"
         ) from error

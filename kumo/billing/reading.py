@@ -16,12 +16,13 @@ from kumo.billing.formats import Format, Mapping, formats_for, recognise
 from kumo.billing.options import MEBIBYTE, Options
 from kumo.billing.parquet import ParquetTable
 from kumo.billing.row import Row
-from kumo.billing.sources import Part, Payload
+from kumo.billing.sources import Allowance, Part, Payload
 from kumo.billing.tables import Table
 
 Source = IO[bytes] | BillFile | Path | str
 
 DEFAULT: Final = Options()
+_STEP: Final = 1000
 _MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 
 
@@ -37,14 +38,16 @@ class Bill:
         self.name = name
         self.records = 0
         self.rows = 0
-        self._consumed = 0
         self._context = Context(options)
         self._options = options
         self._formats = formats_for(options)
+        self._allowance = Allowance(options)
         self._owned = ExitStack()
+        # What the file that is being read holds open: of a thousand files, not all at once.
+        self._held = ExitStack()
         self._digests: list[str] = []
         try:
-            self._parts = parts_of(source, name, options, self._owned)
+            self._parts = parts_of(source, name, self._allowance, self._owned)
             self._opened = self._open(self._parts[0])
         except BillError as error:
             self.close()
@@ -63,17 +66,13 @@ class Bill:
 
     def close(self) -> None:
         """Close what was opened for the bill, never the stream that was given."""
+        self._held.close()
         self._owned.close()
 
     @property
     def source(self) -> str:
         """The short name of the format, the first part of each row's scope: "focus", "aws_cur", …."""
         return self._opened[1].SOURCE
-
-    @property
-    def consumed(self) -> int:
-        """How many bytes were read so far, as they lie on disk."""
-        return self._consumed + self._payload.meter.consumed
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -103,7 +102,6 @@ class Bill:
         for number, part in enumerate(self._parts):
             try:
                 if number:
-                    self._consumed += self._payload.meter.consumed
                     opened = self._next(part)
                 yield from self._read(*opened)
             except BillError as error:
@@ -111,7 +109,8 @@ class Bill:
         self._conclude()
 
     def _open(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
-        payload = self._payload = part.open()
+        self._held.close()
+        payload = part.open(self._held)
         table = _table(payload, self._options, self._formats)
         form = recognise(table.columns.headers, self._formats)
         self._context.where = lambda: table.row
@@ -128,11 +127,13 @@ class Bill:
         try:
             for cells in table.records():
                 records += 1
+                if not records % _STEP:
+                    self._allowance.count(_STEP)
                 for row in mapping(cells):
                     rows += 1
                     yield row
         except BillError as error:
-            raise error.at(payload.name, table.row) from error.__cause__
+            raise error.at(payload.name, table.row or None) from error.__cause__
         finally:
             self.records += records - self._context.sums
             self._context.sums = 0
@@ -178,17 +179,18 @@ def fingerprint(source: Source, options: Options = DEFAULT) -> str:
     """Return the digest of a bill without looking at its rows: the same one means the same bytes."""
     digests = []
     with ExitStack() as owned:
-        for part in parts_of(_located(source), "", options, owned):
-            payload = part.open()
-            while not payload.parquet and payload.stream.read(MEBIBYTE):
-                pass
-            digests.append(payload.meter.digest)
+        for part in parts_of(_located(source), "", Allowance(options), owned):
+            with ExitStack() as held:
+                payload = part.open(held)
+                while not payload.parquet and payload.stream.read(MEBIBYTE):
+                    pass
+                digests.append(payload.meter.digest)
     return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
 
 
 def _table(payload: Payload, options: Options, formats: Sequence[Format]) -> Table:
     if payload.parquet:
-        return ParquetTable(payload.stream, options)
+        return ParquetTable(payload)
     head = payload.stream.peek(64)[:64]  # type: ignore[attr-defined]  # texts come buffered
     if head.lstrip(_MARKS)[:1] in {b"{", b"["}:
         return JsonTable(payload, options)

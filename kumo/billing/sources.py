@@ -31,7 +31,61 @@ FOREIGN: Final = {
 }
 _BUFFER: Final = 256 * 1024
 _IN_MEMORY: Final = 8 * MEBIBYTE
+# Parquet is packed already: more does not come of packing it again, and it must be unpacked to the disk.
+_PACKED_AGAIN: Final = 20
 DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+
+
+class Allowance:
+    """What the files of one delivery may come to, all together, and what they have come to so far.
+
+    `consumed` are bytes as they lie on disk.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.consumed = 0
+        self._bytes = 0
+        self._unpacked = 0
+        self._packed = 0
+        self._records = 0
+
+    def spend(self, size: int, consumed: int, *, packed: bool) -> None:
+        """Take note of bytes that came out, and of those that they came from; raises `BillError` for too much."""
+        self.consumed += consumed
+        self._bytes += size
+        if packed:
+            self._unpacked += size
+            self._packed += consumed
+        self.check_size(self._bytes)
+        self.check_ratio(self._unpacked, self._packed, self.options.max_ratio)
+        if size:
+            self.options.pulse(self.consumed)
+
+    def count(self, records: int) -> None:
+        """Take note of records that were read; raises `BillError` for too many."""
+        self._records += records
+        self.check_records(self._records)
+        self.options.pulse(self.consumed)
+
+    def check_size(self, size: int) -> None:
+        """Refuse more bytes than a delivery may have when decompressed."""
+        if size > (most := self.options.max_bytes):
+            raise BillError(f"is more than {most} bytes long when decompressed, the most allowed")
+
+    def check_copies(self) -> None:
+        """Refuse what would fill the disk: unpacked Parquet that comes from much less."""
+        self.check_ratio(self._unpacked, self._packed, _PACKED_AGAIN)
+
+    def check_ratio(self, size: int, packed: int, most: int) -> None:
+        """Refuse bytes that come from less than one in so many."""
+        if size > self.options.ratio_from and size > packed * most:
+            raise BillError(f"grows more than {most} times when decompressed, as no bill does")
+
+    def check_records(self, records: int) -> None:
+        """Refuse more records than a delivery may have."""
+        if records > (most := self.options.max_records):
+            raise BillError(f"has more than {most} records, the most allowed")
 
 
 class Tap(io.RawIOBase):
@@ -60,18 +114,19 @@ class Tap(io.RawIOBase):
 
 
 class Meter(Tap):
-    """The decompressed bytes: hashed on the way, and refused where they grow beyond the options.
+    """The decompressed bytes of one file: hashed on the way, and held against what its delivery may come to.
 
     `packed` tells how many compressed bytes they came from so far, 0 where they were not compressed.
     """
 
-    def __init__(self, file: IO[bytes], options: Options, packed: Callable[[], int]) -> None:
+    def __init__(self, file: IO[bytes], allowance: Allowance, packed: Callable[[], int]) -> None:
         super().__init__(file)
         self.max_line = 0
-        self._options = options
+        self.allowance = allowance
         self._packed = packed
         self._hash = hashlib.sha256()
         self._line = 0
+        self._told = 0
 
     @property
     def digest(self) -> str:
@@ -88,20 +143,18 @@ class Meter(Tap):
         size = super().readinto(target)
         fresh = memoryview(target)[:size]
         self._hash.update(fresh)
-        self._check(fresh)
+        consumed, told = self.consumed, self._told
+        self._told = consumed
+        self.allowance.spend(size, consumed - told, packed=bool(self._packed()))
+        if self.max_line:
+            self._check_line(fresh)
         return size
 
-    def _check(self, fresh: memoryview) -> None:
-        options, packed = self._options, self._packed()
-        if self.count > options.max_bytes:
-            raise BillError(f"is more than {options.max_bytes} bytes long when decompressed, the most allowed")
-        if packed and self.count > options.ratio_from and self.count > packed * options.max_ratio:
-            raise BillError(f"grows more than {options.max_ratio} times when decompressed, as no bill does")
-        if self.max_line:
-            end = bytes(fresh).rfind(b"\n")
-            self._line = self._line + len(fresh) if end < 0 else len(fresh) - end
-            if self._line > self.max_line:
-                raise BillError(f"has a line of more than {self.max_line} bytes")
+    def _check_line(self, fresh: memoryview) -> None:
+        end = bytes(fresh).rfind(b"\n")
+        self._line = self._line + len(fresh) if end < 0 else len(fresh) - end
+        if self._line > self.max_line:
+            raise BillError(f"has a line of more than {self.max_line} bytes")
 
 
 class Steady(io.BufferedReader[Meter] if TYPE_CHECKING else io.BufferedReader):  # type: ignore[misc]
@@ -122,28 +175,28 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of data of a delivery, opened when its turn comes."""
+    """One file of data of a delivery, opened when its turn comes; what is opened for it closes with what is given."""
 
     name: str
-    open: Callable[[], Payload]
+    open: Callable[[ExitStack], Payload]
 
 
-def unpack(file: IO[bytes], name: str, options: Options, owned: ExitStack, packed_size: int = 0) -> Payload:
+def unpack(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack, packed_size: int = 0) -> Payload:
     """Look through gzip at the content of one file. `packed_size` is its size in the zip that it comes from, if any."""
     direct = not packed_size and _seekable(file) and file.tell() == 0
     outer = Tap(file)
     buffered = io.BufferedReader(outer, _BUFFER)
     if _head(buffered).startswith(GZIP):
         unzipped = cast(IO[bytes], owned.enter_context(gzip.GzipFile(fileobj=buffered, mode="rb")))
-        meter = Meter(unzipped, options, (lambda: packed_size) if packed_size else (lambda: outer.count))
+        meter = Meter(unzipped, allowance, (lambda: packed_size) if packed_size else (lambda: outer.count))
         direct = False
     else:
-        meter = Meter(buffered, options, lambda: packed_size)
+        meter = Meter(buffered, allowance, lambda: packed_size)
     stream = Steady(meter, _BUFFER)
     head = _head(stream)
     _refuse_foreign(head)
     if head.startswith(PARQUET):
-        return Payload(name, _whole(stream, file if direct else None, owned), meter, parquet=True)
+        return Payload(name, _whole(stream, meter, file if direct else None, owned), meter, parquet=True)
     return Payload(name, stream, meter)
 
 
@@ -155,11 +208,12 @@ def _refuse_foreign(head: bytes) -> None:
         raise BillError(f"is {kind}, which Kumo does not read; give CSV, Parquet or JSON, plain, in gzip or in zip")
 
 
-def _whole(stream: IO[bytes], file: IO[bytes] | None, owned: ExitStack) -> IO[bytes]:
+def _whole(stream: "Steady", meter: Meter, file: IO[bytes] | None, owned: ExitStack) -> IO[bytes]:
     """Read a Parquet file once for its hash, and return it as something to seek in: the file itself, else a copy."""
     whole = file or _scratch(owned)
     while data := stream.read(MEBIBYTE):
         if file is None:
+            meter.allowance.check_copies()
             whole.write(data)
     whole.seek(0)
     return whole
@@ -182,7 +236,7 @@ def spooled(file: IO[bytes], options: Options, owned: ExitStack) -> IO[bytes]:
     if _seekable(file):
         return file
     copy = _scratch(owned)
-    meter = Meter(file, options, lambda: 0)
+    meter = Meter(file, Allowance(options), lambda: 0)
     buffer = memoryview(bytearray(MEBIBYTE))
     while size := meter.readinto(buffer):
         copy.write(buffer[:size])

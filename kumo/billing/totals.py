@@ -8,12 +8,15 @@ from typing import Final, Literal, get_args
 from kumo.billing import amounts
 from kumo.billing.categories import CATEGORIES, USAGE, category
 from kumo.billing.contributors import Contributor, Tally
+from kumo.billing.errors import BillError
+from kumo.billing.options import Options
 from kumo.billing.row import ZERO, Line, Row
 
 Granularity = Literal["daily", "hourly"]
 Amount = Literal["amortized", "billed"]
 AMOUNTS: Final[tuple[Amount, ...]] = get_args(Amount)
 STEPS: Final[dict[Granularity, int]] = {"daily": 86_400_000, "hourly": 3_600_000}
+_KNOWN: Final = 1_000_000
 # A series must have a service; a few files name none.
 UNNAMED: Final = "unknown"
 
@@ -58,10 +61,12 @@ def daily(
     granularity: Granularity = "daily",
     amount: Amount = "amortized",
     categories: Collection[str] = frozenset({USAGE}),
+    most: int = Options().max_totals,
 ) -> list[Total]:
     """Sum rows into totals, in the order of their first rows.
 
-    `categories` are those that detection looks at (see `kumo.billing.categories`); raises `ValueError` for others.
+    `categories` are those that detection looks at (see `kumo.billing.categories`); raises `ValueError` for others, and
+    `BillError` for more totals than `most`, each of which takes 3 kB of memory until it is stored.
     """
     if unknown := set(categories) - CATEGORIES:
         raise ValueError(f"no such charge categories: {', '.join(sorted(unknown))}")
@@ -74,7 +79,11 @@ def daily(
         found = known.get(key)
         if found is None:
             merged = (_merged(line, categories), key[1])
+            if len(known) >= _KNOWN:
+                known.clear()
             found = known[key] = sums.setdefault(merged, _Sum())
+            if len(sums) > most:
+                raise BillError(f"comes to more than {most} daily or hourly totals, the most allowed")
         value = billed if invoiced else amortized
         found.amount = add(found.amount, value)
         if billed is not value:

@@ -1,6 +1,7 @@
 """Judging: read what arrived, fold it, commit it behind the cursor."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from kumo.engine import deliver, folding
@@ -36,11 +37,12 @@ def _look_around(services: Services) -> None:
             judge_slice(services, partition)
 
 
-def catch_up(services: Services, partition: Partition, arrival: int) -> None:
-    """Judge a partition up to an arrival, here and now, beside whoever else judges it."""
+def catch_up(services: Services, partition: Partition, arrival: int, tell: Callable[[], None]) -> None:
+    """Judge a partition up to an arrival, here and now, beside whoever else judges it; calls `tell` at each slice."""
     while entries.judged_up_to(services.store, partition) < arrival:
         if judge_slice(services, partition) == 0:
             return
+        tell()
 
 
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:

@@ -4,15 +4,14 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
-from kumo.billing import Bill, BillError, BillFile, Options, Row, Source, Total, daily, open_bill
+from kumo.billing import BillError, BillFile, Options, Source, Total, daily, open_bill
 from kumo.billing.amounts import add
 from kumo.billing.categories import USAGE
 from kumo.billing.column_map import parse_map
@@ -29,7 +28,7 @@ from kumo.store.scopes import Place
 # and of how much; 0 where that is not known.
 Progress = Callable[[str, int, int], None]
 
-MAX_BYTES: Final = Options().max_bytes
+LIMITS: Final = Options()
 # Names of resources may be 200 letters long and stand in every entry; their ends tell them apart.
 MAX_NAME: Final = 80
 _STEP: Final = 1_000
@@ -45,8 +44,8 @@ class Choices:
 
     `map` names the columns of a table of no format that Kumo knows, as `kumo.billing.column_map` reads it.
 
-    `detect` names charge categories that detection looks at besides usage. `max_bytes` bounds the decompressed size.
-    `again` imports a bill also where it was imported before and a later delivery has replaced it since.
+    `detect` names charge categories that detection looks at besides usage. `again` imports a bill also where it was
+    imported before and a later delivery has replaced it since. The rest are limits, as in `kumo.billing.Options`.
     """
 
     granularity: Granularity = "daily"
@@ -55,14 +54,22 @@ class Choices:
     account: str = ""
     detect: frozenset[str] = frozenset()
     map: str = ""
-    max_bytes: int = MAX_BYTES
     again: bool = False
+    max_bytes: int = LIMITS.max_bytes
+    max_records: int = LIMITS.max_records
+    max_totals: int = LIMITS.max_totals
 
     @property
     def options(self) -> Options:
         """What the reader of a bill needs of them; raises `ValueError` for a map that makes no sense."""
-        columns = parse_map(self.map) if self.map else None
-        return Options(currency=self.currency, account=self.account, columns=columns, max_bytes=self.max_bytes)
+        return Options(
+            currency=self.currency,
+            account=self.account,
+            columns=parse_map(self.map) if self.map else None,
+            max_bytes=self.max_bytes,
+            max_records=self.max_records,
+            max_totals=self.max_totals,
+        )
 
     def fingerprint(self, digest: str) -> str:
         """Name a bill as it is read under these choices: the same name means the same entries."""
@@ -87,16 +94,24 @@ class Delivery:
 
 def read(source: Source, name: str, choices: Choices, progress: Progress) -> Delivery:
     """Read a whole bill; raises `BillError`, `OSError`. Memory is bounded by its series and days, not its rows."""
-    with open_bill(source, name, choices.options) as bill:
-        rows = _told(bill, _size(source), progress)
-        totals = daily(rows, choices.granularity, choices.amount, choices.detect | {USAGE})
+    size = _size(source)
+
+    def tell(consumed: int) -> None:
+        # Several files, or one that says its size in another way, can be more than the one that was named.
+        progress("reading", consumed, size if consumed <= size else 0)
+
+    with open_bill(source, name, replace(choices.options, pulse=tell)) as bill:
+        totals = daily(bill, choices.granularity, choices.amount, choices.detect | {USAGE}, choices.max_totals)
         notes = tuple(str(note) for note in bill.notes)
         delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes)
-    for (scope, series, start), parts in _together(totals).items():
+    together = _together(totals)
+    for number, ((scope, series, start), parts) in enumerate(together.items(), 1):
         place = scopes.name_of(scope)
         delivery.scopes[place] = scope
         entry = _entry(place, series, start, parts)
         delivery.wanted.setdefault(place, {})[Place(series.id, start)] = entry
+        if not number % _STEP:
+            tell(size)
     return delivery
 
 
@@ -114,15 +129,6 @@ def _length(file: IO[bytes]) -> int:
     end = file.seek(0, os.SEEK_END)
     file.seek(here)
     return end
-
-
-def _told(bill: Bill, size: int, progress: Progress) -> Iterator[Row]:
-    """Pass rows on, telling now and then how far the reading is."""
-    rows = iter(bill)
-    while chunk := list(islice(rows, _STEP)):
-        yield from chunk
-        # Several files, or one that says its size in another way, can be more than the one that was named.
-        progress("reading", bill.consumed, size if bill.consumed <= size else 0)
 
 
 def _together(totals: Iterable[Total]) -> dict[tuple[Scope, Series, int], list[Total]]:

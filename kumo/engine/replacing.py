@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from kumo.domain import money
 from kumo.domain.entries import DAY_MS, Entry, Series
@@ -145,6 +146,6 @@ def write(
 
 def judged(services: Services, heads: Mapping[Partition, int], progress: Progress) -> None:
     """Judge what was written, here and now: where no worker runs, nobody else would."""
-    for done, (partition, head) in enumerate(heads.items(), start=1):
-        judge.catch_up(services, partition, head)
-        progress("judging", done, len(heads))
+    for done, (partition, head) in enumerate(heads.items()):
+        judge.catch_up(services, partition, head, partial(progress, "judging", done, len(heads)))
+        progress("judging", done + 1, len(heads))

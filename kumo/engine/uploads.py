@@ -26,6 +26,8 @@ from kumo.store.uploads import LEASE_MS, Step, Upload
 # An upload travels through Redis; what is larger is imported by the command, beside the store. Apart from
 # KUMO_MAX_BODY_BYTES, which bounds what a request holds in memory.
 MAX_UPLOAD: Final = 64 << 20
+# Real bills of that size stay well below each. What is more is imported by the command, which takes more of everything.
+_LIMITS: Final = {"max_bytes": 64 * MAX_UPLOAD, "max_records": 10_000_000, "max_totals": 500_000}
 UNNAMED: Final = "the upload"
 TELL_SECONDS: Final = 1.0
 # Less than what kumo.jobs gives a job.
@@ -199,9 +201,10 @@ class _Teller:
 
 def _written(choices: Choices) -> dict[str, Any]:
     values = asdict(choices)
-    del values["max_bytes"]
+    for name in _LIMITS:
+        del values[name]
     return values | {"detect": sorted(choices.detect)}
 
 
 def _read(values: Any) -> Choices:  # noqa: ANN401 - read from JSON
-    return Choices(**values | {"detect": frozenset(values["detect"])})
+    return Choices(**values | {"detect": frozenset(values["detect"])} | _LIMITS)

@@ -14,7 +14,7 @@ from kumo.billing import Row, open_bill
 from kumo.billing.csv_table import CsvTable
 from kumo.billing.errors import BillError
 from kumo.billing.options import Options
-from kumo.billing.sources import unpack
+from kumo.billing.sources import Allowance, unpack
 from tests.billing.samples import AZURE, FOCUS, written
 
 # Longer than what is looked at to tell text from binary, so that a NUL may follow.
@@ -27,7 +27,9 @@ def read(text: str) -> Outcome:
     """Read the records below the header, each with its line, and the line of the error if there is one."""
     rows = []
     with ExitStack() as owned:
-        table = CsvTable(unpack(io.BytesIO(text.encode()), "bill.csv", Options(), owned), Options(), lambda _: True)
+        table = CsvTable(
+            unpack(io.BytesIO(text.encode()), "bill.csv", Allowance(Options()), owned), Options(), lambda _: True
+        )
         try:
             for cells in table.records():
                 rows.append((table.row, list(cells)))  # noqa: PERF401 - those before an error count too

@@ -87,7 +87,7 @@ def test_a_redis_that_is_away_is_waited_for(folder: Path) -> None:
 
 def test_a_watcher_that_is_stopped_amid_an_import_goes_on_with_the_next_start(services: Services, folder: Path) -> None:
     put(folder, "bill.csv", simple(JUNE))
-    looks = iter([False, False, False, True])
+    looks = iter([False, False, False, False, True])
     watch = Watch(services, folder, USD, lambda: next(looks))
     watch.look()
     with pytest.raises(StoppedError):
@@ -97,6 +97,15 @@ def test_a_watcher_that_is_stopped_amid_an_import_goes_on_with_the_next_start(se
     assert sums(services) == of(JUNE)
     assert [row.state for row in importing.listed(services)] == [State.DONE]
     sound(services)
+
+
+def test_a_watcher_that_is_stopped_while_it_reads_what_it_may_know_stops(services: Services, folder: Path) -> None:
+    put(folder, "bill.csv", simple(JUNE))
+    looks = iter([False, False, True])
+    watch = Watch(services, folder, USD, lambda: next(looks))
+    watch.look()
+    with pytest.raises(StoppedError):
+        watch.look()
 
 
 def test_once_ends_with_what_became_of_the_files(redis_url: str, folder: Path) -> None:
