@@ -98,4 +98,4 @@ class StoreUnavailableError(KumoError):
 
 
 class StoreUnsafeError(KumoError):
-    """The store must not be touched: its layout is newer than the code or its partitions differ."""
+    """The store must not be touched: its layout is another than the code's or its partitions differ."""

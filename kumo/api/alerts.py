@@ -7,6 +7,7 @@ from kumo.api.blueprint import Blueprint, identified
 from kumo.domain.alerts import Alert
 from kumo.engine import deliver, query
 from kumo.engine.views import Query
+from kumo.schemas import cursors
 from kumo.schemas.alerts import AlertSchema, AlertsQuery
 
 blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="What was told, or will be.")
@@ -25,7 +26,7 @@ blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="What was 
 @blp.doc(operationId="listAlerts")
 def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
     """List alerts, the one raised last first."""
-    return paging.answer(query.alerts(services(), wanted))
+    return paging.answer(query.alerts(services(), wanted), cursors.ALERTS)
 
 
 # Ids are longer than "test", which nobody can get.

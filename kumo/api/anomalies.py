@@ -10,6 +10,7 @@ from kumo.domain.feedback import Word
 from kumo.engine import explaining, feedback, query
 from kumo.engine.explaining import Explanation
 from kumo.engine.views import AnomalyState, Query
+from kumo.schemas import cursors
 from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
 
 blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Episodes of unusual costs.")
@@ -29,7 +30,7 @@ blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Epi
 @blp.doc(operationId="listAnomalies")
 def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
     """List anomalies, the one that began last first."""
-    return paging.answer(query.anomalies(services(), wanted))
+    return paging.answer(query.anomalies(services(), wanted), cursors.ANOMALIES)
 
 
 @blp.route("/<string:anomaly_id>", parameters=identified("anomaly_id", AnomalySchema))

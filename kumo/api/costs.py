@@ -11,6 +11,7 @@ from kumo.engine import query
 from kumo.engine.largest import largest
 from kumo.engine.views import Cost, DailyTotal, Query
 from kumo.errors import FieldError, InvalidQueryError
+from kumo.schemas import cursors
 from kumo.schemas.costs import CostSchema, CostsQuery, DailyTotalSchema, Span, SummaryQuery
 
 blp = Blueprint("costs", __name__, url_prefix="/costs", description="Costs and their verdicts.")
@@ -33,7 +34,7 @@ DEFAULT_DAYS: Final = 30
 @blp.doc(operationId="listCosts")
 def costs(wanted: Query) -> tuple[Sequence[Cost], dict[str, str]]:
     """List costs with their verdicts, newest first."""
-    return paging.answer(query.costs(services(), wanted))
+    return paging.answer(query.costs(services(), wanted), cursors.COSTS)
 
 
 @blp.route("/summary")

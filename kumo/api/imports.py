@@ -8,6 +8,8 @@ from kumo.api import forms, paging, services
 from kumo.api.blueprint import Blueprint, identified
 from kumo.engine import importing, uploads
 from kumo.engine.uploads import Standing
+from kumo.engine.views import Query
+from kumo.schemas import cursors
 from kumo.schemas.bills import ImportForm
 from kumo.schemas.imports import ImportSchema, ImportsQuery
 
@@ -54,9 +56,9 @@ def upload() -> tuple[Standing, dict[str, str]]:
 )
 @blp.refuses(422)
 @blp.doc(operationId="listImports")
-def imports(wanted: dict[str, int]) -> tuple[object, dict[str, str]]:
+def imports(wanted: Query) -> tuple[object, dict[str, str]]:
     """List imports, the newest first."""
-    return paging.answer(uploads.listed(services(), **wanted))
+    return paging.answer(uploads.listed(services(), wanted), cursors.IMPORTS)
 
 
 @blp.route("/<string:import_id>", parameters=identified("import_id", ImportSchema))

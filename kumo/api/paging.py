@@ -7,23 +7,25 @@ from urllib.parse import urlencode
 from flask import request
 
 from kumo.engine.views import Page
+from kumo.schemas.cursors import EXAMPLE, Cursors
 
 LINK: Final = {
     "Link": {
         "description": '`<…>; rel="next"`: the page after this one, where there may be one.',
         "schema": {"type": "string"},
-        "example": '</costs/?limit=100&cursor=1769850000000-5woeftbt6mygcc7u-0000000015>; rel="next"',
+        "example": f'</costs/?limit=100&cursor={EXAMPLE}>; rel="next"',
     }
 }
 
 
-def answer(page: Page[Any]) -> tuple[Sequence[Any], dict[str, str]]:
+def answer(page: Page[Any], cursors: Cursors) -> tuple[Sequence[Any], dict[str, str]]:
     """Return the rows of a page, and the link to the next with the other parameters as they are.
 
-    The link is relative, so that it is right behind any proxy. It skips nothing: this page has.
+    The link is relative, so that it is right behind any proxy. It skips what is left to skip after this page.
     """
     if page.next is None:
         return page.rows, {}
     kept = {name: value for name, value in request.args.items() if name not in {"cursor", "skip"}}
-    query = urlencode({**kept, "cursor": page.next})
+    left = {"skip": str(page.skip)} if page.skip else {}
+    query = urlencode(kept | left | {"cursor": cursors.write(page.next)})
     return page.rows, {"Link": f'<{request.path}?{query}>; rel="next"'}

@@ -7,6 +7,7 @@ from kumo.api.blueprint import Blueprint, identified
 from kumo.api.kept import kept
 from kumo.engine import query
 from kumo.engine.views import Query, SeriesState
+from kumo.schemas import cursors
 from kumo.schemas.series import SeriesQuery, SeriesSchema
 
 blp = Blueprint("series", __name__, url_prefix="/series", description="Entries that are comparable.")
@@ -26,7 +27,7 @@ blp = Blueprint("series", __name__, url_prefix="/series", description="Entries t
 @blp.doc(operationId="listSeries")
 def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
     """List series with their windows, by id."""
-    return paging.answer(query.series(services(), wanted))
+    return paging.answer(query.series(services(), wanted), cursors.SERIES)
 
 
 @blp.route("/<string:series_id>", parameters=identified("series_id", SeriesSchema))

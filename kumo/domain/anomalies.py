@@ -23,6 +23,7 @@ class Phase(StrEnum):
 class Anomaly:
     """An episode of one series. Times are in milliseconds, impacts in micros.
 
+    `opened_at` is the time of the entry that opened it, and never changes; late entries may move `first_seen`.
     `peak_z` is the highest z that any of its entries was ever given; `alerted_impact` the largest impact of one entry
     that the team was told of; `calm` counts the calm entries in a row; `alerts` numbers the alerts raised so far: 0
     while all its entries are old ones, that nobody is alerted about.
@@ -32,6 +33,7 @@ class Anomaly:
     series_id: str
     phase: Phase
     opened_by: str
+    opened_at: int
     first_seen: int
     last_seen: int
     entries: int
@@ -138,6 +140,7 @@ def _opened(record: Record, verdict: Verdict) -> Anomaly:
         series_id=record.series_id,
         phase=Phase.OPEN,
         opened_by=entry_id(record.series_id, record.entry_seq),
+        opened_at=record.timestamp,
         first_seen=record.timestamp,
         last_seen=record.timestamp,
         entries=1,

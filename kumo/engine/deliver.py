@@ -113,6 +113,6 @@ def test(services: Services) -> Alert:
     alert = Alert(id=f"test-{services.token()}-1", kind=Kind.TEST)
     destinations.switch_on(services.store, SLACK)
     outbox.add(services.store, alert)
-    (raised,) = outbox.read(services.store, [(alert.id, outbox.partition_of(services.store, alert.id))])
+    (raised,) = outbox.read(services.store, [alert.id])
     ask(services)
     return raised

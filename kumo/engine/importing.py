@@ -204,9 +204,9 @@ def find(services: Services, import_id: str) -> Import:
     return row
 
 
-def listed(services: Services, limit: int = 100, below: int | None = None) -> Sequence[Import]:
-    """Return imports, the newest first; `below` is the number of the last one of the page before."""
-    return imports.newest(services.store, limit, below)
+def listed(services: Services, limit: int = 100) -> Sequence[Import]:
+    """Return the newest imports, the newest first."""
+    return imports.read(services.store, sorted(imports.numbers(services.store), reverse=True)[:limit])
 
 
 def forget(services: Services, import_id: str, progress: Progress = silent) -> Import:

@@ -1,31 +1,24 @@
 """Reading: costs, daily totals, series, anomalies and alerts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import islice
-from typing import Final, TypeVar
 
 from kumo.domain.alerts import Alert
-from kumo.domain.entries import Series, is_series_id, parse_entry_id
+from kumo.domain.entries import is_series_id, parse_entry_id
 from kumo.engine import listing
 from kumo.engine.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
-from kumo.errors import FieldError, InvalidQueryError, NotFoundError
+from kumo.errors import NotFoundError
 from kumo.services import Services
 from kumo.store import anomalies as store_anomalies
 from kumo.store import entries as store_entries
 from kumo.store import feedback as store_feedback
-from kumo.store import outbox
+from kumo.store import outbox, timeline
 from kumo.store import revision as store_revision
 from kumo.store import series as store_series
 from kumo.store.entries import Place
-
-# A listing that filters by status looks at this many rows a page at most; the page may then be short, but has a next.
-SCAN_LIMIT: Final = 20_000
-SCAN_STEP: Final = 500
-
-Row = TypeVar("Row")
-Stamped = tuple[int, str]
+from kumo.store.timeline import Selection
+from kumo.store.walk import Position
 
 
 def revision(services: Services) -> str:
@@ -38,26 +31,14 @@ def revision(services: Services) -> str:
 
 
 def costs(services: Services, query: Query) -> Page[Cost]:
-    """Return a page of entries with their verdicts."""
-    rows: list[Cost] = []
-    last: Place | None = None
-    scanned = skipped = 0
-    # Without a status every row is wanted, and those to be left out need not be read.
-    unread = 0 if query.status else query.skip
-    stream = islice(listing.places(services.store, query), unread, unread + SCAN_LIMIT)
-    while chunk := list(islice(stream, SCAN_STEP if query.status else query.limit + 1)):
-        for place, cost in zip(chunk, _costs(services, chunk), strict=True):
-            if len(rows) == query.limit and last is not None:
-                return Page(rows, listing.cursor(last))
-            last = place
-            if cost is None or query.status not in (None, cost.status):
-                continue
-            if query.status and skipped < query.skip:
-                skipped += 1
-            else:
-                rows.append(cost)
-        scanned += len(chunk)
-    return Page(rows, listing.cursor(last) if scanned == SCAN_LIMIT and last is not None else None)
+    """Return a page of entries with their verdicts, by time, then by id."""
+
+    def load(places: Sequence[Position]) -> list[Cost | None]:
+        found = _costs(services, [store_entries.place(place.time, place.id) for place in places])
+        return [cost if cost and query.status in (None, cost.status) else None for cost in found]
+
+    runs = timeline.read(services.store, [Selection(query.series)], *listing.asked(query))
+    return listing.fill(query, runs, load, every=query.status is None)
 
 
 def cost(services: Services, cost_id: str) -> Cost:
@@ -104,13 +85,14 @@ def _day(day: date) -> int:
 
 
 def series(services: Services, query: Query) -> Page[SeriesState]:
-    """Return a page of series, ordered by id."""
+    """Return a page of series, by id."""
     ids = store_series.matching(services.store, query.series)
-    if query.cursor:
-        ids = [series_id for series_id in ids if series_id > str(query.cursor)]
-    page = ids[query.skip : query.skip + query.limit]
-    more = len(ids) > query.skip + query.limit
-    return Page(_series(services, page), page[-1] if more and page else None)
+
+    def load(places: Sequence[Position]) -> list[SeriesState | None]:
+        found = {state.id: state for state in _series(services, [place.id for place in places])}
+        return [found.get(place.id) for place in places]
+
+    return listing.fill(query, [listing.after([Position(0, each) for each in ids], query)], load, every=True)
 
 
 def one_series(services: Services, series_id: str) -> SeriesState:
@@ -131,22 +113,19 @@ def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
 
 
 def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
-    """Return a page of anomalies, the one that began last first."""
+    """Return a page of anomalies, by the time of the entry that opened each, then by id."""
 
-    def fetch(low: int, high: int, limit: int) -> list[tuple[Stamped, AnomalyState]]:
-        ids = [anomaly for _, anomaly in store_anomalies.ids(services.store, low, high, limit)]
-        found = list(store_anomalies.read(services.store, ids))
-        known = store_series.identities(services.store, [row.series_id for row in found])
+    def load(places: Sequence[Position]) -> list[AnomalyState | None]:
+        of_series = {place.id: place.id.partition("-")[0] for place in places}
+        known = listing.matching(services.store, [*of_series.values()], query.series)
+        ids = [anomaly for anomaly, series_id in of_series.items() if series_id in known]
+        found = [row for row in store_anomalies.read(services.store, ids) if query.status in (None, row.phase)]
         said = store_feedback.read(services.store, [row.id for row in found])
-        return [
-            ((row.first_seen, row.id), AnomalyState(row, known[row.series_id], word))
-            for row, word in zip(found, said, strict=True)
-        ]
+        states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
+        return [states.get(place.id) for place in places]
 
-    def keep(row: AnomalyState) -> bool:
-        return query.status in (None, row.anomaly.phase) and _matches(row.series, query)
-
-    return _scan(query, fetch, keep)
+    runs = store_anomalies.listed(services.store, *listing.asked(query))
+    return listing.fill(query, runs, load, every=query.status is None and not query.series)
 
 
 def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
@@ -160,73 +139,25 @@ def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
 
 
 def alerts(services: Services, query: Query) -> Page[Alert]:
-    """Return a page of alerts, the one raised last first."""
+    """Return a page of alerts, by the time at which each was raised, then by id."""
 
-    def fetch(low: int, high: int, limit: int) -> list[tuple[Stamped, Alert]]:
-        found = outbox.newest(services.store, low, high, limit)
-        rows = outbox.read(services.store, [(alert, partition) for _, alert, partition in found])
-        return [((row.created_at, row.id), row) for row in rows]
+    def load(places: Sequence[Position]) -> list[Alert | None]:
+        of_series = {place.id: outbox.series_of(place.id) for place in places}
+        known = listing.matching(services.store, [*of_series.values()], query.series)
+        ids = [alert for alert, series_id in of_series.items() if series_id in known]
+        found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.state)}
+        return [found.get(place.id) for place in places]
 
-    def keep(row: Alert) -> bool:
-        return query.status in (None, row.state) and _matches(row, query)
-
-    return _scan(query, fetch, keep)
+    runs = outbox.listed(services.store, *listing.asked(query))
+    return listing.fill(query, runs, load, every=query.status is None and not query.series)
 
 
 def alert(services: Services, alert_id: str) -> Alert:
     """Return one alert; raises `NotFoundError`."""
-    found = outbox.read(services.store, [(alert_id, outbox.partition_of(services.store, alert_id))])
+    found = outbox.read(services.store, [alert_id])
     if not found:
         raise NotFoundError(f"There is no alert {alert_id[:80]!r}.")
     return found[0]
-
-
-def _matches(row: Series | Alert, query: Query) -> bool:
-    return all(getattr(row, name) == value for name, value in query.series.items())
-
-
-def _scan(
-    query: Query,
-    fetch: Callable[[int, int, int], list[tuple[Stamped, Row]]],
-    keep: Callable[[Row], bool],
-) -> Page[Row]:
-    """Page through rows that are stamped (time in ms, id) and come newest first, keeping those wanted."""
-    rows: list[Row] = []
-    last: Stamped | None = None
-    skipped = 0
-    for scanned, (stamp, row) in enumerate(_stream(query, fetch)):
-        if last is not None and (len(rows) == query.limit or scanned == SCAN_LIMIT):
-            return Page(rows, f"{last[0]}-{last[1]}")
-        last = stamp
-        if keep(row):
-            if skipped < query.skip:
-                skipped += 1
-            else:
-                rows.append(row)
-    return Page(rows)
-
-
-def _stream(query: Query, fetch: Callable[[int, int, int], list[tuple[Stamped, Row]]]) -> Iterator[tuple[Stamped, Row]]:
-    """Yield rows below the cursor, reading further down as they are used up."""
-    after = _stamp(query.cursor) if query.cursor else None
-    high = min(query.high, after[0]) if after else query.high
-    limit = SCAN_STEP
-    while True:
-        found = fetch(query.low, high, limit)
-        fresh = [(stamp, row) for stamp, row in found if after is None or stamp < after]
-        yield from fresh
-        if len(found) < limit:
-            return
-        # Where a whole step shares one time, only a larger one gets past it.
-        limit = limit if fresh and found[-1][0][0] < high else 2 * limit
-        after, high = min(stamp for stamp, _ in found), found[-1][0][0]
-
-
-def _stamp(text: str) -> Stamped:
-    stamp, _, row_id = text.partition("-")
-    if not (row_id and stamp.isascii() and stamp.isdigit()) or len(stamp) > 16:  # noqa: PLR2004 - ms below 2⁵³
-        raise InvalidQueryError([FieldError("cursor", "is not one that a page's next link held")])
-    return int(stamp), row_id
 
 
 def today(services: Services) -> date:

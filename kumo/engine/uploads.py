@@ -15,13 +15,14 @@ from typing import IO, Any, Final
 import redis
 
 from kumo.domain.imports import Failure, Import, State
-from kumo.engine import importing, liveness
+from kumo.engine import importing, listing, liveness
 from kumo.engine.reading import Choices
-from kumo.engine.views import Page
+from kumo.engine.views import Page, Query
 from kumo.jobs import IMPORT
 from kumo.services import Services
 from kumo.store import imports, keys, leases, uploads
 from kumo.store.uploads import LEASE_MS, Step, Upload
+from kumo.store.walk import Position
 
 # An upload travels through Redis; what is larger is imported by the command, beside the store. Apart from
 # KUMO_MAX_BODY_BYTES, which bounds what a request holds in memory.
@@ -108,11 +109,17 @@ def find(services: Services, import_id: str) -> Standing:
     return _standing(services, [importing.find(services, import_id)])[0]
 
 
-def listed(services: Services, limit: int, below: int | None) -> Page[Standing]:
-    """Return a page of imports, the newest first; `below` is the number of the last one of the page before."""
-    found = importing.listed(services, limit + 1, below)
-    more = found[limit - 1].id if len(found) > limit else None
-    return Page(_standing(services, found[:limit]), more)
+def listed(services: Services, query: Query) -> Page[Standing]:
+    """Return a page of imports, by number."""
+
+    def load(places: Sequence[Position]) -> list[Standing | None]:
+        rows = imports.read(services.store, [place.time for place in places])
+        found = {standing.row.number: standing for standing in _standing(services, rows)}
+        return [found.get(place.time) for place in places]
+
+    # Numbered in the order in which they began, they stand in the place of times.
+    numbers = [Position(number, str(number)) for number in imports.numbers(services.store)]
+    return listing.fill(query, [listing.after(numbers, query)], load, every=True)
 
 
 def _standing(services: Services, rows: Sequence[Import]) -> list[Standing]:

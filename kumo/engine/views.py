@@ -10,6 +10,7 @@ from kumo.domain.entries import Entry, Series
 from kumo.domain.feedback import Feedback
 from kumo.domain.judging import Status, Verdict
 from kumo.domain.moments import Moments
+from kumo.store.walk import Position
 
 Row = TypeVar("Row")
 
@@ -71,8 +72,8 @@ class DailyTotal:
 class Query:
     """What a listing is asked for. `series` filters by field of the series; times in ms, `low` and `high` inclusive.
 
-    `status` is a verdict's status for costs, a phase for anomalies, a state for alerts. `cursor` is what the page
-    before gave as `next`.
+    `status` is a verdict's status for costs, a phase for anomalies, a state for alerts. `after` is what the page before
+    gave as `next`.
     """
 
     series: dict[str, str] = field(default_factory=dict)
@@ -82,12 +83,13 @@ class Query:
     newest_first: bool = True
     limit: int = 100
     skip: int = 0
-    cursor: str | None = None
+    after: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Rows, and the cursor of the page after them where there may be one."""
+    """Rows, and where there may be others: after which place, and how many of those are still to be left out."""
 
     rows: Sequence[Row]
-    next: str | None = None
+    next: Position | None = None
+    skip: int = 0

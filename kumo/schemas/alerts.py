@@ -5,9 +5,10 @@ from typing import Any, Final, TypeVar
 
 from kumo.domain import money
 from kumo.domain.alerts import Alert, Kind, State
+from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
 from kumo.schemas.fields import DRIVER, Answer, drivers, moment, shown, units
-from kumo.schemas.listing import TimedListing, cursor, one_of
+from kumo.schemas.listing import TimedListing, cursor, one_of, order
 
 Figure = TypeVar("Figure")
 
@@ -104,4 +105,5 @@ class AlertsQuery(TimedListing):
     """What GET /alerts/ takes; times are those when alerts were raised."""
 
     status = one_of(State, "Only those in this state.", name="state")
-    cursor = cursor(r"\d{1,15}-([a-z2-7]{16}-[0-9a-f]{10}|test-[0-9a-f]{16}|import-\d{1,15})-\d{1,9}")
+    order = order("desc", "By created_at, then by id: newest first, or oldest first.")
+    after = cursor(cursors.ALERTS)

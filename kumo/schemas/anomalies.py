@@ -9,9 +9,10 @@ from kumo.domain.anomalies import Phase
 from kumo.domain.entries import parse_text
 from kumo.domain.feedback import MAX_COMMENT, Word
 from kumo.engine.views import AnomalyState
+from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
 from kumo.schemas.fields import DRIVER, Answer, Exampled, Parsed, choice, drivers, moment, rfc3339, shown, units
-from kumo.schemas.listing import TimedListing, cursor, one_of
+from kumo.schemas.listing import TimedListing, cursor, one_of, order
 
 _WORDS: Final = tuple(map(str, Word))
 _FEEDBACK: Final = {
@@ -46,6 +47,7 @@ class AnomalySchema(Answer):
         enum=[*map(str, Phase)],
     )
     opened_by = shown("anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
+    opened_at = moment("anomaly.opened_at", "The timestamp of the entry that opened it, which orders the list.")
     first_seen = moment("anomaly.first_seen", "The timestamp of its first entry.")
     last_seen = moment("anomaly.last_seen", "The timestamp of its last entry.")
     entries = shown("anomaly.entries", "Entries judged so.", 1)
@@ -57,10 +59,11 @@ class AnomalySchema(Answer):
 
 
 class AnomaliesQuery(TimedListing):
-    """What GET /anomalies/ takes; times are those of the first entry."""
+    """What GET /anomalies/ takes; times are those of the entries that opened them."""
 
     status = one_of(Phase, "Only those of this status.")
-    cursor = cursor(r"\d{1,15}-[a-z2-7]{16}-[0-9a-f]{10}")
+    order = order("desc", "By opened_at, then by id: newest first, or oldest first.")
+    after = cursor(cursors.ANOMALIES)
 
 
 def _comment(value: object) -> str:

@@ -10,9 +10,10 @@ from marshmallow import fields, post_load, validate
 from kumo.domain import money
 from kumo.domain.judging import Status
 from kumo.engine.views import Cost
+from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
 from kumo.schemas.fields import DRIVER, Answer, Parsed, drivers, filtered, moment, shown, units
-from kumo.schemas.listing import Question, TimedListing, Whole, cursor, one_of, parse_date
+from kumo.schemas.listing import Question, TimedListing, Whole, cursor, one_of, order, parse_date
 
 MAX_TOP: Final = 50
 SERIES_FILTERS: Final = ("service", "provider", "account", "region", "currency")
@@ -107,12 +108,8 @@ class CostsQuery(TimedListing):
     """What GET /costs/ takes."""
 
     status = one_of(Status, "Only those of this status.")
-    order = fields.String(
-        load_default="desc",
-        validate=validate.OneOf(["asc", "desc"], error="must be one of: {choices}"),
-        metadata={"description": "By timestamp, then by arrival: newest first, or oldest first."},
-    )
-    cursor = cursor(r"\d{1,15}-[a-z2-7]{16}-[0-9a-f]{10}")
+    order = order("desc", "By timestamp, then by id: newest first, or oldest first.")
+    after = cursor(cursors.COSTS)
 
 
 class DailyTotalSchema(Answer):

@@ -3,12 +3,13 @@
 from operator import attrgetter
 from typing import Any, Final
 
-from marshmallow import fields, post_load
+from marshmallow import fields
 
 from kumo.domain.imports import Failure, Import, Part, State
 from kumo.engine.uploads import Standing
+from kumo.schemas import cursors
 from kumo.schemas.fields import Answer, moment, shown
-from kumo.schemas.listing import Question, cursor, most
+from kumo.schemas.listing import Pages, cursor, order
 
 PHASES: Final = ("reading", "recording", "judging")
 
@@ -161,13 +162,8 @@ class ImportSchema(Answer):
         return cls.done_example() | {"state": "forgotten"}
 
 
-class ImportsQuery(Question):
+class ImportsQuery(Pages):
     """What GET /imports/ takes."""
 
-    limit = most()
-    below = cursor(r"\d{1,15}", name="cursor")
-
-    @post_load
-    def page(self, values: dict[str, Any], **_: object) -> dict[str, int | None]:
-        """Read the cursor, which is the number of an import."""
-        return {"limit": values["limit"], "below": int(values["below"]) if "below" in values else None}
+    order = order("desc", "By number: newest first, or oldest first.")
+    after = cursor(cursors.IMPORTS)

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from kumo.domain.entries import DAY_MS, Series, parse_timestamp
 from kumo.engine.views import Query
+from kumo.schemas.cursors import PATTERN, Cursors
 from kumo.schemas.fields import Parsed, filtered
 
 MAX_LIMIT: Final = 1000
@@ -56,16 +57,19 @@ def parse_to(text: str) -> int:
     return parse_from(text) + (DAY_MS if _DATE.fullmatch(text) else 0) - 1
 
 
-def cursor(pattern: str, name: str = "") -> Parsed:
-    """Declare the cursor of a listing, sent under its own name or another; only the next links know what is in it."""
-
-    def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text, re.ASCII):
-            raise ValueError("is not one that a page's next link held")
-        return text
-
+def cursor(cursors: Cursors) -> Parsed:
+    """Declare the cursor of a list."""
     about = "Where the page before ended: take it from that page's Link."
-    return Parsed(parse, about, name=name, pattern=f"^{pattern}$")
+    return Parsed(cursors.read, about, name="cursor", pattern=f"^{PATTERN}$", format="cursor")
+
+
+def order(usual: str, description: str) -> fields.String:
+    """Declare the order of a list, which runs one way unless asked to run the other."""
+    return fields.String(
+        load_default=usual,
+        validate=validate.OneOf(["asc", "desc"], error="must be one of: {choices}"),
+        metadata={"description": description},
+    )
 
 
 def most() -> Whole:
@@ -83,12 +87,9 @@ class Question(Schema):
     error_messages = {"unknown": "is not a parameter here"}  # noqa: RUF012 - as marshmallow declares it
 
 
-class Listing(Question):
-    """What every listing takes."""
+class Pages(Question):
+    """What every list takes; each adds its order and its cursor."""
 
-    service, provider, account, region, currency = (
-        filtered(name) for name in ("service", "provider", "account", "region", "currency")
-    )
     limit = most()
     skip = Whole(
         load_default=0,
@@ -100,8 +101,15 @@ class Listing(Question):
     def query(self, values: dict[str, Any], **_: object) -> Query:
         """Build the engine's query; what is left in `values` bears the names of its fields."""
         series = {name: values.pop(name) for name in SERIES if name in values}
-        newest_first = values.pop("order", "desc") == "desc"
-        return Query(series=series, newest_first=newest_first, **values)
+        return Query(series=series, newest_first=values.pop("order") == "desc", **values)
+
+
+class Listing(Pages):
+    """What lists of what belongs to series take as well."""
+
+    service, provider, account, region, currency = (
+        filtered(name) for name in ("service", "provider", "account", "region", "currency")
+    )
 
 
 class TimedListing(Listing):

@@ -2,9 +2,10 @@
 
 from kumo.domain import money
 from kumo.engine.views import SeriesState
+from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
 from kumo.schemas.fields import Answer, moment, shown
-from kumo.schemas.listing import Listing, cursor
+from kumo.schemas.listing import Listing, cursor, order
 
 
 def _mean(state: SeriesState) -> float | None:
@@ -46,4 +47,5 @@ class SeriesSchema(Answer):
 class SeriesQuery(Listing):
     """What GET /series/ takes."""
 
-    cursor = cursor("[a-z2-7]{16}")
+    order = order("asc", "By id.")
+    after = cursor(cursors.SERIES)

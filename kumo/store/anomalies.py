@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
-from kumo.store import codec
-from kumo.store.client import Store, pairs
+from kumo.store import codec, walk
+from kumo.store.client import Store
+from kumo.store.walk import Bounds, Position
 
 
 def find(store: Store, series_id: str, anomaly_id: str) -> Anomaly | None:
@@ -20,13 +21,9 @@ def evidence(store: Store, series_id: str, anomaly_id: str) -> Evidence | None:
     return codec.read_evidence(text) if text else None
 
 
-def ids(store: Store, low: int, high: int, limit: int) -> list[tuple[int, str]]:
-    """Return (first seen in ms, id) of the newest `limit` anomalies between two times in ms, newest first."""
-    answers = store.many(
-        ("ZREVRANGEBYSCORE", p.anomalies, high, low, "WITHSCORES", "LIMIT", 0, limit) for p in store.partitions
-    )
-    found = [(int(score), anomaly.decode()) for answer in answers for anomaly, score in pairs(answer)]
-    return sorted(found, reverse=True)[:limit]
+def listed(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+    """Yield where anomalies stand in their list, some at a time: by the time of the entry that opened each."""
+    return walk.read(store, [partition.anomalies for partition in store.partitions], bounds, wanted)
 
 
 def read(store: Store, wanted: Sequence[str]) -> Iterator[Anomaly]:

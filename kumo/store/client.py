@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from kumo.domain.entries import partition_of
@@ -18,7 +19,7 @@ from kumo.store.cluster import Address, Cluster, pipelined
 from kumo.store.partition import Partition
 from kumo.store.scripts import Scripts
 
-LAYOUT_VERSION: Final = 1
+LAYOUT_VERSION: Final = 2
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
 # For what requests ask of the broker beside their work.
@@ -126,6 +127,13 @@ class Store:
                 raise answer
         return answers
 
+    def run_each(self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Any]]]) -> list[Any]:
+        """Run a script that may run twice for each of some keys and arguments, in one round trip (per node)."""
+        try:
+            return self.many([self.scripts.command(name, keys, args) for keys, args in calls])
+        except NoScriptError:
+            return [self.scripts.run(name, list(keys), list(args)) for keys, args in calls]
+
 
 def build(client: Client, partitions: int, window: int) -> Store:
     """Return a store over a client. Connects to nothing yet."""
@@ -136,17 +144,16 @@ def build(client: Client, partitions: int, window: int) -> Store:
 def check_layout(store: Store) -> None:
     """Mark an empty store with this layout, or make sure that the mark found is one that this code can work with.
 
-    Raises `StoreUnsafeError` where the layout is newer, or has another number of partitions.
+    Raises `StoreUnsafeError` where it is another layout, or has another number of partitions.
     """
     client = store.client
     client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)
     client.hsetnx(keys.LAYOUT, "partitions", len(store.partitions))
     client.hsetnx(keys.LAYOUT, "born", secrets.token_hex(8))
     version, partitions = (int(value) for value in client.hmget(keys.LAYOUT, "version", "partitions"))
-    if version > LAYOUT_VERSION:
-        raise StoreUnsafeError(
-            f"The store has layout {version}, this version of Kumo knows {LAYOUT_VERSION} and older: upgrade Kumo."
-        )
+    if version != LAYOUT_VERSION:
+        what = "upgrade Kumo" if version > LAYOUT_VERSION else "run the version that filled it, or take an empty Redis"
+        raise StoreUnsafeError(f"The store has layout {version}, this version of Kumo knows {LAYOUT_VERSION}: {what}.")
     if partitions != len(store.partitions):
         raise StoreUnsafeError(
             f"The store was filled with KUMO_PARTITIONS={partitions}, the setting is {len(store.partitions)} now."

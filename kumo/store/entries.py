@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Verdict
 from kumo.store import blocks, codec
-from kumo.store.client import Store, pairs
+from kumo.store.client import Store
 from kumo.store.partition import Partition
 
 WAKE_MS: Final = 10_000
@@ -37,7 +37,7 @@ class TimestampConflict(Exception):  # noqa: N818 - an answer of the script, not
 
 
 class Place(NamedTuple):
-    """Where an entry stands in time: its timestamp, its arrival number, its series. Sorts as listings do."""
+    """Where an entry stands in time: its timestamp, its arrival number, its series."""
 
     timestamp: int
     seq: int
@@ -47,6 +47,12 @@ class Place(NamedTuple):
     def id(self) -> str:
         """The entry's id."""
         return entry_id(self.series_id, self.seq)
+
+
+def place(timestamp: int, entry: str) -> Place:
+    """Return the place of the entry with an id."""
+    series_id, _, seq = entry.partition("-")
+    return Place(timestamp, int(seq, 16), series_id)
 
 
 def record(
@@ -158,24 +164,6 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
         return None
     verdict = codec.unpack_verdict(packed)
     return verdict if verdict.amount == codec.read_amount(fact) else None
-
-
-def chunks(store: Store, wanted: Sequence[tuple[str, int, int]], size: int, *, newest_first: bool) -> list[list[Place]]:
-    """Read the first `size` places of several series, each between two times in ms (inclusive)."""
-    name = "ZREVRANGEBYSCORE" if newest_first else "ZRANGEBYSCORE"
-    answers = store.many(
-        (
-            *(name, store.partition(series_id).entries + series_id),
-            *((high, low) if newest_first else (low, high)),
-            *("WITHSCORES", "LIMIT", 0, size),
-        )
-        for series_id, low, high in wanted
-    )
-    return [_places(series_id, answer) for (series_id, *_), answer in zip(wanted, answers, strict=True)]
-
-
-def _places(series_id: str, answer: Sequence[Any]) -> list[Place]:
-    return [Place(int(score), int(member[:10], 16), series_id) for member, score in pairs(answer)]
 
 
 def history(store: Store, series_id: str, step: int) -> Iterator[tuple[int, int, int]]:

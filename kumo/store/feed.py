@@ -96,7 +96,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
         "verdicts": len(packed),
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
         "open": judged.open,
-        "anomalies": [(row.id, codec.dump(row), row.first_seen) for row in judged.anomalies.values()],
+        "anomalies": [(row.id, codec.dump(row), row.opened_at) for row in judged.anomalies.values()],
         "alerts": [
             (alert.id, alert.kind, alert.anomaly, int(alert.id.rsplit("-", 1)[1]), codec.dump(alert))
             for alert in judged.alerts

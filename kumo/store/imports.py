@@ -55,10 +55,13 @@ def with_bill(store: Store, fingerprint: str) -> Import | None:
     return find(store, int(number)) if number else None
 
 
-def newest(store: Store, limit: int, below: int | None) -> list[Import]:
-    """Return imports, newest first, from under a number on."""
-    numbers = sorted((int(number) for number in store.client.hkeys(keys.IMPORTS)), reverse=True)
-    wanted = [number for number in numbers if below is None or number < below][:limit]
+def numbers(store: Store) -> list[int]:
+    """Return the numbers of all imports, in no order."""
+    return [int(number) for number in store.client.hkeys(keys.IMPORTS)]
+
+
+def read(store: Store, wanted: Sequence[int]) -> list[Import]:
+    """Return imports by number, in order; those that are gone are left out."""
     texts = store.client.hmget(keys.IMPORTS, list(map(str, wanted))) if wanted else []
     return [_read(text) for text in texts if text]
 

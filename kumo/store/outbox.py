@@ -1,15 +1,16 @@
 """The outbox: alerts waiting to be told, claimed by one notifier at a time, and what became of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import redis
 
 from kumo.domain.alerts import LONGEST_DELAY, Alert, Fate, State
 from kumo.domain.entries import parse_entry_id
-from kumo.store import codec
+from kumo.store import codec, walk
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
+from kumo.store.walk import Bounds, Position
 
 LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
 CALL_ALERTS: Final = 500
@@ -101,32 +102,28 @@ def due(store: Store) -> dict[Partition, int]:
 
     A partition where none waits is left out. On a Cluster each node goes by its own clock.
     """
-    answers = store.many(
-        store.scripts.command("next_alert", [p.due, p.alert], [LONGEST_MS, CALL_ALERTS]) for p in store.partitions
-    )
+    answers = store.run_each("next_alert", [([p.due, p.alert], [LONGEST_MS, CALL_ALERTS]) for p in store.partitions])
     return {p: int(wait) for p, wait in zip(store.partitions, answers, strict=True) if wait is not None}
 
 
-def newest(store: Store, low: int, high: int, limit: int) -> list[tuple[int, str, Partition]]:
-    """Return (raised at in ms, id, partition) of the newest `limit` alerts between two times in ms, newest first."""
-    answers = store.many(
-        ("ZREVRANGEBYSCORE", p.alerts, high, low, "WITHSCORES", "LIMIT", 0, limit) for p in store.partitions
-    )
-    found = [
-        (int(score), alert.decode(), partition)
-        for partition, answer in zip(store.partitions, answers, strict=True)
-        for alert, score in pairs(answer)
-    ]
-    return sorted(found, key=lambda row: row[:2], reverse=True)[:limit]
+def listed(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+    """Yield where alerts stand in their list, some at a time: by the time at which each was raised."""
+    return walk.read(store, [partition.alerts for partition in store.partitions], bounds, wanted)
 
 
-def read(store: Store, wanted: Sequence[tuple[str, Partition]]) -> list[Alert]:
-    """Return alerts by id and partition, in order; those that are gone are left out."""
-    found = store.many(("HGETALL", partition.alert + alert) for alert, partition in wanted)
+def read(store: Store, ids: Iterable[str]) -> list[Alert]:
+    """Return alerts by id, in order; those that are gone are left out."""
+    found = store.many(("HGETALL", partition_of(store, alert).alert + alert) for alert in ids)
     return [codec.read_alert(values) for values in found if values]
+
+
+def series_of(alert_id: str) -> str:
+    """Return the id of the series that an alert is about; empty where it is about none."""
+    anomaly = parse_entry_id(alert_id.rpartition("-")[0])
+    return anomaly[0] if anomaly else ""
 
 
 def partition_of(store: Store, alert_id: str) -> Partition:
     """Return where an alert lives: with its anomaly's series, or in the first partition."""
-    anomaly = parse_entry_id(alert_id.rpartition("-")[0])
-    return store.partition(anomaly[0]) if anomaly else store.partitions[0]
+    series_id = series_of(alert_id)
+    return store.partition(series_id) if series_id else store.partitions[0]

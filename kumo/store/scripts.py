@@ -13,7 +13,8 @@ from redis.exceptions import NoScriptError
 from kumo.store import cluster
 
 _INCLUDE: Final = re.compile(r"^-- include: (.+)$", re.MULTILINE)
-_SHEBANG: Final = "#!lua\n"
+_FLAGS: Final = re.compile(r"^-- flags: (.+)$", re.MULTILINE)
+_SHEBANG: Final = "#!lua"
 _SHEBANG_SINCE: Final = 7
 
 
@@ -52,15 +53,22 @@ class Scripts:
         except NoScriptError:
             return self._client.eval(text, len(keys), *keys, *args)
 
-    def command(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> tuple[Any, ...]:
-        """Return a script as a command that can go out with others, in whole each time: for short ones."""
-        return ("EVAL", source(name, self._parts), len(keys), *keys, *args)
+    def command(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
+        """Return the command that runs a script on a server that knows it; others answer `NoScriptError`."""
+        digest, _ = self._texts.get(name) or self._text(name)
+        return ["EVALSHA", digest, len(keys), *keys, *args]
 
     def _text(self, name: str) -> tuple[str, str]:
-        """Return hash and text, from 7.0 on with the line that makes a full server refuse it before it writes."""
+        """Return hash and text, from 7.0 on with the line that makes a full server refuse it before it writes.
+
+        One that is flagged `no-writes` a full server runs.
+        """
         if self._shebang is None:
             self._shebang = _SHEBANG if _version(self._client) >= _SHEBANG_SINCE else ""
-        text = self._shebang + source(name, self._parts)
+        text = source(name, self._parts)
+        if self._shebang:
+            flags = _FLAGS.search(text)
+            text = f"{self._shebang}{' flags=' + flags[1] if flags else ''}\n{text}"
         digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         return self._texts.setdefault(name, (digest, text))
 

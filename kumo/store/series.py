@@ -8,7 +8,8 @@ from kumo.domain import moments
 from kumo.domain.entries import DAY_MS, Series
 from kumo.domain.moments import LIMBS, Moments
 from kumo.store import codec
-from kumo.store.client import Store, pairs
+from kumo.store.client import Store
+from kumo.store.partition import Partition
 
 DAYS: Final = 256
 BILLION: Final = 10**9
@@ -29,35 +30,15 @@ class Window(NamedTuple):
 def matching(store: Store, filters: Mapping[str, str]) -> list[str]:
     """Return the ids of the series whose fields have the given values; all series where there are no filters."""
     if filters:
-        commands = [
-            ["SINTER", *(f"{partition.with_}{name}:{value}" for name, value in filters.items())]
-            for partition in store.partitions
-        ]
+        commands = [["SINTER", *sets(partition, filters)] for partition in store.partitions]
     else:
         commands = [["HKEYS", partition.series] for partition in store.partitions]
     return sorted(series_id.decode() for found in store.many(commands) for series_id in found)
 
 
-def newest_first(store: Store, page: int) -> Iterator[list[tuple[str, int]]]:
-    """Walk all series by their newest timestamp, downwards, `page` of each partition at a time."""
-    start = 0
-    held: list[tuple[str, int]] = []
-    while True:
-        answers = store.many(
-            ("ZREVRANGE", partition.recent, start, start + page - 1, "WITHSCORES") for partition in store.partitions
-        )
-        found = [(series_id.decode(), int(score)) for answer in answers for series_id, score in pairs(answer)]
-        held = sorted(held + found, key=lambda row: -row[1])
-        # A partition that filled its page may hold series newer than the others' last ones: those wait.
-        floors = [int(answer[-1]) for answer in answers if len(answer) == 2 * page]
-        floor = max(floors, default=-1)
-        ready = [row for row in held if row[1] >= floor]
-        held = held[len(ready) :]
-        if ready:
-            yield ready
-        if not floors:
-            return
-        start += page
+def sets(partition: Partition, filters: Mapping[str, str]) -> list[str]:
+    """Return the sets of a partition's series whose intersection has those whose fields have the given values."""
+    return [f"{partition.with_}{name}:{value}" for name, value in filters.items()]
 
 
 def identities(store: Store, series_ids: Sequence[str]) -> dict[str, Series]:
@@ -68,8 +49,12 @@ def identities(store: Store, series_ids: Sequence[str]) -> dict[str, Series]:
 
 
 def _identities(store: Store, name: str, wanted: Sequence[str]) -> dict[str, Series]:
-    texts = store.many(("HGET", getattr(store.partition(series_id), name), series_id) for series_id in wanted)
-    return {series_id: codec.read_series(text) for series_id, text in zip(wanted, texts, strict=True) if text}
+    held: dict[str, list[str]] = {}
+    for series_id in wanted:
+        held.setdefault(getattr(store.partition(series_id), name), []).append(series_id)
+    found = zip(held.values(), store.many(("HMGET", key, *ids) for key, ids in held.items()), strict=True)
+    rows = (row for ids, texts in found for row in zip(ids, texts, strict=True))
+    return {series_id: codec.read_series(text) for series_id, text in rows if text}
 
 
 def windows(store: Store, series_ids: Sequence[str]) -> list[Window]:

@@ -36,18 +36,13 @@ def bills(count: int = 400) -> list[Row]:
 def record(client: FlaskClient, rows: list[Row]) -> list[Row]:
     """Send bills as a batch; returns them with their ids, the one to be listed first first."""
     ids = client.post("/ingest/batch", json=rows).get_json()["ids"]
-    return sorted((row | {"id": found} for row, found in zip(rows, ids, strict=True)), key=newest_first)
+    known = (row | {"id": found} for row, found in zip(rows, ids, strict=True))
+    return sorted(known, key=place, reverse=True)
 
 
-def newest_first(row: Row) -> tuple[float, int, str]:
-    """Order as the listing does: by time, then by arrival within a partition; the series breaks ties."""
-    series, _, seq = row["id"].partition("-")
-    return -moment(row), -int(seq, 16), series
-
-
-def oldest_first(row: Row) -> tuple[float, int, str]:
-    series, _, seq = row["id"].partition("-")
-    return moment(row), int(seq, 16), series
+def place(row: Row) -> tuple[float, str]:
+    """Return what the list is ordered by: time, then id."""
+    return moment(row), row["id"]
 
 
 def moment(row: Row) -> float:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT
+from kumo.schemas import cursors
 from kumo.schemas.entries import KEY
 
 NOW: Final = datetime.now(UTC)
@@ -22,6 +23,7 @@ DAYS: Final = st.dates(NOW.date() - timedelta(days=1800), NOW.date()).map(str)
 schemathesis.openapi.format("date-time", TIMES)
 schemathesis.openapi.format("date", DAYS)
 schemathesis.openapi.format("time-or-date", DAYS | TIMES)
+schemathesis.openapi.format("cursor", st.just(cursors.EXAMPLE))
 schemathesis.openapi.format("decimal", st.integers(-money.MAX_MICROS, money.MAX_MICROS).map(money.exact))
 
 

@@ -57,7 +57,7 @@ def test_a_correction_withdraws_it(client: FlaskClient, judged: Callable[[], Non
 def test_the_one_that_began_last_comes_first(client: FlaskClient, spikes: list[Row]) -> None:
     rows = listed(client, "/anomalies/")
     assert [row["service"] for row in rows][0::4] == ["s4", "s0"]
-    assert rows == sorted(rows, key=lambda row: (row["first_seen"], row["id"]), reverse=True)
+    assert rows == sorted(rows, key=lambda row: (row["opened_at"], row["id"]), reverse=True)
     assert {row["id"] for row in rows} == {spike["anomaly"] for spike in spikes}
     assert listed(client, "/anomalies/", skip=1, limit=2) == rows[1:3]
     for limit in (1, 2, 5):

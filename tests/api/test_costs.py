@@ -4,15 +4,18 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
-from kumo.engine import listing
-from kumo.engine.views import Query
+from kumo.engine.views import END_OF_TIME
 from kumo.services import Services
-from tests.api.bills import NAMES, Row, bills, exact, followed, ids, listed, newest_first, oldest_first, paged, record
+from kumo.store import timeline
+from kumo.store.timeline import Selection
+from kumo.store.walk import Bounds
+from tests.api.bills import NAMES, Row, bills, exact, followed, ids, listed, paged, place, record
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def test_from_is_within_and_to_is_not(
 @pytest.mark.parametrize("limit", [3, 64, 1000])
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_pages_have_neither_gap_nor_double(client: FlaskClient, recorded: list[Row], order: str, limit: int) -> None:
-    expected = sorted(recorded, key=oldest_first if order == "asc" else newest_first)
+    expected = sorted(recorded, key=place, reverse=order == "desc")
     assert ids(paged(client, "/costs/", order=order, limit=limit)) == ids(expected)
 
 
@@ -93,7 +96,7 @@ def test_so_have_pages_of_a_filtered_listing(
     assert ids(complete) == ids(recorded)
     match = [row for row in complete if query.items() <= row.items()]
     assert paged(client, "/costs/", limit=9, **query) == match
-    assert paged(client, "/costs/", limit=9, order="asc", **query) == sorted(match, key=oldest_first)
+    assert paged(client, "/costs/", limit=9, order="asc", **query) == sorted(match, key=place)
 
 
 def test_pages_hold_still_while_costs_come_in(client: FlaskClient, recorded: list[Row]) -> None:
@@ -143,13 +146,14 @@ def test_no_row_comes_twice_while_its_page_is_read(
     batch = [{"service": "hot", "amount": number, "timestamp": time} for number, time in enumerate(times)]
     recorded = client.post("/ingest/batch", json=batch).get_json()["ids"]
     found = []
-    for place in listing.places(built.store, Query(newest_first=order == "desc", limit=1)):
-        found.append(place.id)
+    bounds = Bounds(0, END_OF_TIME, newest_first=order == "desc")
+    for position in chain.from_iterable(timeline.read(built.store, [Selection({})], bounds, 1)):
+        found.append(position.id)
         if len(found) % 7 == 0 and len(found) < 100:
             rows = [{"service": "hot", "amount": 1, "timestamp": time} for time in (early, late)]
             client.post("/ingest/batch", json=rows)
     assert len(found) == len(set(found))
-    assert [place for place in found if place in recorded] == recorded[:: 1 if order == "asc" else -1]
+    assert [one for one in found if one in recorded] == recorded[:: 1 if order == "asc" else -1]
 
 
 def test_a_hundred_come_where_nobody_says_how_many(client: FlaskClient, recorded: list[Row]) -> None:

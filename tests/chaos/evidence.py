@@ -13,10 +13,11 @@ from kumo.domain.anomalies import Anomaly
 from kumo.jobs import FUNCTIONS
 from kumo.services import Services
 from kumo.store import anomalies, feed, outbox
+from kumo.store.walk import Bounds
 from tests.chaos.journal import Event
 from tests.chaos.moods import Received
 
-EVER: Final = 10**15
+EVER: Final = Bounds(0, 10**15, newest_first=True)
 EVERYTHING: Final = 10**6
 MAX_PAGES: Final = 5_000
 _NEXT: Final = re.compile(r'<([^>]+)>; rel="next"')
@@ -48,12 +49,12 @@ class Evidence:
     def anomalies(self) -> list[Anomaly]:
         """Every anomaly, in the order in which they were opened within a series."""
         store = self.services.store
-        ids = sorted(name for _, name in anomalies.ids(store, 0, EVER, EVERYTHING))
-        return list(anomalies.read(store, ids))
+        ids = [place.id for run in anomalies.listed(store, EVER, EVERYTHING) for place in run]
+        return list(anomalies.read(store, sorted(ids)))
 
     def alerts(self) -> list[Alert]:
         store = self.services.store
-        return outbox.read(store, [(name, where) for _, name, where in outbox.newest(store, 0, EVER, EVERYTHING)])
+        return outbox.read(store, [place.id for run in outbox.listed(store, EVER, EVERYTHING) for place in run])
 
 
 def unfinished(services: Services) -> list[str]:

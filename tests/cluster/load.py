@@ -93,7 +93,7 @@ def stored(services: Services) -> Counter[tuple[Series, int]]:
         found.update((cost.entry.series, cost.entry.amount) for cost in page.rows)
         if page.next is None:
             return found
-        wanted = type(wanted)(limit=wanted.limit, cursor=page.next)
+        wanted = type(wanted)(limit=wanted.limit, after=page.next)
 
 
 @contextmanager

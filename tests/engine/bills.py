@@ -77,7 +77,7 @@ def costs(services: Services) -> list[query.Cost]:
     page = query.costs(services, everything())
     rows = list(page.rows)
     while page.next:
-        page = query.costs(services, query.Query(limit=1000, cursor=page.next))
+        page = query.costs(services, query.Query(limit=1000, after=page.next))
         rows += page.rows
     return rows
 

@@ -4,10 +4,17 @@ import pytest
 from marshmallow import ValidationError
 
 from kumo.engine.views import END_OF_TIME, Query
+from kumo.schemas import cursors
 from kumo.schemas.alerts import AlertsQuery
 from kumo.schemas.costs import CostsQuery, Span, SummaryQuery
+from kumo.store.walk import Position
 
 DAY = 86_400_000
+# As they once were, of no list, of another, cut short, not as it is written, and too long.
+BAD_CURSORS = (
+    *("1-a", "1769850000000-5woeftbt6mygcc7u-0000000015", "AAAAAAAAAAAAAAAAAAAAAAAA", cursors.EXAMPLE[:-2]),
+    *(cursors.ANOMALIES.write(Position(1, "5woeftbt6mygcc7u-0000000015")), cursors.EXAMPLE + "==", "A" * 400, ""),
+)
 START = 1_769_817_600_000  # 2026-01-31
 
 
@@ -53,8 +60,7 @@ def test_a_date_means_the_whole_day_and_a_time_is_where_to_stop(asked: dict[str,
         ("region", "x" * 201),
         ("status", "odd"),
         ("order", "up"),
-        ("cursor", "1-a"),
-        ("cursor", "9" * 400 + "-5woeftbt6mygcc7u-0000000015"),
+        *(("cursor", value) for value in BAD_CURSORS),
         ("by", "service"),
     ],
 )
@@ -62,6 +68,13 @@ def test_a_value_that_makes_no_sense_is_named(name: str, value: str) -> None:
     with pytest.raises(ValidationError) as refused:
         CostsQuery().load({name: value})
     assert list(refused.value.messages_dict) == [name]
+
+
+def test_a_cursor_is_read_as_it_was_written() -> None:
+    position = Position(END_OF_TIME, "5woeftbt6mygcc7u-00000000ff")
+    assert CostsQuery().load({"cursor": cursors.COSTS.write(position)}).after == position
+    for name in ("test-5f0c2d9a41b7e386-1", "import-7-1", "5woeftbt6mygcc7u-0000000015-2"):
+        assert cursors.ALERTS.read(cursors.ALERTS.write(Position(0, name))) == (0, name)
 
 
 def test_alerts_are_asked_for_by_state() -> None:

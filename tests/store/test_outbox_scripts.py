@@ -40,7 +40,7 @@ def test_claim_alerts_treats_a_vanished_sender_as_told(
     found = outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous))
     assert len(found) == claimed
     assert all(claim.alert.repeat for claim in found)
-    (alert,) = outbox.read(store, [("test-1-1", store.partitions[0])])
+    (alert,) = outbox.read(store, ["test-1-1"])
     assert (alert.state, alert.last_answer) == (state, "The notifier stopped while sending.")
 
 
@@ -76,7 +76,7 @@ def test_what_an_alert_says_of_itself_agrees_with_the_outbox(
     if state in {State.SENDING, State.UNKNOWN, State.NO_DESTINATION}:
         clock.pass_by(60)
     become(store, rows)
-    found = outbox.read(store, [(row.alert.id, partition) for row in rows])
+    found = outbox.read(store, [row.alert.id for row in rows])
     assert [alert.state for alert in found] == [state] * 3
     due = {name.decode(): score for name, score in store.client.zrange(partition.due, 0, -1, withscores=True)}
     assert [due.get(alert.id, 0) for alert in found] == [alert.due_at for alert in found]
@@ -90,14 +90,14 @@ def test_only_who_holds_a_claim_can_settle_it(store: Store) -> None:
     clock.pass_by(60)
     outbox.keep(store, 9, 15_000, "nowhere")
     assert outbox.settle(store, "holder", rows) == 0
-    (alert,) = outbox.read(store, [(rows[0].claim.alert.id, store.partitions[0])])
+    (alert,) = outbox.read(store, [rows[0].claim.alert.id])
     assert (alert.state, alert.repeat, alert.last_answer) == (State.NO_DESTINATION, True, "nowhere")
 
 
 def test_settle_alerts_counts_each_claim_once(store: Store) -> None:
     rows = [outbox.Settled(claim, Fate(State.RETRY, 2.0, repeat=True), "500") for claim in claimed(store, 20)]
     assert sum(at_once(20, outbox.settle, store, "holder", rows)) == 20  # type: ignore[arg-type]
-    found = outbox.read(store, [(row.claim.alert.id, row.claim.partition) for row in rows])
+    found = outbox.read(store, [row.claim.alert.id for row in rows])
     assert {(alert.state, alert.doubts, alert.repeat) for alert in found} == {(State.RETRY, 1, True)}
     assert outbox.settle(store, "another", rows) == 0
 
@@ -117,9 +117,7 @@ def test_next_alert_calls_in_what_waits_longer_than_any_alert_may(store: Store) 
     assert at_once(20, outbox.due, store) == [{store.partitions[0]: outbox.LONGEST_MS}] * 20
     clock.pass_by(-0.001)
     assert at_once(20, outbox.due, store) == [{store.partitions[0]: 0}] * 20
-    (due_at,) = {
-        alert.due_at for alert in outbox.read(store, [(f"test-{n}-1", store.partitions[0]) for n in range(20)])
-    }
+    (due_at,) = {alert.due_at for alert in outbox.read(store, [f"test-{n}-1" for n in range(20)])}
     assert due_at == clock.now
 
 

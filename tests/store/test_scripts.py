@@ -96,7 +96,7 @@ def test_release_leaves_what_passed_to_another(store: Store) -> None:
     assert leases.take(store, keys.SWEEP, "third", 5000)
 
 
-def test_a_store_of_a_newer_layout_or_of_other_partitions_is_refused(redis_client: Redis, redis_url: str) -> None:
+def test_a_store_of_another_layout_or_of_other_partitions_is_refused(redis_client: Redis, redis_url: str) -> None:
     store = client.build(client.connect(redis_url), 4, 5)
     client.check_layout(store)
     client.check_layout(store)
@@ -104,6 +104,9 @@ def test_a_store_of_a_newer_layout_or_of_other_partitions_is_refused(redis_clien
         client.check_layout(client.build(client.connect(redis_url), 8, 5))
     redis_client.hset(keys.LAYOUT, "version", client.LAYOUT_VERSION + 1)
     with pytest.raises(StoreUnsafeError, match="upgrade"):
+        client.check_layout(store)
+    redis_client.hset(keys.LAYOUT, "version", client.LAYOUT_VERSION - 1)
+    with pytest.raises(StoreUnsafeError, match="the version that filled it"):
         client.check_layout(store)
 
 

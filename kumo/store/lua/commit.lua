@@ -11,7 +11,7 @@
 -- ARGV[1]  cursor the caller started from
 -- ARGV[2]  last arrival judged, the new cursor
 -- ARGV[3]  JSON {verdicts: number of arguments that follow for verdicts,
---                open: {series: anomaly id or ""}, anomalies: [[id, JSON, first seen ms]],
+--                open: {series: anomaly id or ""}, anomalies: [[id, JSON, opened at ms]],
 --                alerts: [[id, kind, anomaly id, number, JSON]], evidence: [[anomaly id, JSON]]}
 -- then per verdict: series, number of the entry, packed verdict, or "" where the entry was removed
 -- then per state that changed: name, packed state, or "" where it is to go

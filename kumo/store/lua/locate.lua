@@ -1,5 +1,6 @@
 -- Find when entries of one partition are: the time of an entry stands only in its series' sorted set, under its amount.
 -- A script, because a restatement between two reads would change the amount, and the entry seem gone.
+-- flags: no-writes
 --
 -- KEYS[1]  family  entries:
 -- KEYS[2]  family  facts:

@@ -1,5 +1,6 @@
 -- Say how long the first arrival of one partition has waited to be judged.
 -- A script, because only the store can compare what stands in it with its own clock.
+-- flags: no-writes
 --
 -- KEYS[1]  stream  pending
 -- ARGV     none

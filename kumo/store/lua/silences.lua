@@ -1,5 +1,6 @@
 -- Say how long each kind of worker has given no sign of life.
 -- A script, because only the store can compare what stands in it with its own clock.
+-- flags: no-writes
 --
 -- KEYS[1]  hash  workers
 -- ARGV     none

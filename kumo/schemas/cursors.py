@@ -1,0 +1,53 @@
+"""Cursors: where the page before ended, in one word that next links alone give.
+
+A word that was cut, put together by hand or taken from another list is refused, so that no page begins somewhere else
+than the one before it ended.
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from kumo.store.walk import Position
+
+PATTERN: Final = r"[A-Za-z0-9_-]{12,120}"
+
+_WORD: Final = re.compile(PATTERN, re.ASCII)
+_CHECK_BYTES: Final = 6
+_ENTRY: Final = r"[a-z2-7]{16}-[0-9a-f]{10}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """The cursors of one list: a name of its own, and what the ids of its rows look like."""
+
+    name: str
+    ids: str
+
+    def write(self, position: Position) -> str:
+        """Write the cursor of the page that begins after a row."""
+        text = f"{self.name} {position.time} {position.id}".encode()
+        check = blake2b(text, digest_size=_CHECK_BYTES).digest()
+        return urlsafe_b64encode(check + text).rstrip(b"=").decode()
+
+    def read(self, word: str) -> Position:
+        """Read a cursor; raises `ValueError` for what this list never wrote."""
+        position = self._position(word) if _WORD.fullmatch(word) else None
+        if position is None or self.write(position) != word:
+            raise ValueError("is not one that a page's next link held")
+        return position
+
+    def _position(self, word: str) -> Position | None:
+        text = urlsafe_b64decode(word + "=" * (-len(word) % 4))[_CHECK_BYTES:]
+        found = re.fullmatch(rf"{self.name} (\d{{1,16}}) ({self.ids})", text.decode("ascii", "replace"), re.ASCII)
+        return Position(int(found[1]), found[2]) if found else None
+
+
+COSTS: Final = Cursors("costs", _ENTRY)
+SERIES: Final = Cursors("series", r"[a-z2-7]{16}")
+ANOMALIES: Final = Cursors("anomalies", _ENTRY)
+ALERTS: Final = Cursors("alerts", rf"({_ENTRY}|test-[0-9a-f]{{16}}|import-\d{{1,15}})-\d{{1,9}}")
+IMPORTS: Final = Cursors("imports", r"\d{1,15}")
+EXAMPLE: Final = COSTS.write(Position(1769850000000, "5woeftbt6mygcc7u-0000000015"))

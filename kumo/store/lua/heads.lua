@@ -1,0 +1,90 @@
+-- Find the series of a partition whose next entries come first in the list of costs, from after a place in it.
+-- A script, because a list of many series would else ask for each of them, and because a series that moves to the front
+-- between two looks would be missed.
+-- flags: no-writes
+--
+-- KEYS[1]  sorted set  series, by a time that no entry of theirs that is wanted is newer than
+-- KEYS[2]  family      entries:
+-- KEYS[3]  and on      sets: only series that are in all of them
+-- ARGV[1]  "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
+-- ARGV[2]  first time wanted, ms, not before the place where the oldest come first
+-- ARGV[3]  last time wanted, ms, not after the place where the newest come first
+-- ARGV[4]  most series
+-- ARGV[5]  time of the place, ms, or "" where the list begins
+-- ARGV[6]  its series
+-- ARGV[7]  text where it is among that series' entries of that time, as in after.lua
+-- Returns  per series, the first one first: its id, its next entry's time and member, the time of the entry after or ""
+local INDEX, ENTRIES, RANGE = KEYS[1], KEYS[2], ARGV[1]
+local LOW, HIGH, MOST, STEP = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), 256
+local AT, SERIES, TEXT = tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local newest_first = RANGE == 'ZREVRANGEBYSCORE'
+-- include: ties
+
+-- Whether a series comes before another in the list; each is {id, time of its next entry}.
+local function leads(a, b)
+  if a[2] ~= b[2] then return (a[2] > b[2]) == newest_first end
+  return a[1] ~= b[1] and precedes(a[1], b[1]) ~= newest_first
+end
+
+-- Return the next two entries of a series, of which none is newer than a time.
+local function next_two(series, newest)
+  local from, to, offset = LOW, math.min(HIGH, newest), 0
+  if from > to then return {} end
+  if newest_first then from, to = to, from end
+  local begin, key = string.format('%.0f', from), ENTRIES .. series
+  if from == AT then
+    if series == SERIES then
+      offset = passed(key, begin, TEXT, newest_first)
+    elseif precedes(series, SERIES) ~= newest_first then
+      begin = '(' .. begin
+    end
+  end
+  return redis.call(RANGE, key, begin, string.format('%.0f', to), 'WITHSCORES', 'LIMIT', offset, 2)
+end
+
+local heads, last = {}, nil
+local function cut()
+  table.sort(heads, leads)
+  for at = #heads, MOST + 1, -1 do heads[at] = nil end
+  last = heads[MOST]
+end
+
+-- Look at a series; returns false once none that is less new can be among the first.
+local function consider(series, newest)
+  newest = tonumber(newest)
+  if newest < LOW or (newest_first and last and leads(last, {series, newest})) then return false end
+  local member, time, _, following = unpack(next_two(series, newest))
+  local head = member and {series, tonumber(time), member, following or ''}
+  -- sorted once there are enough, and again whenever as many have come that lead the last of them
+  if head and not (last and leads(last, head)) then
+    heads[#heads + 1] = head
+    if #heads == (last and 2 * MOST or MOST) then cut() end
+  end
+  return true
+end
+
+local function consider_those_in_sets()
+  local sets = {unpack(KEYS, 3)}
+  for _, word in ipairs({INDEX, 'AGGREGATE', 'MAX', 'WITHSCORES'}) do sets[#sets + 1] = word end
+  local found = redis.call('ZINTER', #KEYS - 1, unpack(sets))
+  for at = #found - 1, 1, -2 do
+    if not consider(found[at], found[at + 1]) then return end
+  end
+end
+
+local function consider_all()
+  for from = 0, redis.call('ZCARD', INDEX), STEP do
+    local found = redis.call('ZREVRANGE', INDEX, from, from + STEP - 1, 'WITHSCORES')
+    for at = 1, #found, 2 do
+      if not consider(found[at], found[at + 1]) then return end
+    end
+  end
+end
+
+if KEYS[3] then consider_those_in_sets() else consider_all() end
+cut()
+local answer = {}
+for _, head in ipairs(heads) do
+  for _, value in ipairs(head) do answer[#answer + 1] = value end
+end
+return answer

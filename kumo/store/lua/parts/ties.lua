@@ -1,0 +1,23 @@
+-- Where members of equal score stand in a sorted set: Redis orders them by their bytes.
+
+-- Whether a text comes before another, byte by byte: Lua's own < follows the locale of the server.
+local function precedes(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
+-- Return how many members of a score come before a place among them, which is where a text would stand. The text is no
+-- member, or counts as passed where the listing runs down.
+local function passed(key, score, text, newest_first)
+  local first = redis.call('ZCOUNT', key, '-inf', '(' .. score)
+  local past = first + redis.call('ZCOUNT', key, score, score)
+  local low, high = first, past
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if precedes(redis.call('ZRANGE', key, middle, middle)[1], text) then low = middle + 1 else high = middle end
+  end
+  return newest_first and past - low or low - first
+end

@@ -1,0 +1,113 @@
+"""The list of costs: the entries of many series in one order of time, without an index over all of them.
+
+Each series is sorted already. Of every series that may have a row, the next entry is looked up where the data is;
+further entries are read of those series only that have several among the next rows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from kumo.store import series
+from kumo.store.client import Store, pairs
+from kumo.store.walk import MOST_ROWS, Bounds, Position, cut
+
+LEAST_ROWS: Final = 8
+HEAD: Final = 4
+SEQ_DIGITS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which series: those that have all of some fields; `index` names the sorted set that bounds their times."""
+
+    filters: Mapping[str, str]
+    index: str = "recent"
+
+
+class _Head(NamedTuple):
+    """The next entry of a series, and the time in ms of the one after it."""
+
+    series_id: str
+    row: Position
+    following: int | None
+
+
+def read(store: Store, selections: Sequence[Selection], bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+    """Yield where the entries of some series stand, some at a time; no series may be in two selections."""
+    size = min(MOST_ROWS, max(LEAST_ROWS, 2 * wanted // len(store.partitions)))
+    left: Bounds | None = bounds
+    while left:
+        rows, end = _round(store, selections, left, size)
+        yield rows
+        left = replace(bounds, after=end) if end else None
+        size = min(MOST_ROWS, 2 * size)
+
+
+def _round(
+    store: Store, selections: Sequence[Selection], bounds: Bounds, size: int
+) -> tuple[list[Position], Position | None]:
+    found = [heads for selection in selections for heads in _heads(store, selection, bounds, size)]
+    runs = [[head.row for head in heads] for heads in found]
+    ends = [rows[-1] for rows in runs if len(rows) == size]
+    _, end = cut([], ends, newest_first=bounds.newest_first)
+    within = bounds if end is None else bounds.up_to(end.time)
+    more = [head for heads in found for head in heads if head.following is not None and within.has(head.following)]
+    if more:
+        each = min(MOST_ROWS, max(LEAST_ROWS, size * len(store.partitions) // len(more)))
+        others = _others(store, more, within, each)
+        runs += others
+        ends += [rows[-1] for rows in others if len(rows) == each]
+    return cut(runs, ends, newest_first=bounds.newest_first)
+
+
+def _heads(store: Store, selection: Selection, bounds: Bounds, size: int) -> list[list[_Head]]:
+    """Find, per partition, the series whose next entries come first, with these entries."""
+    place: Sequence[object] = ("", "", "")
+    if bounds.tie:
+        series_id, seq = bounds.tie.id.split("-")
+        place = (bounds.tie.time, series_id, _place_of(seq, bounds))
+    answers = store.run_each(
+        "heads",
+        [
+            (
+                [getattr(partition, selection.index), partition.entries, *series.sets(partition, selection.filters)],
+                [bounds.command, *bounds.left, size, *place],
+            )
+            for partition in store.partitions
+        ],
+    )
+    return [[_head(*answer[at : at + HEAD]) for at in range(0, len(answer), HEAD)] for answer in answers]
+
+
+def _head(series_id: bytes, time: int, member: bytes, following: bytes) -> _Head:
+    name = series_id.decode()
+    return _Head(name, Position(time, _id(name, member)), int(following) if following else None)
+
+
+def _others(store: Store, heads: Sequence[_Head], bounds: Bounds, size: int) -> list[list[Position]]:
+    """Read the entries of series after their heads."""
+    _, last = bounds.ends
+    keys = [store.partition(head.series_id).entries + head.series_id for head in heads]
+    if any(head.following == head.row.time for head in heads):
+        begins = [(head.row.time, _place_of(head.row.id[-SEQ_DIGITS:], bounds)) for head in heads]
+        calls = [([key], [bounds.command, *begin, last, size]) for key, begin in zip(keys, begins, strict=True)]
+        answers = store.run_each("after", calls)
+    else:
+        answers = store.many(
+            (bounds.command, key, head.following, last, "WITHSCORES", "LIMIT", 0, size)
+            for key, head in zip(keys, heads, strict=True)
+        )
+    return [
+        [Position(int(time), _id(head.series_id, member)) for member, time in pairs(answer)]
+        for head, answer in zip(heads, answers, strict=True)
+    ]
+
+
+def _place_of(seq: str, bounds: Bounds) -> str:
+    """Return a text that stands beside the member of an entry: before it, or after it where the list runs upwards."""
+    return seq + (":" if bounds.newest_first else ";")
+
+
+def _id(series_id: str, member: bytes) -> str:
+    return f"{series_id}-{member[:SEQ_DIGITS].decode()}"

@@ -1,0 +1,105 @@
+"""Lists in the order of sorted sets: by time, then by id, as Redis orders members of equal score.
+
+A list is read in rounds. Each reads the next rows of every set it is made of, from after the last row of the round
+before. A set that gave as many rows as were asked for may have more, so what lies beyond the first such end waits for
+the next round. Nothing depends on how many rows share a time, nor on what comes and goes between two rounds.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Final, NamedTuple
+
+from kumo.store.client import Store, pairs
+
+LEAST_ROWS: Final = 16
+MOST_ROWS: Final = 2_000
+
+
+class Position(NamedTuple):
+    """Where a row stands in its list. Lists are ordered by time in ms, then by id."""
+
+    time: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What of a list is wanted: between two times in ms (inclusive), in which order, and after which row."""
+
+    low: int
+    high: int
+    newest_first: bool
+    after: Position | None = None
+
+    @property
+    def command(self) -> str:
+        """The command that reads a sorted set in this order."""
+        return "ZREVRANGEBYSCORE" if self.newest_first else "ZRANGEBYSCORE"
+
+    @property
+    def left(self) -> tuple[int, int]:
+        """The lowest and the highest time that is left."""
+        if self.after is None:
+            return self.low, self.high
+        at = self.after.time
+        return (self.low, min(self.high, at)) if self.newest_first else (max(self.low, at), self.high)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The first and the last time that is left, in order."""
+        low, high = self.left
+        return (high, low) if self.newest_first else (low, high)
+
+    def has(self, time: int) -> bool:
+        """Tell whether a time is left."""
+        low, high = self.left
+        return low <= time <= high
+
+    def up_to(self, time: int) -> "Bounds":
+        """Return these bounds with a time as the last one."""
+        return replace(self, low=time) if self.newest_first else replace(self, high=time)
+
+    @property
+    def tie(self) -> Position | None:
+        """The row that it begins after, where other rows of the same time may be left."""
+        return self.after if self.after and self.after.time == self.ends[0] else None
+
+
+def read(store: Store, sets: Sequence[str], bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+    """Yield the rows of several sorted sets, whose members are ids, as one list, some at a time."""
+    size = min(MOST_ROWS, max(LEAST_ROWS, 2 * wanted // len(sets)))
+    left: Bounds | None = bounds
+    while left:
+        found = [_positions(answer) for answer in _next(store, sets, left, size)]
+        rows, end = cut(found, [rows[-1] for rows in found if len(rows) == size], newest_first=bounds.newest_first)
+        yield rows
+        left = replace(bounds, after=end) if end else None
+        size = min(MOST_ROWS, 2 * size)
+
+
+def _next(store: Store, sets: Sequence[str], bounds: Bounds, size: int) -> list[list[bytes]]:
+    begin, end = bounds.ends
+    if bounds.tie is None:
+        return store.many((bounds.command, key, begin, end, "WITHSCORES", "LIMIT", 0, size) for key in sets)
+    # The shortest text that follows an id: with it, the row itself counts as passed.
+    text = bounds.tie.id + ("" if bounds.newest_first else "\0")
+    return store.run_each("after", [([key], [bounds.command, begin, text, end, size]) for key in sets])
+
+
+def _positions(answer: Sequence[bytes]) -> list[Position]:
+    return [Position(int(time), row.decode()) for row, time in pairs(answer)]
+
+
+def cut(
+    found: Iterable[Sequence[Position]], ends: Iterable[Position], *, newest_first: bool
+) -> tuple[list[Position], Position | None]:
+    """Merge rows up to the first of the ends beyond which there may be others; returns that end, or None.
+
+    Each end is one of the rows.
+    """
+    rows = sorted(chain.from_iterable(found), reverse=newest_first)
+    end = (max if newest_first else min)(ends, default=None)
+    if end is None:
+        return rows, None
+    return [row for row in rows if (row >= end if newest_first else row <= end)], end
