@@ -1,19 +1,19 @@
 """The Flask application, put together."""
 
-import logging
 from typing import Final
 
 import flask_smorest
 from flask import Flask, Response
 from flask_cors import CORS
 
-from kumo import __version__
+from kumo import __version__, logs
 from kumo import services as composition
 from kumo.api import (
     EXTENSION,
     access,
     alerts,
     anomalies,
+    audit,
     costs,
     docs,
     health,
@@ -23,6 +23,7 @@ from kumo.api import (
     metrics,
     policies,
     problems,
+    request_ids,
     series,
     traffic,
 )
@@ -43,13 +44,15 @@ BLUEPRINTS: Final = (
     metrics.blp,
     health.blp,
 )
-LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 ABOUT: Final = """\
 Costs go in, anomalies come out: each cost is compared with the ones before it in its series, and
 what jumps is told in Slack.
 
 Every refusal is a problem document (RFC 9457, `application/problem+json`). Amounts are exact to
 the sixth decimal; `amount_exact` has them as text, for those who want no float.
+
+Every answer has an `X-Request-Id`, the one that the request came with or a new one; problem documents and
+the log of the service name it.
 
 Each operation names the scope that its API key needs. As long as there never was a key and the
 service listens to this machine alone, none is needed.
@@ -68,7 +71,7 @@ HEADERS: Final = {
 # What a page of another origin may read beside the body.
 EXPOSED: Final = [
     *("ETag", "Link", "Location", "Preference-Applied", "Retry-After"),
-    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", request_ids.HEADER),
 ]
 
 
@@ -85,7 +88,7 @@ def create_app(services: Services | None = None) -> Flask:
     Connects to nothing yet. Raises `SettingsError` for settings that cannot work.
     """
     built = services or composition.build(load())
-    logging.basicConfig(level=built.settings.log_level, format=LOG_FORMAT)
+    logs.configure(built.settings.log_level, request_ids.find)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = built.settings.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
@@ -97,9 +100,11 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(docs.blp)
     app.register_blueprint(page.blp)
     traffic.register(app, built)
+    request_ids.register(app, built)
     problems.register(app)
     kept.register(app)
     access.register(app, built)
+    audit.register(app)
     app.after_request(_secured)
     _allow_origins(app, built.settings.cors_origins)
     return app

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 import redis
 
-from kumo import cli_backtest, cli_imports, cli_watch, processes, services, settings
+from kumo import cli_backtest, cli_imports, cli_watch, logs, processes, services, settings
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health, reach
@@ -34,6 +34,7 @@ def main() -> None:
 @click.group()
 def cli() -> None:
     """Kumo: costs in, anomalies out."""
+    logs.configure(settings.load().log_level)
 
 
 cli.add_command(cli_backtest.backtest)

@@ -36,7 +36,6 @@ def watch(folder: Path, *, every: float, once: bool, **chosen: object) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with built() as ready:
-        logging.basicConfig(level=ready.settings.log_level, format="%(levelname)s %(name)s %(message)s")
         watching = Watch(ready, folder, Choices(**chosen), stop.is_set)  # type: ignore[arg-type]  # click has checked
         if once:
             sys.exit(_twice(watching, stop, every))

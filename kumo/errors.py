@@ -75,6 +75,15 @@ class UnauthenticatedError(KumoError):
 class ForbiddenError(KumoError):
     """The API key is good, but lacks the scope for what was asked."""
 
+    def __init__(self, message: str = "This API key may not do that.", key_name: str = "") -> None:
+        """Keep whose key it is."""
+        self.key_name = key_name
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type["ForbiddenError"], tuple[str, str]]:
+        """Rebuild with the name, which the default would forget."""
+        return type(self), (str(self), self.key_name)
+
 
 class MisdirectedError(KumoError):
     """A request calls this service by a name that is none of its own."""

@@ -6,7 +6,21 @@ No preload: each web process makes its own connections after the fork.
 import gc
 from typing import Any, Final
 
+from gunicorn.glogging import Logger
+
+from kumo import logs
 from kumo.settings import load
+
+
+class ServerLog(Logger):
+    """Gunicorn's own log, in lines like all others: it tells of requests that it refuses by itself."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+        """Write as the rest of the process does."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.LineFormatter())
+
 
 _settings: Final = load()
 _host: Final = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
@@ -24,6 +38,7 @@ timeout: Final = 30
 graceful_timeout: Final = 15
 accesslog: Final = None
 errorlog: Final = "-"
+logger_class: Final = ServerLog
 # Its socket has one fixed place in the home folder, which two services of one user would share.
 control_socket_disable: Final = True
 # Four filters of 200 letters each fit, also where each letter takes nine characters in an address.

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
 from typing import Final, TypeVar
 
 import requests
@@ -40,15 +41,16 @@ def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
 
 
 @contextmanager
-def process(name: str, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def process(name: str, environ: Mapping[str, str], log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run one of Kumo's processes; asks it to stop in the end, and fails where it does not."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("KUMO_", "REDIS", "SLACK"))}
-    running = subprocess.Popen([sys.executable, "-m", *COMMANDS[name]], env=clean | dict(environ))
-    try:
-        yield running
-    finally:
-        running.terminate()
-        assert running.wait(25) is not None
+    with log.open("w") if log else nullcontext() as stderr:
+        running = subprocess.Popen([sys.executable, "-m", *COMMANDS[name]], env=clean | dict(environ), stderr=stderr)
+        try:
+            yield running
+        finally:
+            running.terminate()
+            assert running.wait(25) is not None
 
 
 class Stack:

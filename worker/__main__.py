@@ -1,9 +1,8 @@
 """`python -m worker judge`, `notify` or `import`: one worker process for one queue."""
 
-import logging
 import sys
 
-from kumo import services, settings
+from kumo import logs, services, settings
 from kumo.errors import KumoError
 from kumo.jobs import FUNCTIONS
 from worker import runtime
@@ -16,7 +15,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         chosen = settings.load()
-        logging.basicConfig(level=chosen.log_level, format="%(levelname)s %(name)s %(message)s")
+        logs.configure(chosen.log_level)
         runtime.run(arguments[0], services.build(chosen))
     except KumoError as error:
         sys.stderr.write(f"{error}\n")

@@ -11,7 +11,7 @@ from kumo.api.callers import Callers
 from kumo.api.rates import Rates
 from kumo.domain.access import Scope
 from kumo.engine import access
-from kumo.errors import CrossSiteError, MisdirectedError
+from kumo.errors import CrossSiteError, ForbiddenError, MisdirectedError
 from kumo.services import Services
 
 # What anybody may see: that the service is there, whether it is well, and how it is used.
@@ -77,7 +77,11 @@ class _Door:
         bearer = _bearer()
         if bearer is None and self._is_open():
             return
-        key = access.admit(self._services, bearer, scope)
+        try:
+            key = access.admit(self._services, bearer, scope)
+        except ForbiddenError as error:
+            g.key_name = error.key_name
+            raise
         if key is None:
             return
         g.key_name = key.name

@@ -10,6 +10,7 @@ import redis
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from kumo.api import request_ids
 from kumo.errors import (
     ConflictError,
     CrossSiteError,
@@ -57,6 +58,7 @@ def problem(status: int, detail: str, **members: object) -> Response:
         "status": status,
         "detail": detail,
         **{name: value for name, value in members.items() if value},
+        "request_id": request_ids.find(),
     }
     return Response(current_app.json.dumps(document), status=status, mimetype=MIMETYPE)
 

@@ -98,5 +98,5 @@ def admit(services: Services, bearer: str | None, scope: Scope) -> ApiKey | None
     if found is None or key is None or not key.matches(found[1]):
         raise UnauthenticatedError("This API key is not known here, or was revoked.")
     if not key.allows(scope):
-        raise ForbiddenError(f"This API key lacks the scope {scope}.")
+        raise ForbiddenError(f"This API key lacks the scope {scope}.", key.name)
     return key

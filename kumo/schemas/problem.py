@@ -34,3 +34,4 @@ class ProblemSchema(Schema):
         metadata={"description": "Each field that is wrong, at most 100 of them."},
     )
     reasons = fields.List(fields.String(), metadata=_about("Why the service is not ready.", ["Redis is away."]))
+    request_id = fields.String(metadata=_about("As in X-Request-Id and in the service's log.", "3f1c2e805d0b4a77"))

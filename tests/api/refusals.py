@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from kumo.api.problems import MIMETYPE
 from kumo.store import keys
 
-MEMBERS = {"type", "title", "status", "detail", "errors", "reasons"}
+MEMBERS = {"type", "title", "status", "detail", "errors", "reasons", "request_id"}
 
 
 def refused(answer: TestResponse, status: int) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def refused(answer: TestResponse, status: int) -> dict[str, Any]:
     assert (document["type"], document["status"]) == ("about:blank", status)
     assert document["title"]
     assert document["detail"]
+    assert document["request_id"] == answer.headers["X-Request-Id"]
     assert all(error["detail"] for error in document.get("errors", []))
     return document
 
