@@ -7,10 +7,13 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from kumo.api.traffic import LE
+from kumo.domain import alerts
 from kumo.domain.feedback import Word, precision
 from kumo.domain.imports import State
 from kumo.engine.metrics import ImportFigures
+from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
 from kumo.store.destinations import Destination
+from kumo.store.outbox import WAITING, InState
 from kumo.store.totals import Totals
 from kumo.store.traffic import RequestCount, Served
 
@@ -31,6 +34,31 @@ def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
     """Yield for how long the first arrival has waited."""
     yield GaugeMetricFamily(
         "kumo_pending_oldest_seconds", "Time that the oldest pending arrival has waited to be judged.", seconds
+    )
+
+
+def show_alerts(counts: Mapping[alerts.State, InState]) -> Iterator[Metric]:
+    """Yield the alerts by state, and how old the oldest is that is still to be told."""
+    count = GaugeMetricFamily("kumo_alerts_by_state", "Alerts kept, by what became of them.", labels=["state"])
+    oldest = GaugeMetricFamily(
+        "kumo_alerts_oldest_seconds", "Time since the oldest alert still to be told was raised.", labels=["state"]
+    )
+    for state, row in counts.items():
+        count.add_metric([state], row.alerts)
+        if state in WAITING:
+            oldest.add_metric([state], row.oldest)
+    yield count
+    yield oldest
+
+
+def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
+    """Yield how long it took from the arrival of costs until their alerts were told."""
+    buckets = [(f"{bound / 1000:g}", count) for bound, count in zip(BOUNDS_MS, times.within, strict=True)]
+    yield HistogramMetricFamily(
+        "kumo_delivery_seconds",
+        "Time from the arrival of a cost until Slack took the alert that it raised.",
+        buckets=[*buckets, ("+Inf", times.told)],
+        sum_value=times.seconds,
     )
 
 

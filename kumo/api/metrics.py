@@ -15,6 +15,7 @@ from kumo.api.blueprint import Blueprint
 from kumo.engine import liveness, metrics
 from kumo.engine.metrics import ImportFigures
 from kumo.services import Services
+from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
 from kumo.store.destinations import Destination
 from kumo.store.totals import Totals
 from kumo.store.traffic import RequestCount, Served
@@ -57,10 +58,13 @@ def show() -> Response:
 
 def _registry(built: Services) -> CollectorRegistry:
     """Return a registry that measures what is asked of it, and only that."""
-    untold = Destination("on", "", 0, 0)
+    untold = Destination("on", "", 0, 0, "")
+    untimed = DeliveryTimes((0,) * len(BOUNDS_MS), 0, 0.0)
     groups: tuple[_Figures[Any], ...] = (
         _Figures(figures.show_totals, partial(metrics.count, built), Totals(*[0] * len(Totals._fields))),
         _Figures(figures.show_oldest_arrival, partial(metrics.find_oldest_arrival, built), 0.0),
+        _Figures(figures.show_alerts, partial(metrics.count_alerts, built), {}),
+        _Figures(figures.show_delivery_times, partial(metrics.find_delivery_times, built), untimed),
         _Figures(figures.show_imports, partial(metrics.count_imports, built), ImportFigures({}, 0, 0.0, {})),
         _Figures(figures.show_destination, partial(metrics.find_destination, built), untold),
         _Figures(figures.show_silences, partial(liveness.find_silences, built), {}),

@@ -71,6 +71,7 @@ class Alert:
     said so. A test alert has none of them, and neither has one about an import, which has `imported`. The store sets
     `created_at` and what stands from `state` on, all its times by its own clock. `attempts` counts how often it was
     sent, `doubts` after how many of them nobody knew whether it arrived, and `repeat` marks one that may have.
+    `arrived_at` is when the entry that raised it came, 0 where none did.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Alert:
     last_answer: str = ""
     repeat: bool = False
     doubts: int = 0
+    arrived_at: int = 0
 
 
 def quiet_before(now: int, max_age: float) -> int:

@@ -38,6 +38,7 @@ def _alert(identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
         region=identity.region,
         currency=identity.currency,
         timestamp=record.timestamp,
+        arrived_at=record.arrived_at,
         mean=record.baseline.mean,
         n=record.baseline.n,
     )

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kumo.domain import alerts
 from kumo.domain.feedback import Word
 from kumo.domain.imports import State
 from kumo.engine.deliver import SLACK
 from kumo.services import Services
-from kumo.store import destinations, feed, feedback, imports, totals, traffic, uploads
+from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
+from kumo.store.delivery_times import DeliveryTimes
 from kumo.store.destinations import Destination
+from kumo.store.outbox import InState
 from kumo.store.totals import Totals
 from kumo.store.traffic import RequestCount, Served
 
@@ -44,6 +47,16 @@ def count_imports(services: Services) -> ImportFigures:
         oldest=0.0 if oldest is None else max(0, services.clock() - oldest) / 1000,
         ended=imports.count_ended(services.store),
     )
+
+
+def count_alerts(services: Services) -> dict[alerts.State, InState]:
+    """Count the alerts by state, with the age of the oldest in each."""
+    return outbox.count(services.store)
+
+
+def find_delivery_times(services: Services) -> DeliveryTimes:
+    """Return how long it took from the arrival of costs until the alerts that they raised were told."""
+    return delivery_times.read(services.store)
 
 
 def find_destination(services: Services) -> Destination:

@@ -7,12 +7,16 @@ from kumo.store.client import Store
 
 
 class Destination(NamedTuple):
-    """What is known of a destination: on or off, its last answer, messages sent, alerts that may have arrived twice."""
+    """What is known of a destination: on or off, its last answer, messages sent, alerts that may have arrived twice.
+
+    `fingerprint` is that of the address which this is known of, empty where none was ever used.
+    """
 
     state: str
     last_answer: str
     messages: int
     repeats: int
+    fingerprint: str
 
 
 def take(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:
@@ -44,6 +48,11 @@ def switch_on(store: Store, name: str) -> None:
 
 def find(store: Store, name: str) -> Destination:
     """Return what is known of a destination."""
-    names = ("state", "last_answer", "messages", "repeats")
-    state, answer, messages, repeats = store.client.hmget(keys.destination(name), names)
-    return Destination((state or b"on").decode(), (answer or b"").decode(), int(messages or 0), int(repeats or 0))
+    state, answer, messages, repeats, fingerprint = store.client.hmget(keys.destination(name), Destination._fields)
+    return Destination(
+        (state or b"on").decode(),
+        (answer or b"").decode(),
+        int(messages or 0),
+        int(repeats or 0),
+        (fingerprint or b"").decode(),
+    )

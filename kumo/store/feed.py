@@ -49,7 +49,7 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[R
 
 def oldest(store: Store) -> float:
     """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
-    waited = (store.scripts.run("oldest_arrival", [partition.pending], []) for partition in store.partitions)
+    waited = store.run_each("oldest_arrival", [([partition.pending], []) for partition in store.partitions])
     return max(0, *(int(ms or 0) for ms in waited)) / 1000
 
 
@@ -105,6 +105,6 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
     p = partition
     learned = [part for row in judged.states.items() for part in row]
     names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
-    names += [p.states, p.evidence, p.moved]
+    names += [p.states, p.evidence, p.moved, p.alerts_in]
     answer = int(store.scripts.run("commit", names, [cursor, last, json.dumps(rows), *packed, *learned]))
     return None if answer < 0 else answer

@@ -44,6 +44,8 @@ PERMANENT: Final = (
     "kumo:{*}:feedback",
     "kumo:{*}:alert:*",
     "kumo:{*}:alerts",
+    "kumo:{*}:alerts:*",
+    "kumo:{*}:delivery",
     "kumo:{*}:due",
     "kumo:{*}:scopes",
     "kumo:{*}:scope:*",

@@ -1,17 +1,20 @@
 """The outbox: alerts waiting to be told, claimed by one notifier at a time, and what became of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import redis
 
 from kumo.domain.alerts import LONGEST_DELAY, Alert, Fate, State
 from kumo.domain.entries import parse_entry_id
-from kumo.store import codec, walk
+from kumo.store import codec, delivery_times, walk
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 from kumo.store.walk import Bounds, Position
 
+# In these states an alert is still to be told: it is among those that are due some time.
+WAITING: Final = (State.PENDING, State.SENDING, State.RETRY, State.NO_DESTINATION)
 LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
 CALL_ALERTS: Final = 500
 
@@ -43,6 +46,10 @@ class Lease(NamedTuple):
     ambiguous: str
 
 
+def _names(partition: Partition) -> list[str]:
+    return [partition.due, partition.alert, partition.alerts, partition.alerts_in]
+
+
 def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[Claim]:
     """Claim the alerts of some partitions that are due.
 
@@ -52,7 +59,7 @@ def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[C
     claimed: list[Claim] = []
     for partition in partitions:
         try:
-            found = store.scripts.run("claim_alerts", [partition.due, partition.alert], args)
+            found = store.scripts.run("claim_alerts", _names(partition), args)
         except redis.RedisError:
             if not claimed:
                 raise
@@ -64,7 +71,7 @@ def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[C
 def keep(store: Store, limit: int, milliseconds: int, why: str) -> int:
     """Put off the alerts that are due, since there is nowhere to send them; returns how many were not so before."""
     args = [limit, milliseconds, why]
-    return sum(int(store.scripts.run("keep_alerts", [p.due, p.alert], args)) for p in store.partitions)
+    return sum(int(store.scripts.run("keep_alerts", _names(p), args)) for p in store.partitions)
 
 
 def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
@@ -76,13 +83,14 @@ def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
     for row in rows:
         delay = int(row.fate.delay * 1000) if row.fate.state is State.RETRY else ""
         again = "1" if row.fate.repeat else "0"
-        fields = (row.claim.alert.id, row.fate.state, delay, row.answer, again)
+        fields = (row.claim.alert.id, row.fate.state, delay, row.answer, again, row.claim.alert.arrived_at)
         by_partition.setdefault(row.claim.partition, []).extend(fields)
     settled = 0
     failure: redis.RedisError | None = None
     for partition, values in by_partition.items():
         try:
-            settled += int(store.scripts.run("settle_alerts", [partition.due, partition.alert], [token, *values]))
+            names = [*_names(partition), partition.delivery]
+            settled += int(store.scripts.run("settle_alerts", names, [token, delivery_times.BOUNDS, *values]))
         except redis.RedisError as error:
             failure = error
     if failure:
@@ -93,7 +101,7 @@ def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
 def add(store: Store, alert: Alert) -> bool:
     """Raise an alert that belongs to no anomaly; False where it was raised before."""
     partition = store.partitions[0]
-    names = [partition.alert + alert.id, partition.alerts, partition.due]
+    names = [partition.alert, partition.alerts, partition.due, partition.alerts_in]
     return bool(store.scripts.run("add_alert", names, [alert.id, codec.dump(alert)]))
 
 
@@ -104,6 +112,35 @@ def due(store: Store) -> dict[Partition, int]:
     """
     answers = store.run_each("next_alert", [([p.due, p.alert], [LONGEST_MS, CALL_ALERTS]) for p in store.partitions])
     return {p: int(wait) for p, wait in zip(store.partitions, answers, strict=True) if wait is not None}
+
+
+class InState(NamedTuple):
+    """How many alerts are in a state, and how many seconds ago the oldest of them was raised, 0 where there is none."""
+
+    alerts: int
+    oldest: float
+
+
+def count(store: Store) -> dict[State, InState]:
+    """Count all alerts by state; sorts them anew where a version was at work that does not keep them by state."""
+    states = [*WAITING, *(state for state in State if state not in WAITING)]
+    found = _count(store, store.partitions, states)
+    unsorted = [partition for partition, (whole, *_) in found.items() if not whole]
+    with suppress(redis.exceptions.OutOfMemoryError):  # a full Redis is to be seen in the figures too
+        for p in unsorted:
+            store.scripts.run("sort_alerts", [p.alerts, p.alert, p.alerts_in], [*states])
+        found |= _count(store, unsorted, states)
+    by_state = zip(*(pairs(counts) for _, *counts in found.values()), strict=True)
+    return {
+        state: InState(sum(count for count, _ in rows), max(0, *(ms for _, ms in rows)) / 1000)
+        for state, rows in zip(states, by_state, strict=True)
+    }
+
+
+def _count(store: Store, partitions: Sequence[Partition], states: Sequence[State]) -> dict[Partition, Sequence[int]]:
+    """Return what count_alerts.lua says of each partition."""
+    calls = [([p.alerts, p.due, p.alerts_in], [len(WAITING), *states]) for p in partitions]
+    return dict(zip(partitions, store.run_each("count_alerts", calls), strict=True))
 
 
 def listed(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:

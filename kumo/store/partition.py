@@ -146,6 +146,19 @@ class Partition:
         return self._tag + "alerts"
 
     @property
+    def alerts_in(self) -> str:
+        """Family of sorted sets, `<state>`: ids of the alerts in that state, score the time they were raised in ms."""
+        return self._tag + "alerts:"
+
+    @property
+    def delivery(self) -> str:
+        """Hash: upper bound in ms, or "+Inf" → how many alerts were told within it after the arrival; `sum` of the ms.
+
+        Bounded by the bounds there are.
+        """
+        return self._tag + "delivery"
+
+    @property
     def due(self) -> str:
         """Sorted set: id of an alert still to be told, score when it is due in ms."""
         return self._tag + "due"

@@ -40,7 +40,7 @@ def forget(store: Store, before: int) -> int:
 
 def _forget_told(store: Store, partition: Partition, before: int) -> None:
     p = partition
-    names = [p.anomalies, p.anomaly, p.alerts, p.alert, p.due, p.evidence, p.feedback]
+    names = [p.anomalies, p.anomaly, p.alerts, p.alert, p.due, p.evidence, p.feedback, p.alerts_in]
     store.scripts.run("forget_told", names, [before, CALL_ENTRIES])
 
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.engine import liveness
+from kumo.engine import deliver, liveness
 from kumo.services import Services
+from tests.api.conftest import Serve
 from tests.api.figures import samples, value
+from tests.fakes.slack import FakeSlack
 from tests.stack import eventually
 
 
@@ -47,3 +49,24 @@ def test_the_oldest_pending_arrival_has_an_age(client: FlaskClient, judged: Call
     eventually(lambda: (value(client, "kumo_pending_oldest_seconds") or 0) > 0)
     judged()
     assert value(client, "kumo_pending_oldest_seconds") == 0
+
+
+def test_alerts_are_shown_by_state_and_the_time_from_a_cost_to_its_alert_is_counted(
+    serve: Serve, judged: Callable[[], None]
+) -> None:
+    with FakeSlack() as slack:
+        client = serve({"SLACK_WEBHOOK_URL": slack.url})
+        rows = [{"service": "AWS EC2", "amount": 50 + number % 3} for number in range(20)]
+        client.post("/ingest/batch", json=[*rows, {"service": "AWS EC2", "amount": 500}])
+        judged()
+        assert value(client, "kumo_alerts_by_state", state="pending") == 1
+        assert eventually(lambda: value(client, "kumo_alerts_oldest_seconds", state="pending"))
+        deliver.tell(client.application.extensions["kumo"])
+    assert value(client, "kumo_alerts_by_state", state="pending") == 0
+    assert value(client, "kumo_alerts_by_state", state="sent") == 1
+    assert value(client, "kumo_alerts_oldest_seconds", state="sent") is None
+    within = [value(client, "kumo_delivery_seconds_bucket", le=le) for le in ("0.25", "300", "3600", "+Inf")]
+    assert within[0] in {0, 1}
+    assert within[2:] == [1, 1]
+    assert value(client, "kumo_delivery_seconds_count") == 1
+    assert (value(client, "kumo_delivery_seconds_sum") or 0) > 0

@@ -12,8 +12,16 @@ from tests.clocks import StoreClock
 from tests.engine.arrivals import everything
 from tests.engine.conftest import Build
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
+from tests.store import alert_states
 
 Run = Callable[[str, list[str], list[object]], object]
+
+
+@pytest.fixture(autouse=True)
+def states_guard(build: Build) -> Iterator[None]:
+    """Hold what is kept by state against the alerts themselves, whatever became of them."""
+    yield
+    alert_states.check(build().store)
 
 
 @pytest.fixture

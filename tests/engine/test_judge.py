@@ -14,6 +14,7 @@ from kumo.services import Services
 from kumo.store import feed
 from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build
+from tests.store import alert_states
 
 minutes = count()
 SERIES = Series("AWS EC2", "USD", "aws", "42", "eu-west-1")
@@ -77,6 +78,7 @@ def test_restating_before_anybody_was_told_withdraws_in_silence(services: Servic
     (row,) = query.anomalies(services, everything()).rows
     assert row.anomaly.phase is Phase.WITHDRAWN
     assert kinds(services) == [(Kind.OPENED, State.CANCELLED)]
+    alert_states.check(services.store)
     assert query.cost(services, entry).status is Status.NORMAL
 
 

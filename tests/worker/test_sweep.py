@@ -14,6 +14,7 @@ from kumo.store import keys, outbox
 from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
 from tests.stack import eventually
+from tests.store import alert_states
 from worker.sweep import sweep
 
 SERIES = Series("AWS EC2", "USD")
@@ -153,3 +154,4 @@ def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(bui
     services.store.client.zrem(partition.due, alert.id)
     sweep(sweeping)
     assert alert.id not in [row.id for row in query.alerts(services, everything()).rows]
+    alert_states.check(services.store)

@@ -8,6 +8,7 @@
 -- KEYS[4]  hash        open        KEYS[9]  sorted set  due
 -- KEYS[5]  family      anomaly:    KEYS[10] hash        states
 -- KEYS[12] string      moved       KEYS[11] family      evidence:
+-- KEYS[13] family      alerts:
 -- ARGV[1]  cursor the caller started from
 -- ARGV[2]  last arrival judged, the new cursor
 -- ARGV[3]  JSON {verdicts: number of arguments that follow for verdicts,
@@ -18,7 +19,8 @@
 -- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
 --          that lost its last second would else count as judged what is yet to come; else how many alerts are due
 local CANCELLED, MOVED = 'cancelled', KEYS[12]
--- include: places clock
+local ALERT, ALERTS, STATES = KEYS[7], KEYS[8], KEYS[13]
+-- include: places clock alert_states
 
 if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return -1 end
 if #redis.call('XRANGE', KEYS[2], ARGV[2] .. '-0', ARGV[2] .. '-0') == 0 then return -1 end
@@ -47,9 +49,10 @@ local function told_of(anomaly, before)
   local told = false
   for number = 1, before - 1 do
     local id = anomaly .. '-' .. number
-    local state, attempts = unpack(redis.call('HMGET', KEYS[7] .. id, 'state', 'attempts'))
+    local state, attempts = unpack(redis.call('HMGET', ALERT .. id, 'state', 'attempts'))
     if (state == 'pending' or state == 'no destination') and attempts == '0' then
-      redis.call('HSET', KEYS[7] .. id, 'state', CANCELLED, 'due_at', 0)
+      enter_state(id, CANCELLED)
+      redis.call('HSET', ALERT .. id, 'due_at', 0)
       redis.call('ZREM', KEYS[9], id)
     elseif state and state ~= CANCELLED then
       told = true
@@ -62,8 +65,9 @@ local due, at = 0, now()
 for _, alert in ipairs(slice.alerts) do
   local id, kind, anomaly, number, body = unpack(alert)
   if kind ~= 'withdrawn' or told_of(anomaly, number) then
-    redis.call('HSET', KEYS[7] .. id, 'body', body, 'state', 'pending', 'attempts', 0, 'created_at', at, 'due_at', at)
-    redis.call('ZADD', KEYS[8], at, id)
+    redis.call('HSET', ALERT .. id, 'body', body, 'attempts', 0, 'created_at', at, 'due_at', at)
+    redis.call('ZADD', ALERTS, at, id)
+    enter_state(id, 'pending')
     redis.call('ZADD', KEYS[9], at, id)
     due = due + 1
   end

@@ -4,10 +4,13 @@
 -- KEYS[1]  sorted set  anomalies   KEYS[4]  family      alert:
 -- KEYS[2]  family      anomaly:    KEYS[5]  sorted set  due
 -- KEYS[3]  sorted set  alerts      KEYS[6]  family      evidence:
---                                 KEYS[7]  hash        feedback
+-- KEYS[8]  family      alerts:     KEYS[7]  hash        feedback
 -- ARGV[1]  ms: what is older goes
 -- ARGV[2]  most to remove of each
 -- Returns  how many were removed
+local ALERTS, ALERT, STATES = KEYS[3], KEYS[4], KEYS[8]
+-- include: alert_states
+
 local removed = 0
 local function old(key) return redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2]) end
 
@@ -23,8 +26,9 @@ for _, id in ipairs(old(KEYS[1])) do
 end
 for _, id in ipairs(old(KEYS[3])) do
   if not redis.call('ZSCORE', KEYS[5], id) then
-    redis.call('DEL', KEYS[4] .. id)
-    redis.call('ZREM', KEYS[3], id)
+    leave_state(id)
+    redis.call('DEL', ALERT .. id)
+    redis.call('ZREM', ALERTS, id)
     removed = removed + 1
   end
 end

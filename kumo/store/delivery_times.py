@@ -1,0 +1,29 @@
+"""How long it took from the arrival of costs until the alerts that they raised were told, as a histogram."""
+
+from typing import Final, NamedTuple
+
+from kumo.store.client import Store
+
+BOUNDS_MS: Final = (250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000)
+# As the script takes them.
+BOUNDS: Final = " ".join(map(str, BOUNDS_MS))
+
+
+class DeliveryTimes(NamedTuple):
+    """How many alerts were told within each of BOUNDS_MS, how many in all, and the seconds of all together."""
+
+    within: tuple[int, ...]
+    told: int
+    seconds: float
+
+
+def read(store: Store) -> DeliveryTimes:
+    """Return the histogram over all partitions; what other bounds a version counted by counts from the next one on."""
+    counted: dict[bytes, int] = {}
+    for answer in store.many(["HGETALL", partition.delivery] for partition in store.partitions):
+        for name, number in answer.items():
+            counted[name] = counted.get(name, 0) + int(number)
+    total = counted.pop(b"sum", 0)
+    by_bound = {float(name): count for name, count in counted.items()}
+    within = tuple(sum(count for bound, count in by_bound.items() if bound <= high) for high in BOUNDS_MS)
+    return DeliveryTimes(within, sum(by_bound.values()), total / 1000)
