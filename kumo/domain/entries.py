@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from kumo.domain import money
+from kumo.domain.names import compare_name, is_visible
 from kumo.errors import FieldError
 
 MAX_TEXT: Final = 200
@@ -27,8 +28,9 @@ _SERIES_ID: Final = re.compile(r"[a-z2-7]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The identity of comparable entries. An absent part is the empty string.
+    """The identity of comparable entries, as its names are spelled. An absent part is the empty string.
 
+    Two series whose names differ in spelling alone are one: they share their `key`, and so their `id`.
     `charge_category` is empty for usage, and for what detection was asked to look at. Any other (tax, credit, …) makes
     a series of its own that is kept and summed, and never judged.
     """
@@ -42,19 +44,24 @@ class Series:
 
     @property
     def parts(self) -> list[str]:
-        """What its id is made of. Usage has five parts, as every series had before there were charge categories."""
+        """Its names; the charge category comes last, where it is not usage."""
         parts = [self.provider, self.account, self.region, self.service, self.currency]
         return [*parts, self.charge_category] if self.charge_category else parts
 
     @property
+    def key(self) -> list[str]:
+        """Its parts as they are compared."""
+        return [compare_name(part) for part in self.parts]
+
+    @property
     def id(self) -> str:
-        """Sixteen letters: 80 bits of the SHA-256 of the identity, so that ids need no coordination."""
+        """Sixteen letters: 80 bits of the SHA-256 of its key, so that ids need no coordination."""
         return _series_id(self)
 
 
 @lru_cache(maxsize=50_000)
 def _series_id(series: Series) -> str:
-    digest = hashlib.sha256(json.dumps(series.parts).encode()).digest()
+    digest = hashlib.sha256(json.dumps(series.key).encode()).digest()
     return base64.b32encode(digest[:10]).decode().lower()
 
 
@@ -110,10 +117,12 @@ def parse_text(value: object, longest: int = MAX_TEXT) -> str:
 
 
 def parse_service(value: object) -> str:
-    """Read a service name: a text that is not empty."""
+    """Read a service name: a text of which something can be seen."""
     text = parse_text(value)
     if not text:
         raise ValueError("must not be empty")
+    if not is_visible(text):
+        raise ValueError("must not be invisible: it has white space, marks or format characters alone")
     return text
 
 

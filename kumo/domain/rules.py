@@ -5,7 +5,7 @@ What is worth an alert is money, and never changes a verdict: an anomaly below i
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from kumo.domain import money
 from kumo.domain.entries import MAX_TAGS, Series, parse_text
 from kumo.domain.judging import Verdict
+from kumo.domain.names import compare_name
 
 ANY: Final = "*"
 FIELDS: Final[tuple[str, ...]] = ("service", "provider", "account", "region", "currency")
@@ -33,6 +34,7 @@ class Rule:
     """What holds for the series that it covers, where no rule before it covers them.
 
     `match` holds, by field of a series, and `tags`, by tag of an entry, the text wanted; in it `*` stands for any text.
+    Texts, and the keys of tags, are compared as names: spelling alone keeps nothing apart.
     `policy` and `threshold` are as the settings say where None. `min_impact` is in micros of the series' currency,
     `min_impact_percent` in percent of what was expected. Rules are asked in the order of `position`, then of names.
     """
@@ -49,8 +51,12 @@ class Rule:
 
     def covers(self, series: Series, tags: Mapping[str, str]) -> bool:
         """Tell whether it is about an entry of this series with these tags."""
-        return all(_fits(wanted, str(getattr(series, name))) for name, wanted in self.match.items()) and all(
-            name in tags and _fits(wanted, tags[name]) for name, wanted in self.tags.items()
+        return self.covers_tagged(series, by_name(tags))
+
+    def covers_tagged(self, series: Series, texts: Mapping[str, Collection[str]]) -> bool:
+        """Tell the same, with the texts of the entry's tags by the names of these as they are compared."""
+        return all(_fits(wanted, getattr(series, name)) for name, wanted in self.match.items()) and all(
+            any(_fits(wanted, text) for text in texts.get(compare_name(name), ())) for name, wanted in self.tags.items()
         )
 
     def tells(self, verdict: Verdict, impact: int) -> bool:
@@ -69,7 +75,16 @@ SETTINGS: Final = Rule()
 
 def chosen(rules: Iterable[Rule], series: Series, tags: Mapping[str, str]) -> Rule:
     """Return the first rule that covers an entry, or the one that leaves all to the settings."""
-    return next((rule for rule in rules if rule.covers(series, tags)), SETTINGS)
+    texts = by_name(tags)
+    return next((rule for rule in rules if rule.covers_tagged(series, texts)), SETTINGS)
+
+
+def by_name(tags: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the texts of tags by their keys as they are compared: an entry may spell one key in two ways."""
+    texts: dict[str, list[str]] = {}
+    for key, text in tags.items():
+        texts.setdefault(compare_name(key), []).append(text)
+    return texts
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
@@ -78,14 +93,15 @@ def in_order(rules: Iterable[Rule]) -> list[Rule]:
 
 
 def _fits(wanted: str, text: str) -> bool:
-    """Tell whether a text is the one wanted, in which `*` stands for any.
+    """Tell whether a name is the one wanted, in which `*` stands for any text.
 
     Each part is taken where it comes first, which leaves the most for the others. So nothing is tried twice, as a
     regular expression would: many stars would keep a judge busy for ever.
     """
-    first, *parts = wanted.split(ANY)
+    text = compare_name(text)
+    first, *parts = compare_name(wanted).split(ANY)
     if not parts:
-        return text == wanted
+        return text == first
     if not text.startswith(first):
         return False
     *middle, last = parts

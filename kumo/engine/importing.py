@@ -15,6 +15,7 @@ from kumo.billing import BillError, Source
 from kumo.domain.alerts import quiet_before
 from kumo.domain.entries import DAY_MS
 from kumo.domain.imports import Failure, Import, State
+from kumo.domain.names import compare_name
 from kumo.engine import reading, replacing, telling
 from kumo.engine.reading import Choices, Delivery, Progress, silent
 from kumo.errors import ConflictError, NotFoundError
@@ -125,7 +126,7 @@ def _described(row: Import, delivery: Delivery, choices: Choices) -> Import:
         scopes=tuple(sorted(delivery.scopes.values(), key=str)),
         first_day=date_of(min(days)).isoformat() if days else "",
         last_day=date_of(max(days)).isoformat() if days else "",
-        services=len({entry.series.service for _, entry in entries}),
+        services=len({compare_name(entry.series.service) for _, entry in entries}),
         notes=delivery.notes,
     )
 

@@ -164,5 +164,5 @@ def wait(services: Services, recorded: Recorded, seconds: float) -> bool:
 
 
 def as_recorded(entry: Entry, recorded: Recorded) -> Entry:
-    """Return the entry with the timestamp under which it is stored."""
-    return replace(entry, timestamp=recorded.timestamp)
+    """Return the entry with the timestamp, and the spelling of its series, under which it is stored."""
+    return replace(entry, timestamp=recorded.timestamp, series=recorded.series or entry.series)

@@ -5,6 +5,7 @@ from itertools import chain, islice
 from typing import Final, TypeVar
 
 from kumo.domain.entries import Series
+from kumo.domain.names import is_same_name
 from kumo.engine.views import Page, Query
 from kumo.store import series
 from kumo.store.client import Store
@@ -69,7 +70,7 @@ def after(ids: Iterable[Position], query: Query) -> list[Position]:
 
 
 def matching(store: Store, ids: Sequence[str], filters: Mapping[str, str]) -> dict[str, Series]:
-    """Return what series are, or were, by id: those whose fields have the values asked for.
+    """Return what series are, or were, by id: those whose fields have the values asked for, in any spelling.
 
     An empty id is that of no series, which has no fields.
     """
@@ -77,5 +78,5 @@ def matching(store: Store, ids: Sequence[str], filters: Mapping[str, str]) -> di
     return {
         series_id: one
         for series_id, one in known.items()
-        if all(getattr(one, name) == value for name, value in filters.items())
+        if all(is_same_name(getattr(one, name), value) for name, value in filters.items())
     }

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from kumo.domain.alerts import Alert
 from kumo.domain.entries import is_series_id, parse_entry_id
+from kumo.domain.names import spellings
 from kumo.engine import listing
 from kumo.engine.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
 from kumo.errors import NotFoundError
@@ -63,13 +64,17 @@ def _costs(services: Services, places: Sequence[Place]) -> list[Cost | None]:
 
 
 def summary(services: Services, by: str, filters: Mapping[str, str], first: date, last: date) -> list[DailyTotal]:
-    """Return the totals of each day from `first` to `last`, per currency and per what `by` names ("none": of all)."""
+    """Return the totals of each day from `first` to `last`, per currency and per what `by` names ("none": of all).
+
+    Where series spell a name in several ways, the least of these in the order of code points stands for all.
+    """
     ids = store_series.matching(services.store, filters)
     known = store_series.identities(services.store, ids)
+    names = {series_id: "" if by == "none" else str(getattr(series, by)) for series_id, series in known.items()}
+    spelled = spellings(names.values())
     totals: dict[tuple[str, str], dict[int, tuple[int, int]]] = defaultdict(dict)
     for series_id, rows in store_series.daily(services.store, ids, _day(first), _day(last)):
-        series = known[series_id]
-        days = totals["" if by == "none" else str(getattr(series, by)), series.currency]
+        days = totals[spelled[names[series_id]], known[series_id].currency]
         for day, entries, micros in rows:
             count, amount = days.get(day, (0, 0))
             days[day] = count + entries, amount + micros

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -17,10 +18,11 @@ from kumo.billing.categories import USAGE
 from kumo.billing.column_map import parse_map
 from kumo.billing.contributors import TOP
 from kumo.billing.row import ZERO, Line
-from kumo.billing.totals import Amount, Granularity
+from kumo.billing.totals import UNNAMED, Amount, Granularity
 from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT, Entry, Series
 from kumo.domain.imports import Scope
+from kumo.domain.names import compare_name, is_visible
 from kumo.store import scopes
 from kumo.store.scopes import Place
 
@@ -104,12 +106,10 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
         totals = daily(bill, choices.granularity, choices.amount, choices.detect | {USAGE}, choices.max_totals)
         notes = tuple(str(note) for note in bill.notes)
         delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes)
-    together = _together(totals)
-    for number, ((scope, series, start), parts) in enumerate(together.items(), 1):
-        place = scopes.name_of(scope)
-        delivery.scopes[place] = scope
-        entry = _entry(place, series, start, parts)
-        delivery.wanted.setdefault(place, {})[Place(series.id, start)] = entry
+    together = _together(delivery, totals)
+    for number, ((scope, place), parts) in enumerate(together.items(), 1):
+        entry = _entry(scope, place.start, parts)
+        delivery.wanted.setdefault(scope, {})[place] = entry
         if not number % _STEP:
             tell(size)
     return delivery
@@ -131,17 +131,24 @@ def _length(file: IO[bytes]) -> int:
     return end
 
 
-def _together(totals: Iterable[Total]) -> dict[tuple[Scope, Series, int], list[Total]]:
-    """Put totals together that make one entry: rows may name their account in two ways."""
-    found: dict[tuple[Scope, Series, int], list[Total]] = defaultdict(list)
+def _together(delivery: Delivery, totals: Iterable[Total]) -> dict[tuple[str, Place], list[Total]]:
+    """Put totals together that make one entry, by scope and place, and write down the scopes.
+
+    Rows may name their account in two ways, and spell any name in two ways: the first one counts.
+    """
+    found: dict[tuple[str, Place], list[Total]] = defaultdict(list)
     for total in totals:
-        found[Scope(*total.line.scope), _series(total.line), total.start].append(total)
+        scope = Scope(*total.line.scope)
+        name = scopes.name_of(scope)
+        delivery.scopes.setdefault(name, scope)
+        found[name, Place(_series(total.line).id, total.start)].append(total)
     return found
 
 
+@lru_cache(maxsize=10_000)
 def _series(line: Line) -> Series:
     return Series(
-        service=short(line.service),
+        service=short(line.service) if is_visible(line.service) else UNNAMED,
         currency=short(line.currency),
         provider=short(line.provider),
         account=short(line.account),
@@ -151,14 +158,21 @@ def _series(line: Line) -> Series:
 
 
 def short(text: str) -> str:
-    """Fit a text of a bill into an entry: what is too long is cut, and told apart by a hash of the whole."""
+    """Fit a text of a bill into an entry: what is too long is cut, and told apart by a hash of the whole.
+
+    It is cut as it is compared, so that all spellings of one name are cut alike.
+    """
     text = text.encode("utf-8", "replace").decode()
     if len(text) <= MAX_TEXT:
         return text
-    return f"{text[: MAX_TEXT - 13]}…{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    name = compare_name(text)
+    if len(name) <= MAX_TEXT:
+        return name
+    return f"{name[: MAX_TEXT - 13]}…{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def _entry(scope: str, series: Series, start: int, totals: list[Total]) -> Entry:
+def _entry(scope: str, start: int, totals: list[Total]) -> Entry:
+    series = _series(totals[0].line)
     amount, billed = ZERO, ZERO
     names: dict[str, Decimal] = {}
     for total in totals:

@@ -32,7 +32,16 @@ class EntrySchema(Schema):
     Marshmallow would take seconds for a full batch, and there would be two sets of rules.
     """
 
-    service = _sent("service", "What was paid for.", "AWS EC2", type="string", minLength=1, maxLength=MAX_TEXT)
+    service = _sent(
+        "service",
+        "What was paid for: a name of which something can be seen. Names that differ in case, in"
+        " white space, in how accents are encoded or in what cannot be seen are the same; shown as first spelled.",
+        "AWS EC2",
+        type="string",
+        minLength=1,
+        maxLength=MAX_TEXT,
+        format="visible-name",
+    )
     amount = _sent(
         "amount",
         "Units of the currency, as a number or a decimal string; rounded half to even at the sixth"

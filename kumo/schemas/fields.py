@@ -120,7 +120,9 @@ class Parsed(fields.String):
 
 def filtered(name: str) -> Parsed:
     """Declare the filter by a field of the series, read by the rule that entries are read by."""
-    limits: dict[str, Any] = {"maxLength": MAX_TEXT, "minLength": int(name in REQUIRED)}
+    limits: dict[str, Any] = {"maxLength": MAX_TEXT}
+    if name in REQUIRED:
+        limits |= {"minLength": 1, "format": "visible-name"}
     if name == "currency":
         limits = {"enum": sorted(money.CURRENCIES)}
-    return Parsed(FIELDS[name], f"Only those of exactly this {name}.", **limits)
+    return Parsed(FIELDS[name], f"Only those of this {name}, in any spelling of it.", **limits)

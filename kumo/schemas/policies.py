@@ -11,7 +11,7 @@ from kumo.domain.rules import Combine, Rule
 from kumo.schemas.fields import Answer, Exampled, Parsed, choice, shown, units
 from kumo.settings import POLICIES
 
-_PATTERN: Final = "Only what has exactly this {name}, where `*` stands for any text; null: whatever it is."
+_PATTERN: Final = "Only what has this {name}, in any spelling, where `*` stands for any text; null: whatever it is."
 _IMPACT: Final = "An alert needs at least this impact, in units of the currency; null: any. Never changes a verdict."
 _PERCENT: Final = "An alert needs at least this impact in percent of what was expected; null: any."
 _POSITION: Final = "Rules are asked from the lowest position on, and the first that covers an entry holds."

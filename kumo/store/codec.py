@@ -5,6 +5,7 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from kumo.domain import moments
@@ -113,14 +114,15 @@ def unweighed(record: Record) -> str:
     )
 
 
+@lru_cache(maxsize=50_000)
 def series_json(series: Series) -> str:
-    """Write a series' identity."""
-    return json.dumps(series.parts, ensure_ascii=False, separators=(",", ":"))
+    """Write a series' identity: its names as they are spelled, and as they are compared."""
+    return json.dumps([series.parts, series.key], ensure_ascii=False, separators=(",", ":"))
 
 
-def read_series(text: bytes) -> Series:
+def read_series(text: bytes | str) -> Series:
     """Read a series' identity."""
-    provider, account, region, service, currency, *category = json.loads(text)
+    (provider, account, region, service, currency, *category), _ = json.loads(text)
     return Series(service, currency, provider, account, region, *category)
 
 

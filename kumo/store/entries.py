@@ -18,12 +18,16 @@ LOCATE_ENTRIES: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of one entry: `new`, `restated` or `duplicate`; it is judged once the cursor reaches `arrival`."""
+    """What became of one entry: `new`, `restated` or `duplicate`; it is judged once the cursor reaches `arrival`.
+
+    `series` is there for a new entry that was recorded by itself, where its series is spelled in another way.
+    """
 
     outcome: str
     id: str
     timestamp: int
     arrival: int
+    series: Series | None = None
 
 
 class TimestampConflict(Exception):  # noqa: N818 - an answer of the script, not a failure
@@ -89,8 +93,9 @@ def record(
 
 
 def _recorded(series_id: str, text: bytes) -> Recorded:
-    outcome, seq, timestamp, arrival = text.decode().split(" ")
-    return Recorded(outcome, entry_id(series_id, int(seq)), int(timestamp), int(arrival))
+    outcome, seq, timestamp, arrival, *identity = text.decode().split(" ", 4)
+    series = codec.read_series(identity[0]) if identity else None
+    return Recorded(outcome, entry_id(series_id, int(seq)), int(timestamp), int(arrival), series)
 
 
 def judged_up_to(store: Store, partition: Partition) -> int:

@@ -48,7 +48,10 @@ class Partition:
 
     @property
     def series(self) -> str:
-        """Hash: series id → JSON [provider, account, region, service, currency], then the charge category if any."""
+        """Hash: series id → JSON [names as they were first spelled, names as they are compared].
+
+        The names are provider, account, region, service, currency, then the charge category if any.
+        """
         return self._tag + "series"
 
     @property
@@ -63,7 +66,7 @@ class Partition:
 
     @property
     def with_(self) -> str:
-        """Family of sets, `<field>:<value>`: the series that have this service, this account and so on."""
+        """Family of sets, `<field>:<value as it is compared>`: the series that have this service, account and so on."""
         return self._tag + "with:"
 
     @property

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kumo.domain.entries import RESERVED, Entry
 from kumo.domain.imports import Scope
+from kumo.domain.names import compare_name
 from kumo.store import codec, keys
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
@@ -51,9 +53,13 @@ class Overtaken(Exception):  # noqa: N818 - an answer of the script, not a failu
         self.number = number
 
 
+@lru_cache(maxsize=10_000)
 def name_of(scope: Scope) -> str:
-    """Name a scope in keys: 80 bits of the SHA-256 of what it is, so that names need no coordination."""
-    text = json.dumps([scope.source, scope.account, scope.period])
+    """Name a scope in keys: 80 bits of the SHA-256 of what it is, so that names need no coordination.
+
+    An account is the same in every spelling.
+    """
+    text = json.dumps([scope.source, compare_name(scope.account), scope.period])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 

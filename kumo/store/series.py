@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from kumo.domain import moments
 from kumo.domain.entries import DAY_MS, Series
 from kumo.domain.moments import LIMBS, Moments
+from kumo.domain.names import compare_name
 from kumo.store import codec
 from kumo.store.client import Store
 from kumo.store.partition import Partition
@@ -28,7 +29,7 @@ class Window(NamedTuple):
 
 
 def matching(store: Store, filters: Mapping[str, str]) -> list[str]:
-    """Return the ids of the series whose fields have the given values; all series where there are no filters."""
+    """Return the ids of the series whose fields have the given values, in any spelling; all without filters."""
     if filters:
         commands = [["SINTER", *sets(partition, filters)] for partition in store.partitions]
     else:
@@ -37,8 +38,11 @@ def matching(store: Store, filters: Mapping[str, str]) -> list[str]:
 
 
 def sets(partition: Partition, filters: Mapping[str, str]) -> list[str]:
-    """Return the sets of a partition's series whose intersection has those whose fields have the given values."""
-    return [f"{partition.with_}{name}:{value}" for name, value in filters.items()]
+    """Return the sets of a partition's series whose intersection has those whose fields have the given values.
+
+    Values are the same in every spelling.
+    """
+    return [f"{partition.with_}{name}:{compare_name(value)}" for name, value in filters.items()]
 
 
 def identities(store: Store, series_ids: Sequence[str]) -> dict[str, Series]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT
+from kumo.domain.names import is_visible
 from kumo.schemas import cursors
 from kumo.schemas.entries import KEY
 
@@ -19,11 +20,12 @@ TIMES: Final = st.datetimes(EPOCH, NOW.replace(tzinfo=None), timezones=st.just(U
 # Five years: a summary takes at most ten.
 DAYS: Final = st.dates(NOW.date() - timedelta(days=1800), NOW.date()).map(str)
 
-# A time from 1970 to a day ahead; a number in a string within its bounds.
+# A time from 1970 to a day ahead; a name that shows something; a number in a string within its bounds.
 schemathesis.openapi.format("date-time", TIMES)
 schemathesis.openapi.format("date", DAYS)
 schemathesis.openapi.format("time-or-date", DAYS | TIMES)
 schemathesis.openapi.format("cursor", st.just(cursors.EXAMPLE))
+schemathesis.openapi.format("visible-name", st.text(min_size=1, max_size=MAX_TEXT).filter(is_visible))
 schemathesis.openapi.format("decimal", st.integers(-money.MAX_MICROS, money.MAX_MICROS).map(money.exact))
 
 

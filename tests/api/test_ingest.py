@@ -58,6 +58,23 @@ def test_a_cost_is_answered_with_where_it_is(client: FlaskClient) -> None:
     assert cost["series"] == Series("AWS EC2", "EUR", "AWS", "production", "eu-west-1").id
 
 
+def test_a_cost_in_another_spelling_is_answered_and_shown_in_the_first(client: FlaskClient) -> None:
+    post(client, FULL)
+    answer = post(client, FULL | {"service": "aws\u00a0 ec2", "account": "PRODUCTION", "external_id": "2"})
+    cost = answer.get_json()
+    assert (cost["service"], cost["account"]) == ("AWS EC2", "production")
+    assert client.get(answer.headers["Location"]).get_json() == cost
+    assert len(client.get("/costs/?service=AWS%20ec2&account=Production").get_json()) == 2
+
+
+@pytest.mark.parametrize("service", [" ", "\u200b", "\u3164", "\u0301"])
+def test_a_service_that_cannot_be_seen_is_refused(client: FlaskClient, service: str) -> None:
+    for body, path in ((COST | {"service": service}, "/ingest/"), ([COST | {"service": service}], "/ingest/batch")):
+        answer = post(client, body, path)
+        assert answer.status_code == 422
+        assert "must not be invisible" in answer.get_json()["errors"][0]["detail"]
+
+
 def test_what_is_not_said_has_a_default(client: FlaskClient, built: Services) -> None:
     before = built.clock()
     cost = post(client, COST | {"tags": None, "region": None, "external_id": None, "timestamp": None}).get_json()

@@ -1,5 +1,6 @@
 """A month of a real bill on the page: what jumped and why, live, filtered, shared, for everyone."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,6 +131,17 @@ def test_hostile_names_are_text(bill: Stack, page: Page) -> None:
     assert page.locator("img").count() == 0
     assert page.locator("b", has_text="bold").filter(has_not_text="US$").count() == 0
     assert page.title() == "Kumo"
+
+
+def test_a_filter_offers_a_name_once_and_finds_all_of_its_spellings(bill: Stack, page: Page) -> None:
+    for region, spelling in enumerate(("Café", "CAFE\u0301", " café")):
+        bill.post({"service": spelling, "region": f"region {region}", "amount": 1})
+    page.goto(f"{bill.url}/dashboard/?service=cAFÉ")
+    page.locator("#filters [name=account]").focus()
+    expect(page.locator("#known-service option")).not_to_have_count(0)
+    offered = page.locator("#known-service option").evaluate_all("all => all.map((each) => each.value.normalize())")
+    assert [name.strip().casefold() for name in offered].count("café") == 1
+    expect(page.locator("#spend-chart")).to_have_attribute("aria-label", re.compile(r"at most US\$3\.00"))
 
 
 @pytest.fixture(params=["light 1440", "dark 1440", "light 360", "light 3840"])

@@ -28,6 +28,8 @@ def test_null_counts_as_absent_where_a_field_is_optional() -> None:
     ("field", "value"),
     [
         ("service", ""),
+        ("service", " \t"),
+        ("service", "\u200b\u3164"),
         ("service", None),
         ("service", 5),
         ("service", "x" * 201),

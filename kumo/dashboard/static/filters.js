@@ -56,10 +56,20 @@ async function offer() {
   try {
     const series = await get("/series/", { limit: MOST_SERIES });
     for (const name of FIELDS) {
-      const values = [...new Set(series.map((row) => row[name]).filter(Boolean))].sort();
+      const values = distinct(series.map((row) => row[name]).filter(Boolean)).sort();
       replace(byId(`known-${name}`), values.map((value) => el("option", { value })));
     }
   } catch {
     offered = false; // typing works all the same; the next focus tries again
   }
+}
+
+/** Of names that differ in case, accents' encoding or white space alone, the first; the service finds all spellings of each. */
+function distinct(names) {
+  const spelled = new Map();
+  for (const name of names) {
+    const form = name.normalize().toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+    if (!spelled.has(form)) spelled.set(form, name);
+  }
+  return [...spelled.values()];
 }

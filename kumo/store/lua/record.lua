@@ -13,11 +13,12 @@
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  seconds the answer is kept under `once`
 -- ARGV[4]  ms before which nothing is alerted any more
--- ARGV[5]  number of series S, then S times: id, JSON [provider, account, region, service, currency]
+-- ARGV[5]  number of series S, then S times: id, JSON of the identity (parts/arrivals.lua)
 -- then for each entry: place of its series (1 to S), timestamp ms, "1" if the sender gave it,
 --          amount in micros, external id or "", JSON of the rest or ""
 -- Returns  {"ok", 1 where a judge must be woken else 0, per entry "<new|restated|duplicate> <seq> <timestamp> <arrival>"}
---          (an answer's arrival: once the cursor has reached it, the entry is judged)
+--          (an answer's arrival: once the cursor has reached it, the entry is judged; to a single entry whose series
+--          is spelled in another way, the JSON of that follows)
 --          {"conflict", place of the entry (from 0), timestamp stored} and writes nothing, where an external id
 --          is known with another timestamp
 local WINDOW, WAKE_MS, QUIET = ARGV[1], ARGV[2], tonumber(ARGV[4])
@@ -61,7 +62,8 @@ end
 
 local function new(e)
   add(e)
-  return string.format('new %d %s %d', head, e.timestamp, head)
+  local first = #entries == 1 and redis.call('HGET', SERIES, e.series) or e.identity
+  return string.format('new %d %s %d%s', head, e.timestamp, head, first == e.identity and '' or ' ' .. first)
 end
 
 for i, e in ipairs(entries) do

@@ -15,7 +15,8 @@
 -- ARGV[3]  ms before which nothing is alerted any more
 -- ARGV[4]  number of the import
 -- ARGV[5]  number of scopes, then each scope
--- then number of series S, then S times: id, JSON of the identity or "" where entries are only removed,
+-- then number of series S, then S times: id, JSON of the identity (parts/arrivals.lua) or "" where
+--          entries are only removed,
 --          "x" where detection leaves the series out, else ""
 -- then for each entry: place of its scope, place of its series (from 1), timestamp ms,
 --          amount in micros, or "" to remove it, JSON of the rest

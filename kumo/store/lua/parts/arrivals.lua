@@ -16,9 +16,11 @@ local function feed(e, entry_seq, timestamp, amount, baseline, mark)
     string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, baseline, mark), 't', arrived)
 end
 
+-- An identity is JSON of a series' names as they are spelled, and as they are compared: the index holds the latter, and
+-- the series keeps the spelling that comes first.
 local function index(e)
   if redis.call('HSETNX', SERIES, e.series, e.identity) == 0 then return end
-  for i, value in ipairs(cjson.decode(e.identity)) do
+  for i, value in ipairs(cjson.decode(e.identity)[2]) do
     redis.call('SADD', WITH .. INDEXED[i] .. ':' .. value, e.series)
   end
 end

@@ -1,0 +1,55 @@
+"""Names as people read them: one name in all its spellings is the same name."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+# What takes no place where it stands: control characters that are no white space; the code points that Unicode calls
+# Default_Ignorable (DerivedCoreProperties.txt), such as zero-width spaces, joiners, fillers and variation selectors;
+# interlinear annotations and the musical null notehead.
+_UNSEEN_RANGES: Final = (
+    *((0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C)),
+    *((0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F)),
+    *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3)),
+    *((0x1D159, 0x1D159), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
+)
+# The blank of Braille is a space to everyone but Unicode.
+_UNSEEN: Final = {0x2800: " "} | {code: "" for first, last in _UNSEEN_RANGES for code in range(first, last + 1)}
+# White space, controls, formats, and marks that need a letter to stand on.
+_BLANK: Final = {"Zs", "Cc", "Cf", "Mn", "Mc", "Me"}
+
+
+@lru_cache(maxsize=50_000)
+def compare_name(name: str) -> str:
+    """Return the form of a name that all its spellings share.
+
+    Two names are the same where they differ in case, in how accents are encoded, in white space at the ends or in its
+    amount, or in characters that are not seen. This is the canonical caseless match of the Unicode Standard (section
+    3.13, definition D145), composed again (NFC). The form of a form is itself.
+    """
+    if name.isascii() and name.isprintable():
+        return " ".join(name.casefold().split())
+    seen = name.translate(_UNSEEN)
+    folded = unicodedata.normalize("NFD", seen).casefold()
+    return " ".join(unicodedata.normalize("NFC", folded).split())
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Tell whether two texts are spellings of one name."""
+    return one == other or compare_name(one) == compare_name(other)
+
+
+@lru_cache(maxsize=50_000)
+def is_visible(name: str) -> bool:
+    """Tell whether there is anything to be seen of a name."""
+    return any(unicodedata.category(char) not in _BLANK for char in compare_name(name))
+
+
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """Return, for each of some names, the spelling that stands for all of its spellings: the least by code points."""
+    given = set(names)
+    least: dict[str, str] = {}
+    for name in sorted(given):
+        least.setdefault(compare_name(name), name)
+    return {name: least[compare_name(name)] for name in given}
