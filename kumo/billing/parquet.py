@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, fold
-from kumo.billing.options import MEBIBYTE
 from kumo.billing.sources import Payload
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH: Final = 4096
-_MOST_OF_BATCH: Final = 64 * MEBIBYTE
+# Of one row, on average over those that are read at once.
+_ROW_BYTES: Final = 16_384
+_ROW_VALUES: Final = 512
 _VALUE: Final = 8
 
 
@@ -44,8 +45,7 @@ class ParquetTable:
         self._check(tops)
         with _damage():
             for batch in self._file.iter_batches(_BATCH, columns=tops, use_threads=False):
-                if batch.nbytes > _MOST_OF_BATCH:
-                    raise BillError(f"has rows of more than {_MOST_OF_BATCH // _BATCH} bytes")
+                _check_batch(batch)
                 values = {top: _values(batch.column(batch.schema.names.index(top))) for top in tops}
                 for cells in zip(*(_inside(values[path[0]], path[1:]) for path in paths), strict=True):
                     self.row += 1
@@ -54,17 +54,16 @@ class ParquetTable:
     def _check(self, tops: Collection[str] = ()) -> None:
         """Refuse a file that says itself that it is too much, `tops` being the columns that are to be read.
 
-        A value that repeats takes a few bits in the file, and at least eight bytes in memory.
+        A value that repeats takes a few bits in the file, and at least eight bytes in memory. Of single columns nothing
+        is asked: pyarrow ends the process where what they say of themselves is damaged.
         """
         meta, allowance = self._file.metadata, self._meter.allowance
         with _damage():
             groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
             paths = [meta.schema.column(number).path for number in range(meta.num_columns)]
-            wanted = [number for number, path in enumerate(paths) if _is_in(path, tops)]
-            columns = [group.column(number) for group in groups for number in wanted]
             rows = sum(max(group.num_rows, 0) for group in groups)
             whole = sum(max(group.total_byte_size, 0) for group in groups)
-            grown = sum(max(each.total_uncompressed_size, each.num_values * _VALUE, 0) for each in columns)
+        grown = rows * _VALUE * sum(_is_in(path, tops) for path in paths)
         allowance.check_records(rows)
         allowance.check_size(whole)
         allowance.check_ratio(grown, self._meter.consumed, allowance.options.max_ratio)
@@ -72,6 +71,24 @@ class ParquetTable:
 
 def _is_in(path: str, tops: Collection[str]) -> bool:
     return any(path == top or path.startswith(f"{top}.") for top in tops)
+
+
+def _check_batch(batch: "pa.RecordBatch") -> None:
+    """Refuse rows that would take much memory as objects of Python: long texts that repeat, lists without end."""
+    if batch.nbytes > _BATCH * _ROW_BYTES:
+        raise BillError(f"has rows of more than {_ROW_BYTES} bytes")
+    if sum(map(_count_values, batch.columns)) > _BATCH * _ROW_VALUES:
+        raise BillError(f"has rows of more than {_ROW_VALUES} values")
+
+
+def _count_values(array: "pa.Array") -> int:
+    from pyarrow import types
+
+    if types.is_struct(array.type):
+        return sum(_count_values(array.field(number)) for number in range(array.type.num_fields))
+    if types.is_nested(array.type):
+        return _count_values(array.values)
+    return len(array)
 
 
 @contextmanager

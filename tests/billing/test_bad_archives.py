@@ -4,11 +4,12 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from kumo.billing import Options
-from tests.billing.samples import FIXTURES, FOCUS, refusal, stored, written
+from kumo.billing import BillError, Options
+from tests.billing.samples import FIXTURES, FOCUS, refusal, rows_of, stored, written
 
 
 def zipped(*contents: bytes) -> bytes:
@@ -92,3 +93,13 @@ def test_a_truncated_parquet_file_is_refused() -> None:
 def test_parquet_without_dates_or_amounts_is_refused() -> None:
     assert "date" in refusal(stored({"BilledCost": ["1"], "ChargeCategory": ["Usage"]})).detail
     assert "amount" in refusal(stored({"ChargePeriodStart": ["2026-09-01"], "ChargeCategory": ["Usage"]})).detail
+
+
+def test_parquet_that_is_damaged_anywhere_in_its_footer_ends_no_process() -> None:
+    whole = stored({name: [value] for name, value in FOCUS.items()})
+    footer = int.from_bytes(whole[-8:-4], "little")
+    for place in range(len(whole) - footer - 8, len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x10
+        with suppress(BillError):
+            rows_of(bytes(damaged))
