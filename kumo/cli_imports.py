@@ -14,15 +14,16 @@ from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, Tim
 from rich.table import Table
 from rich.text import Text
 
-from kumo import remote
+from kumo import faults, remote
 from kumo.billing import CATEGORIES
 from kumo.billing.categories import USAGE
 from kumo.billing.column_map import parse_map
 from kumo.billing.totals import AMOUNTS, STEPS
-from kumo.domain.imports import Import, Part, State
+from kumo.domain.imports import Failure, Import, Part, State
 from kumo.engine import importing
 from kumo.engine.reading import Choices, Progress
 from kumo.opening import built
+from kumo.services import Services
 
 MAX_LISTED: Final = 100
 _LABELS: Final = {
@@ -117,7 +118,16 @@ def _opened(url: str, key: str) -> Iterator[Load]:
         yield lambda path, choices, tell: remote.run(url, key, path, choices, tell)
         return
     with built() as ready:
-        yield lambda path, choices, tell: importing.run(ready, path, path.name, choices, tell)
+        yield lambda path, choices, tell: _load(ready, path, choices, tell)
+
+
+def _load(ready: Services, path: Path, choices: Choices, tell: Progress) -> Import:
+    """Import a file; what is wrong with the machine is told like what is wrong with the file."""
+    try:
+        return importing.run(ready, path, path.name, choices, tell)
+    except (OSError, MemoryError) as error:
+        failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", path.name)
+        return Import(0, path.name, State.FAILED, error=failure)
 
 
 class Bar:

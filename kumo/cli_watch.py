@@ -10,6 +10,7 @@ from typing import Final
 import click
 import redis
 
+from kumo import faults
 from kumo.cli_imports import choosing
 from kumo.domain.imports import Import
 from kumo.engine.reading import Choices
@@ -46,13 +47,16 @@ def watch(folder: Path, *, every: float, once: bool, **chosen: object) -> None:
 
 
 def _twice(watching: Watch, stop: Event, every: float) -> int:
-    """Look twice; returns the exit code. A Redis that is away ends it."""
+    """Look twice; returns the exit code. A Redis that is away ends it, and so does a disk that is full."""
     done: list[Import] = []
     try:
         watching.look()
         if not stop.wait(every):
             done = watching.look()
     except StoppedError:
+        return 1
+    except (OSError, MemoryError) as error:
+        _log.error("A delivery cannot be imported now (%s): the next start tries again.", faults.describe(error))
         return 1
     return 1 if stop.is_set() or any(row.error for row in done) else 0
 
@@ -67,3 +71,5 @@ def _look(watching: Watch) -> None:
         if client.unavailable(error) is None:
             raise
         _log.warning("Redis cannot be used now (%s): the next look tries again.", type(error).__name__)
+    except (OSError, MemoryError) as error:
+        _log.warning("A delivery cannot be imported now (%s): the next look tries again.", faults.describe(error))

@@ -67,21 +67,29 @@ class Watch:
     def look(self) -> list[Import]:
         """Look at the folder, import what has settled, and return what became of it.
 
-        Deliveries that changed first come first. Raises what Redis raises: the next look tries again.
+        Deliveries that changed first come first. Raises what Redis raises, and in the end `OSError` or `MemoryError`
+        where the machine kept it from importing one of them: the next look tries again.
         """
         found = dict(_files(self._folder))
         settled = {path for path, mark in found.items() if self._seen.get(path) == mark}
         self._seen = found
         fresh = self._fresh
         done: list[Import] = []
+        fault: OSError | MemoryError | None = None
         for delivered in sorted(self._deliveries(found), key=lambda each: (each.changed, each.path)):
             if self._stopping():
                 return done
             if settled.issuperset(delivered.files) and self._over.get(delivered.path) != delivered.files:
-                row = None if fresh and self._known(delivered) else self._import(delivered)
+                try:
+                    row = None if fresh and self._known(delivered) else self._import(delivered)
+                except (OSError, MemoryError) as error:
+                    fault = error
+                    continue
                 self._over[delivered.path] = delivered.files
                 done += [row] if row else []
         self._fresh = fresh and not settled
+        if fault:
+            raise fault
         return done
 
     def _deliveries(self, found: Mapping[Path, Mark]) -> Iterator[Delivered]:
@@ -130,7 +138,7 @@ class Watch:
         name = delivered.path.relative_to(self._folder).as_posix()[-LONGEST_NAME:]
         try:
             row = importing.run(self._services, self._file(delivered.path), name, self._choices, self._tell)
-        except (StoppedError, redis.RedisError):
+        except (StoppedError, redis.RedisError, OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - one file must not keep all others from being imported
             _log.exception("%s could not be imported.", name)

@@ -26,7 +26,7 @@ LAYERS: Final = (
     {"kumo.services"},
     {"kumo.billing", "kumo.store", "kumo.notify", "kumo.jobs"},
     {"kumo.domain"},
-    {"kumo.errors", "kumo.settings", "kumo.kinds", "kumo.logs", "kumo.sample"},
+    {"kumo.errors", "kumo.faults", "kumo.settings", "kumo.kinds", "kumo.logs", "kumo.sample"},
     {"kumo"},
 )
 # The exceptions: an entry point may be put together from others, and settings refuse with an error.

@@ -1,8 +1,11 @@
 """What a job does: one line each, since the work is the engine's."""
 
-from kumo.engine import deliver, uploads
+from kumo.engine import deliver, importer
 from kumo.engine import judge as judging
 from worker import runtime
+
+# Imports that this process began, and could not go on with since Redis failed.
+_broken_off: set[int] = set()
 
 
 def judge(partition: int) -> None:
@@ -17,4 +20,4 @@ def notify() -> None:
 
 def import_() -> None:
     """Import an upload that waits."""
-    uploads.work(runtime.services(), runtime.stopping)
+    importer.work(runtime.services(), runtime.stopping, _broken_off)

@@ -52,6 +52,10 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
         "The store cannot be used now.",
         "The store cannot be reached or takes no writes now. What has an Idempotency-Key can safely be sent again.",
     ),
+    507: (
+        "The disk of the service is full.",
+        "The service has no room for this now (No space left on device). Send it again later.",
+    ),
 }
 # What any endpoint behind a key may answer.
 ALWAYS: Final = (401, 403, 421, 429, 500, 503)
@@ -71,6 +75,7 @@ _HEADERS: Final[Mapping[int, Mapping[str, object]]] = {
         "Retry-After": _RETRY_AFTER,
     },
     503: {"Retry-After": _RETRY_AFTER},
+    507: {"Retry-After": _RETRY_AFTER},
 }
 
 

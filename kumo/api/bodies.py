@@ -15,6 +15,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from kumo import faults
 from kumo.api import decoding
 from kumo.domain.entries import Entry, read_entry
 from kumo.engine import ingest
@@ -94,7 +95,12 @@ def _received(request: Request) -> bytes:
 
 
 def unreadable(error: Exception, detail: str) -> HTTPException:
-    """Return what to answer where reading a body failed: 408 where it came too slowly, else 400 with the detail."""
+    """Return what to answer where reading a body failed: 408 where it came too slowly, else 400 with the detail.
+
+    Raises the error itself where it is a fault of this machine.
+    """
+    if faults.is_passing(error):
+        raise error
     # Werkzeug raises an error of its own in place of the stream's.
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return RequestTimeout("The body came too slowly.")

@@ -32,13 +32,13 @@ _LOCATION: Final = {
     example=ImportSchema.waiting_example(),
     headers=_LOCATION,
 )
-@blp.refuses(400, 408, 413, 415, 422)
+@blp.refuses(400, 408, 413, 415, 422, 507)
 @blp.doc(operationId="importBill", requestBody=_BODY)
 def upload() -> tuple[Standing, dict[str, str]]:
     """Upload a bill, to be imported.
 
     What it says of a month that is known already replaces it; the same bytes again are no work. An
-    acknowledged upload waits up to a day for an importer.
+    acknowledged upload waits up to a day for an importer, and longer while an importer has no room for it.
     """
     with forms.bill(request) as brought:
         taken = uploads.receive(services(), brought.file.stream, forms.name_of(brought.file), brought.choices)

@@ -10,6 +10,7 @@ import redis
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from kumo import faults
 from kumo.api import request_ids
 from kumo.errors import (
     ConflictError,
@@ -45,6 +46,8 @@ STATUS: Final[Mapping[type[KumoError], int]] = {
 }
 MIMETYPE: Final = "application/problem+json"
 MAX_ERRORS: Final = 100
+# After which a disk may have room again.
+RETRY_SECONDS: Final = 30
 MAX_SHOWN: Final = 200
 
 _log = logging.getLogger(__name__)
@@ -67,6 +70,8 @@ def register(app: Flask) -> None:
     """Answer every error with a problem document, those of Flask and flask-smorest included."""
     app.register_error_handler(KumoError, _refused)
     app.register_error_handler(redis.RedisError, _store_failed)
+    app.register_error_handler(OSError, _machine_failed)
+    app.register_error_handler(MemoryError, _machine_failed)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
 
@@ -91,6 +96,16 @@ def _store_failed(error: redis.RedisError) -> Response:
         return _bug(error)
     _log.warning("%s %s: %s", request.method, request.path, type(error).__name__)
     return _refused(passing)
+
+
+def _machine_failed(error: OSError | MemoryError) -> Response:
+    if not faults.is_passing(error):
+        return _bug(error)
+    _log.error("%s %s: %s", request.method, request.path, error)
+    status = HTTPStatus.INSUFFICIENT_STORAGE if faults.is_full(error) else HTTPStatus.SERVICE_UNAVAILABLE
+    response = problem(status, f"The service has no room for this now ({faults.describe(error)}). Send it again later.")
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

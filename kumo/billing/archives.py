@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import PurePosixPath
 from typing import IO, Any, Final, cast
 
+from kumo import faults
 from kumo.billing import manifests
 from kumo.billing.errors import BillError, shown
 from kumo.billing.options import MEBIBYTE
@@ -51,6 +52,8 @@ def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack)
             raise BillError("is a zip that holds two files of one name", name)
         chosen = _chosen(archive, members, name)
     except _UNZIPPING as error:
+        if faults.is_passing(error):
+            raise
         raise BillError(f"is a zip that is damaged or cut off: {error}", name) from error
     return [_part(archive, info, name, allowance) for info in chosen]
 
@@ -129,6 +132,8 @@ def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, allowance:
         try:
             file = owned.enter_context(archive.open(info))
         except _UNZIPPING as error:
+            if faults.is_passing(error):
+                raise
             raise BillError(f"is damaged or cut off: {error}") from error
         # At least one byte: a size of 0 would mean that it was not compressed at all.
         return unpack(file, label, allowance, owned, max(info.compress_size, 1))

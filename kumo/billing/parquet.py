@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from kumo import faults
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, fold
 from kumo.billing.sources import Payload
@@ -99,6 +100,8 @@ def _damage() -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, ArithmeticError, LookupError, MemoryError, OSError, TypeError, ValueError) as error:
+        if faults.is_passing(error):
+            raise
         raise BillError(
             f"is not a sound Parquet file: {next(iter(str(error).splitlines()), 'it is damaged')}"
         ) from error

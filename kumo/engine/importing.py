@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from kumo import faults
 from kumo.billing import BillError, Source
 from kumo.domain.alerts import quiet_before
 from kumo.domain.entries import DAY_MS
@@ -27,13 +28,6 @@ from kumo.store.series import date_of, day_of
 _OVERTAKEN: Final = "was overtaken: import {0} of the same scope began later; import this file again if it is the newer"
 
 
-def begin(services: Services, name: str) -> Import:
-    """Give a bill that is to be imported later its number, so that it can be found: state `waiting`."""
-    row = Import(imports.next_number(services.store), name, started_at=services.clock())
-    imports.keep(services.store, row)
-    return row
-
-
 def run(
     services: Services,
     source: Source,
@@ -42,11 +36,12 @@ def run(
     progress: Progress = silent,
     begun: int | None = None,
 ) -> Import:
-    """Import a bill and judge what it brought; `begun` is the number that `begin` gave it.
+    """Import a bill and judge what it brought; `begun` is the number that an upload was given.
 
     Never raises for a bill that is refused: the import is then `failed` and says why, and nothing of it is stored.
     The same bytes under the same choices are no work (`same_as`), unless they were forgotten since. Raises what
-    Redis raises: the import may then be half done, and is finished by importing the same bytes again.
+    Redis raises, and `OSError` and `MemoryError` where they say nothing about the file: the import may then be half
+    done, and is finished by importing the same bytes again.
     """
     choices = choices or Choices()
     row = _reading(services, name, begun)
@@ -57,6 +52,8 @@ def run(
     except BillError as error:
         return _failed(services, row, Failure(error.detail, error.file, error.row, error.column))
     except OSError as error:
+        if begun is not None or faults.is_passing(error):
+            raise
         return _failed(services, row, Failure(f"cannot be read: {error.strerror or error}", name or str(source)))
     delivery = _kept(services, delivery)
     row = _described(row, delivery, choices)

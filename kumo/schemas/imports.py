@@ -35,6 +35,10 @@ _STEP: Final[dict[str, Any]] = {
     },
     "required": ["phase", "done", "total"],
 }
+_DELAY: Final[dict[str, Any]] = {
+    "properties": {"detail": {"type": "string"}, "times": {"type": "integer"}},
+    "required": ["detail", "times"],
+}
 _SCOPE: Final = {
     "type": "object",
     "properties": {name: {"type": "string"} for name in ("source", "account", "period")},
@@ -69,6 +73,11 @@ def _failure(error: Failure | None) -> dict[str, object] | None:
 def _step(standing: Standing) -> dict[str, object] | None:
     step = standing.step
     return None if step is None else {"phase": step.phase, "done": step.done, "total": step.total or None}
+
+
+def _delay(standing: Standing) -> dict[str, object] | None:
+    delay = standing.delay
+    return None if delay is None else {"detail": delay.detail, "times": delay.times}
 
 
 class ImportSchema(Answer):
@@ -122,6 +131,14 @@ class ImportSchema(Answer):
     same_as = _known("same_as", "The import that had the same bytes, so that there was nothing to do.", "41")
     started_at = moment("row.started_at", "When it was uploaded, or began to be read.")
     finished_at = moment(lambda standing: standing.row.finished_at or None, "When it was over.", null=True)
+    delay = shown(
+        _delay,
+        "What keeps an upload from being imported, which is no fault of the bill's, and how often it did so far. It is"
+        " tried again by itself.",
+        {"detail": "No space left on device", "times": 3},
+        null=True,
+        **_DELAY,
+    )
     progress = shown(
         _step,
         "How far it has come, while an importer works on an upload: reading in bytes, recording in entries,"
@@ -134,7 +151,7 @@ class ImportSchema(Answer):
     @classmethod
     def done_example(cls) -> dict[str, Any]:
         """Return an import that is done."""
-        return cls.example() | dict.fromkeys(("error", "same_as", "dataset", "progress"))
+        return cls.example() | dict.fromkeys(("error", "same_as", "dataset", "delay", "progress"))
 
     @classmethod
     def waiting_example(cls) -> dict[str, Any]:
@@ -152,9 +169,7 @@ class ImportSchema(Answer):
         )
         parts = {name: {"entries": 0, "money": {}} for name in ("added", "removed", "changed", "unchanged")}
         none = {"rows": 0, "services": 0, "anomalies": 0, "money": {}, "scopes": [], "notes": []}
-        return (
-            cls.example() | dict.fromkeys((*unknown, "finished_at", "progress")) | parts | none | {"state": "waiting"}
-        )
+        return cls.example() | dict.fromkeys((*unknown, "delay")) | parts | none | {"state": "waiting"}
 
     @classmethod
     def forgotten_example(cls) -> dict[str, Any]:

@@ -132,6 +132,16 @@ def upload_tries(number: int) -> str:
     return f"{ROOT}upload:{number}:tries"
 
 
+def upload_delay(number: int) -> str:
+    """Return the string, a day: JSON [detail, times], what kept an upload from being imported, and how often."""
+    return f"{ROOT}upload:{number}:delay"
+
+
+def upload_pause(number: int) -> str:
+    """Return the string, minutes: set while nobody takes up an upload that was put off."""
+    return f"{ROOT}upload:{number}:pause"
+
+
 def upload_step(number: int) -> str:
     """Return the string, a minute: JSON [phase, done, total], how far the importer has come."""
     return f"{ROOT}upload:{number}:step"

@@ -17,6 +17,8 @@ PIECE_BYTES: Final = 1 << 20
 KEPT_SECONDS: Final = 24 * 3600
 # Importers renew it every second; what one of them does between two looks takes a few seconds at most.
 LEASE_MS: Final = 60_000
+FIRST_PAUSE_SECONDS: Final = 5
+LONGEST_PAUSE_SECONDS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,19 @@ class Step:
     phase: str
     done: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """What keeps an upload from being imported, which is no fault of the bill's, and how often it did so far."""
+
+    detail: str
+    times: int
+
+    @property
+    def pause_seconds(self) -> int:
+        """How long nobody takes it up: twice as long each time, up to ten minutes."""
+        return int(min(FIRST_PAUSE_SECONDS * 2 ** min(self.times - 1, 20), LONGEST_PAUSE_SECONDS))
 
 
 def put(store: Store, number: int, file: IO[bytes]) -> int:
@@ -73,10 +88,12 @@ def size(store: Store, uploads: Sequence[Upload]) -> int:
 
 
 def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
-    """Return those uploads that nobody works on."""
+    """Return those uploads that nobody works on, and that are not put off."""
     asked = list(uploads)
-    held = leases.held(store, (keys.upload_lease(upload.number) for upload in asked), LEASE_MS)
-    return [upload for upload, taken in zip(asked, held, strict=True) if not taken]
+    taken = leases.held(store, (keys.upload_lease(upload.number) for upload in asked), LEASE_MS)
+    longest = LONGEST_PAUSE_SECONDS * 1000
+    paused = leases.held(store, (keys.upload_pause(upload.number) for upload in asked), longest)
+    return [upload for upload, *busy in zip(asked, taken, paused, strict=True) if not any(busy)]
 
 
 def copy(store: Store, upload: Upload, into: IO[bytes]) -> bool:
@@ -91,10 +108,37 @@ def copy(store: Store, upload: Upload, into: IO[bytes]) -> bool:
 
 def drop(store: Store, upload: Upload) -> None:
     """Forget an upload, its pieces first: one that is cut off half way can be dropped again."""
-    names = [keys.upload_piece(upload.number, place) for place in range(upload.pieces)]
-    names += [keys.upload_step(upload.number), keys.upload_tries(upload.number)]
+    number = upload.number
+    names = [*_pieces(upload), keys.upload_step(number), keys.upload_tries(number)]
+    names += [keys.upload_delay(number), keys.upload_pause(number)]
     store.many(["UNLINK", name] for name in names)
     store.client.hdel(keys.UPLOADS, upload.number)
+
+
+def _pieces(upload: Upload) -> list[str]:
+    return [keys.upload_piece(upload.number, place) for place in range(upload.pieces)]
+
+
+def put_off(store: Store, upload: Upload, detail: str) -> Delay:
+    """Let nobody take up an upload for a while, and keep it for another day; returns what is written down of it."""
+    known = delays(store, [upload.number])[upload.number]
+    delay = Delay(detail, known.times + 1 if known else 1)
+    text = json.dumps([delay.detail, delay.times], ensure_ascii=False)
+    store.many(
+        [
+            *(["EXPIRE", name, KEPT_SECONDS] for name in _pieces(upload)),
+            ["SET", keys.upload_delay(upload.number), text, "EX", KEPT_SECONDS],
+            ["SET", keys.upload_pause(upload.number), "1", "EX", delay.pause_seconds],
+        ]
+    )
+    return delay
+
+
+def delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
+    """Return what put off some uploads; None where nothing did."""
+    asked = list(numbers)
+    texts = store.many(["GET", keys.upload_delay(number)] for number in asked)
+    return {number: Delay(*json.loads(text)) if text else None for number, text in zip(asked, texts, strict=True)}
 
 
 def begun(store: Store, number: int) -> int:

@@ -5,7 +5,7 @@ import io
 from flask.testing import FlaskClient
 
 from kumo.domain.imports import State
-from kumo.engine import importing, uploads
+from kumo.engine import importer, importing, uploads
 from kumo.services import Services
 from kumo.store import imports
 from kumo.store.uploads import PIECE_BYTES
@@ -25,18 +25,18 @@ def test_uploads_that_wait_are_counted_with_their_bytes_and_age(client: FlaskCli
     assert value(client, "kumo_uploads", state="waiting") == 2
     assert value(client, "kumo_uploads_bytes") == 2 * (PIECE_BYTES + 5)
     eventually(lambda: (value(client, "kumo_uploads_oldest_seconds") or 0) > 0)
-    uploads.work(built, uploading.never)
+    importer.work(built, uploading.never)
     assert (value(client, "kumo_uploads", state="waiting"), ended(client)) == (1, (0, 1, 0))
-    uploads.work(built, uploading.never)
+    importer.work(built, uploading.never)
     assert (value(client, "kumo_uploads_bytes"), value(client, "kumo_uploads_oldest_seconds")) == (0, 0)
 
 
 def test_an_import_comes_to_each_end_once(client: FlaskClient, built: Services) -> None:
     row = uploading.send(built, bills.simple(uploading.JUNE))
     try:
-        uploads.work(deadly(built, "upload.imported"), uploading.never)
+        importer.work(deadly(built, "upload.imported"), uploading.never)
     except KilledError:
-        uploads.work(built, uploading.never)
+        importer.work(built, uploading.never)
     for _ in range(2):
         imports.keep(built.store, importing.find(built, row.id))
     assert ended(client) == (1, 0, 0)

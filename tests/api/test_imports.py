@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from kumo.engine import uploads
+from kumo.engine import importer
 from kumo.services import Services
 from kumo.store import keys
 from tests.api.bills import paged
@@ -17,6 +17,7 @@ from tests.api.refusals import refused
 from tests.api.uploads import upload
 from tests.billing.samples import FIXTURES
 from tests.engine.bills import arrivals, expected, of, simple, sound, summed, sums
+from tests.faults import no_room
 
 SAMPLE = "focus/focus10_sample_multicloud_1000.csv"
 JUNE = [(day, service, 10 + day) for day in range(5) for service in ("EC2", "S3")]
@@ -33,7 +34,7 @@ def importing(built: Services) -> Callable[[], None]:
 
     def run() -> None:
         while built.store.client.hlen(keys.UPLOADS):
-            uploads.work(built, lambda: False)
+            importer.work(built, lambda: False)
 
     return run
 
@@ -73,7 +74,7 @@ def test_every_piece_of_an_upload_ends_by_itself(client: FlaskClient, built: Ser
     assert [redis_client.strlen(keys.upload_piece(number, place)) for place in range(4)] == [2**20, 2**20, 5, 0]
     assert all(0 < redis_client.ttl(keys.upload_piece(number, place)) <= 86_400 for place in range(3))
     redis_client.delete(keys.upload_piece(number, 1))
-    uploads.work(built, lambda: False)
+    importer.work(built, lambda: False)
     assert "upload it again" in imported(client, answer)["error"]["detail"]
     assert redis_client.keys("kumo:upload*") == []
 
@@ -140,10 +141,23 @@ def test_an_import_shows_how_far_it_has_come(client: FlaskClient, built: Service
         seen.append(imported(client, answer)["progress"])
         return False
 
-    uploads.work(built, look)
+    importer.work(built, look)
     assert seen[0] is None
     assert {"phase": "reading", "done": len(simple(JUNE)), "total": len(simple(JUNE))} in seen
     assert imported(client, answer)["progress"] is None
+
+
+def test_an_import_that_is_put_off_says_why(client: FlaskClient, built: Services) -> None:
+    answer = upload(client, simple(JUNE))
+    for times in (1, 2):
+        with no_room():
+            importer.work(built, lambda: False)
+        waits = imported(client, answer)
+        assert (waits["state"], waits["error"]) == ("waiting", None)
+        assert waits["delay"] == {"detail": "File too large", "times": times}
+        built.store.client.delete(keys.upload_pause(int(waits["id"])))
+    importer.work(built, lambda: False)
+    assert (imported(client, answer)["state"], imported(client, answer)["delay"]) == ("done", None)
 
 
 def test_a_forgotten_import_is_out_of_all_sums(

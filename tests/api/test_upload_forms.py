@@ -1,5 +1,7 @@
 """Forms with a bill: what is wrong with one is named, and nothing of it is stored."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from tests.api.refusals import nothing_stored, refused
 from tests.api.test_bodies import CHUNKED
 from tests.api.uploads import send, upload
 from tests.engine.bills import simple
+from tests.faults import no_more_files, no_room
 
 JUNE = [(day, service, 10 + day) for day in range(5) for service in ("EC2", "S3")]
 BOUNDARY = "----parts"
@@ -98,6 +101,23 @@ def test_chunks_are_held_to_the_limit_as_well(client: FlaskClient, monkeypatch: 
     for size, status in ((2**19, 202), (2**22, 413)):
         answer = send(client, ("file", ("x", b"x" * size)), environ=CHUNKED)
         assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize(("fault", "status"), [(no_room, 507), (no_more_files, 503)])
+@pytest.mark.parametrize("size", [600_000, 2**21])
+def test_a_disk_that_is_full_is_no_fault_of_the_form(
+    client: FlaskClient,
+    redis_client: Redis,
+    fault: Callable[[], AbstractContextManager[None]],
+    status: int,
+    size: int,
+) -> None:
+    client.get("/imports/")
+    with nothing_stored(redis_client), fault():
+        answer = upload(client, b"x" * size)
+    assert "no room" in refused(answer, status)["detail"]
+    assert int(answer.headers["Retry-After"]) > 0
+    assert upload(client, b"x" * size).status_code == 202
 
 
 def test_an_upload_may_be_larger_than_other_bodies(client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from kumo.domain.imports import Import
 from kumo.engine import importing, query, verify
 from kumo.engine.reading import Choices, Source
 from kumo.services import Services
-from kumo.store import feed
+from kumo.store import feed, imports
 from tests.billing.samples import FIXTURES, FOCUS, written
 from tests.engine.arrivals import everything, judge_all
 
@@ -138,3 +138,10 @@ def summaries(services: Services) -> list[str]:
 def counts(found: Import) -> tuple[int, int, int, int]:
     """Return how many entries an import added, removed, changed and left."""
     return found.added.entries, found.removed.entries, found.changed.entries, found.unchanged.entries
+
+
+def begin(services: Services, name: str) -> Import:
+    """Give a bill that is to be imported later its number, as an upload gets one."""
+    row = Import(imports.next_number(services.store), name, started_at=services.clock())
+    imports.keep(services.store, row)
+    return row

@@ -10,7 +10,7 @@ from kumo.domain.imports import Import, State
 from kumo.engine import importing
 from kumo.services import Services
 from tests.engine import bills
-from tests.engine.bills import Cost, load, sound
+from tests.engine.bills import Cost, begin, load, sound
 from tests.engine.conftest import Build
 
 ONE: list[Cost] = [(day, f"service {number}", 10 + number) for day in range(20) for number in range(12)]
@@ -45,7 +45,7 @@ def interleaved(services: Services, at: int, first: Import, second: Import) -> I
 @pytest.mark.parametrize("at", range(1, 30))
 def test_the_later_number_prevails_wherever_it_comes_in_between(services: Services, at: int) -> None:
     load(services, bills.simple([(1, "old", 1), *ONE[:50]]))
-    first, second = importing.begin(services, "one.csv"), importing.begin(services, "other.csv")
+    first, second = begin(services, "one.csv"), begin(services, "other.csv")
     found = interleaved(services, at, first, second)
     assert bills.sums(services) == bills.of(OTHER)
     sound(services)
@@ -56,7 +56,7 @@ def test_the_later_number_prevails_wherever_it_comes_in_between(services: Servic
 
 @pytest.mark.parametrize("at", [1, 2, 3, 5, 8])
 def test_an_import_that_began_earlier_does_not_undo_a_later_one(services: Services, at: int) -> None:
-    first, second = importing.begin(services, "one.csv"), importing.begin(services, "other.csv")
+    first, second = begin(services, "one.csv"), begin(services, "other.csv")
     assert interleaved(services, at, second, first).error is None
     assert bills.sums(services) == bills.of(ONE)
     sound(services)
@@ -66,7 +66,7 @@ def test_an_import_that_began_earlier_does_not_undo_a_later_one(services: Servic
 def test_imports_in_threads_leave_what_the_latest_said(build: Build, round_: int) -> None:
     services = build(KUMO_PARTITIONS="4")
     contents = [[(day, f"service {number}", 10 + each) for day in range(8) for number in range(9)] for each in range(6)]
-    begun = [importing.begin(services, f"{each}.csv") for each in range(6)]
+    begun = [begin(services, f"{each}.csv") for each in range(6)]
     with ThreadPoolExecutor(6) as pool:
         order = [*range(6)][round_:] + [*range(6)][:round_]
         found = list(pool.map(lambda each: run(build(KUMO_PARTITIONS="4"), contents[each], begun[each]), order))
@@ -78,7 +78,7 @@ def test_imports_in_threads_leave_what_the_latest_said(build: Build, round_: int
 
 def test_forgetting_stops_an_import_of_the_scope_that_runs(services: Services) -> None:
     load(services, bills.simple(ONE))
-    begun, points = importing.begin(services, "other.csv"), []
+    begun, points = begin(services, "other.csv"), []
 
     def reach(point: str) -> None:
         points.append(point)
@@ -93,7 +93,7 @@ def test_forgetting_stops_an_import_of_the_scope_that_runs(services: Services) -
 
 
 def test_the_same_bytes_twice_at_once_are_imported_once(services: Services) -> None:
-    first, second = importing.begin(services, "one.csv"), importing.begin(services, "one.csv")
+    first, second = begin(services, "one.csv"), begin(services, "one.csv")
 
     def reach(point: str) -> None:
         if point == "import.planned":

@@ -17,7 +17,7 @@ from kumo.services import Services
 from tests.billing.samples import AZURE, FIXTURES, written
 from tests.engine import bills
 from tests.engine.arrivals import everything
-from tests.engine.bills import ALL, REFUSED, USD, contents, counts, expected, load, row, sound, summed
+from tests.engine.bills import ALL, REFUSED, USD, begin, contents, counts, expected, load, row, sound, summed
 from tests.engine.conftest import Build
 
 
@@ -174,13 +174,13 @@ def test_what_is_past_the_retention_is_left_out_with_a_word_about_it(build: Buil
 
 
 def test_an_import_begun_before_is_found_under_its_number(services: Services) -> None:
-    begun = importing.begin(services, "bill.csv")
+    begun = begin(services, "bill.csv")
     assert importing.find(services, begun.id).state is State.WAITING
     load_ = importing.run(services, io.BytesIO(bills.simple([(0, "EC2", 1)])), "bill.csv", USD, begun=begun.number)
     assert (load_.id, importing.find(services, begun.id).state) == (begun.id, State.DONE)
     again = importing.run(services, io.BytesIO(b"whatever"), begun=begun.number)
     assert again == load_
-    second = importing.begin(services, "bill.csv")
+    second = begin(services, "bill.csv")
     importing.run(services, io.BytesIO(bills.simple([(0, "EC2", 1)])), "bill.csv", USD, begun=second.number)
     assert importing.find(services, second.id).same_as == begun.id
     assert [found.id for found in importing.listed(services)] == [second.id, begun.id]

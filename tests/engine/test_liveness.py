@@ -2,7 +2,7 @@
 
 import pytest
 
-from kumo.engine import health, liveness, uploads
+from kumo.engine import health, importer, liveness
 from kumo.jobs import FUNCTIONS, JUDGE
 from kumo.services import Services
 from kumo.store import keys
@@ -45,7 +45,7 @@ def test_a_kind_of_worker_that_fell_silent_is_named_with_how_long(services: Serv
 
 def test_an_import_gives_a_sign_at_its_steps(services: Services) -> None:
     uploading.send(services, bills.simple(uploading.JUNE))
-    uploads.work(services, uploading.never)
+    importer.work(services, uploading.never)
     assert liveness.find_silences(services)["importer"] < liveness.SILENT_SECONDS
 
 

@@ -17,7 +17,7 @@ from kumo.services import Services
 from tests.billing.samples import FIXTURES, written
 from tests.engine import bills
 from tests.engine.arrivals import everything, judge_all
-from tests.engine.bills import USD, Cost, arrivals, counts, load, of, row, simple, sound, sums
+from tests.engine.bills import USD, Cost, arrivals, begin, counts, load, of, row, simple, sound, sums
 from tests.engine.conftest import Build
 from tests.watching.deliveries import JUNE, NEWER, put
 
@@ -206,7 +206,7 @@ def test_verify_finds_a_scope_that_differs_from_its_entries(services: Services) 
 
 def test_what_repeats_another_or_has_not_begun_cannot_be_forgotten(services: Services) -> None:
     load(services, jump(500))
-    waiting = importing.begin(services, "bill.csv")
+    waiting = begin(services, "bill.csv")
     with pytest.raises(ConflictError, match="waiting"):
         importing.forget(services, waiting.id)
     importing.run(services, io.BytesIO(jump(500)), "", bills.USD, begun=waiting.number)

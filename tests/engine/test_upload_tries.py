@@ -3,7 +3,7 @@
 import pytest
 
 from kumo.domain.imports import State
-from kumo.engine import importing, uploads
+from kumo.engine import importer, importing
 from kumo.store import keys
 from kumo.store import uploads as stored
 from tests.engine.bills import simple
@@ -23,10 +23,10 @@ from tests.engine.uploading import (
 def test_a_bill_that_takes_its_importers_down_is_given_up(build: Build) -> None:
     services = build()
     row, behind = send(services, simple(JUNE)), send(services, simple(JUNE))
-    for _ in range(uploads.MOST_TRIES):
+    for _ in range(importer.MOST_TRIES):
         assert not importing.find(services, row.id).over
         with pytest.raises(KilledError):
-            uploads.work(deadly(services, "import.read"), never)
+            importer.work(deadly(services, "import.read"), never)
         end_lease(services, row.number)
     work_all(services)
     given_up = importing.find(services, row.id)
@@ -41,8 +41,8 @@ def test_a_bill_that_takes_its_importers_down_is_given_up(build: Build) -> None:
 def test_who_stops_in_good_order_does_not_count(build: Build) -> None:
     services = build()
     row = send(services, simple(JUNE))
-    for _ in range(uploads.MOST_TRIES + 1):
-        uploads.work(services, lambda: True)
+    for _ in range(importer.MOST_TRIES + 1):
+        importer.work(services, lambda: True)
     work_all(services)
     assert importing.find(services, row.id).state is State.DONE
 
@@ -53,9 +53,9 @@ def test_the_count_ends_by_itself_where_another_has_finished_the_upload(build: B
 
     def finished_elsewhere() -> bool:
         end_lease(services, row.number)
-        uploads.work(services, never)
+        importer.work(services, never)
         return True
 
-    uploads.work(services, finished_elsewhere)
+    importer.work(services, finished_elsewhere)
     everything_is_there(services)
     assert 0 < services.store.client.ttl(keys.upload_tries(row.number)) <= stored.KEPT_SECONDS

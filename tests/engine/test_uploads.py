@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.imports import State
-from kumo.engine import importing, uploads
+from kumo.engine import importer, importing, uploads
 from kumo.engine.reading import Choices
 from kumo.store import keys, leases
 from kumo.store import uploads as stored
@@ -76,7 +76,7 @@ def test_what_a_killed_importer_had_begun_is_finished_by_the_next(
     row = send(services, simple(JUNE))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(KilledError):
-        uploads.work(deadly(services, point), lambda: bool(copies.extend(tmp_path.iterdir())))
+        importer.work(deadly(services, point), lambda: bool(copies.extend(tmp_path.iterdir())))
     assert copies == []
     lose_jobs(services)
     work_all(services)
@@ -107,7 +107,7 @@ def test_one_job_waits_at_most_however_much_waits(build: Build) -> None:
         sweep(services)
     assert jobs(services) == 1
     lose_jobs(services)
-    uploads.work(services, never)
+    importer.work(services, never)
     assert jobs(services) == 1
     work_all(services)
     assert arrivals(services) == 5
@@ -117,7 +117,7 @@ def test_an_importer_that_is_asked_to_stop_leaves_the_rest_to_another(build: Bui
     services = build()
     row = send(services, simple(JUNE))
     looks = iter([False, True])
-    uploads.work(services, lambda: next(looks))
+    importer.work(services, lambda: next(looks))
     assert importing.find(services, row.id).state is State.RECORDING
     assert jobs(services) == 1
     work_all(services)
@@ -126,7 +126,7 @@ def test_an_importer_that_is_asked_to_stop_leaves_the_rest_to_another(build: Bui
 
 
 def test_an_importer_whose_lease_has_passed_on_stops(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(importer, "TELL_SECONDS", 0.0)
     services = build()
     row = send(services, simple(JUNE))
 
@@ -134,7 +134,7 @@ def test_an_importer_whose_lease_has_passed_on_stops(build: Build, monkeypatch: 
         services.store.client.set(keys.upload_lease(row.number), "another")
         return False
 
-    uploads.work(services, stolen)
+    importer.work(services, stolen)
     assert services.store.client.get(keys.upload_lease(row.number)) == b"another"
     assert importing.find(services, row.id).state is State.READING
     end_lease(services, row.number)
@@ -151,7 +151,7 @@ def test_many_importers_at_once_import_each_upload_once(build: Build) -> None:
     def work() -> None:
         start.wait()
         while services.store.client.hlen(keys.UPLOADS):
-            uploads.work(services, never)
+            importer.work(services, never)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -167,7 +167,7 @@ def test_a_later_upload_of_a_month_prevails_in_whatever_order_they_are_worked_on
     services = build()
     old, new = send(services, simple(JUNE)), send(services, simple([(day, name, 5) for day, name, _ in JUNE]))
     leases.take(services.store, keys.upload_lease(old.number), "slow", 60_000)
-    uploads.work(services, never)
+    importer.work(services, never)
     end_lease(services, old.number)
     work_all(services)
     assert sums(services) == of([(day, name, 5) for day, name, _ in JUNE])
@@ -183,8 +183,8 @@ def test_an_import_that_cannot_end_says_so_and_keeps_nobody_waiting(
     services = build()
     row, other = send(services, simple(JUNE)), send(services, simple([(0, "x", 1)]).replace(b"0001", b"0002"))
     if take:
-        monkeypatch.setattr(uploads, "LONGEST_SECONDS", -1.0)
-    uploads.work(services, never if take else broken)
+        monkeypatch.setattr(importer, "LONGEST_SECONDS", -1.0)
+    importer.work(services, never if take else broken)
     monkeypatch.undo()
     failed = importing.find(services, row.id)
     assert failed.state is State.FAILED
@@ -204,7 +204,7 @@ def test_choices_travel_with_the_bytes(build: Build) -> None:
     chosen = Choices("hourly", "billed", "EUR", "cluster", frozenset({"tax", "fee"}))
     send(services, simple(JUNE), chosen)
     (upload,) = stored.waiting(services.store)
-    read = uploads._read(upload.choices)
+    read = uploads.read(upload.choices)
     assert uploads._written(read) == uploads._written(chosen)
     assert (read.max_bytes, read.max_records, read.max_totals) < (
         chosen.max_bytes,

@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 from kumo.domain.imports import Import
-from kumo.engine import uploads
+from kumo.engine import importer, uploads
 from kumo.engine.reading import Choices
 from kumo.services import Services
 from kumo.store import keys
@@ -20,10 +20,15 @@ class KilledError(BaseException):
 
 def deadly(services: Services, point: str) -> Services:
     """Return services that die at a point."""
+    return failing(services, point, KilledError())
+
+
+def failing(services: Services, point: str, error: BaseException) -> Services:
+    """Return services that fail at a point."""
 
     def reach(reached: str) -> None:
         if reached == point:
-            raise KilledError
+            raise error
 
     return replace(services, reach=reach)
 
@@ -49,12 +54,17 @@ def end_lease(services: Services, number: int) -> None:
     services.store.client.delete(keys.upload_lease(number))
 
 
+def end_pause(services: Services, number: int) -> None:
+    """Let so much time pass that an upload that was put off is taken up again."""
+    services.store.client.delete(keys.upload_pause(number))
+
+
 def work_all(services: Services) -> None:
     """Work as long as the sweep asks for it."""
     sweep(services)
     while jobs(services):
         lose_jobs(services)
-        uploads.work(services, never)
+        importer.work(services, never)
         sweep(services)
 
 

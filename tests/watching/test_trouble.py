@@ -1,5 +1,6 @@
 """A watched folder in trouble: files that vanish under way, two watchers, no Redis, signals."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tempfile
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,26 @@ def test_a_file_that_must_not_be_read_is_refused_and_tried_again(services: Servi
     path.chmod(0o600)
     os.utime(path)
     assert [row.state for row in looked(watch)] == [State.DONE]
+
+
+@pytest.mark.parametrize("fault", [MemoryError(), OSError(errno.ENOSPC, "No space left on device")])
+def test_what_there_is_no_room_for_is_tried_again_with_the_next_look(
+    services: Services, folder: Path, fault: OSError | MemoryError
+) -> None:
+    put(folder, "first.csv", simple(JUNE), age=20)
+    put(folder, "second.csv", simple([(0, "RDS", 1)]).replace(b"0001", b"0002"), age=10)
+    faults = [fault]
+
+    def reach(point: str) -> None:
+        if point == "import.read" and faults:
+            raise faults.pop()
+
+    watch = watching(replace(services, reach=reach), folder)
+    watch.look()
+    with pytest.raises(type(fault)):
+        watch.look()
+    assert [row.name for row in importing.listed(services)] == ["second.csv"]
+    assert [row.name for row in watch.look()] == ["first.csv"]
 
 
 def test_two_watchers_at_once_do_no_harm(services: Services, folder: Path) -> None:

@@ -47,7 +47,8 @@ function show(now) {
   const counts = [`${count(now.rows)} rows`, ...PARTS.map((name) => `${count(now[name].entries)} ${name}`)];
   const words = now.same_as ? `the same as import ${now.same_as}, nothing to do` : `${now.state} (${counts.join(", ")})`;
   const wrong = now.error && el("p", { class: "fault" }, place(now.error), now.error.detail);
-  replace(byId("upload-answer"), bar, el("p", {}, `${now.name}: ${words}`), wrong);
+  const late = now.delay && !OVER.includes(now.state) && el("p", {}, `Put off, and tried again: ${now.delay.detail}.`);
+  replace(byId("upload-answer"), bar, el("p", {}, `${now.name}: ${words}`), late, wrong);
 }
 
 // How much of it is done, or null where nobody knows.

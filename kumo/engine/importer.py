@@ -1,0 +1,163 @@
+"""The importer: imports uploads, one at a time, and leaves what it cannot finish to another.
+
+Importers work under a lease that ends with them, so whatever is killed, another goes on: the engine makes no difference
+between an import that is begun again and one that never was. Only what is in a bill refuses it; what is wrong with the
+machine or with Redis puts it off.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from tempfile import TemporaryFile
+from typing import Final
+
+import redis
+
+from kumo import faults
+from kumo.domain.imports import Failure, Import, State
+from kumo.engine import importing, liveness
+from kumo.engine.uploads import UNNAMED, announced, ask, read
+from kumo.jobs import IMPORT
+from kumo.services import Services
+from kumo.store import imports, keys, leases, uploads
+from kumo.store.uploads import LEASE_MS, Step, Upload
+
+TELL_SECONDS: Final = 1.0
+# Less than what kumo.jobs gives a job.
+LONGEST_SECONDS: Final = 3000.0
+
+# A bill that takes its importer down with it must not do so for ever: others wait behind it.
+MOST_TRIES: Final = 5
+
+_GONE: Final = "waited for more than a day, and its bytes are gone: see that an importer runs, and upload it again"
+_LONG: Final = "takes longer than 50 minutes: import it with `python -m kumo import` on a machine beside the store"
+_DEADLY: Final = (
+    f"was begun {MOST_TRIES} times and never came to its end: see in the importer's log whether it ran out of memory, "
+    "or import it with `python -m kumo import`"
+)
+_FAULT: Final = "could not be imported: this is a fault of the service, and it is in the importer's log"
+
+_log = logging.getLogger(__name__)
+
+
+class StoppedError(Exception):
+    """The importer was asked to stop, or another has taken over; the import goes on from the start elsewhere."""
+
+
+class TooLongError(Exception):
+    """The import takes longer than a job may."""
+
+
+def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] | None = None) -> None:
+    """Import one upload that nobody works on, if there is one; leaves it to another where `stopping` says so.
+
+    Raises what Redis raises: the upload is then taken up again once the lease has ended. Its number is put into
+    `broken_off`, which a process keeps from one call to the next, so that this does not count as one of its tries.
+    """
+    broken_off = set() if broken_off is None else broken_off
+    for number in list(broken_off):
+        uploads.left(services.store, number)
+        broken_off.discard(number)
+    token = services.token()
+    upload = _taken(services, token)
+    if upload is None:
+        return
+    ask(services)
+    try:
+        _import(services, upload, _Teller(services, upload.number, token, stopping), broken_off)
+    except StoppedError:
+        uploads.left(services.store, upload.number)
+        _log.info("Import %d stops here and goes on later.", upload.number)
+    finally:
+        leases.release(services.store, keys.upload_lease(upload.number), token)
+    ask(services)
+
+
+def _taken(services: Services, token: str) -> Upload | None:
+    """Take the lease on the oldest upload that nobody works on."""
+    for upload in uploads.free(services.store, uploads.waiting(services.store)):
+        if leases.take(services.store, keys.upload_lease(upload.number), token, LEASE_MS):
+            return upload
+    return None
+
+
+def _import(services: Services, upload: Upload, teller: "_Teller", broken_off: set[int]) -> None:
+    row = announced(services, upload)
+    if not row.over and uploads.begun(services.store, upload.number) > MOST_TRIES:
+        _fail(services, row, _DEADLY)
+    elif not row.over:
+        try:
+            _run(services, upload, teller)
+        except StoppedError:
+            raise
+        except redis.RedisError:
+            broken_off.add(upload.number)
+            raise
+        except (OSError, MemoryError) as error:
+            _put_off(services, upload, faults.describe(error))
+            return
+        except TooLongError:
+            _fail(services, row, _LONG)
+        except Exception:  # noqa: BLE001 - tried again and again, it would keep all others waiting
+            _log.exception("Import %d failed.", upload.number)
+            _fail(services, row, _FAULT)
+    services.reach("upload.imported")
+    uploads.drop(services.store, upload)
+
+
+def _put_off(services: Services, upload: Upload, reason: str) -> None:
+    """Let an upload wait for better times, and say why; that counts as no try."""
+    delay = uploads.put_off(services.store, upload, reason)
+    row = imports.find(services.store, upload.number)
+    if row is not None and row.state is State.READING:
+        imports.keep(services.store, replace(row, state=State.WAITING))
+    uploads.left(services.store, upload.number)
+    _log.warning("Import %d waits (%s); it is tried again in %d s.", upload.number, reason, delay.pause_seconds)
+
+
+def _run(services: Services, upload: Upload, teller: "_Teller") -> None:
+    # A file without a name: what a manifest in it names leads nowhere, and a kill leaves no copy behind.
+    with TemporaryFile(prefix="kumo-upload-") as file:
+        if not uploads.copy(services.store, upload, file):
+            _fail(services, importing.find(services, str(upload.number)), _GONE)
+            return
+        file.seek(0)
+        name = upload.name or UNNAMED
+        importing.run(services, file, name, read(upload.choices), teller, upload.number)
+
+
+def _fail(services: Services, row: Import, detail: str) -> None:
+    now = imports.find(services.store, row.number) or row
+    failed = replace(now, state=State.FAILED, error=Failure(detail, row.name), finished_at=services.clock())
+    imports.keep(services.store, failed)
+
+
+class _Teller:
+    """Tells how far an import has come, once a second, and holds the lease meanwhile; told by the engine.
+
+    Raises `StoppedError` and `TooLongError` out of the engine, whose every step can be taken again.
+    """
+
+    def __init__(self, services: Services, number: int, token: str, stopping: Callable[[], bool]) -> None:
+        self._services = services
+        self._number = number
+        self._token = token
+        self._stopping = stopping
+        self._last = time.monotonic() - TELL_SECONDS
+        self._end = time.monotonic() + LONGEST_SECONDS
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        """Take note of a step."""
+        if self._stopping():
+            raise StoppedError
+        now = time.monotonic()
+        if now >= self._end:
+            raise TooLongError
+        if now - self._last < TELL_SECONDS:
+            return
+        self._last = now
+        if not leases.renew(self._services.store, keys.upload_lease(self._number), self._token, LEASE_MS):
+            raise StoppedError
+        uploads.tell(self._services.store, self._number, Step(phase, done, total))
+        liveness.give_sign(self._services, IMPORT)
