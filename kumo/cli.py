@@ -11,7 +11,7 @@ import redis
 from kumo import cli_backtest, cli_imports, cli_watch, logs, processes, services, settings
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
-from kumo.engine import access, health, reach
+from kumo.engine import access, health, reach, recipients
 from kumo.engine import verify as verifying
 from kumo.errors import KumoError
 from kumo.opening import built, served
@@ -51,6 +51,8 @@ def up() -> None:
         client.check_layout(built.store)
         access.refuse_to_stand_open(built)
         click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
+        for sentence in (*settings.find_near_misses(), *recipients.find_obstacles(built)):
+            click.echo(sentence, err=True)
         code = processes.run(settings.environment() | {"REDIS_URL": chosen.redis_url})
     sys.exit(code)
 
@@ -64,15 +66,20 @@ def demo(*, once: bool) -> None:
 
 @cli.command()
 def check() -> None:
-    """Check that the settings can be used and that Redis is reachable and configured safely."""
+    """Check that the settings can be used, that Redis is reachable and safe, and whether alerts reach anyone.
+
+    The exit code is 1 where something must be put right before Kumo may run. Warnings keep nobody from recording, so
+    they do not fail a release.
+    """
     with served() as chosen:
         looked_at = services.build(chosen)
         found = health.examine(looked_at)
         wrong = found.late + found.wrong
-        doubts = [] if wrong else list(reach.unreachable(looked_at))
-    for sentence in (*found.unknown, *found.warnings, *doubts, *wrong):
+        doubts = [] if wrong else [*reach.unreachable(looked_at), *recipients.find_waiting(looked_at)]
+        told = "" if wrong or found.warnings else recipients.describe(looked_at)
+    for sentence in (*found.unknown, *settings.find_near_misses(), *found.warnings, *doubts, *wrong):
         click.echo(sentence, err=True)
-    click.echo(f"{len(wrong)} to put right." if wrong else "Settings and Redis are fine.")
+    click.echo(f"{len(wrong)} to put right." if wrong else f"Settings and Redis are fine. {told}".rstrip())
     sys.exit(1 if wrong else 0)
 
 

@@ -23,6 +23,9 @@ LARGEST_BODY: Final = 1024**3
 LONGEST_WAIT: Final = 10
 LARGEST_AMOUNT: Final = 1e12
 LONGEST_AGE: Final = 36_500
+_PREFIXES: Final = ("KUMO", "REDIS", "SLACK")
+# SLACK_URL and SLACK_API_URL are as close to SLACK_WEBHOOK_URL, SLACK_BOT_TOKEN and REDIS_HOST are not to ours.
+_CLOSE: Final = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,22 @@ def _unknown(name: str) -> str:
     close = difflib.get_close_matches(name, _ATTRIBUTES, n=1)
     hint = f"did you mean {close[0]}?" if close else "known are " + ", ".join(_ATTRIBUTES)
     return f"{name} is not a setting; {hint}"
+
+
+def find_near_misses(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Return a sentence for each variable that is set and is almost a setting, which is not set itself.
+
+    Only names that begin as ours do, in capitals or not: others are none of our business.
+    """
+    given = environment() if environ is None else environ
+    unset = [row.name for row in TABLE if not given.get(row.name, "").strip()]
+    ours = [name for name, text in given.items() if text.strip() and name.upper().startswith(_PREFIXES)]
+    close = {name: difflib.get_close_matches(name.upper(), unset, n=1, cutoff=_CLOSE) for name in ours}
+    return [
+        f"{name} is set and is not a setting; did you mean {found[0]}?"
+        for name, found in close.items()
+        if found and name not in _ATTRIBUTES
+    ]
 
 
 def example() -> str:

@@ -114,6 +114,36 @@ def test_a_mistyped_name_is_refused_with_the_right_one() -> None:
         load({"KUMO_WINDWO": "5"})
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SLACK_WEBHOOK", "SLACK_WEBHOOK_URL"),
+        ("SLACK_URL", "SLACK_WEBHOOK_URL"),
+        ("SLACK_INCOMING_WEBHOOK", "SLACK_WEBHOOK_URL"),
+        ("slack_webhook_url", "SLACK_WEBHOOK_URL"),
+        ("kumo_window", "KUMO_WINDOW"),
+        ("REDIS_URI", "REDIS_URL"),
+        ("REDISCLOUD_URL", "REDIS_URL"),
+    ],
+)
+def test_a_name_that_is_almost_a_setting_is_told(name: str, meant: str) -> None:
+    assert settings.find_near_misses({name: "x"}) == [f"{name} is set and is not a setting; did you mean {meant}?"]
+    assert settings.find_near_misses({name: ""}) == []
+    assert settings.find_near_misses({name: "x", meant: "y"}) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["PORTS", "WEB_CONCURRENCIES", "SLACK_BOT_TOKEN", "REDIS_HOST", "SLACK", "MY_SLACK_URL"]
+)
+def test_a_name_that_is_of_others_or_far_from_ours_is_not(name: str) -> None:
+    assert settings.find_near_misses({name: "x"}) == []
+
+
+def test_a_name_that_begins_otherwise_is_refused_with_the_one_that_is_meant() -> None:
+    with pytest.raises(SettingsError, match="did you mean SLACK_WEBHOOK_URL"):
+        load({"KUMO_SLACK_WEBHOOK_URL": WEBHOOK})
+
+
 def test_an_empty_value_counts_as_unset() -> None:
     assert load({"KUMO_WINDOW": "", "REDIS_URL": " ", "KUMO_CORS_ORIGINS": ""}) == Settings()
 

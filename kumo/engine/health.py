@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import redis
 
-from kumo.engine import liveness
+from kumo.engine import liveness, recipients
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, cluster
@@ -45,7 +45,7 @@ def examine(services: Services) -> Health:
     try:
         if _look(health, name, store, rules, health.wrong):
             client.check_layout(services.store)
-            health.warnings.extend(liveness.name_silent(services))
+            health.warnings.extend(liveness.name_silent(services) + recipients.find_obstacles(services))
     except StoreUnsafeError as error:
         health.wrong.append(str(error))
     except redis.RedisError as error:
