@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 import redis
 
-from kumo import cli_backtest, cli_imports, cli_watch, logs, processes, services, settings
+from kumo import cli_backtest, cli_imports, cli_watch, logs, preflight, services, settings, supervisor
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health, reach, recipients
@@ -45,15 +45,21 @@ cli.add_command(cli_watch.watch)
 
 @cli.command()
 def up() -> None:
-    """Run everything: Redis where none is named, web, one judge, one notifier, one importer. Ctrl-C stops all."""
-    with served() as chosen:
+    """Run everything: Redis where none is named, web, one judge, one notifier, one importer. Ctrl-C stops all.
+
+    What ends is started again. Exit code 1 where something is missing, or a part ends at once again and again.
+    """
+    own = settings.load()
+    preflight.check(own)
+    with supervisor.exiting(), served() as chosen:
         built = services.build(chosen)
         client.check_layout(built.store)
         access.refuse_to_stand_open(built)
         click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
         for sentence in (*settings.find_near_misses(), *recipients.find_obstacles(built)):
             click.echo(sentence, err=True)
-        code = processes.run(settings.environment() | {"REDIS_URL": chosen.redis_url})
+        environ = settings.environment() | {"REDIS_URL": chosen.redis_url}
+        code = supervisor.run(environ, None if own.redis_url else own.data_dir)
     sys.exit(code)
 
 

@@ -1,15 +1,15 @@
-"""The Procfile's processes under one roof, for `python -m kumo up`."""
+"""What `python -m kumo up` runs: the processes of the Procfile, and the embedded server."""
 
 import os
-import shlex
 import signal
+import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from threading import Timer
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
-from honcho.manager import Manager
+from kumo.store import embedded
 
 # The same as in the Procfile (a test compares them), less what only a platform needs.
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -18,69 +18,77 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "notifier": ("worker", "notify"),
     "importer": ("worker", "import"),
 }
-STOP_SECONDS: Final = 20
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(environ: Mapping[str, str]) -> int:
-    """Run web, judge, notifier and importer with this environment until told to stop or one of them ends.
+class Process:
+    """A module of Python as a process in a session of its own."""
 
-    Returns the exit code: of the process that ended first, else 130 for Ctrl-C, 143 for SIGTERM.
-    Whatever happens, none of them is left.
-    """
-    group = _Group()
-    for name, (module, *arguments) in COMMANDS.items():
-        command = shlex.join([sys.executable, "-u", "-m", module, *arguments])
-        # `exec`: honcho starts a shell, which would otherwise stand between the signals and us.
-        group.add_process(name, f"exec {command}", env=dict(environ))
-    with _signals():
+    def __init__(
+        self, name: str, arguments: Iterable[str], environ: Mapping[str, str], show: Callable[[str, int], None]
+    ) -> None:
+        """Say what is to run; `show` gets its name and the pipe that it prints to, which is then to be closed."""
+        self.name = name
+        self._command = [sys.executable, "-u", "-m", *arguments]
+        self._environ = dict(environ)
+        self._show = show
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> bool:
+        """Start it; returns that it did."""
+        output, theirs = os.pipe()
+        self._show(self.name, output)
         try:
-            group.loop()
+            self._running = subprocess.Popen(
+                self._command,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
         finally:
-            group.sweep()
-    code = int(group.returncode or 0)
-    return code if code >= 0 else 128 - code
+            os.close(theirs)
+        return True
 
-
-class _Group(Manager):
-    """Honcho's manager, with the time to finish that a judge in the middle of a slice needs.
-
-    Honcho kills 5 s after the first process has ended, never where none ends, and fails where a
-    signal comes before all have started.
-    """
+    def exit_code(self) -> int | None:
+        """Return how it ended, None while it runs; what it has left running is killed."""
+        if self._running is None:
+            return 0
+        # Looked at without taking note: until that is done, its number is no stranger's, and no stranger is killed.
+        if not os.waitid(os.P_PID, self._running.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return None
+        self.kill()
+        code, self._running = self._running.wait(), None
+        return code
 
     def terminate(self) -> None:
-        """Ask all to stop, once all are there to be asked; kill what is left in the end."""
-        if not self._all_started():
-            _later(0.1, self.terminate)
-        elif not self._terminating:
-            _later(STOP_SECONDS, super().kill)
-            super().terminate()
+        """Ask it to stop, where it runs."""
+        if self._running is not None:
+            os.kill(self._running.pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """Do nothing: honcho calls this after its own 5 s, `terminate` has set our time."""
-
-    def sweep(self) -> None:
-        """Kill what a process left behind: each has a process group of its own."""
-        for process in self._processes.values():
-            if "pid" in process:
-                self._procmgr.kill(process["pid"])
+        """Kill it and all that it has started."""
+        if self._running is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._running.pid, signal.SIGKILL)
 
 
-def _later(seconds: float, action: Callable[[], None]) -> None:
-    timer = Timer(seconds, action)
-    timer.daemon = True
-    timer.start()
+class EmbeddedServer:
+    """The embedded server of a data folder, whichever command has started it."""
 
+    name = "server"
 
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Take a closed terminal as SIGTERM (not under nohup); put back what honcho replaces."""
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    if before[signal.SIGHUP] != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def __init__(self, data_dir: Path) -> None:
+        """Look after the server of this folder."""
+        self._data_dir = data_dir
+
+    def start(self) -> bool:
+        """Start it; returns False where that has to wait. Raises `StoreUnavailableError` where the disk is full."""
+        return embedded.revive(self._data_dir)
+
+    def exit_code(self) -> int | None:
+        """Return how it ended, None while it runs; of one that another command started, as if it was killed."""
+        if embedded.is_there(self._data_dir):
+            return None
+        code = embedded.exit_code(self._data_dir)
+        return -signal.SIGKILL if code is None else code

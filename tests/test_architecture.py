@@ -20,7 +20,8 @@ LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand i
 LAYERS: Final = (
     {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard"}
     | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_watch", "kumo.opening", "kumo.remote", "kumo.watching"}
-    | {"kumo.demo", "kumo.processes", "kumo.serving", "kumo.webworker", "kumo.connections"},
+    | {"kumo.demo", "kumo.processes", "kumo.serving", "kumo.webworker", "kumo.connections"}
+    | {"kumo.supervisor", "kumo.preflight"},
     {"kumo.schemas"},
     {"kumo.engine"},
     {"kumo.services"},
@@ -35,11 +36,11 @@ SIDEWAYS: Final = {
     "kumo.__main__": {"kumo.cli"},
     "kumo.app": {"kumo.api", "kumo.dashboard"},
     "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_watch", "kumo.demo", "kumo.opening"}
-    | {"kumo.processes"},
+    | {"kumo.preflight", "kumo.supervisor"},
     "kumo.cli_backtest": {"kumo.opening"},
     "kumo.cli_imports": {"kumo.opening", "kumo.remote"},
     "kumo.cli_watch": {"kumo.cli_imports", "kumo.opening", "kumo.watching"},
-    "kumo.demo": {"kumo.processes"},
+    "kumo.supervisor": {"kumo.processes"},
     "kumo.webworker": {"kumo.connections"},
     "kumo.settings": {"kumo.errors", "kumo.kinds"},
 }

@@ -34,6 +34,8 @@ LONGEST_SOCKET_PATH: Final = 100
 # A large append-only file takes long to read at the start, and its rest to write at the end.
 START_SECONDS: Final = 120
 STOP_SECONDS: Final = 60
+# What a server that is started again must be able to write.
+LEAST_ROOM: Final = 1 << 20
 
 _children: Final[dict[Path, subprocess.Popen[bytes]]] = {}
 """The servers this process started, by data folder: their end is told to no one else."""
@@ -69,10 +71,10 @@ def serve(data_dir: Path) -> Iterator[str]:
 
     A server that another command already runs is shared; it stops when its last user leaves.
     Raises StoreUnavailableError where none comes up, SettingsError where none exists for this
-    platform, StoreUnsafeError where another user of the machine could read its socket.
+    platform or the folder cannot be written to, StoreUnsafeError where another user of the
+    machine could read its socket.
     """
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _open(data_dir, "valkey.users") as users:
+    with _users(data_dir) as users:
         try:
             with _gate(data_dir):
                 fcntl.flock(users, fcntl.LOCK_SH)
@@ -84,9 +86,43 @@ def serve(data_dir: Path) -> Iterator[str]:
                     _stop(data_dir)
 
 
+def is_there(data_dir: Path) -> bool:
+    """Whether a server lives, also one that is still reading its data, or one of others on the same socket."""
+    return _alive(data_dir) or running(data_dir)
+
+
+def exit_code(data_dir: Path) -> int | None:
+    """Return, once, how the server ended that this process had started; None where it was another's."""
+    child = _children.pop(data_dir.resolve(), None)
+    return None if child is None else child.wait()
+
+
+def revive(data_dir: Path) -> bool:
+    """Start the server again where it is gone, without waiting for it to answer.
+
+    Returns False where another command is about to start or to stop it. Raises StoreUnavailableError where its folder
+    takes no data: it would end with the first write.
+    """
+    with _open(data_dir, "valkey.gate") as gate:
+        if not _try_lock(gate):
+            return False
+        if not is_there(data_dir):
+            _try_writing(data_dir)
+            _spawn(data_dir)
+        return True
+
+
+def _try_writing(data_dir: Path) -> None:
+    try:
+        with tempfile.TemporaryFile(dir=data_dir) as file:
+            file.write(bytes(LEAST_ROOM))
+    except OSError as error:
+        raise StoreUnavailableError(f"{data_dir} takes no data: {error.strerror}.") from error
+
+
 def _ensure(data_dir: Path) -> None:
     """Wait until a server answers, after starting one where none lives."""
-    if not running(data_dir) and not _alive(data_dir):
+    if not is_there(data_dir):
         _spawn(data_dir)
     deadline = time.monotonic() + START_SECONDS
     while not running(data_dir):
@@ -101,6 +137,7 @@ def _spawn(data_dir: Path) -> None:
 
     A session of its own keeps the terminal's Ctrl-C away from it: it must outlive the workers.
     """
+    exit_code(data_dir)
     socket = socket_path(data_dir)
     _own_folder(socket.parent)
     with _open(data_dir, "valkey.lock") as lock, _open(data_dir, "valkey.log") as log:
@@ -130,6 +167,8 @@ def _command(folder: Path, socket: Path) -> list[str]:
         "save": "",
         "appendonly": "yes",
         "appendfsync": "always",
+        # Its end may be half a write, after a kill or on a full disk; that was never acknowledged.
+        "aof-load-truncated": "yes",
         "maxmemory-policy": "noeviction",
     }
     try:
@@ -141,24 +180,23 @@ def _command(folder: Path, socket: Path) -> list[str]:
 
 def _stop(data_dir: Path) -> None:
     """Let the server write what it holds and end, whoever started it; one of others stays."""
-    if _alive(data_dir):
+    while _alive(data_dir):
+        # Again and again, since one that was revived just now does not listen yet, and redis-py takes that for success.
         with _client(data_dir, seconds=STOP_SECONDS) as client:
             client.shutdown()
-        with _open(data_dir, "valkey.lock") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-    child = _children.pop(data_dir.resolve(), None)
-    if child is not None:
-        child.wait()
+        time.sleep(0.02)
+    exit_code(data_dir)
 
 
 def _alive(data_dir: Path) -> bool:
+    """Whether the lock is held; asked for a share of it, so that two who look do not take each other for the server."""
     with _open(data_dir, "valkey.lock") as lock:
-        return not _try_lock(lock)
+        return not _try_lock(lock, fcntl.LOCK_SH)
 
 
-def _try_lock(file: IO[bytes]) -> bool:
+def _try_lock(file: IO[bytes], kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
@@ -169,6 +207,15 @@ def _gate(data_dir: Path) -> Iterator[None]:
     with _open(data_dir, "valkey.gate") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         yield
+
+
+def _users(data_dir: Path) -> IO[bytes]:
+    """Open the file of those who use the server, in the folder that is made if it is missing."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _open(data_dir, "valkey.users")
+    except OSError as error:
+        raise SettingsError(f"KUMO_DATA_DIR: {data_dir} cannot be written to: {error.strerror}.") from error
 
 
 def _open(data_dir: Path, name: str) -> IO[bytes]:

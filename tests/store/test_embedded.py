@@ -1,3 +1,4 @@
+import fcntl
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
-from kumo.errors import StoreUnavailableError
+from kumo.errors import SettingsError, StoreUnavailableError
 from kumo.store import embedded
 
 # A command that uses the server until its standard input closes, deaf to Ctrl-C like a manager.
@@ -101,6 +102,22 @@ def test_it_starts_again_after_the_server_was_killed(folder: Path) -> None:
     with embedded.serve(folder) as again:
         assert embedded.running(folder)
         assert again == url
+
+
+def test_those_who_look_do_not_take_each_other_for_the_server(folder: Path) -> None:
+    with embedded.serve(folder):
+        pass
+    with embedded._open(folder, "valkey.lock") as looking:
+        assert embedded._try_lock(looking, fcntl.LOCK_SH)
+        assert not embedded.is_there(folder)
+
+
+@pytest.mark.parametrize("name", ["a file", "a file/var"])
+def test_a_folder_that_cannot_be_written_to_is_named_with_its_setting(folder: Path, name: str) -> None:
+    folder.mkdir()
+    (folder / "a file").touch()
+    with pytest.raises(SettingsError, match=f"KUMO_DATA_DIR: .*{name} cannot be"), embedded.serve(folder / name):
+        pass
 
 
 def test_a_second_command_shares_the_server_and_the_last_to_leave_stops_it(folder: Path) -> None:
