@@ -18,6 +18,7 @@ from kumo import faults, remote
 from kumo.billing import CATEGORIES
 from kumo.billing.categories import USAGE
 from kumo.billing.column_map import parse_map
+from kumo.billing.folders import Located, find_deliveries
 from kumo.billing.totals import AMOUNTS, STEPS
 from kumo.domain.imports import Failure, Import, Part, State
 from kumo.engine import importing
@@ -32,7 +33,7 @@ _LABELS: Final = {
     "recording": "Recording",
     "judging": "Judging",
 }
-Load = Callable[[Path, Choices, Progress], Import]
+Load = Callable[[Located, Choices, Progress], Import]
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -87,7 +88,7 @@ def choosing(command: Command) -> Command:
 
 
 @click.command(name="import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER…")
 @choosing
 @click.option("--again", is_flag=True, help="Also what was imported before and is replaced by now; not with --url.")
 @click.option("--url", default="", metavar="URL", help="Import into the Kumo at this address, not into its store.")
@@ -95,39 +96,51 @@ def choosing(command: Command) -> Command:
 def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, **chosen: object) -> None:
     """Import each FILE: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also packed.
 
-    What a file says of a month that is known already replaces it. Exit code 1 where a file was refused.
+    Of a FOLDER, all deliveries in it and below. What a delivery says of days that are known already replaces it. Exit
+    code 1 where one was refused, or has replaced costs of another one of the same command.
     """
     if again and url:
         raise click.UsageError("--again works beside the store only.")
     choices = Choices(**chosen, again=again)  # type: ignore[arg-type]  # click has checked them
     done: list[Import] = []
     with _opened(url, key) as load:
-        for path in files:
+        replaced = False
+        for delivery in find_deliveries(files):
             with Bar() as bar:
-                found = load(path, choices, bar.tell)
+                found = load(delivery, choices, bar.tell)
             _report(found)
-            _warn(found, done)
+            replaced |= _warn(found, done)
             done.append(found)
-    sys.exit(1 if any(found.state is State.FAILED for found in done) else 0)
+    if not done:
+        click.echo("There is no bill in these folders.", err=True)
+    sys.exit(0 if done and not replaced and all(found.state is not State.FAILED for found in done) else 1)
 
 
 @contextmanager
 def _opened(url: str, key: str) -> Iterator[Load]:
     """Give what imports a file: here, or into a Kumo elsewhere."""
     if url:
-        yield lambda path, choices, tell: remote.run(url, key, path, choices, tell)
+        yield lambda each, choices, tell: remote.run(url, key, _only_file(each), choices, tell)
         return
     with built() as ready:
-        yield lambda path, choices, tell: _load(ready, path, choices, tell)
+        yield lambda each, choices, tell: _load(ready, each, choices, tell)
 
 
-def _load(ready: Services, path: Path, choices: Choices, tell: Progress) -> Import:
-    """Import a file; what is wrong with the machine is told like what is wrong with the file."""
+def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) -> Import:
+    """Import a delivery; what is wrong with the machine is told like what is wrong with the file."""
     try:
-        return importing.run(ready, path, path.name, choices, tell)
+        return importing.run(ready, delivery.source, delivery.name, choices, tell)
     except (OSError, MemoryError) as error:
-        failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", path.name)
-        return Import(0, path.name, State.FAILED, error=failure)
+        failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", delivery.name)
+        return Import(0, delivery.name, State.FAILED, error=failure)
+
+
+def _only_file(delivery: Located) -> Path:
+    """Return the one file that a delivery consists of; others cannot be uploaded as they are."""
+    if isinstance(delivery.source, tuple):
+        names = ", ".join(part.path.name for part in delivery.source[:3])
+        raise click.ClickException(f"{names} … are parts of one delivery: put them into one zip to upload them.")
+    return delivery.source.path
 
 
 class Bar:
@@ -179,19 +192,22 @@ def _report(found: Import) -> None:
         click.echo(f"Note: {note}.")
 
 
-def _warn(found: Import, before: Iterable[Import]) -> None:
-    """Warn where files of one command speak of the same: of parts of one delivery only the last would count."""
+def _warn(found: Import, before: Iterable[Import]) -> bool:
+    """Say where a file has replaced costs of another one of the same command, and whether it has."""
     if found.state is State.FAILED or not (found.removed.entries or found.changed.entries):
-        return
+        return False
+    replaced = False
     for other in before:
         together = found.first_day <= other.last_day and other.first_day <= found.last_day
         shared = sorted(map(str, set(found.scopes) & set(other.scopes)))
         if together and shared and other.state is not State.FAILED:
+            replaced = True
             click.echo(
-                f"Warning: {found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one"
-                " delivery, forget both and import its manifest, or one zip of them.",
+                f"{found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one delivery,"
+                " forget both and import its manifest, their folder, or one zip of them.",
                 err=True,
             )
+    return replaced
 
 
 def _money(amounts: Mapping[str, str]) -> str:

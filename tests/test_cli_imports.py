@@ -23,14 +23,36 @@ def test_each_file_is_reported_and_one_that_is_refused_does_not_stop_the_others(
     assert (verified.returncode, verified.stdout.split(":")[0]) == (0, "726 entries in 287 series")
 
 
-def test_parts_of_one_delivery_that_replace_each_other_are_warned_of(redis_url: str, tmp_path: Path) -> None:
+def test_a_file_that_replaces_costs_of_another_of_the_same_command_ends_it_with_1(
+    redis_url: str, tmp_path: Path
+) -> None:
     (tmp_path / "one.csv").write_bytes(simple([(0, "EC2", 1), (1, "EC2", 1)]))
     (tmp_path / "two.csv").write_bytes(simple([(1, "S3", 1), (2, "S3", 1)]))
     found = kumo("import", str(tmp_path / "one.csv"), str(tmp_path / "two.csv"), REDIS_URL=redis_url)
-    assert found.returncode == 0
-    assert found.stderr.startswith(
-        "Warning: two.csv replaces what one.csv says of focus 0001 2025-06. If both are parts"
-    )
+    assert found.returncode == 1
+    assert found.stderr.startswith("two.csv replaces what one.csv says of focus 0001 2025-06. If both are parts")
+
+
+def test_parts_whose_names_count_them_are_one_delivery(redis_url: str, tmp_path: Path) -> None:
+    for number, service in enumerate(("EC2", "S3")):
+        (tmp_path / f"bill-{number:05}.csv").write_bytes(simple([(0, service, 1), (1, service, 1)]))
+    parts = [str(path) for path in sorted(tmp_path.iterdir())]
+    assert kumo("import", *parts, REDIS_URL=redis_url).returncode == 0
+    again = kumo("import", str(tmp_path), REDIS_URL=redis_url)
+    assert (again.returncode, again.stdout) == (0, "bill-00000.csv: the same as import 1, nothing to do.\n")
+    assert kumo("verify", REDIS_URL=redis_url).stdout == "4 entries in 2 series: all sums equal.\n"
+
+
+def test_a_folder_without_bills_is_said_to_have_none(redis_url: str, tmp_path: Path) -> None:
+    (tmp_path / "_SUCCESS").touch()
+    found = kumo("import", str(tmp_path), REDIS_URL=redis_url)
+    assert (found.returncode, found.stderr) == (1, "There is no bill in these folders.\n")
+
+
+def test_parts_cannot_be_uploaded_as_they_are(tmp_path: Path) -> None:
+    parts = [str(tmp_path / f"bill-{number:05}.csv") for number in range(2)]
+    found = kumo("import", "--url", "http://127.0.0.1:9", *parts)
+    assert (found.returncode, "put them into one zip to upload them" in found.stderr) == (1, True)
 
 
 def test_what_was_recorded_is_judged_though_no_worker_runs(redis_url: str) -> None:

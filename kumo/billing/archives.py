@@ -1,15 +1,17 @@
-"""Zips: one file of data in each, or several and the manifest that names them."""
+"""Zips: each is one delivery, of all the files of data in it, or of those that its manifests name."""
 
 import struct
 import zipfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import IO, Any, Final, cast
 
 from kumo import faults
 from kumo.billing import manifests
 from kumo.billing.errors import BillError, shown
+from kumo.billing.grouping import group_files
 from kumo.billing.options import MEBIBYTE
 from kumo.billing.sources import DAMAGED, Allowance, Part, Payload, unpack
 
@@ -50,12 +52,12 @@ def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack)
             raise BillError("is a zip with a password, too many files or a compression that is not deflate", name)
         if len({info.filename for info in members}) < len(members):
             raise BillError("is a zip that holds two files of one name", name)
-        chosen = _chosen(archive, members, name)
+        chosen, are_listed = _choose(archive, members, name)
     except _UNZIPPING as error:
         if faults.is_passing(error):
             raise
         raise BillError(f"is a zip that is damaged or cut off: {error}", name) from error
-    return [_part(archive, info, name, allowance) for info in chosen]
+    return [replace(_part(archive, info, name, allowance), is_listed=are_listed) for info in chosen]
 
 
 def _counts(info: zipfile.ZipInfo) -> bool:
@@ -67,57 +69,50 @@ def _strange(info: zipfile.ZipInfo) -> bool:
     return bool(info.flag_bits & 1) or info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
-def _chosen(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> list[zipfile.ZipInfo]:
-    """Return the files of data in a zip: those that its manifests list, else the only one there is.
+def _choose(
+    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str
+) -> tuple[list[zipfile.ZipInfo], bool]:
+    """Return the files of data in a zip, and whether its manifests list them; without manifests it is all of them.
 
-    Some providers keep one manifest in two places.
+    A zip is one delivery. Of several runs of one export in one period the latest counts.
     """
-    listed = _manifests(archive, members, name) if len(members) > 1 else {}
-    rest = [info for info in members if info.filename not in listed]
-    if listed:
-        found: dict[zipfile.ZipInfo, None] = {}
-        for manifest, keys in listed.items():
-            try:
-                found |= dict.fromkeys(_named(manifest, keys, rest))
-            except BillError as error:
-                raise error.at(f"{name}/{_label(manifest)}") from None
-        return list(found)
-    if len(rest) != 1:
-        seen = ", ".join(_label(info.filename) for info in rest[:10]) or "none"
-        raise BillError(
-            f"is a zip that must hold one file of data, or several and their manifest; it holds {seen}", name
-        )
-    return rest
+    by_place = {PurePosixPath(info.filename): info for info in members}
+    times = {place: _written(info) for place, info in by_place.items()}
+    documents = _read_manifests(archive, members, name) if len(members) > 1 else {}
+    bundles = group_files(times, documents)
+    listed = [bundle.manifest for bundle in bundles if bundle.manifest]
+    for each in listed:
+        if detail := each.error or (each.missing and f"names {shown(each.missing[0])}, which is not in its zip"):
+            raise BillError(detail, f"{name}/{_label(str(each.place))}")
+    bundles = [bundle for bundle in bundles if bundle.manifest] or bundles
+    chosen = dict.fromkeys(by_place[place] for bundle in bundles for place in bundle.parts)
+    if not chosen:
+        seen = ", ".join(_label(info.filename) for info in members[:10]) or "none"
+        raise BillError(f"is a zip that must hold at least one file of data; it holds {seen}", name)
+    return list(chosen), bool(listed)
 
 
-def _manifests(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> dict[str, list[object]]:
-    """Return what each manifest in a zip lists, by its place in it."""
-    found = {}
+def _written(info: zipfile.ZipInfo) -> int:
+    """Return when a member was written, as a number that orders members."""
+    number = 0
+    for part in info.date_time:
+        number = number * 100 + part
+    return number
+
+
+def _read_manifests(
+    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str
+) -> dict[PurePosixPath, object]:
+    """Return what each manifest in a zip says, by its place in it."""
+    found: dict[PurePosixPath, object] = {}
     read = 0
     for info in members:
         with archive.open(info) as file:
-            if keys := manifests.read(file):
-                found[info.filename] = keys
+            if document := manifests.read_document(file):
+                found[PurePosixPath(info.filename)] = document
             read += file.tell()
         if read > MAX_MANIFESTS:
             raise BillError(f"is a zip with more than {MAX_MANIFESTS} bytes of JSON beside its data", name)
-    return found
-
-
-def _named(manifest: str, keys: Sequence[object], files: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """Return the files of a zip that a manifest in it lists: by their places, or by their names where those differ."""
-    by_place = {PurePosixPath(info.filename): info for info in files}
-    by_name = {place.name: info for place, info in by_place.items()}
-    alone = len(by_name) == len(files)
-    found = []
-    for key in keys[: manifests.MAX_FILES + 1]:
-        places = list(manifests.places(PurePosixPath(manifest), key))
-        info = next((by_place[place] for place in places if place in by_place), None)
-        info = info or (by_name.get(places[0].name) if alone else None)
-        if info is None:
-            raise BillError(f"names {shown(key)}, which is not in its zip")
-        found.append(info)
-    manifests.refuse_repeats(keys, found)
     return found
 
 

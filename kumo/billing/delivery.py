@@ -10,13 +10,17 @@ from kumo.billing.files import BillFile
 from kumo.billing.sources import EMPTY_ZIP, ZIP, Allowance, Part, spooled, unpack
 
 
-def parts_of(source: IO[bytes] | BillFile, name: str, allowance: Allowance, owned: ExitStack) -> list[Part]:
+def parts_of(
+    source: IO[bytes] | BillFile | Sequence[BillFile], name: str, allowance: Allowance, owned: ExitStack
+) -> list[Part]:
     """Return the files of data, in order; what is opened for it closes with `owned`.
 
     A manifest names files beside it where it is a file itself, and the files of its zip in a zip. In a stream it names
     nothing.
     """
     file: IO[bytes]
+    if isinstance(source, Sequence):
+        return [part for each in source for part in parts_of(each, each.path.name, allowance, owned)]
     if isinstance(source, BillFile):
         file = owned.enter_context(source.open())
         if listed := manifests.read(file):
@@ -60,4 +64,4 @@ def _beside(manifest: BillFile, key: object) -> BillFile:
 
 def _part(file: BillFile, allowance: Allowance) -> Part:
     name = file.path.name
-    return Part(name, lambda opened: unpack(opened.enter_context(file.open()), name, allowance, opened))
+    return Part(name, lambda opened: unpack(opened.enter_context(file.open()), name, allowance, opened), is_listed=True)

@@ -48,10 +48,10 @@ class BillFile:
         os.close(number)
         raise BillError("is no regular file", self.path.name)
 
-    def named(self) -> list[object]:
-        """Return the files that this one names where it is a manifest, else none; raises as `open` does."""
+    def read_manifest(self) -> object:
+        """Return what this file says where it is a manifest, else None; raises as `open` does."""
         with self.open() as file:
-            return manifests.read(file)
+            return manifests.read_document(file)
 
     def beside(self, key: object) -> Self | None:
         """Find a file that this manifest names, or None; raises `BillError` for a name that leads elsewhere."""

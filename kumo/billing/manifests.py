@@ -18,6 +18,7 @@ _LONGEST_KEY: Final = 1024
 _BUCKET: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://([A-Za-z0-9][A-Za-z0-9._-]*)/")
 # A drive of Windows, its separator, and letters that are written as others.
 _STRANGE: Final = re.compile(r"[A-Za-z]:|.*(\\|%[0-9A-Fa-f]{2})", re.DOTALL)
+_DATES: Final = re.compile(r"\d{8}-\d{8}")
 _PARTITION: Final = re.compile(r"\w+=.+")
 
 Found = TypeVar("Found", bound=Hashable)
@@ -37,20 +38,25 @@ def names_in(document: object) -> list[object]:
 
 
 def read(file: IO[bytes], most: int = MAX_MANIFEST) -> list[object]:
-    """Return the files that a manifest lists, or none where the file is none; reads about `most` bytes of it at most.
+    """Return the files that a manifest lists, or none where the file is none; raises what reading raises."""
+    return names_in(read_document(file, most))
+
+
+def read_document(file: IO[bytes], most: int = MAX_MANIFEST) -> object:
+    """Return what a manifest says, or None where the file is none; reads about `most` bytes of it at most.
 
     Records of JSON, one a line, are told by their first line. Raises what reading raises.
     """
     head = file.read(_HEAD).removeprefix(_MARK).lstrip()
     if not head.startswith(b"{"):
-        return []
+        return None
     if b"\n" not in head:
         head += file.readline(most)
     document = _parse(head.partition(b"\n")[0])
     if document is None:
         content = head + file.read(most)
         document = _parse(content) if len(content) <= most else None
-    return names_in(document)
+    return document if names_in(document) else None
 
 
 def _parse(content: bytes) -> Any:  # noqa: ANN401 - any JSON
@@ -70,18 +76,21 @@ def places(manifest: PurePosixPath, key: object) -> Iterator[PurePosixPath]:
     tails = [steps[first:] for first in range(len(steps))]
     yield from (manifest.parent.joinpath(*tail) for tail in tails)
     if export := export_folder(manifest):
-        yield from (export.joinpath(*tail) for tail in tails if tail[0] == "data")
+        yield from (export.joinpath(*tail) for tail in tails if any(map(_PARTITION.fullmatch, tail[:-1])))
 
 
 def export_folder(manifest: PurePosixPath) -> PurePosixPath | None:
-    """Return the folder of a whole AWS Data Export where the manifest lies as in one, else None.
+    """Return the folder of a whole export of AWS where the manifest lies as in one, else None.
 
-    Its data are in `data/BILLING_PERIOD=…/`, its manifest is in `metadata/BILLING_PERIOD=…/`, or in a folder below
-    that is called like the execution (AWS Data Exports user guide, "Understanding export delivery").
+    A Data Export has its data in `data/BILLING_PERIOD=…/` and its manifest in `metadata/BILLING_PERIOD=…/`, or in a
+    folder below that is called like the execution (AWS Data Exports user guide, "Understanding export delivery"). A
+    report for Athena has its data in `REPORT/year=…/month=…/` beside the folder of the period of its manifest.
     """
-    for partition in list(manifest.parents)[:2]:
-        if _PARTITION.fullmatch(partition.name) and partition.parent.name == "metadata":
-            return partition.parent.parent
+    for folder in list(manifest.parents)[:2]:
+        if _PARTITION.fullmatch(folder.name) and folder.parent.name == "metadata":
+            return folder.parent.parent
+        if _DATES.fullmatch(folder.name):
+            return folder.parent
     return None
 
 

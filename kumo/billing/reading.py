@@ -19,7 +19,8 @@ from kumo.billing.row import Row
 from kumo.billing.sources import Allowance, Part, Payload
 from kumo.billing.tables import Table
 
-Source = IO[bytes] | BillFile | Path | str
+# Several files are the parts of one delivery.
+Source = IO[bytes] | BillFile | Sequence[BillFile] | Path | str
 
 DEFAULT: Final = Options()
 _STEP: Final = 1000
@@ -34,7 +35,7 @@ class Bill:
     of their digests. `dataset` is "actual" or "amortized" where an Azure export shows which of the two it is.
     """
 
-    def __init__(self, source: IO[bytes] | BillFile, name: str, options: Options) -> None:
+    def __init__(self, source: IO[bytes] | BillFile | Sequence[BillFile], name: str, options: Options) -> None:
         self.name = name
         self.records = 0
         self.rows = 0
@@ -103,7 +104,10 @@ class Bill:
             try:
                 if number:
                     opened = self._next(part)
+                before = self.rows
                 yield from self._read(*opened)
+                if self.rows > before and not part.is_listed:
+                    self._refuse_repeat()
             except BillError as error:
                 raise error.at(part.name) from error.__cause__
         self._conclude()
@@ -143,6 +147,13 @@ class Bill:
             self._context.remark(remark)
         self._digests.append(payload.meter.digest)
 
+    def _refuse_repeat(self) -> None:
+        """Raise `BillError` where the part read last has the bytes of an earlier one."""
+        *earlier, last = self._digests
+        if last in earlier:
+            other = self._parts[earlier.index(last)].name
+            raise BillError(f"holds the same bytes as {other}: they would count twice")
+
     def _conclude(self) -> None:
         context = self._context
         try:
@@ -171,7 +182,7 @@ def open_bill(source: Source, name: str = "", options: Options = DEFAULT) -> Bil
     return Bill(_located(source), name or given or "the bill", options)
 
 
-def _located(source: Source) -> IO[bytes] | BillFile:
+def _located(source: Source) -> IO[bytes] | BillFile | Sequence[BillFile]:
     return BillFile.alone(Path(source)) if isinstance(source, (str, Path)) else source
 
 

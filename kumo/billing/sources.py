@@ -175,10 +175,14 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of data of a delivery, opened when its turn comes; what is opened for it closes with what is given."""
+    """One file of data of a delivery, opened when its turn comes; what is opened for it closes with what is given.
+
+    `is_listed` tells that a manifest names it.
+    """
 
     name: str
     open: Callable[[ExitStack], Payload]
+    is_listed: bool = False
 
 
 def unpack(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack, packed_size: int = 0) -> Payload:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -121,6 +121,8 @@ def _size(source: Source) -> int:
         return Path(source).stat().st_size
     if isinstance(source, BillFile):
         return source.path.stat().st_size
+    if isinstance(source, Sequence):
+        return sum(map(_size, source))
     return _length(source) if source.seekable() else 0
 
 

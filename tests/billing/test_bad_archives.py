@@ -60,11 +60,6 @@ def test_a_gigabyte_of_zeros_is_refused_at_its_first_megabytes() -> None:
     assert "not text" in refusal(packed.getvalue()).detail
 
 
-@pytest.mark.parametrize("contents", [(), (written(FOCUS), written(FOCUS))])
-def test_a_zip_must_hold_one_bill(contents: tuple[bytes, ...]) -> None:
-    assert "must hold one file of data" in refusal(zipped(*contents)).detail
-
-
 @pytest.mark.parametrize("pack", [gzip.compress, zipped])
 def test_an_archive_in_an_archive_is_refused(pack: Callable[[bytes], bytes]) -> None:
     assert "archive inside an archive" in refusal(gzip.compress(pack(written(FOCUS)))).detail
