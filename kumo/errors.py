@@ -106,5 +106,11 @@ class StoreUnavailableError(KumoError):
         return type(self), (str(self), self.retry_after)
 
 
+class NoRoomError(KumoError):
+    """Bills that wait for an importer take all the room that there is; the same upload may be taken in later."""
+
+    retry_after = 30
+
+
 class StoreUnsafeError(KumoError):
     """The store must not be touched: its layout is another than the code's or its partitions differ."""

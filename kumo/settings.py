@@ -19,6 +19,7 @@ from kumo.errors import SettingsError
 
 POLICIES: Final = ("zscore", "adaptive")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MEBIBYTE: Final = 1024**2
 LARGEST_BODY: Final = 1024**3
 LONGEST_WAIT: Final = 10
 LARGEST_AMOUNT: Final = 1e12
@@ -85,6 +86,8 @@ class Settings:
         "Requests a minute that each API key may make; 0: any number.")
     max_body_bytes: int = _row("KUMO_MAX_BODY_BYTES", "16777216", kinds.whole(1024, LARGEST_BODY),
         "Largest request body in bytes.")
+    max_waiting_bytes: int = _row("KUMO_MAX_WAITING_BYTES", "268435456", kinds.whole(MEBIBYTE, 1024 * LARGEST_BODY),
+        "Bytes of all uploaded bills together that may wait in Redis for an importer; what is more gets 429.")
     ingest_wait: float = _row("KUMO_INGEST_WAIT", "0.0",
         kinds.number(lambda value: 0 <= value <= LONGEST_WAIT, "a number of seconds from 0 to 10"),
         "Seconds that POST /ingest/ waits for the verdict where the request names none; 0 to 10.")

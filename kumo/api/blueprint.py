@@ -46,7 +46,10 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
         "This service is not called 'kumo.example': KUMO_ALLOWED_HOSTS may list that name.",
     ),
     422: ("A field, parameter or header is wrong.", "amount: must be a finite number"),
-    429: ("The key made too many requests this minute.", "6000 per 1 minute"),
+    429: (
+        "The key made too many requests this minute, or too many bytes wait to be imported.",
+        "This key may make 6000 requests a minute.",
+    ),
     500: ("A fault of the service.", "This is a fault of the service; it is in its log."),
     503: (
         "The store cannot be used now.",

@@ -14,7 +14,6 @@ from werkzeug.formparser import FormDataParser
 
 from kumo.api import bodies
 from kumo.domain.entries import MAX_TEXT
-from kumo.engine.uploads import MAX_UPLOAD
 from kumo.errors import InvalidQueryError
 from kumo.schemas.bills import ImportForm, Uploaded, size_of
 
@@ -26,16 +25,16 @@ _MOST_PARTS: Final = 32
 
 
 @contextmanager
-def bill(request: Request) -> Iterator[Uploaded]:
-    """Give the bill of a request, whose file is open inside; raises `InvalidQueryError`."""
+def bill(request: Request, most: int) -> Iterator[Uploaded]:
+    """Give the bill of a request, of at most so many bytes; its file is open inside. Raises `InvalidQueryError`."""
     if request.mimetype != MULTIPART:
         raise UnsupportedMediaType(f"Send the bill as {MULTIPART}, in a field named file.")
     with ExitStack() as opened:
         try:
-            uploaded: Uploaded = ImportForm().load(_fields(request, opened))
+            uploaded: Uploaded = ImportForm().load(_fields(request, opened, most))
         except ValidationError as error:
             raise InvalidQueryError(bodies.named(error)) from None
-        if size_of(uploaded.file) > MAX_UPLOAD:
+        if size_of(uploaded.file) > most:
             raise RequestEntityTooLarge
         yield uploaded
 
@@ -46,13 +45,13 @@ def name_of(file: FileStorage) -> str:
     return "".join(filter(str.isprintable, name))[:MAX_TEXT]
 
 
-def _fields(request: Request, opened: ExitStack) -> dict[str, Any]:
+def _fields(request: Request, opened: ExitStack, most: int) -> dict[str, Any]:
     def spool(*_: object, **__: object) -> IO[bytes]:
         return cast(IO[bytes], opened.enter_context(SpooledTemporaryFile(_AROUND)))
 
     parser = FormDataParser(
         spool,
-        max_content_length=MAX_UPLOAD + _AROUND,
+        max_content_length=most + _AROUND,
         max_form_memory_size=_AROUND,
         max_form_parts=_MOST_PARTS,
         silent=False,

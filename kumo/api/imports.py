@@ -40,8 +40,12 @@ def upload() -> tuple[Standing, dict[str, str]]:
     What it says of a month that is known already replaces it; the same bytes again are no work. An
     acknowledged upload waits up to a day for an importer, and longer while an importer has no room for it.
     """
-    with forms.bill(request) as brought:
-        taken = uploads.receive(services(), brought.file.stream, forms.name_of(brought.file), brought.choices)
+    built = services()
+    with (
+        uploads.room(built, request.content_length) as room,
+        forms.bill(request, uploads.largest_upload(built)) as brought,
+    ):
+        taken = uploads.receive(built, brought.file.stream, forms.name_of(brought.file), brought.choices, room)
     return taken, {"Location": f"/imports/{taken.row.id}"}
 
 

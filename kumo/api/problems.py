@@ -22,6 +22,7 @@ from kumo.errors import (
     InvalidQueryError,
     KumoError,
     MisdirectedError,
+    NoRoomError,
     NotFoundError,
     SettingsError,
     StoreUnavailableError,
@@ -40,6 +41,7 @@ STATUS: Final[Mapping[type[KumoError], int]] = {
     InvalidBodyError: 422,
     InvalidQueryError: 422,
     IdempotencyError: 422,
+    NoRoomError: 429,
     SettingsError: 500,
     StoreUnavailableError: 503,
     StoreUnsafeError: 503,
@@ -83,7 +85,7 @@ def _refused(error: KumoError) -> Response:
     errors = getattr(error, "errors", [])
     pointing = isinstance(error, InvalidBodyError)
     response = problem(status, _detail(error, errors), errors=_errors(errors, pointing=pointing))
-    if isinstance(error, StoreUnavailableError):
+    if isinstance(error, (StoreUnavailableError, NoRoomError)):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, UnauthenticatedError):
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -3,16 +3,23 @@
 An upload is acknowledged once it stands in the store, and stays until its import is over.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Final
+
+import redis
 
 from kumo.domain.imports import Import
 from kumo.engine import importing, listing
 from kumo.engine.reading import Choices
 from kumo.engine.views import Page, Query
+from kumo.errors import NoRoomError
 from kumo.services import Services
 from kumo.store import imports, uploads
+from kumo.store import room as rooms
+from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 from kumo.store.uploads import Delay, Step, Upload
 from kumo.store.walk import Position
 
@@ -33,13 +40,60 @@ class Standing:
     delay: Delay | None = None
 
 
-def receive(services: Services, file: IO[bytes], name: str, choices: Choices) -> Standing:
+@dataclass(slots=True)
+class Room:
+    """What is reserved for an upload while it is taken in; it stays so once the upload `is_kept`."""
+
+    token: str
+    size: int
+    is_kept: bool = False
+
+
+@contextmanager
+def room(services: Services, length: int | None) -> Iterator[Room]:
+    """Reserve room for an upload before it is taken in, as much as any may have where it does not tell its length.
+
+    Raises `NoRoomError` where too much waits already.
+    """
+    largest = largest_upload(services)
+    reserved = Room(services.token(), min(length or largest, largest))
+    _reserve(services, reserved.token, reserved.size, RESERVED_SECONDS)
+    try:
+        yield reserved
+    finally:
+        if not reserved.is_kept:
+            with suppress(redis.RedisError):  # it ends by itself
+                rooms.release(services.store, reserved.token, reserved.size)
+
+
+def largest_upload(services: Services) -> int:
+    """Return how many bytes an upload may have."""
+    return min(MAX_UPLOAD, services.settings.max_waiting_bytes)
+
+
+def _reserve(services: Services, token: str, size: int, seconds: int) -> None:
+    most = services.settings.max_waiting_bytes
+    others = rooms.reserve(services.store, token, size, most, seconds)
+    if others is None:
+        return
+    if others.uploads >= rooms.MOST_UPLOADS:
+        raise NoRoomError(f"{others.uploads} bills wait to be imported, as many as may: send this one later.")
+    raise NoRoomError(
+        f"{others.bytes} bytes of bills wait to be imported, and KUMO_MAX_WAITING_BYTES is {most}: send this one later."
+    )
+
+
+def receive(services: Services, file: IO[bytes], name: str, choices: Choices, reserved: Room) -> Standing:
     """Take in a bill, read to its end in pieces: once this returns, it will be imported."""
     store = services.store
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     number = imports.next_number(store)
     pieces = uploads.put(store, number, file)
     services.reach("upload.pieces")
-    upload = Upload(number, name, pieces, services.clock(), _written(choices))
+    upload = Upload(number, name, pieces, services.clock(), _written(choices), reserved.token, size)
+    _reserve(services, reserved.token, size, KEPT_SECONDS)
+    reserved.is_kept = True
     uploads.announce(store, upload)
     services.reach("upload.announced")
     row = announced(services, upload)

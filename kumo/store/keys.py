@@ -95,6 +95,10 @@ UPLOADS: Final = ROOT + "uploads"
 
 One field a bill that waits or is being imported."""
 
+UPLOADS_ROOM: Final = ROOT + "uploads:room"
+"""sorted set, as long as its last member counts: TOKEN:BYTES of each upload, scored by the ms since 1970 until when
+it counts. At most a thousand."""
+
 NOTIFY_WAKE: Final = ROOT + "wake:notify"
 """string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""
 

@@ -5,16 +5,16 @@ leaves behind is pieces that nobody knows, and they end by themselves.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Final
 
-from kumo.store import keys, leases
+from kumo.store import keys, leases, room
 from kumo.store.client import Store
+from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 
 PIECE_BYTES: Final = 1 << 20
-# Long enough for a weekend's night without an importer, short enough that what nobody wants does not fill the store.
-KEPT_SECONDS: Final = 24 * 3600
 # Importers renew it every second; what one of them does between two looks takes a few seconds at most.
 LEASE_MS: Final = 60_000
 FIRST_PAUSE_SECONDS: Final = 5
@@ -25,7 +25,8 @@ LONGEST_PAUSE_SECONDS: Final = 600
 class Upload:
     """A bill that was uploaded: the number of its import, in how many pieces it stands, since when (ms).
 
-    `choices` says how the bill is to be read, as kumo.engine.reading.Choices has it.
+    `choices` says how the bill is to be read, as kumo.engine.reading.Choices has it. `token` is that of the room which
+    is reserved for its `size` in bytes.
     """
 
     number: int
@@ -33,6 +34,8 @@ class Upload:
     pieces: int
     received_at: int
     choices: Mapping[str, str | list[str]]
+    token: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,17 @@ class Delay:
 
 
 def put(store: Store, number: int, file: IO[bytes]) -> int:
-    """Write a file down in pieces; returns how many they are."""
+    """Write a file down in pieces, which end soon unless the upload is announced; returns how many they are."""
     count = 0
     while piece := file.read(PIECE_BYTES):
-        store.client.set(keys.upload_piece(number, count), piece, ex=KEPT_SECONDS)
+        store.client.set(keys.upload_piece(number, count), piece, ex=RESERVED_SECONDS)
         count += 1
     return count
 
 
 def announce(store: Store, upload: Upload) -> None:
-    """Write down that an upload is there, with all of its pieces."""
+    """Write down that an upload is there, with all of its pieces, which are kept from now on."""
+    store.many(["EXPIRE", name, KEPT_SECONDS] for name in _pieces(upload))
     store.client.hset(keys.UPLOADS, upload.number, json.dumps(asdict(upload), ensure_ascii=False))
 
 
@@ -112,6 +116,7 @@ def drop(store: Store, upload: Upload) -> None:
     names = [*_pieces(upload), keys.upload_step(number), keys.upload_tries(number)]
     names += [keys.upload_delay(number), keys.upload_pause(number)]
     store.many(["UNLINK", name] for name in names)
+    room.release(store, upload.token, upload.size)
     store.client.hdel(keys.UPLOADS, upload.number)
 
 
@@ -124,6 +129,8 @@ def put_off(store: Store, upload: Upload, detail: str) -> Delay:
     known = delays(store, [upload.number])[upload.number]
     delay = Delay(detail, known.times + 1 if known else 1)
     text = json.dumps([delay.detail, delay.times], ensure_ascii=False)
+    if upload.token:
+        room.reserve(store, upload.token, upload.size, sys.maxsize, KEPT_SECONDS)
     store.many(
         [
             *(["EXPIRE", name, KEPT_SECONDS] for name in _pieces(upload)),

@@ -1,11 +1,9 @@
 """The figures about uploads and imports."""
 
-import io
-
 from flask.testing import FlaskClient
 
 from kumo.domain.imports import State
-from kumo.engine import importer, importing, uploads
+from kumo.engine import importer, importing
 from kumo.services import Services
 from kumo.store import imports
 from kumo.store.uploads import PIECE_BYTES
@@ -21,7 +19,7 @@ def ended(client: FlaskClient) -> tuple[float | None, ...]:
 
 def test_uploads_that_wait_are_counted_with_their_bytes_and_age(client: FlaskClient, built: Services) -> None:
     for _ in range(2):
-        uploads.receive(built, io.BytesIO(b"x" * (PIECE_BYTES + 5)), "bill.csv", bills.USD)
+        uploading.send(built, b"x" * (PIECE_BYTES + 5))
     assert value(client, "kumo_uploads", state="waiting") == 2
     assert value(client, "kumo_uploads_bytes") == 2 * (PIECE_BYTES + 5)
     eventually(lambda: (value(client, "kumo_uploads_oldest_seconds") or 0) > 0)

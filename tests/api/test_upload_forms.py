@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.api import forms
+from kumo.engine import uploads
 from tests.api.refusals import nothing_stored, refused
 from tests.api.test_bodies import CHUNKED
 from tests.api.uploads import send, upload
@@ -87,7 +87,7 @@ def test_what_is_larger_than_its_limit_is_refused(
     client: FlaskClient, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.get("/imports/")
-    monkeypatch.setattr(forms, "MAX_UPLOAD", 2**20)
+    monkeypatch.setattr(uploads, "MAX_UPLOAD", 2**20)
     assert upload(client, b"x" * 2**20).status_code == 202
     redis_client.flushall()
     with nothing_stored(redis_client):
@@ -97,7 +97,7 @@ def test_what_is_larger_than_its_limit_is_refused(
 
 
 def test_chunks_are_held_to_the_limit_as_well(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "MAX_UPLOAD", 2**20)
+    monkeypatch.setattr(uploads, "MAX_UPLOAD", 2**20)
     for size, status in ((2**19, 202), (2**22, 413)):
         answer = send(client, ("file", ("x", b"x" * size)), environ=CHUNKED)
         assert answer.status_code == status, answer.text

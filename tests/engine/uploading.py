@@ -34,7 +34,8 @@ def failing(services: Services, point: str, error: BaseException) -> Services:
 
 
 def send(services: Services, bill: bytes, choices: Choices = USD) -> Import:
-    return uploads.receive(services, io.BytesIO(bill), "bill.csv", choices).row
+    with uploads.room(services, len(bill)) as room:
+        return uploads.receive(services, io.BytesIO(bill), "bill.csv", choices, room).row
 
 
 def never() -> bool:

@@ -1,6 +1,5 @@
 """Importers as processes: an upload is imported, also where one is killed, stopped or without its Redis."""
 
-import io
 import signal
 import tempfile
 from contextlib import ExitStack
@@ -12,10 +11,11 @@ import requests
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.imports import Import, State
-from kumo.engine import importing, uploads
+from kumo.engine import importing
 from kumo.services import Services
 from kumo.store import embedded, keys
-from tests.engine.bills import USD, arrivals, counts, simple, sound, summed
+from tests.engine import uploading
+from tests.engine.bills import arrivals, counts, simple, sound, summed
 from tests.stack import Stack, eventually, process, stack
 
 # So many rows that a process can be stopped amid them: reading alone takes seconds.
@@ -30,7 +30,7 @@ def services_at(url: str) -> Services:
 
 
 def send(services: Services) -> Import:
-    return uploads.receive(services, io.BytesIO(simple(LARGE)), "large.csv", USD).row
+    return uploading.send(services, simple(LARGE))
 
 
 def state(services: Services, row: Import) -> State:

@@ -1,0 +1,36 @@
+"""Room for uploads: how many bytes may wait in the store for an importer, reserved before they are taken in."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.store import keys
+from kumo.store.client import Store
+
+# Long enough for a weekend's night without an importer, short enough that what nobody wants does not fill the store.
+KEPT_SECONDS: Final = 24 * 3600
+# Longer than a request may take. What a killed web process had reserved counts as long as its pieces stand.
+RESERVED_SECONDS: Final = 900
+MOST_UPLOADS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What other uploads have reserved together, where there is no room left."""
+
+    bytes: int
+    uploads: int
+
+
+def reserve(store: Store, token: str, size: int, most: int, seconds: int = RESERVED_SECONDS) -> Others | None:
+    """Reserve room for an upload, or change what is reserved for it, for so many seconds.
+
+    Returns the others where they leave no room; an upload that needs no more than it has, has it in any case.
+    """
+    args = [token, size, seconds * 1000, most, MOST_UPLOADS, KEPT_SECONDS * 1000]
+    reserved, others, uploads = store.scripts.run("reserve_room", [keys.UPLOADS_ROOM], args)
+    return None if reserved else Others(int(others), int(uploads))
+
+
+def release(store: Store, token: str, size: int) -> None:
+    """Give back what is reserved for an upload; does nothing where that was done."""
+    store.client.zrem(keys.UPLOADS_ROOM, f"{token}:{size}")
