@@ -134,7 +134,7 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
             app,
             origins=list(origins),
             methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer"],
             expose_headers=EXPOSED,
             max_age=600,
         )

@@ -35,6 +35,10 @@ class ConflictError(KumoError):
     """The request contradicts what is stored or runs: another timestamp for an external_id."""
 
 
+class PreconditionError(KumoError):
+    """The thing is not as the request expects it: it was changed since it was read."""
+
+
 class _FieldsError(KumoError):
     """Shared by the errors that can name the fields at fault."""
 

@@ -39,6 +39,10 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
         "The external_id is known with another timestamp, or the Idempotency-Key or the import is being worked on.",
         "This external_id is known with another timestamp.",
     ),
+    412: (
+        "It is not as If-Match or If-None-Match expects.",
+        "The policy is not as this request expects: get it again.",
+    ),
     413: ("The body is too large.", "The data value transmitted exceeds the capacity limit."),
     415: ("The content type is another.", "Send the entry as application/json."),
     421: (

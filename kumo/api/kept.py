@@ -86,10 +86,27 @@ def register(app: Flask) -> None:
     app.extensions[_EXTENSION] = _Shelf(LRUCache(KEPT_BYTES, getsizeof=lambda answer: len(answer.body)), Lock())
 
 
-def kept(view: View) -> View:
-    """Decorate a view that reads nothing but entries, verdicts, series and anomalies."""
+def document_unchanged(view: View) -> None:
+    """Document that a client which has the answer gets 304."""
     about = view.__dict__.setdefault("_apidoc", {}).setdefault("response", {}).setdefault("responses", {})
     about[304] = ["Unchanged"]
+
+
+def conditional(view: View) -> View:
+    """Decorate a view that answers with an ETag of its own: 304 where the client has it already."""
+    document_unchanged(view)
+
+    @wraps(view)
+    def answer(*args: Any, **named: Any) -> Conditional:  # noqa: ANN401 - as the view takes them
+        response: Response = view(*args, **named)
+        return response.make_conditional(request)
+
+    return answer  # type: ignore[return-value]  # as below
+
+
+def kept(view: View) -> View:
+    """Decorate a view that reads nothing but entries, verdicts, series and anomalies."""
+    document_unchanged(view)
 
     @wraps(view)
     def answer(*args: Any, **named: Any) -> Conditional:  # noqa: ANN401 - as the view takes them

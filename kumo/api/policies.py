@@ -6,10 +6,13 @@ from typing import Final
 
 from kumo.api import services
 from kumo.api.blueprint import Blueprint
+from kumo.api.kept import conditional
 from kumo.domain.rules import NAMES, Rule, parse_name
 from kumo.engine import policies
+from kumo.engine.policies import WrittenRule
 from kumo.errors import FieldError, InvalidQueryError
-from kumo.schemas.policies import RuleBody, RuleSchema
+from kumo.schemas.policies import ExpectedHeaders, RuleBody, RuleSchema, WrittenRuleSchema
+from kumo.store.rules import Expected, KeptRule
 
 blp = Blueprint("policies", __name__, url_prefix="/policies", description="How series are judged.")
 
@@ -21,13 +24,19 @@ NAME: Final = [
         "example": RuleSchema.example()["name"],
     }
 ]
+_ETAG: Final = {
+    "ETag": {
+        "description": "Another one after each change; to be sent back as If-Match.",
+        "schema": {"type": "string", "examples": ['"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"']},
+    }
+}
 
 
 @blp.route("/")
 @blp.response(200, RuleSchema(many=True), description="All of them.", example=[RuleSchema.example()])
 @blp.refuses()
 @blp.doc(operationId="listPolicies")
-def listed() -> Sequence[Rule]:
+def listed() -> Sequence[KeptRule]:
     """List the policies in the order in which they are asked.
 
     Where none covers an entry, the settings hold.
@@ -36,34 +45,50 @@ def listed() -> Sequence[Rule]:
 
 
 @blp.route("/<string:name>", methods=["GET"], parameters=NAME)
-@blp.response(200, RuleSchema, description="The policy.", example=RuleSchema.example())
+@conditional
+@blp.response(200, RuleSchema, description="The policy.", example=RuleSchema.example(), headers=_ETAG)
 @blp.refuses(404)
 @blp.doc(operationId="getPolicy")
-def find(name: str) -> Rule:
+def find(name: str) -> tuple[KeptRule, dict[str, str]]:
     """Show one policy."""
-    return policies.find(services(), name)
+    found = policies.find(services(), name)
+    return found, _tagged(found)
 
 
 @blp.route("/<string:name>", methods=["PUT"], parameters=NAME)
 @blp.arguments(RuleBody(), example=RuleBody.example())
-@blp.response(200, RuleSchema, description="The policy as it is kept.", example=RuleSchema.example())
-@blp.refuses(400, 408, 409, 413, 415, 422)
+@blp.arguments(ExpectedHeaders(), location="headers")
+@blp.response(
+    200,
+    WrittenRuleSchema,
+    description="The policy as it is kept.",
+    example=WrittenRuleSchema.example(),
+    headers=_ETAG,
+)
+@blp.refuses(400, 408, 409, 412, 413, 415, 422)
 @blp.doc(operationId="putPolicy")
-def put(rule: Rule, name: str) -> Rule:
+def put(rule: Rule, expected: Expected, name: str) -> tuple[WrittenRule, dict[str, str]]:
     """Keep a policy, in place of the one of this name.
 
     It holds for what is judged from then on; what was judged keeps its verdict.
     """
     try:
-        return policies.put(services(), replace(rule, name=parse_name(name)))
+        named = replace(rule, name=parse_name(name))
     except ValueError as error:
         raise InvalidQueryError([FieldError("name", str(error))]) from None
+    written = policies.put(services(), named, expected)
+    return written, _tagged(written)
 
 
 @blp.route("/<string:name>", methods=["DELETE"], parameters=NAME)
+@blp.arguments(ExpectedHeaders(), location="headers")
 @blp.response(204, description="It is gone.")
-@blp.refuses(404)
+@blp.refuses(404, 412, 422)
 @blp.doc(operationId="deletePolicy")
-def remove(name: str) -> None:
+def remove(expected: Expected, name: str) -> None:
     """Remove a policy."""
-    policies.remove(services(), name)
+    policies.remove(services(), name, expected)
+
+
+def _tagged(row: KeptRule | WrittenRule) -> dict[str, str]:
+    return {"ETag": f'"{row.revision}"'}

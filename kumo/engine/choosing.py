@@ -30,7 +30,7 @@ class Chooser:
 
 def chooser(services: Services, records: Sequence[Record]) -> Chooser:
     """Return the chooser for a slice, by the rules as they stand."""
-    asked = rules.listed(services.store)
+    asked = [kept.rule for kept in rules.listed(services.store)]
     settings = Chosen(SETTINGS, services.policy)
     if not asked:
         return Chooser([services.policy.name], lambda _: settings)

@@ -1,40 +1,104 @@
 """Whether what policies ask of an alert can be reached at all by the spend that they cover."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from kumo.domain import money
-from kumo.domain.rules import Rule
+from kumo.domain.entries import Series
+from kumo.domain.judging import Record, Status, Verdict
+from kumo.domain.rules import Combine, Rule
+from kumo.engine import choosing, standing
 from kumo.services import Services
 from kumo.store import rules
 from kumo.store import series as store_series
+from kumo.store.partition import Partition
 
 DAYS: Final = 31
+# Series whose days are read at once. The first ones mostly show that a least impact can be reached.
+STEP: Final = 500
+# Where a policy covers more series, nothing is said of its threshold: each would have to be judged.
+MOST_JUDGED: Final = 500
 
 
 def unreachable(services: Services) -> Iterator[str]:
-    """Yield a sentence for each policy whose least impact is above all that its series cost in the last 31 days.
-
-    Also for one that covers no series. Tags are not looked at: any series might get them.
-    """
+    """Yield a sentence for each policy that can hardly ever alert."""
     asked = rules.listed(services.store)
-    known = store_series.identities(services.store, store_series.matching(services.store, {})) if asked else {}
-    for rule in asked:
-        covered = [series_id for series_id, series in known.items() if replace(rule, tags={}).covers(series, {})]
-        if not covered:
-            yield f"The policy {rule.name} covers no series there is."
-        elif rule.min_impact is not None:
-            yield from _out_of_reach(services, rule, covered)
+    known = _known(services) if asked else {}
+    for kept in asked:
+        yield from _doubts(services, kept.rule, known)
 
 
-def _out_of_reach(services: Services, rule: Rule, covered: list[str]) -> Iterator[str]:
-    today = store_series.day_of(services.clock())
-    daily = store_series.daily(services.store, covered, today - DAYS, today)
-    spent = sum(max(0, micros) for _, rows in daily for _, _, micros in rows)
-    if spent < (rule.min_impact or 0):
-        least, spend = money.exact(rule.min_impact or 0), money.exact(spent)
+def find_doubts(services: Services, rule: Rule) -> list[str]:
+    """Return why a policy can hardly ever alert, in sentences; nothing where it can.
+
+    Its least impact is above all that its series cost in the last 31 days; or one entry of as much would not score
+    above its threshold in any of them; or it covers no series. Tags are not looked at: any series might get them.
+    """
+    return list(_doubts(services, rule, _known(services)))
+
+
+def _known(services: Services) -> dict[str, Series]:
+    return store_series.identities(services.store, store_series.matching(services.store, {}))
+
+
+def _doubts(services: Services, rule: Rule, known: Mapping[str, Series]) -> Iterator[str]:
+    covered = [series_id for series_id, series in known.items() if replace(rule, tags={}).covers(series, {})]
+    if not covered:
+        yield f"The policy {rule.name} covers no series there is."
+        return
+    if _needs_impact(rule):
+        yield from _doubt_impact(services, rule, covered)
+    if rule.threshold is not None and len(covered) <= MOST_JUDGED:
+        yield from _doubt_threshold(services, rule, covered)
+
+
+def _needs_impact(rule: Rule) -> bool:
+    """Tell whether nothing below its least impact is worth an alert."""
+    return rule.min_impact is not None and (rule.combine is Combine.AND or rule.min_impact_percent is None)
+
+
+def _doubt_impact(services: Services, rule: Rule, covered: Sequence[str]) -> Iterator[str]:
+    least = rule.min_impact or 0
+    spent = _spend(services, covered, least)
+    if spent < least:
         yield (
-            f"The policy {rule.name} alerts from an impact of {least}, but all that it covers cost {spend} in {DAYS}"
-            " days: it will hardly ever alert."
+            f"The policy {rule.name} alerts from an impact of {money.exact(least)}, but all that it covers cost"
+            f" {money.exact(spent)} in {DAYS} days: it will hardly ever alert."
         )
+
+
+def _spend(services: Services, covered: Sequence[str], enough: float) -> int:
+    """Add up what series cost in the last 31 days, in micros, until that is enough."""
+    today, spent = store_series.day_of(services.clock()), 0
+    for start in range(0, len(covered), STEP):
+        daily = store_series.daily(services.store, covered[start : start + STEP], today - DAYS, today)
+        spent += sum(max(0, micros) for _, rows in daily for _, _, micros in rows)
+        if spent >= enough:
+            break
+    return spent
+
+
+def _doubt_threshold(services: Services, rule: Rule, covered: Sequence[str]) -> Iterator[str]:
+    """Judge an entry of as much as all series cost in the last 31 days, in each of them."""
+    spent = min(_spend(services, covered, money.MAX_MICROS), money.MAX_MICROS)
+    if spent and all(verdict.status is Status.NORMAL for verdict in _judged(services, rule, covered, spent)):
+        yield (
+            f"The policy {rule.name} has a threshold of {rule.threshold:g}, and even an entry of {money.exact(spent)},"
+            f" which is all that it covers cost in {DAYS} days, does not score above it: it will hardly ever alert."
+        )
+
+
+def _judged(services: Services, rule: Rule, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
+    """Yield what an entry of this amount that came in now would be, for each series; nothing is written."""
+    policy, now = choosing.policy_of(services, rule), services.clock()
+    windows = dict(zip(covered, store_series.windows(services.store, covered), strict=True))
+    by_partition: dict[Partition, list[str]] = {}
+    for series_id in covered:
+        by_partition.setdefault(services.store.partition(series_id), []).append(series_id)
+    for partition, held in by_partition.items():
+        known = standing.read(services, partition, [policy.name], held)
+        for series_id in held:
+            record = Record(0, series_id, 0, now, amount, windows[series_id].moments)
+            verdict, _ = policy.judge(record, known.state(policy, series_id))
+            yield verdict

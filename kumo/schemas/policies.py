@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from marshmallow import fields, post_load
+from marshmallow import EXCLUDE, Schema, fields, post_load
+from werkzeug.http import parse_etags
 
 from kumo.domain import money, rules
 from kumo.domain.entries import MAX_TAGS, MAX_TEXT, parse_text
 from kumo.domain.rules import Combine, Rule
 from kumo.schemas.fields import Answer, Exampled, Parsed, choice, shown, units
 from kumo.settings import POLICIES
+from kumo.store.rules import Expected, KeptRule
 
 _PATTERN: Final = "Only what has this {name}, in any spelling, where `*` stands for any text; null: whatever it is."
 _IMPACT: Final = "An alert needs at least this impact, in units of the currency; null: any. Never changes a verdict."
@@ -67,8 +69,8 @@ class RuleBody(Exampled):
         return Rule(match=match, combine=combine, **given)
 
 
-def _match(name: str) -> Callable[[Rule], str | None]:
-    return lambda rule: rule.match.get(name)
+def _match(name: str) -> Callable[[KeptRule], str | None]:
+    return lambda row: row.rule.match.get(name)
 
 
 def _shown(name: str, example: object) -> fields.Function:
@@ -78,16 +80,60 @@ def _shown(name: str, example: object) -> fields.Function:
 class RuleSchema(Answer):
     """A rule of judging."""
 
-    name = shown("name", "Its name.", "production")
-    position = shown("position", _POSITION, 10)
+    name = shown("rule.name", "Its name.", "production")
+    position = shown("rule.position", _POSITION, 10)
     service = _shown("service", "Amazon Elastic Compute Cloud")
     provider = _shown("provider", None)
     account = _shown("account", "prod-*")
     region = _shown("region", None)
     currency = _shown("currency", None)
-    tags = shown(lambda rule: dict(rule.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
-    policy = shown("policy", _POLICY, "adaptive", null=True)
-    threshold = shown("threshold", _THRESHOLD, 3.5, null=True)
-    min_impact = shown(lambda rule: units(rule.min_impact), _IMPACT, 100.0, null=True)
-    min_impact_percent = shown("min_impact_percent", _PERCENT, 20.0, null=True)
-    combine = shown("combine", _COMBINE, "and", enum=[*map(str, Combine)])
+    tags = shown(lambda row: dict(row.rule.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
+    policy = shown("rule.policy", _POLICY, "adaptive", null=True)
+    threshold = shown("rule.threshold", _THRESHOLD, 3.5, null=True)
+    min_impact = shown(lambda row: units(row.rule.min_impact), _IMPACT, 100.0, null=True)
+    min_impact_percent = shown("rule.min_impact_percent", _PERCENT, 20.0, null=True)
+    combine = shown("rule.combine", _COMBINE, "and", enum=[*map(str, Combine)])
+
+
+class WrittenRuleSchema(RuleSchema):
+    """A rule of judging that was just written."""
+
+    warnings = shown(
+        "warnings",
+        "Why it will hardly ever alert, in sentences: it covers no series, or asks for more than they cost in a month.",
+        ["The policy production covers no series there is."],
+        items={"type": "string"},
+    )
+
+
+def parse_expected(text: str) -> tuple[str, ...]:
+    """Read entity tags that are compared strongly: weak ones, and what is none, are those of nothing."""
+    found = parse_etags(text)
+    return ("*",) if found.star_tag else tuple(sorted(found.as_set()))
+
+
+class ExpectedHeaders(Schema):
+    """The headers by which a change is made only to what its writer has seen."""
+
+    class Meta:
+        """Other headers are no business of ours."""
+
+        unknown = EXCLUDE
+
+    one_of = Parsed(
+        parse_expected,
+        "Only where the policy has this ETag (`*`: where there is one), so that nobody's change is lost; else 412.",
+        name="If-Match",
+        examples=['"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"'],
+    )
+    none_of = Parsed(
+        parse_expected,
+        "Only where the policy does not have this ETag; `*`: only where there is none yet. Else 412.",
+        name="If-None-Match",
+        examples=["*"],
+    )
+
+    @post_load
+    def expected(self, values: dict[str, Any], **_: object) -> Expected:
+        """Build what the engine asks for."""
+        return Expected(**values)

@@ -1,40 +1,79 @@
 """Rules in the store: one hash, name → JSON."""
 
+import hashlib
 import json
 from dataclasses import asdict
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
 
 from kumo.domain.rules import Combine, Rule, in_order
 from kumo.store import keys
 from kumo.store.client import Store
 
 
-def keep(store: Store, rule: Rule) -> None:
-    """Write a rule down, in place of the one of its name."""
-    store.client.hset(keys.POLICIES, rule.name, json.dumps(asdict(rule), ensure_ascii=False, separators=(",", ":")))
+class KeptRule(NamedTuple):
+    """A rule as it is kept, and its revision: a text that is another one after each change."""
+
+    rule: Rule
+    revision: str
 
 
-def find(store: Store, name: str) -> Rule | None:
+class Expected(NamedTuple):
+    """What a writer expects of a rule as it stands (RFC 9110, 13.1): one of some revisions, or none of some others.
+
+    `*` is any revision; None is no expectation.
+    """
+
+    one_of: tuple[str, ...] | None = None
+    none_of: tuple[str, ...] | None = None
+
+
+NOTHING_EXPECTED: Final = Expected()
+
+
+class RuleChange(StrEnum):
+    """What became of a change."""
+
+    DONE = "done"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+    FULL = "full"
+
+
+def keep(store: Store, rule: Rule, most: int, expected: Expected) -> tuple[RuleChange, KeptRule]:
+    """Keep a rule in place of the one of its name, which has to be as expected; no more than `most` are kept."""
+    text = json.dumps(asdict(rule), ensure_ascii=False, separators=(",", ":"))
+    return _change(store, rule.name, text, most, expected), KeptRule(rule, _revision(text.encode()))
+
+
+def remove(store: Store, name: str, expected: Expected) -> RuleChange:
+    """Remove the rule of this name, which has to be as expected."""
+    return _change(store, name, "", 0, expected)
+
+
+def _change(store: Store, name: str, text: str, most: int, expected: Expected) -> RuleChange:
+    conditions = ["" if revisions is None else json.dumps(revisions) for revisions in expected]
+    answer = store.scripts.run("change_rule", [keys.POLICIES], [name, text, most, *conditions])
+    return RuleChange(answer.decode())
+
+
+def find(store: Store, name: str) -> KeptRule | None:
     """Return the rule of this name, or None."""
     text = store.client.hget(keys.POLICIES, name)
     return _read(text) if text else None
 
 
-def listed(store: Store) -> list[Rule]:
+def listed(store: Store) -> list[KeptRule]:
     """Return all rules in the order in which they are asked."""
-    return in_order(map(_read, store.client.hvals(keys.POLICIES)))
+    found = {kept.rule.name: kept for kept in map(_read, store.client.hvals(keys.POLICIES))}
+    return [found[rule.name] for rule in in_order(kept.rule for kept in found.values())]
 
 
-def count(store: Store) -> int:
-    """Return how many rules there are."""
-    return int(store.client.hlen(keys.POLICIES))
-
-
-def remove(store: Store, name: str) -> bool:
-    """Remove a rule; False where there is none of this name."""
-    return bool(store.client.hdel(keys.POLICIES, name))
-
-
-def _read(text: bytes) -> Rule:
+def _read(text: bytes) -> KeptRule:
     values: dict[str, Any] = json.loads(text)
-    return Rule(**values | {"combine": Combine(values["combine"])})
+    return KeptRule(Rule(**values | {"combine": Combine(values["combine"])}), _revision(text))
+
+
+def _revision(text: bytes) -> str:
+    """Return what change_rule.lua compares."""
+    return hashlib.sha1(text, usedforsecurity=False).hexdigest()

@@ -4,23 +4,27 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from kumo.engine import policies
 from kumo.schemas.policies import RuleBody
+from tests.api.refusals import refused
 
 FULL: dict[str, Any] = RuleBody.example()
+UNUSED = "The policy {} covers no series there is."
+NOT = "0" * 40
 
 
 def test_a_policy_is_kept_as_it_was_put(client: FlaskClient) -> None:
     answer = client.put("/policies/production", json=FULL)
     assert answer.status_code == 200
-    assert answer.get_json() == FULL | {"name": "production"}
-    assert client.get("/policies/production").get_json() == answer.get_json()
+    assert answer.get_json() == FULL | {"name": "production", "warnings": [UNUSED.format("production")]}
+    assert client.get("/policies/production").get_json() == FULL | {"name": "production"}
 
 
 def test_what_is_left_out_or_null_is_as_the_settings_say(client: FlaskClient) -> None:
     nothing = dict.fromkeys(FULL)
-    shown = nothing | {"name": "all", "position": 0, "tags": {}, "combine": "and"}
+    shown = nothing | {"name": "all", "position": 0, "tags": {}, "combine": "and", "warnings": [UNUSED.format("all")]}
     assert client.put("/policies/all", json={}).get_json() == shown
     assert client.put("/policies/all", json=nothing).get_json() == shown
 
@@ -76,3 +80,72 @@ def test_there_is_an_end_to_them(client: FlaskClient, monkeypatch: pytest.Monkey
     assert client.put("/policies/a", json={}).status_code == 200
     assert client.put("/policies/b", json={}).status_code == 409
     assert client.put("/policies/a", json={"threshold": 5}).status_code == 200
+
+
+def put(client: FlaskClient, body: dict[str, Any], **headers: str) -> TestResponse:
+    return client.put(
+        "/policies/a", json=body, headers={name.replace("_", "-"): text for name, text in headers.items()}
+    )
+
+
+def threshold(client: FlaskClient) -> float | None:
+    found: float | None = client.get("/policies/a").get_json()["threshold"]
+    return found
+
+
+def test_a_change_goes_only_to_what_its_writer_has_seen(client: FlaskClient) -> None:
+    first = put(client, {"threshold": 4}).headers["ETag"]
+    assert client.get("/policies/a").headers["ETag"] == first
+    second = put(client, {"threshold": 5}, If_Match=first).headers["ETag"]
+    assert second != first
+    problem = refused(put(client, {"threshold": 6}, If_Match=first), 412)
+    assert "get it again" in problem["detail"]
+    assert threshold(client) == 5
+    assert client.delete("/policies/a", headers={"If-Match": first}).status_code == 412
+    assert client.delete("/policies/a", headers={"If-Match": second}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "status"),
+    [
+        ("If-Match", "*", 200),
+        ("If-Match", f'"{NOT}", TAG', 200),
+        ("If-Match", f'"{NOT}"', 412),
+        ("If-Match", "W/TAG", 412),
+        ("If-Match", "", 412),
+        ("If-None-Match", "*", 412),
+        ("If-None-Match", "TAG", 412),
+        ("If-None-Match", f'"{NOT}"', 200),
+    ],
+)
+def test_conditions_are_compared_strongly(client: FlaskClient, header: str, text: str, status: int) -> None:
+    tag = put(client, {"threshold": 4}).headers["ETag"]
+    answer = client.put("/policies/a", json={"threshold": 5}, headers={header: text.replace("TAG", tag)})
+    assert answer.status_code == status
+    assert threshold(client) == (5 if status == 200 else 4)
+
+
+def test_a_policy_can_be_made_only_where_there_is_none(client: FlaskClient) -> None:
+    assert put(client, {}, If_Match="*").status_code == 412
+    assert put(client, {"threshold": 4}, If_None_Match="*").status_code == 200
+    assert put(client, {"threshold": 5}, If_None_Match="*").status_code == 412
+    assert threshold(client) == 4
+
+
+def test_what_is_not_there_is_not_found_whatever_is_expected_of_it(client: FlaskClient) -> None:
+    assert client.delete("/policies/a", headers={"If-Match": f'"{NOT}"'}).status_code == 404
+
+
+def test_the_tag_is_that_of_the_content(client: FlaskClient) -> None:
+    tags = [put(client, {"threshold": number}).headers["ETag"] for number in (4, 5, 4)]
+    assert tags[0] == tags[2] != tags[1]
+    assert client.get("/policies/a", headers={"If-None-Match": tags[0]}).status_code == 304
+    assert client.get("/policies/a", headers={"If-None-Match": tags[1]}).status_code == 200
+
+
+def test_what_can_hardly_ever_alert_is_said_where_it_is_put(client: FlaskClient) -> None:
+    client.post("/ingest/", json={"service": "EC2", "amount": 70})
+    assert put(client, {"service": "EC2", "min_impact": 70}).get_json()["warnings"] == []
+    [warning] = put(client, {"service": "EC2", "min_impact": 70.01}).get_json()["warnings"]
+    assert "will hardly ever alert" in warning
+    assert "warnings" not in client.get("/policies/a").get_json()

@@ -1,11 +1,14 @@
 """A policy that can hardly ever alert is named."""
 
+from dataclasses import replace
+
 import pytest
 
-from kumo.domain.entries import Entry, Series
-from kumo.domain.rules import Rule
+from kumo.domain.entries import DAY_MS, Entry, Series
+from kumo.domain.rules import Combine, Rule
 from kumo.engine import ingest, policies, reach
 from kumo.services import Services
+from tests.engine.arrivals import judge_all
 from tests.engine.conftest import Build
 
 UNIT = 10**6
@@ -38,6 +41,28 @@ def services(build: Build) -> Services:
 def test_what_can_never_be_reached_is_said(services: Services, rule: Rule, said: list[str]) -> None:
     policies.put(services, rule)
     assert list(reach.unreachable(services)) == said
+
+
+def test_what_one_of_two_least_impacts_reaches_is_fine(services: Services) -> None:
+    either = Rule("either", min_impact=10**12, min_impact_percent=10.0, combine=Combine.OR)
+    assert reach.find_doubts(services, either) == []
+    assert len(reach.find_doubts(services, replace(either, combine=Combine.AND))) == 1
+
+
+@pytest.mark.parametrize("policy", ["zscore", "adaptive"])
+def test_a_threshold_that_nothing_reaches_is_said(build: Build, policy: str) -> None:
+    services = build(KUMO_POLICY=policy)
+    days = services.clock() // DAY_MS - 29
+    entries = [Entry(Series("EC2", "USD"), (70 + day % 7) * UNIT, (days + day) * DAY_MS) for day in range(30)]
+    ingest.ingest(services, entries)
+    judge_all(services)
+    assert reach.find_doubts(services, Rule("usual", threshold=5.0)) == []
+    [doubt] = reach.find_doubts(services, Rule("deaf", threshold=1e6))
+    assert doubt.startswith("The policy deaf has a threshold of 1e+06, and even an entry of 2185, which")
+
+
+def test_of_the_threshold_of_a_series_that_is_too_new_nothing_is_said(services: Services) -> None:
+    assert reach.find_doubts(services, Rule("deaf", threshold=1e6)) == []
 
 
 def test_where_there_is_no_policy_nothing_is_said(services: Services) -> None:
