@@ -65,3 +65,15 @@ def give(said: tuple[Word, str], anomaly_id: str) -> AnomalyState:
     What was planned or a false alarm returns to what is usual: the next like it is calmer. The last word counts.
     """
     return feedback.give(services(), anomaly_id, *said, key_name())
+
+
+@blp.route("/<string:anomaly_id>/feedback", methods=["DELETE"], parameters=identified("anomaly_id", AnomalySchema))
+@blp.response(200, AnomalySchema, description="The anomaly.", example=AnomalySchema.example())
+@blp.refuses(404, 409)
+@blp.doc(operationId="takeBackFeedback")
+def take_back(anomaly_id: str) -> AnomalyState:
+    """Take back what was said of an anomaly.
+
+    From then on its series is judged as if nobody had said it. Where nobody has, nothing changes.
+    """
+    return feedback.take_back(services(), anomaly_id)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from kumo.domain.judging import Mark
-
 MAX_COMMENT: Final = 1000
 
 
@@ -18,9 +16,9 @@ class Word(StrEnum):
     PLANNED = "planned"
 
     @property
-    def mark(self) -> Mark:
-        """How it comes to the judge: what was planned or a false alarm is to be expected from now on."""
-        return Mark.REMARK if self is Word.TRUE_POSITIVE else Mark.FEEDBACK
+    def forgives(self) -> bool:
+        """Whether it is no cause for alarm: what was planned or a false alarm is to be expected from now on."""
+        return self is not Word.TRUE_POSITIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ class Status(StrEnum):
 class Mark(StrEnum):
     """What the judge must know of an arrival besides its figures, settled when it arrived.
 
-    `quiet`: the entry was too old to alert about. `removed`: it was taken out. `excluded`: it is not to be judged.
-    `feedback`: nothing arrived but a person's word that this entry was no cause for alarm; `remark`: a word that
-    changes nothing.
+    `quiet`: the entry was too old to alert about. `removed`: it was taken out. `excluded`: it is not to be judged. Of
+    a person's word, with which nothing arrived, `feedback`: the entry was no cause for alarm, `taken_back`: that does
+    not hold any more, `remark`: it changes nothing.
     """
 
     NONE = ""
@@ -35,6 +35,7 @@ class Mark(StrEnum):
     REMOVED = "r"
     EXCLUDED = "x"
     FEEDBACK = "f"
+    TAKEN_BACK = "u"
     REMARK = "w"
 
 
@@ -158,8 +159,11 @@ class Policy(Protocol[State]):
     def unpack(self, packed: bytes) -> State:
         """Read a state; of nothing, the state of a new series."""
 
-    def forgive(self, timestamp: int, amount: int, now: State) -> State:
+    def forgive(self, record: Record, now: State) -> State:
         """Return a calmer state after a person said that an entry was planned or a false alarm."""
+
+    def take_back(self, record: Record, now: State) -> State:
+        """Return the state that there would be if nobody had said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +189,10 @@ class ZScore:
     def unpack(self, packed: bytes) -> None:
         """Read nothing, also of what another policy left."""
 
-    def forgive(self, timestamp: int, amount: int, now: None = None) -> None:
+    def forgive(self, record: Record, now: None = None) -> None:
         """Change nothing: every entry of the window is part of the baseline already."""
+
+    take_back = forgive  # which is as little
 
     def _verdict(self, record: Record) -> Verdict:
         baseline = record.baseline

@@ -13,11 +13,22 @@ def give(services: Services, anomaly_id: str, word: Word, comment: str, by: str)
 
     Raises `NotFoundError`, and `ConflictError` for an anomaly of a time when its evidence was not kept.
     """
+    return _say(services, anomaly_id, Feedback(word, comment, by, services.clock()))
+
+
+def take_back(services: Services, anomaly_id: str) -> AnomalyState:
+    """Forget what a person said of an anomaly, and let the judge know; changes nothing where nobody said anything.
+
+    Raises what `give` raises.
+    """
+    return _say(services, anomaly_id, None)
+
+
+def _say(services: Services, anomaly_id: str, said: Feedback | None) -> AnomalyState:
     found = query.anomaly(services, anomaly_id)
     evidence = anomalies.evidence(services.store, found.anomaly.series_id, anomaly_id)
     if evidence is None:
         raise ConflictError(f"What anomaly {anomaly_id} was opened on is not known any more.")
-    said = Feedback(word, comment, by, services.clock())
-    if feedback.give(services.store, anomaly_id, said, evidence.record):
+    if feedback.say(services.store, anomaly_id, said, evidence.record):
         services.jobs.judge(services.store.partition(found.anomaly.series_id).number)
     return query.anomaly(services, anomaly_id)

@@ -63,9 +63,9 @@ class _Folding:
             return
         chosen = self.chooser.choose(record)
         state = self.standing.state(chosen.policy, record.series_id)
-        if record.mark is Mark.FEEDBACK:
-            forgiven = chosen.policy.forgive(record.timestamp, record.amount, state)
-            self.standing.learn(chosen.policy, record.series_id, forgiven)
+        if record.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}:
+            said = chosen.policy.forgive if record.mark is Mark.FEEDBACK else chosen.policy.take_back
+            self.standing.learn(chosen.policy, record.series_id, said(record, state))
             return
         verdict, after = self._judged(record, chosen.policy, state)
         self.standing.learn(chosen.policy, record.series_id, after)

@@ -12,13 +12,14 @@ from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
 
 
-def give(store: Store, anomaly_id: str, feedback: Feedback, opened_on: Record) -> bool:
-    """Keep what is said of an anomaly, in place of what was; returns whether a judge must be woken."""
+def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Record) -> bool:
+    """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
     p = store.partition(opened_on.series_id)
-    text = json.dumps(asdict(feedback), ensure_ascii=False, separators=(",", ":"))
-    arrival = codec.unweighed(opened_on)
+    text = json.dumps(asdict(feedback), ensure_ascii=False, separators=(",", ":")) if feedback else ""
     names = [p.seq, p.pending, p.wake, p.feedback]
-    return bool(store.scripts.run("remark", names, [anomaly_id, text, arrival, feedback.word.mark, WAKE_MS]))
+    forgiving = " ".join(word for word in Word if word.forgives)
+    args = [anomaly_id, text, codec.unweighed(opened_on), f" {forgiving} ", WAKE_MS]
+    return bool(store.scripts.run("remark", names, args))
 
 
 def read(store: Store, anomaly_ids: Sequence[str]) -> list[Feedback | None]:

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.api.bills import Row, ids, listed, paged
 from tests.api.episodes import at, jump
+from tests.api.refusals import refused
 
 IDENTITY = {"service": "EC2", "provider": "AWS", "account": "production", "region": "eu-west-1", "currency": "EUR"}
 
@@ -132,3 +133,16 @@ def test_of_what_is_not_there_nothing_is_said(client: FlaskClient) -> None:
     where = "/anomalies/aaaaaaaaaaaaaaaa-0000000001"
     assert client.get(f"{where}/explain").status_code == 404
     assert client.post(f"{where}/feedback", json={"verdict": "planned"}).status_code == 404
+
+
+def test_feedback_is_given_and_taken_back(client: FlaskClient, judged: Callable[[], None]) -> None:
+    place = f"/anomalies/{jump(client, judged, 10, service='x')['anomaly']}"
+    given = client.post(f"{place}/feedback", json={"verdict": "planned"}).get_json()
+    assert given["feedback"]["verdict"] == "planned"
+    tag = client.get("/anomalies/").headers["ETag"]
+    for _ in range(2):
+        answer = client.delete(f"{place}/feedback")
+        assert (answer.status_code, answer.get_json()) == (200, given | {"feedback": None})
+    assert client.get(place).get_json()["feedback"] is None
+    assert client.get("/anomalies/").headers["ETag"] != tag
+    refused(client.delete("/anomalies/aaaaaaaaaaaaaaaa-0000000001/feedback"), 404)

@@ -1,17 +1,23 @@
 """Feedback is kept, makes the next like it calmer, once; an explanation comes to the verdict again."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 
 import pytest
+from redis import Redis
 
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word, precision
+from kumo.domain.judging import Mark
 from kumo.domain.rules import Rule
 from kumo.engine import explaining, feedback, ingest, metrics, policies, query
 from kumo.engine.views import Cost
 from kumo.errors import NotFoundError
 from kumo.services import Services
+from kumo.store import feed
+from tests.api.refusals import nothing_stored
 from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build
 
@@ -44,22 +50,33 @@ class Bill:
         return [row.anomaly.id for row in query.anomalies(self.services, everything()).rows]
 
 
-def score_after(services: Services, *words: Word) -> float:
-    """The score of a second jump, after the first one was called something."""
+def score_after(services: Services, *words: Word | None, then: Sequence[Word | None] = ()) -> float:
+    """The score of a second jump, after the first one was called something, or that was taken back where None.
+
+    Also once more twenty days later: `then`.
+    """
     services.store.client.flushall()
     bill = Bill(services)
     bill.usual(40)
     bill.send(180)
     [first] = bill.anomalies
-    for word in words:
-        feedback.give(services, first, word, "", "finops")
-        judge_all(services)
+    say(services, first, words)
     bill.usual(20)
+    say(services, first, then)
     bill.send(180)
     verdict = bill.newest.verdict
     assert verdict is not None
     assert verdict.score is not None
     return verdict.score
+
+
+def say(services: Services, anomaly: str, words: Sequence[Word | None]) -> None:
+    for word in words:
+        if word is None:
+            feedback.take_back(services, anomaly)
+        else:
+            feedback.give(services, anomaly, word, "", "finops")
+        judge_all(services)
 
 
 def test_what_was_no_cause_for_alarm_makes_the_next_like_it_calmer(build: Build) -> None:
@@ -69,6 +86,53 @@ def test_what_was_no_cause_for_alarm_makes_the_next_like_it_calmer(build: Build)
     for word in (Word.FALSE_POSITIVE, Word.PLANNED):
         assert score_after(services, word) < without
         assert score_after(services, word, word) == score_after(services, word)
+
+
+def test_what_is_taken_back_was_never_said(build: Build) -> None:
+    services = build(KUMO_POLICY="adaptive")
+    without, planned = score_after(services), score_after(services, Word.PLANNED)
+    assert score_after(services, Word.PLANNED, None) == without
+    assert score_after(services, Word.PLANNED, then=[None]) == without
+    assert score_after(services, Word.TRUE_POSITIVE, None, None) == without
+    assert score_after(services, Word.PLANNED, None, Word.PLANNED) == planned
+
+
+def test_the_last_word_counts_whatever_was_said_before(build: Build) -> None:
+    services = build(KUMO_POLICY="adaptive")
+    without, planned = score_after(services), score_after(services, Word.PLANNED)
+    assert score_after(services, Word.PLANNED, Word.TRUE_POSITIVE) == without
+    assert score_after(services, Word.PLANNED, then=[Word.TRUE_POSITIVE]) == without
+    assert score_after(services, Word.PLANNED, Word.FALSE_POSITIVE) == planned
+    assert score_after(services, Word.PLANNED, Word.TRUE_POSITIVE, Word.PLANNED) == planned
+
+
+def test_what_is_taken_back_is_gone_and_taking_it_back_again_changes_nothing(build: Build, redis_client: Redis) -> None:
+    services = build()
+    bill = Bill(services)
+    bill.usual(20)
+    bill.send(500)
+    [anomaly] = bill.anomalies
+    feedback.give(services, anomaly, Word.PLANNED, "", "")
+    judge_all(services)
+    assert feedback.take_back(services, anomaly).feedback is None
+    assert metrics.count_feedback(services) == {}
+    judge_all(services)
+    with nothing_stored(redis_client):
+        assert feedback.take_back(services, anomaly).feedback is None
+
+
+def test_of_many_who_take_it_back_at_once_one_is_heard(build: Build) -> None:
+    services = build()
+    bill = Bill(services)
+    bill.usual(20)
+    bill.send(500)
+    [anomaly] = bill.anomalies
+    feedback.give(services, anomaly, Word.PLANNED, "", "")
+    judge_all(services)
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(lambda _: feedback.take_back(services, anomaly), range(50)))
+    partition = services.store.partition(anomaly[:16])
+    assert [record.mark for record in feed.pending(services.store, partition, 100)[1]] == [Mark.TAKEN_BACK]
 
 
 def test_the_last_word_is_kept_and_counted(build: Build) -> None:
@@ -95,6 +159,8 @@ def test_precision_leaves_out_what_was_planned() -> None:
 def test_of_an_anomaly_that_is_not_there_nothing_can_be_said(build: Build) -> None:
     with pytest.raises(NotFoundError):
         feedback.give(build(), "aaaaaaaaaaaaaaaa-0000000001", Word.PLANNED, "", "")
+    with pytest.raises(NotFoundError):
+        feedback.take_back(build(), "aaaaaaaaaaaaaaaa-0000000001")
 
 
 @BOTH

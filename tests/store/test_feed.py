@@ -27,7 +27,7 @@ def test_each_arrival_keeps_when_it_came_by_the_store_s_clock(store: Store) -> N
     before, _ = store.client.time()
     record(store, 10)
     record(store, 20)
-    feedback.give(
+    feedback.say(
         store, f"{SERIES.id}-0000000001", Feedback(Word.PLANNED, "", 0), Record(1, SERIES.id, 1, START, 20, EMPTY)
     )
     after, _ = store.client.time()

@@ -8,7 +8,7 @@ from typing import Final
 from kumo.domain.adaptive import explaining, learning, state
 from kumo.domain.adaptive.explaining import Explanation
 from kumo.domain.adaptive.reading import Reading, read
-from kumo.domain.adaptive.state import State
+from kumo.domain.adaptive.state import Pardon, Pardons, State
 from kumo.domain.adaptive.tail import NOMINAL
 from kumo.domain.judging import Record, Status, Verdict, spread, standard_score
 from kumo.domain.money import SCALE
@@ -16,6 +16,7 @@ from kumo.domain.money import SCALE
 CALM_ENTRIES: Final = 3  # of a daily series: no spike lasts much longer, so that a pause in a shift is no end of it
 CALM_DAYS: Final = 1.0  # of a faster one: what comes at some hours of the day is one story until a day went without
 MOST_FORGIVEN: Final = 3.0  # one word of a person makes the tail three times as heavy at most
+MOST_PARDONS: Final = 16  # of a series, that can be taken back; each is a part of its state
 MOST: Final = 1e30  # single precision ends at 3.4e38
 _SINGLE: Final = struct.Struct("<f")
 FORGIVEN: Final = 0.9  # what a forgiven entry would score the next time, in thresholds
@@ -45,7 +46,11 @@ class Adaptive:
         if record.restates:
             return verdict, before
         flagged = verdict.status is Status.ANOMALY
-        return verdict, learning.learn(before, record.timestamp, record.amount, reading, flagged=flagged)
+        after = learning.learn(before, record.timestamp, record.amount, reading, flagged=flagged)
+        if before.pardons is not None:
+            _, natural = self.judge(record, before.pardons.natural)
+            after = after._replace(pardons=before.pardons._replace(natural=natural))
+        return verdict, after
 
     def explain(self, record: Record, before: State) -> Explanation:
         """Return the parts of the verdict on a record, from the state it was judged against."""
@@ -53,20 +58,42 @@ class Adaptive:
             read(record.timestamp, record.amount, before, self.min_history), before, self.threshold
         )
 
-    def forgive(self, timestamp: int, amount: int, now: State) -> State:
+    def forgive(self, record: Record, now: State) -> State:
         """Return a calmer state after a person said that an entry was planned or a false alarm.
 
         What it had beyond the usual is expected on that day of the next month, and the tail is made so heavy that the
-        same again scores nine tenths of the threshold; it is learned anew from what follows.
+        same again scores nine tenths of the threshold; it is learned anew from what follows. Beside it the state that
+        there would be without that goes on learning, for the day on which the person takes it back.
         """
-        reading = read(timestamp, amount, now, self.min_history)
+        return self._forgive(Pardon(record.entry_seq, record.timestamp, record.amount), now)
+
+    def take_back(self, record: Record, now: State) -> State:
+        """Return the state that there would be if nobody had called this entry planned or a false alarm.
+
+        What was said of other entries of the series holds, as if it were said now.
+        """
+        pardon = Pardon(record.entry_seq, record.timestamp, record.amount)
+        if now.pardons is None or pardon not in now.pardons.given:
+            return now
+        given = list(now.pardons.given)
+        given.remove(pardon)
+        state = now.pardons.natural
+        for each in given:
+            state = self._forgive(each, state)
+        return state
+
+    def _forgive(self, pardon: Pardon, now: State) -> State:
+        reading = read(pardon.timestamp, pardon.amount, now, self.min_history)
         if reading.idle or not now.active or reading.residual <= 0.0:
             return now
         z = reading.residual / reading.spread
         wanted = z * NOMINAL / (FORGIVEN * self.threshold) / reading.limit
         heavier = min(max(wanted, 1.0), MOST_FORGIVEN)
         tail = now.tail._replace(point=now.tail.point * heavier, excess=now.tail.excess * heavier)
-        return now._replace(tail=tail, fees=now.fees.expecting(reading.moment.of_month, amount - reading.usual))
+        fees = now.fees.expecting(reading.moment.of_month, pardon.amount - reading.usual)
+        natural, given = now.pardons or (now, ())
+        pardons = Pardons(natural, (*given, pardon)[-MOST_PARDONS:])
+        return now._replace(tail=tail, fees=fees, pardons=pardons)
 
     def calm_to_close(self, after: State) -> int:
         """Return how many calm entries in a row end an episode: a day's, at least three."""

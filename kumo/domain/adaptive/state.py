@@ -14,12 +14,27 @@ from kumo.domain.adaptive.tail import Tail
 VERSION: Final = 3
 
 
+class Pardon(NamedTuple):
+    """An entry that a person said was planned or a false alarm: its number, its time in ms, its amount in micros."""
+
+    entry_seq: int
+    timestamp: int
+    amount: int
+
+
+class Pardons(NamedTuple):
+    """The state as it would be if nobody had said anything, and what was said, in order."""
+
+    natural: "State"
+    given: tuple[Pardon, ...]
+
+
 class State(NamedTuple):
     """The state of one series, never changed in place.
 
     `zeros` is the share of entries without cost, `active` the number of those with, `magnitude` their mean size in
     micros, `scale` the unit of the curve in micros, `level` a place on the curve, `deficit` in micros, `record` the
-    largest amount of all, in micros.
+    largest amount of all, in micros. `pardons` is None where nobody said anything of the series.
     """
 
     cadence: Cadence = Cadence()
@@ -36,17 +51,23 @@ class State(NamedTuple):
     drift: Drift = Drift()
     run: Run = Run()
     record: float = 0.0
+    pardons: Pardons | None = None
 
 
 NEW: Final = State()
 
 # Doubles throughout: a state that was packed and one that was not must judge alike, to the last digit.
 _HEAD: Final = struct.Struct("<BIqd dIddd ddd dd iBd d dId dId ddd? id d BB")
+_GIVEN: Final = struct.Struct("<B")
+_PARDON: Final = struct.Struct("<qqq")
 _SLOTS, _DAYS = bytes(range(SLOTS)), bytes(range(DAYS))
 
 
 def pack(state: State) -> bytes:
-    """Write a state: about 300 bytes for a daily series, 760 for an hourly one, 1,100 at most."""
+    """Write a state: about 300 bytes for a daily series, 760 for an hourly one, 1,100 at most.
+
+    With pardons the natural state follows, and at most 16 times 24 bytes.
+    """
     season, fees, drift = state.season, state.fees, state.drift
     # Of the slots only those that were visited, of the days only those that cost more: which, and what they have.
     slots = bytes(compress(_SLOTS, season.visits))
@@ -59,7 +80,13 @@ def pack(state: State) -> bytes:
     )
     figures = *compress(season.offsets, season.visits), *filter(None, fees.last)
     visits = season.visits.replace(b"\0", b"")
-    return b"".join((head, slots, visits, days, struct.pack(f"<{len(figures)}d", *figures)))
+    pardons = _pack_pardons(state.pardons) if state.pardons else b""
+    return b"".join((head, slots, visits, days, struct.pack(f"<{len(figures)}d", *figures), pardons))
+
+
+def _pack_pardons(pardons: Pardons) -> bytes:
+    given = b"".join(_PARDON.pack(*pardon) for pardon in pardons.given)
+    return _GIVEN.pack(len(pardons.given)) + given + pack(pardons.natural)
 
 
 def unpack(packed: bytes) -> State:
@@ -86,7 +113,18 @@ def unpack(packed: bytes) -> State:
         drift=Drift(Sum(*figures[17:20]), Sum(*figures[20:23]), *figures[23:27]),
         run=Run(*figures[27:29]),
         record=figures[29],
+        pardons=_pardons(packed[_HEAD.size + len(tables) + 8 * len(doubles) :]),
     )
+
+
+def _pardons(packed: bytes) -> Pardons | None:
+    """Read what follows a state; nothing where nobody said anything."""
+    if not packed:
+        return None
+    (count,) = _GIVEN.unpack_from(packed)
+    end = _GIVEN.size + count * _PARDON.size
+    given = tuple(Pardon(*figures) for figures in _PARDON.iter_unpack(packed[_GIVEN.size : end]))
+    return Pardons(unpack(packed[end:]), given)
 
 
 def _season(slots: bytes, seen: bytes, figures: tuple[float, ...]) -> Season:

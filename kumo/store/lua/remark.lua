@@ -4,20 +4,26 @@
 -- KEYS[1]  string  seq        KEYS[3]  string  wake
 -- KEYS[2]  stream  pending    KEYS[4]  hash    feedback
 -- ARGV[1]  anomaly id
--- ARGV[2]  JSON of what is said, with its `word`
+-- ARGV[2]  JSON of what is said, with its `word`, or "" to take back what was
 -- ARGV[3]  the arrival, as record.lua writes it, but for its mark
--- ARGV[4]  its mark
+-- ARGV[4]  the words that forgive, with a space before and after each
 -- ARGV[5]  milliseconds the wake flag lives
--- Returns  1 where a judge must be woken, else 0
+-- Returns  1 where a judge must be woken, else 0; 0 and writes nothing where there is nothing to take back
 -- include: clock
-local WITHOUT_EFFECT = 'w'
+local ANOMALY, SAID, ARRIVAL, FORGIVING = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local FEEDBACK, TAKEN_BACK, WITHOUT_EFFECT = 'f', 'u', 'w'
 
-local before = redis.call('HGET', KEYS[4], ARGV[1])
-local said = before and cjson.decode(before).word
-redis.call('HSET', KEYS[4], ARGV[1], ARGV[2])
--- The same word again is the same feedback: it makes nothing calmer a second time.
-local mark = said == cjson.decode(ARGV[2]).word and WITHOUT_EFFECT or ARGV[4]
+local before = redis.call('HGET', KEYS[4], ANOMALY)
+if SAID == '' and not before then return 0 end
+local function forgives(said)
+  return said and said ~= '' and string.find(FORGIVING, ' ' .. cjson.decode(said).word .. ' ', 1, true)
+end
+
+if SAID == '' then redis.call('HDEL', KEYS[4], ANOMALY) else redis.call('HSET', KEYS[4], ANOMALY, SAID) end
+-- What forgives again makes nothing calmer a second time.
+local was, is = forgives(before), forgives(SAID)
+local mark = is and not was and FEEDBACK or was and not is and TAKEN_BACK or WITHOUT_EFFECT
 local head = tonumber(redis.call('GET', KEYS[1]) or '0') + 1
-redis.call('XADD', KEYS[2], string.format('%d-0', head), 'r', ARGV[3] .. ' ' .. mark, 't', now())
+redis.call('XADD', KEYS[2], string.format('%d-0', head), 'r', ARRIVAL .. ' ' .. mark, 't', now())
 redis.call('SET', KEYS[1], string.format('%d', head))
 return redis.call('SET', KEYS[3], '1', 'NX', 'PX', ARGV[5]) and 1 or 0

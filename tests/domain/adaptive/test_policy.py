@@ -2,8 +2,8 @@
 
 import pytest
 
-from kumo.domain.adaptive.policy import single
-from kumo.domain.adaptive.state import NEW
+from kumo.domain.adaptive.policy import MOST_PARDONS, single
+from kumo.domain.adaptive.state import NEW, pack, unpack
 from kumo.domain.judging import Status
 from tests.domain.adaptive.folding import DAY_MS, HOUR_MS, MONDAY, POLICY, UNIT, daily, fold, record, wavering
 
@@ -113,7 +113,7 @@ def test_what_is_forgiven_is_calmer_the_next_time() -> None:
     high = record(MONDAY + 60 * DAY_MS, 130 * UNIT)
     verdict, after = POLICY.judge(high, state)
     assert verdict.status is Status.ANOMALY
-    calmer = POLICY.forgive(high.timestamp, high.amount, after)
+    calmer = POLICY.forgive(high, after)
     again, _ = POLICY.judge(record(MONDAY + 63 * DAY_MS, 130 * UNIT), calmer)
     assert again.status is Status.NORMAL
     same_day, _ = POLICY.judge(record(MONDAY + 91 * DAY_MS, 130 * UNIT), calmer)
@@ -123,7 +123,44 @@ def test_what_is_forgiven_is_calmer_the_next_time() -> None:
 
 
 def test_there_is_nothing_to_forgive_in_a_new_series() -> None:
-    assert POLICY.forgive(MONDAY, UNIT, NEW) is NEW
+    assert POLICY.forgive(record(MONDAY, UNIT), NEW) is NEW
+
+
+AFTER = daily([*wavering(20), 90, 140, 100, 0, 111], MONDAY + 61 * DAY_MS)
+
+
+@pytest.mark.parametrize("between", [[], AFTER])
+def test_what_is_taken_back_leaves_what_there_would_be_without_it(between: list[tuple[int, int]]) -> None:
+    high = record(MONDAY + 60 * DAY_MS, 130 * UNIT)
+    _, state = POLICY.judge(high, fold(daily(USUAL))[1])
+    verdicts, calmer = fold(between, POLICY.forgive(high, state))
+    without, natural = fold(between, state)
+    assert (verdicts == without) is (not between)
+    assert calmer != natural
+    back = POLICY.take_back(high, unpack(pack(calmer)))
+    assert back == natural
+    assert POLICY.take_back(high, back) is back
+
+
+def test_what_is_taken_back_leaves_what_was_said_of_others() -> None:
+    first, second = (record(MONDAY + day * DAY_MS, 150 * UNIT, seq=day) for day in (60, 61))
+    _, state = POLICY.judge(first, fold(daily(USUAL))[1])
+    _, state = POLICY.judge(second, state)
+    both = POLICY.forgive(second, POLICY.forgive(first, state))
+    assert POLICY.take_back(first, both) == POLICY.forgive(second, state)
+    assert POLICY.take_back(second, POLICY.take_back(first, both)) == state
+    assert POLICY.take_back(record(MONDAY, UNIT), both) is both
+
+
+def test_what_was_said_long_ago_stays_when_much_else_was_said() -> None:
+    _, state = fold(daily(USUAL))
+    entries = [record(MONDAY + (60 + seq) * DAY_MS, 200 * UNIT, seq=seq) for seq in range(MOST_PARDONS + 1)]
+    for entry in entries:
+        state = POLICY.forgive(entry, state)
+    assert state.pardons is not None
+    assert [pardon.entry_seq for pardon in state.pardons.given] == list(range(1, MOST_PARDONS + 1))
+    assert POLICY.take_back(entries[0], state) is state
+    assert len(pack(state)) <= 3072
 
 
 def test_what_was_never_heard_of_is_an_anomaly_however_heavy_the_tail() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.adaptive.state import NEW, pack, unpack
-from tests.domain.adaptive.folding import DAY_MS, HOUR_MS, MONDAY, UNIT, daily, fold, wavering
+from tests.domain.adaptive.folding import DAY_MS, HOUR_MS, MONDAY, POLICY, UNIT, daily, fold, record, wavering
 
 MOST_BYTES = 2048
 LARGEST = 10**18
@@ -34,6 +34,16 @@ def test_packing_in_between_changes_nothing(history: list[tuple[int, int]], cut:
     first, middle = fold(history[:cut])
     second, last = fold(history[cut:], unpack(pack(middle)))
     assert (first + second, last) == whole
+
+
+@settings(deadline=None)
+@given(histories, st.integers(0, 120), st.integers(0, 120))
+def test_whatever_is_forgiven_can_be_taken_back_later(history: list[tuple[int, int]], cut: int, at: int) -> None:
+    _, state = fold(history[:cut])
+    entry = record(*(history[at % len(history)] if history else (MONDAY, UNIT)))
+    _, forgiven = fold(history[cut:], unpack(pack(POLICY.forgive(entry, state))))
+    _, natural = fold(history[cut:], state)
+    assert POLICY.take_back(entry, unpack(pack(forgiven))) == natural
 
 
 @settings(deadline=None)
