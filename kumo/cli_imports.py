@@ -1,5 +1,6 @@
 """The commands about bills: import files, list imports, forget one."""
 
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -102,6 +103,8 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, **chose
     if again and url:
         raise click.UsageError("--again works beside the store only.")
     choices = Choices(**chosen, again=again)  # type: ignore[arg-type]  # click has checked them
+    # Which anomalies it opens stands in its report; lines about them would run through the bar.
+    logging.getLogger("kumo.engine").setLevel(logging.WARNING)
     done: list[Import] = []
     with _opened(url, key) as load:
         replaced = False

@@ -109,7 +109,8 @@ class Jobs:
             self.breaker.call(lambda: self._enqueue(name, *args, once=once))
         except redis.RedisError as error:
             # The work itself is stored; the sweep finds it and asks again.
-            _log.warning("No %s job could be enqueued (%s); the sweep will ask again.", name, type(error).__name__)
+            text = "No %s job could be enqueued (%s); the sweep will ask again."
+            _log.warning(text, name, type(error).__name__, exc_info=error)
 
     def _enqueue(self, name: str, *args: int, once: bool) -> None:
         if once and self._queues[name].count:

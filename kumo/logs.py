@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from kumo.outages import OutageHandler
+
 INDENT: Final = "    "
 # Who wrote what is kept whatever the level.
 AUDIT: Final = "kumo.audit"
@@ -19,9 +21,11 @@ AUDIT: Final = "kumo.audit"
 def configure(level: str, find_request: Callable[[], str] = str) -> None:
     """Write log lines to stderr from this level on, unless the process has other plans for them already.
 
+    What fails because Redis is away is one line a minute.
+
     `find_request` returns the id of the request that is being answered, or an empty text.
     """
-    handler = logging.StreamHandler()
+    handler = OutageHandler()
     handler.setFormatter(LineFormatter(find_request))
     logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger(AUDIT).setLevel(logging.INFO)

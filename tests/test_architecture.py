@@ -27,7 +27,7 @@ LAYERS: Final = (
     {"kumo.services"},
     {"kumo.billing", "kumo.store", "kumo.notify", "kumo.jobs"},
     {"kumo.domain"},
-    {"kumo.errors", "kumo.faults", "kumo.settings", "kumo.kinds", "kumo.logs", "kumo.sample"},
+    {"kumo.errors", "kumo.faults", "kumo.settings", "kumo.kinds", "kumo.logs", "kumo.outages", "kumo.sample"},
     {"kumo"},
 )
 # The exceptions: an entry point may be put together from others, and settings refuse with an error.
@@ -42,6 +42,7 @@ SIDEWAYS: Final = {
     "kumo.cli_watch": {"kumo.cli_imports", "kumo.opening", "kumo.watching"},
     "kumo.supervisor": {"kumo.processes"},
     "kumo.webworker": {"kumo.connections"},
+    "kumo.logs": {"kumo.outages"},
     "kumo.settings": {"kumo.errors", "kumo.kinds"},
 }
 SEES_SCHEMAS: Final = {"kumo.api", "kumo.app", "kumo.schemas"}

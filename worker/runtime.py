@@ -11,7 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import redis
 from redis.client import Pipeline
@@ -81,6 +81,10 @@ class Worker(SimpleWorker):
     def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001 - RQ's signature
         """Never pause: a key in the broker would keep all from working, for good and in silence."""
 
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:  # noqa: ANN401 - RQ's signature
+        """Log why a job failed; RQ would put the stack trace into the message."""
+        _log.error("The job %s failed.", job.func_name, exc_info=exc_info)
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the job at hand, then stop."""
         self.asked_to_stop = True
@@ -122,7 +126,7 @@ def _forever(queue: str, built: Services) -> None:
                 sweeping = True
             _work(queue, built)
         except redis.RedisError as error:
-            _log.warning("Redis failed (%s): this worker starts again.", type(error).__name__)
+            _log.warning("Redis failed (%s): this worker starts again.", type(error).__name__, exc_info=error)
         time.sleep(RESTART_SECONDS)
 
 

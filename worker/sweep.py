@@ -35,7 +35,7 @@ def _forever(services: Services) -> None:
             if leases.take(services.store, keys.SWEEP, services.token(), LEASE_MS):
                 sweep(services)
         except redis.RedisError as error:
-            _log.info("The sweep found no Redis (%s).", type(error).__name__)
+            _log.info("The sweep found no Redis (%s).", type(error).__name__, exc_info=error)
         except Exception:  # noqa: BLE001 - a sweep that ends would let lost work lie
             _log.exception("The sweep failed.")
         pause.wait(EVERY_SECONDS)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kumo.domain.alerts import Alert, Answer, Kind, Outcome, fate
+from kumo.notify import lines
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
 from kumo.store.destinations import Answered
@@ -83,7 +84,9 @@ def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Ans
     rows = [] if answer is None else [_settled(services, claim, answer) for claim in claims]
     outbox.settle(services.store, token, rows)
     outcome = answer.outcome if answer else None
-    if answer and outcome is not Outcome.SENT:
+    if outcome is Outcome.SENT:
+        _log.info("%s", lines.describe_sent([claim.alert for claim in claims]))
+    elif answer:
         _log.warning("Slack: %s (%d alerts)", answer.detail, len(claims))
     paused = answer.retry_after if answer and outcome is Outcome.PAUSED else 0.0
     answered = Answered(

@@ -1,17 +1,23 @@
 """Judging: read what arrived, fold it, commit it behind the cursor."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Final
 
+from kumo.domain.alerts import Kind
 from kumo.engine import deliver, folding
+from kumo.notify import lines
 from kumo.services import Services
 from kumo.store import entries, feed
+from kumo.store.feed import Slice
 from kumo.store.partition import Partition
 
 SLICE_RECORDS: Final = 500
 JOB_SECONDS: Final = 5.0
 LITTLE: Final = 20
+
+_log = logging.getLogger(__name__)
 
 
 def run(services: Services, number: int) -> None:
@@ -59,6 +65,16 @@ def judge_slice(services: Services, partition: Partition, limit: int = SLICE_REC
     services.reach("commit.after")
     if due is None:
         return None
+    _report(judged)
     if due:
         deliver.ask(services)
     return len(records)
+
+
+def _report(judged: Slice) -> None:
+    """Say which anomalies a slice has opened; those that nobody is alerted about only where all is said."""
+    opened = [alert for alert in judged.alerts if alert.kind is Kind.OPENED]
+    if opened:
+        _log.info("%s", lines.describe_opened(opened))
+    if quiet := judged.evidence.keys() - {alert.anomaly for alert in opened}:
+        _log.debug("%d anomalies opened without an alert.", len(quiet))

@@ -52,6 +52,18 @@ def test_a_storm_is_one_message(build: Build, slack: FakeSlack) -> None:
     assert len(slack.messages) == 1
 
 
+def test_a_message_that_went_out_is_a_line_in_the_log_without_the_webhook(
+    build: Build, slack: FakeSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    raise_alerts(services)
+    deliver.tell(services)
+    said = [record.getMessage() for record in caplog.records if record.levelname == "INFO"]
+    assert said == ["Message sent to Slack: Cost jumped: s0 0.00 USD, expected 0.00 USD"]
+    assert slack.url.rpartition("/")[2] not in caplog.text
+
+
 def test_what_is_told_is_not_told_again(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     raise_alerts(services)

@@ -47,6 +47,29 @@ def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
     assert query.cost(services, entry).status is Status.ANOMALY
 
 
+def test_an_opened_anomaly_is_a_line_in_the_log_and_its_further_entries_are_none(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "kumo.engine.judge")
+    send(services, *[50, 51] * 10)
+    judge_all(services)
+    assert caplog.messages == []
+    for amount in (500, 510):
+        send(services, amount)
+        judge_all(services)
+    assert caplog.messages == ["Anomaly opened: AWS EC2 500.00 USD, expected 50.50 USD (+890%)"]
+
+
+def test_a_storm_of_anomalies_is_a_line_for_each_slice(services: Services, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "kumo.engine.judge")
+    for number in range(40):
+        series = Series(f"S{number}", "USD")
+        ingest.ingest(services, [Entry(series, unit * 10**6, START) for unit in (*[50, 51] * 10, 500 + number)])
+    judge_all(services)
+    assert 0 < len(caplog.messages) <= len(services.store.partitions)
+    assert any("anomalies opened, the largest: S39 539.00 USD" in line for line in caplog.messages)
+
+
 def test_an_episode_alerts_once_however_long(services: Services) -> None:
     send(services, *[50, 51] * 10)
     judge_all(services)

@@ -55,3 +55,10 @@ def test_costs_are_judged_and_told_after_all_that(kumo: Up) -> None:
     assert len(kumo.get("/costs/", limit=100).json()) == 21
     eventually(lambda: kumo.get("/anomalies/").json(), 90)
     assert "AWS EC2" in kumo.slack.wait_for(1, timeout=90)[0].text
+    eventually(lambda: "INFO kumo.engine.judge: Anomaly opened: AWS EC2 500.00 USD, expected " in log(kumo))
+    eventually(lambda: "INFO kumo.engine.deliver: Message sent to Slack: Cost jumped: AWS EC2 500.00 " in log(kumo))
+
+
+def test_nothing_of_all_that_left_a_stack_trace_or_a_secret(kumo: Up) -> None:
+    assert "Traceback" not in log(kumo)
+    assert kumo.slack.url.rpartition("/")[2] not in log(kumo)

@@ -1,0 +1,47 @@
+from dataclasses import replace
+
+import pytest
+
+from kumo.domain.alerts import Alert, Imported, Kind
+from kumo.notify import lines
+from tests.notify.sending import ALERT
+
+FIGURES = "AmazonEC2 12,345.67 USD, expected 345.67 USD (+3,472%)"
+BILL = Imported("2024-09.csv", "2024-09-01", "2024-09-30", 3, 90, (("USD", 10**9),), anomalies=0)
+
+
+def test_one_opened_anomaly_has_its_figures() -> None:
+    assert lines.describe_opened([ALERT]) == f"Anomaly opened: {FIGURES}"
+
+
+def test_many_are_counted_and_the_largest_is_named() -> None:
+    many = [replace(ALERT, id=str(n), impact=n, service=f"S{n}") for n in (1, 3, 2)] * 500
+    assert lines.describe_opened(many).startswith("1,500 anomalies opened, the largest: S3 12,345.67 USD, expected ")
+    assert lines.describe_sent(many).startswith(
+        "Message sent to Slack about 1,500 alerts, the largest: Cost jumped: S3 "
+    )
+
+
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        (ALERT, f"Cost jumped: {FIGURES}"),
+        (replace(ALERT, kind=Kind.WORSENED), f"Getting worse: {FIGURES}"),
+        (
+            replace(ALERT, kind=Kind.WITHDRAWN, amount=346_000_000),
+            "Withdrawn: the cost was corrected: AmazonEC2 346.00 USD, expected 345.67 USD",
+        ),
+        (replace(ALERT, mean=0.0, service=""), "Cost jumped: (no name) 12,345.67 USD, expected 0.00 USD"),
+        (Alert("t", Kind.TEST), "Test message from Kumo"),
+    ],
+)
+def test_a_message_says_what_it_was_about(alert: Alert, said: str) -> None:
+    assert lines.describe_sent([alert]) == f"Message sent to Slack: {said}"
+
+
+def test_a_message_about_an_import_names_it() -> None:
+    assert "2024-09.csv" in lines.describe_sent([Alert("i", Kind.IMPORTED, imported=BILL)])
+
+
+def test_a_name_is_cut() -> None:
+    assert len(lines.describe_opened([replace(ALERT, service="x" * 10_000)])) < 200
