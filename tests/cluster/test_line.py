@@ -99,7 +99,8 @@ def test_the_processes_run_on_a_cluster(cluster: Nodes, redis_url: str, build: B
         assert line.get("/readyz").status_code == 200
     verified = kumo("verify", REDIS_URL=redis_url, KUMO_STORE_URL=cluster.url)
     assert (verified.returncode, verified.stdout) == (0, "301 entries in 20 series: all sums equal.\n")
-    checked = kumo("check", REDIS_URL=redis_url, KUMO_STORE_URL=cluster.url)
+    told = {"SLACK_WEBHOOK_URL": line.slack.url}
+    checked = kumo("check", REDIS_URL=redis_url, KUMO_STORE_URL=cluster.url, **told)
     assert (checked.returncode, checked.stderr) == (0, "")
     assert health.examine(build()).wrong == []
 
