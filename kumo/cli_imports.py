@@ -177,6 +177,9 @@ def _report(found: Import) -> None:
     if found.state is State.FAILED:
         click.echo(f"{found.name} is refused, nothing of it is stored. {found.error}", err=True)
         return
+    if found.state is State.FORGOTTEN:
+        click.echo(f"{found.name}: import {found.id} was forgotten before it was over.", err=True)
+        return
     if found.same_as:
         click.echo(f"{found.name}: the same as import {found.same_as}, nothing to do.")
         return

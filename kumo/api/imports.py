@@ -6,7 +6,7 @@ from flask import request
 
 from kumo.api import forms, paging, services
 from kumo.api.blueprint import Blueprint, identified
-from kumo.engine import importing, uploads
+from kumo.engine import uploads
 from kumo.engine.uploads import Standing
 from kumo.engine.views import Query
 from kumo.schemas import cursors
@@ -86,6 +86,7 @@ def one_import(import_id: str) -> Standing:
 def forget(import_id: str) -> Standing:
     """Forget an import: remove the entries that it was the last to write.
 
-    What it had replaced does not come back; import that bill again.
+    What it had replaced does not come back; import that bill again. One that waits or is being read is
+    not imported then.
     """
-    return Standing(importing.forget(services(), import_id))
+    return uploads.forget(services(), import_id)

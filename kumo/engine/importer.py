@@ -68,7 +68,8 @@ def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] 
         _import(services, upload, _Teller(services, upload.number, token, stopping), broken_off)
     except StoppedError:
         uploads.left(services.store, upload.number)
-        _log.info("Import %d stops here and goes on later.", upload.number)
+        if not _undo(services, upload.number):
+            _log.info("Import %d stops here and goes on later.", upload.number)
     finally:
         leases.release(services.store, keys.upload_lease(upload.number), token)
     ask(services)
@@ -103,7 +104,21 @@ def _import(services: Services, upload: Upload, teller: "_Teller", broken_off: s
             _log.exception("Import %d failed.", upload.number)
             _fail(services, row, _FAULT)
     services.reach("upload.imported")
+    _undo(services, upload.number)
     uploads.drop(services.store, upload)
+
+
+def _undo(services: Services, number: int) -> bool:
+    """Take out again what was imported of an upload that was forgotten meanwhile; returns whether it was."""
+    if not uploads.is_withdrawn(services.store, number):
+        return False
+    row = importing.find(services, str(number))
+    if row.scopes and not row.same_as:
+        importing.forget(services, row.id)
+    elif row.state is not State.FORGOTTEN:
+        imports.keep(services.store, replace(row, state=State.FORGOTTEN))
+    _log.info("Import %d was forgotten before it was over.", number)
+    return True
 
 
 def _put_off(services: Services, upload: Upload, reason: str) -> None:
@@ -129,6 +144,8 @@ def _run(services: Services, upload: Upload, teller: "_Teller") -> None:
 
 def _fail(services: Services, row: Import, detail: str) -> None:
     now = imports.find(services.store, row.number) or row
+    if now.over:
+        return
     failed = replace(now, state=State.FAILED, error=Failure(detail, row.name), finished_at=services.clock())
     imports.keep(services.store, failed)
 
@@ -157,6 +174,8 @@ class _Teller:
         if now - self._last < TELL_SECONDS:
             return
         self._last = now
+        if uploads.is_withdrawn(self._services.store, self._number):
+            raise StoppedError
         if not leases.renew(self._services.store, keys.upload_lease(self._number), self._token, LEASE_MS):
             raise StoppedError
         uploads.tell(self._services.store, self._number, Step(phase, done, total))

@@ -6,12 +6,12 @@ An upload is acknowledged once it stands in the store, and stays until its impor
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import IO, Any, Final
 
 import redis
 
-from kumo.domain.imports import Import
+from kumo.domain.imports import Import, State
 from kumo.engine import importing, listing
 from kumo.engine.reading import Choices
 from kumo.engine.views import Page, Query
@@ -123,6 +123,22 @@ def listed(services: Services, query: Query) -> Page[Standing]:
     # Numbered in the order in which they began, they stand in the place of times.
     numbers = [Position(number, str(number)) for number in imports.numbers(services.store)]
     return listing.fill(query, [listing.after(numbers, query)], load, every=True)
+
+
+def forget(services: Services, import_id: str) -> Standing:
+    """Forget an import, also one that waits or is being read; raises `NotFoundError` and `ConflictError`.
+
+    Whoever works on it stops within seconds, and takes out again what it may have recorded until then.
+    """
+    row = importing.find(services, import_id)
+    upload = uploads.find(services.store, row.number)
+    if upload is None or row.state not in {State.WAITING, State.READING}:
+        return Standing(importing.forget(services, import_id))
+    uploads.withdraw(services.store, row.number)
+    forgotten = replace(row, state=State.FORGOTTEN, finished_at=services.clock())
+    imports.keep(services.store, forgotten)
+    uploads.drop(services.store, upload)
+    return Standing(forgotten)
 
 
 def _standing(services: Services, rows: Sequence[Import]) -> list[Standing]:

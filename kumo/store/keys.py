@@ -146,6 +146,11 @@ def upload_pause(number: int) -> str:
     return f"{ROOT}upload:{number}:pause"
 
 
+def upload_withdrawn(number: int) -> str:
+    """Return the string, a day: set where somebody forgot an upload before it was imported."""
+    return f"{ROOT}upload:{number}:withdrawn"
+
+
 def upload_step(number: int) -> str:
     """Return the string, a minute: JSON [phase, done, total], how far the importer has come."""
     return f"{ROOT}upload:{number}:step"

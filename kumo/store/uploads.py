@@ -120,6 +120,22 @@ def drop(store: Store, upload: Upload) -> None:
     store.client.hdel(keys.UPLOADS, upload.number)
 
 
+def find(store: Store, number: int) -> Upload | None:
+    """Return the upload of an import that is not over, or None."""
+    text = store.client.hget(keys.UPLOADS, str(number))
+    return Upload(**json.loads(text)) if text else None
+
+
+def withdraw(store: Store, number: int) -> None:
+    """Tell whoever works on an upload that nobody wants it any more."""
+    store.client.set(keys.upload_withdrawn(number), "1", ex=KEPT_SECONDS)
+
+
+def is_withdrawn(store: Store, number: int) -> bool:
+    """Tell whether nobody wants an upload any more."""
+    return bool(store.client.exists(keys.upload_withdrawn(number)))
+
+
 def _pieces(upload: Upload) -> list[str]:
     return [keys.upload_piece(upload.number, place) for place in range(upload.pieces)]
 

@@ -164,8 +164,10 @@ def test_a_forgotten_import_is_out_of_all_sums(
     client: FlaskClient, built: Services, importing: Callable[[], None]
 ) -> None:
     first = upload(client, simple(JUNE))
-    refused(client.delete(first.headers["Location"]), 409)
     importing()
+    same = upload(client, simple(JUNE))
+    importing()
+    refused(client.delete(same.headers["Location"]), 409)
     upload(client, simple([(1, "RDS", 7)]).replace(b"0001", b"0009"))
     importing()
     for _ in range(2):
@@ -175,6 +177,17 @@ def test_a_forgotten_import_is_out_of_all_sums(
     assert imported(client, first)["state"] == "forgotten"
     refused(client.delete("/imports/99"), 404)
     sound(built)
+
+
+def test_an_upload_that_waits_can_be_forgotten(
+    client: FlaskClient, built: Services, importing: Callable[[], None]
+) -> None:
+    waits = upload(client, simple(JUNE))
+    answer = client.delete(waits.headers["Location"])
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "forgotten")
+    importing()
+    assert imported(client, waits)["state"] == "forgotten"
+    assert arrivals(built) == 0
 
 
 def test_a_table_is_uploaded_with_a_map_of_its_columns(client: FlaskClient, importing: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """Uploads for the tests: sent, worked on, cut off by a kill."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 
 from kumo.domain.imports import Import
@@ -26,11 +27,15 @@ def deadly(services: Services, point: str) -> Services:
 def failing(services: Services, point: str, error: BaseException) -> Services:
     """Return services that fail at a point."""
 
-    def reach(reached: str) -> None:
-        if reached == point:
-            raise error
+    def fail() -> None:
+        raise error
 
-    return replace(services, reach=reach)
+    return meddling(services, point, fail)
+
+
+def meddling(services: Services, point: str, meddle: Callable[[], object]) -> Services:
+    """Return services under which something happens at a point."""
+    return replace(services, reach=lambda reached: meddle() if reached == point else None)
 
 
 def send(services: Services, bill: bytes, choices: Choices = USD) -> Import:

@@ -5,7 +5,7 @@ import { count } from "./format.js";
 import { ask as askForKey } from "./key.js";
 
 const EVERY_MS = 500;
-const OVER = ["done", "failed"];
+const OVER = ["done", "failed", "forgotten"];
 const PARTS = ["added", "removed", "changed", "unchanged"];
 
 export function listen() {
