@@ -1,13 +1,14 @@
 """Whether what policies ask of an alert can be reached at all by the spend that they cover."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Final
 
 from kumo.domain import money
 from kumo.domain.entries import Series
 from kumo.domain.judging import Record, Status, Verdict
-from kumo.domain.rules import Combine, Rule
+from kumo.domain.rules import ANY, Combine, Rule
 from kumo.engine import choosing, standing
 from kumo.services import Services
 from kumo.store import rules
@@ -15,16 +16,17 @@ from kumo.store import series as store_series
 from kumo.store.partition import Partition
 
 DAYS: Final = 31
-# Series whose days are read at once. The first ones mostly show that a least impact can be reached.
+# Series that are looked at together. The first ones mostly show that a least impact can be reached; and where a policy
+# covers more than these, nothing is said of its threshold: each would have to be judged.
 STEP: Final = 500
-# Where a policy covers more series, nothing is said of its threshold: each would have to be judged.
-MOST_JUDGED: Final = 500
+
+Known = Iterable[tuple[str, Series]]
 
 
 def unreachable(services: Services) -> Iterator[str]:
     """Yield a sentence for each policy that can hardly ever alert."""
     asked = rules.listed(services.store)
-    known = _known(services) if asked else {}
+    known = list(_known(services, {})) if asked else []
     for kept in asked:
         yield from _doubts(services, kept.rule, known)
 
@@ -35,22 +37,27 @@ def find_doubts(services: Services, rule: Rule) -> list[str]:
     Its least impact is above all that its series cost in the last 31 days; or one entry of as much would not score
     above its threshold in any of them; or it covers no series. Tags are not looked at: any series might get them.
     """
-    return list(_doubts(services, rule, _known(services)))
+    exact = {name: text for name, text in rule.match.items() if ANY not in text}
+    return list(_doubts(services, rule, _known(services, exact)))
 
 
-def _known(services: Services) -> dict[str, Series]:
-    return store_series.identities(services.store, store_series.matching(services.store, {}))
+def _known(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
+    """Yield series by id, and read no more of them than are asked for."""
+    ids = store_series.matching(services.store, filters)
+    for start in range(0, len(ids), STEP):
+        yield from store_series.identities(services.store, ids[start : start + STEP]).items()
 
 
-def _doubts(services: Services, rule: Rule, known: Mapping[str, Series]) -> Iterator[str]:
-    covered = [series_id for series_id, series in known.items() if replace(rule, tags={}).covers(series, {})]
-    if not covered:
+def _doubts(services: Services, rule: Rule, known: Known) -> Iterator[str]:
+    covered = (series_id for series_id, series in known if replace(rule, tags={}).covers(series, {}))
+    some = list(islice(covered, STEP + 1))
+    if not some:
         yield f"The policy {rule.name} covers no series there is."
         return
     if _needs_impact(rule):
-        yield from _doubt_impact(services, rule, covered)
-    if rule.threshold is not None and len(covered) <= MOST_JUDGED:
-        yield from _doubt_threshold(services, rule, covered)
+        yield from _doubt_impact(services, rule, chain(some, covered))
+    if rule.threshold is not None and len(some) <= STEP:
+        yield from _doubt_threshold(services, rule, some)
 
 
 def _needs_impact(rule: Rule) -> bool:
@@ -58,7 +65,7 @@ def _needs_impact(rule: Rule) -> bool:
     return rule.min_impact is not None and (rule.combine is Combine.AND or rule.min_impact_percent is None)
 
 
-def _doubt_impact(services: Services, rule: Rule, covered: Sequence[str]) -> Iterator[str]:
+def _doubt_impact(services: Services, rule: Rule, covered: Iterable[str]) -> Iterator[str]:
     least = rule.min_impact or 0
     spent = _spend(services, covered, least)
     if spent < least:
@@ -68,14 +75,12 @@ def _doubt_impact(services: Services, rule: Rule, covered: Sequence[str]) -> Ite
         )
 
 
-def _spend(services: Services, covered: Sequence[str], enough: float) -> int:
+def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
     """Add up what series cost in the last 31 days, in micros, until that is enough."""
-    today, spent = store_series.day_of(services.clock()), 0
-    for start in range(0, len(covered), STEP):
-        daily = store_series.daily(services.store, covered[start : start + STEP], today - DAYS, today)
+    today, spent, left = store_series.day_of(services.clock()), 0, iter(covered)
+    while spent < enough and (some := list(islice(left, STEP))):
+        daily = store_series.daily(services.store, some, today - DAYS, today)
         spent += sum(max(0, micros) for _, rows in daily for _, _, micros in rows)
-        if spent >= enough:
-            break
     return spent
 
 

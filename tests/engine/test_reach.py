@@ -65,5 +65,18 @@ def test_of_the_threshold_of_a_series_that_is_too_new_nothing_is_said(services: 
     assert reach.find_doubts(services, Rule("deaf", threshold=1e6)) == []
 
 
+def test_however_many_series_there_are_all_are_added_up(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = build()
+    monkeypatch.setattr(reach, "STEP", 2)
+    now = services.clock()
+    ingest.ingest(services, [Entry(Series(f"EC{number}", "USD"), 10 * UNIT, now) for number in range(5)])
+    assert reach.find_doubts(services, Rule("all", match={"service": "EC*"}, min_impact=50 * UNIT, threshold=1e6)) == []
+    [doubt] = reach.find_doubts(services, Rule("all", min_impact=50 * UNIT + 1))
+    assert "cost 50 in 31 days" in doubt
+    assert reach.find_doubts(services, Rule("one", match={"service": "ec3"}, min_impact=10 * UNIT)) == []
+    [doubt] = reach.find_doubts(services, Rule("one", match={"service": "EC3"}, min_impact=10 * UNIT + 1))
+    assert "cost 10 in 31 days" in doubt
+
+
 def test_where_there_is_no_policy_nothing_is_said(services: Services) -> None:
     assert list(reach.unreachable(services)) == []
