@@ -43,7 +43,7 @@ def count_imports(services: Services) -> ImportFigures:
     oldest = min((row.received_at for row in rows), default=None)
     return ImportFigures(
         waiting=Counter(imports.find_states(services.store, [row.number for row in rows])),
-        size=uploads.size(services.store, rows),
+        size=sum(row.size for row in rows),
         oldest=0.0 if oldest is None else max(0, services.clock() - oldest) / 1000,
         ended=imports.count_ended(services.store),
     )

@@ -6,7 +6,7 @@ leaves behind is pieces that nobody knows, and they end by themselves.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import IO, Final
 
@@ -82,13 +82,6 @@ def waiting(store: Store) -> list[Upload]:
     """Return the uploads whose import is not over, the oldest first; someone may be working on one."""
     texts: list[bytes] = store.client.hvals(keys.UPLOADS)
     return sorted((Upload(**json.loads(text)) for text in texts), key=lambda upload: upload.number)
-
-
-def size(store: Store, uploads: Sequence[Upload]) -> int:
-    """Return how many bytes the uploads have together: all pieces are full but the last."""
-    last = store.many(["STRLEN", keys.upload_piece(upload.number, upload.pieces - 1)] for upload in uploads)
-    lengths = zip(uploads, map(int, last), strict=True)
-    return sum((upload.pieces - 1) * PIECE_BYTES + length for upload, length in lengths if length)
 
 
 def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
