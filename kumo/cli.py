@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 import click
 import redis
 
-from kumo import cli_backtest, cli_imports, cli_watch, logs, preflight, services, settings, supervisor
+from kumo import cli_backtest, cli_imports, cli_move, cli_watch, logs, preflight, services, settings, supervisor
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health, reach, recipients
-from kumo.engine import verify as verifying
 from kumo.errors import KumoError
 from kumo.opening import built, served
 from kumo.store import client
@@ -41,6 +40,8 @@ cli.add_command(cli_backtest.backtest)
 cli.add_command(cli_imports.import_)
 cli.add_command(cli_imports.imports)
 cli.add_command(cli_watch.watch)
+cli.add_command(cli_move.export)
+cli.add_command(cli_move.restore)
 
 
 @cli.command()
@@ -93,12 +94,7 @@ def check() -> None:
 def verify() -> None:
     """Recompute every stored sum from the entries; exit code 1 where one differs."""
     with built() as ready:
-        found = list(verifying.differences(ready))
-        checked = verifying.size(ready)
-    for difference in found:
-        click.echo(difference, err=True)
-    click.echo(f"{checked}: {'all sums equal.' if not found else f'{len(found)} sums differ.'}")
-    sys.exit(1 if found else 0)
+        sys.exit(0 if cli_move.verify_sums(ready) else 1)
 
 
 @cli.group()

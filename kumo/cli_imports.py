@@ -33,6 +33,9 @@ _LABELS: Final = {
     "reading": "Reading",
     "recording": "Recording",
     "judging": "Judging",
+    "exporting": "Exporting",
+    "checking": "Checking",
+    "restoring": "Restoring",
 }
 Load = Callable[[Located, Choices, Progress], Import]
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -147,7 +150,7 @@ def _only_file(delivery: Located) -> Path:
 
 
 class Bar:
-    """A bar on the standard error for what an import is at."""
+    """A bar on the standard error for what a command is at."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

@@ -68,6 +68,10 @@ class InvalidHistoryError(KumoError):
     """A file of past costs cannot be replayed: it says which file, line and column."""
 
 
+class InvalidExportError(KumoError):
+    """A file is no export, not a whole one, or of a newer version: nothing of it was restored."""
+
+
 class IdempotencyError(KumoError):
     """An Idempotency-Key came back with another body than it was first used with."""
 

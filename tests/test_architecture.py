@@ -19,9 +19,9 @@ LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand i
 # Imports go down only, and never sideways: from top to bottom, those of one line are siblings.
 LAYERS: Final = (
     {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard"}
-    | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_watch", "kumo.opening", "kumo.remote", "kumo.watching"}
+    | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.opening"}
     | {"kumo.demo", "kumo.processes", "kumo.serving", "kumo.webworker", "kumo.connections"}
-    | {"kumo.supervisor", "kumo.preflight"},
+    | {"kumo.supervisor", "kumo.preflight", "kumo.remote", "kumo.watching"},
     {"kumo.schemas"},
     {"kumo.engine"},
     {"kumo.services"},
@@ -35,10 +35,11 @@ SIDEWAYS: Final = {
     "wsgi": {"kumo.app"},
     "kumo.__main__": {"kumo.cli"},
     "kumo.app": {"kumo.api", "kumo.dashboard"},
-    "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_watch", "kumo.demo", "kumo.opening"}
-    | {"kumo.preflight", "kumo.supervisor"},
+    "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.demo"}
+    | {"kumo.opening", "kumo.preflight", "kumo.supervisor"},
     "kumo.cli_backtest": {"kumo.opening"},
     "kumo.cli_imports": {"kumo.opening", "kumo.remote"},
+    "kumo.cli_move": {"kumo.cli_imports", "kumo.opening"},
     "kumo.cli_watch": {"kumo.cli_imports", "kumo.opening", "kumo.watching"},
     "kumo.supervisor": {"kumo.processes"},
     "kumo.webworker": {"kumo.connections"},

@@ -87,7 +87,10 @@ _PASSING: Final = (
     redis.exceptions.TryAgainError,
     redis.exceptions.ClusterError,
 )
-_PASSING_ANSWERS: Final = ("OOM ", "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "MISCONF ", "NOREPLICAS ")
+_PASSING_ANSWERS: Final = (
+    *("OOM ", "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "MISCONF ", "NOREPLICAS "),
+    "RESTORING ",  # of our own scripts, while a restore fills the store
+)
 
 
 def unavailable(error: redis.RedisError) -> StoreUnavailableError | None:
@@ -144,13 +147,18 @@ def build(client: Client, partitions: int, window: int) -> Store:
 def check_layout(store: Store) -> None:
     """Mark an empty store with this layout, or make sure that the mark found is one that this code can work with.
 
-    Raises `StoreUnsafeError` where it is another layout, or has another number of partitions.
+    Raises `StoreUnsafeError` where it is another layout, has another number of partitions, or is being restored.
     """
     client = store.client
     client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)
     client.hsetnx(keys.LAYOUT, "partitions", len(store.partitions))
     client.hsetnx(keys.LAYOUT, "born", secrets.token_hex(8))
-    version, partitions = (int(value) for value in client.hmget(keys.LAYOUT, "version", "partitions"))
+    restoring, *numbers = client.hmget(keys.LAYOUT, "restoring", "version", "partitions")
+    if restoring:
+        raise StoreUnsafeError(
+            "A restore has begun to fill the store and has not ended: run `python -m kumo restore FILE` again."
+        )
+    version, partitions = map(int, numbers)
     if version != LAYOUT_VERSION:
         what = "upgrade Kumo" if version > LAYOUT_VERSION else "run the version that filled it, or take an empty Redis"
         raise StoreUnsafeError(f"The store has layout {version}, this version of Kumo knows {LAYOUT_VERSION}: {what}.")

@@ -77,6 +77,11 @@ def unpack_verdict(packed: bytes) -> Verdict:
     return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, _POLICY_OF[policy], anomaly)
 
 
+def anomaly_of(packed: bytes) -> str | None:
+    """Return the id of the anomaly that a packed verdict names."""
+    return unpack_verdict(packed).anomaly if packed[:1] == _STATUS[Status.ANOMALY] else None
+
+
 def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
     """Read one arrival from the pending stream, as record.lua wrote it."""
     seq, text, arrived_at = int(row_id.split(b"-")[0]), fields[b"r"], int(fields.get(b"t", 0))
@@ -124,6 +129,12 @@ def read_series(text: bytes | str) -> Series:
     """Read a series' identity."""
     (provider, account, region, service, currency, *category), _ = json.loads(text)
     return Series(service, currency, provider, account, region, *category)
+
+
+def compared_names(text: str) -> list[str]:
+    """Return a series' names as they are compared, from its identity."""
+    names: list[str] = json.loads(text)[1]
+    return names
 
 
 def entry_rest(entry: Entry) -> str:
@@ -174,9 +185,17 @@ def read_tags(fact: bytes) -> dict[str, str]:
     return tags
 
 
+def external_id_of(rest: str) -> str:
+    """Return the external_id in what an entry has beside time and amount; empty where it has none."""
+    return str(_rest(rest).get("external_id", ""))
+
+
 def _more(fact: bytes) -> dict[str, Any]:
-    _, _, rest = fact.partition(b" ")
-    more = json.loads(rest) if rest else {}
+    return _rest(fact.partition(b" ")[2].decode())
+
+
+def _rest(text: str) -> dict[str, Any]:
+    more = json.loads(text) if text else {}
     return {"external_id": more} if isinstance(more, str) else more
 
 

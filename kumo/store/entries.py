@@ -74,7 +74,7 @@ def record(
     """
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
-    names.append(p.moved)
+    names += [p.moved, p.closed]
     places: dict[str, int] = {}
     identities: list[str] = []
     rows: list[str | int] = []

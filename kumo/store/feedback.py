@@ -16,7 +16,7 @@ def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Rec
     """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
     p = store.partition(opened_on.series_id)
     text = json.dumps(asdict(feedback), ensure_ascii=False, separators=(",", ":")) if feedback else ""
-    names = [p.seq, p.pending, p.wake, p.feedback]
+    names = [p.seq, p.pending, p.wake, p.feedback, p.closed]
     forgiving = " ".join(word for word in Word if word.forgives)
     args = [anomaly_id, text, codec.unweighed(opened_on), f" {forgiving} ", WAKE_MS]
     return bool(store.scripts.run("remark", names, args))

@@ -25,6 +25,7 @@ PERMANENT: Final = (
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:moved",
+    "kumo:{*}:closed",
     "kumo:{*}:pending",
     "kumo:{*}:series",
     "kumo:{*}:former",
@@ -54,7 +55,7 @@ PERMANENT: Final = (
 LAYOUT: Final = ROOT + "layout"
 """hash, permanent: `version` of this arrangement of keys, number of `partitions`, `born`: a name of its own;
 `forgotten_before` (ms) once entries were removed by age; `keyed` once there was an API key, since when nobody is let in
-without one."""
+without one; `restoring` while a restore fills the store (kumo.store.restores)."""
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""

@@ -42,6 +42,11 @@ class Partition:
         return self._tag + "moved"
 
     @property
+    def closed(self) -> str:
+        """String: set while a restore fills the store. Nothing is recorded then."""
+        return self._tag + "closed"
+
+    @property
     def wake(self) -> str:
         """String, seconds: set while a judge job for this partition is on its way."""
         return self._tag + "wake"

@@ -151,7 +151,7 @@ def replace(
         args += (scope, series[name], row.place.start, amount, rest)
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
-    names += [p.scopes, p.scope, p.former, p.moved]
+    names += [p.scopes, p.scope, p.former, p.moved, p.closed]
     head = [store.window, WAKE_MS, quiet_before, number, len(scopes), *scopes, len(series), *described]
     answer = store.scripts.run("replace", names, head + args)
     if answer[0] == b"overtaken":

@@ -8,7 +8,8 @@
 -- KEYS[4]  hash        series    KEYS[10]  family  daily:
 -- KEYS[5]  sorted set  recent    KEYS[11]  family  with:
 -- KEYS[6]  family      facts:    KEYS[12]  string  moved
---                                KEYS[13]  string  once, left out where there is no Idempotency-Key
+--                                KEYS[13]  string  closed
+--                                KEYS[14]  string  once, left out where there is no Idempotency-Key
 -- ARGV[1]  entries in a window
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  seconds the answer is kept under `once`
@@ -21,10 +22,11 @@
 --          is spelled in another way, the JSON of that follows)
 --          {"conflict", place of the entry (from 0), timestamp stored} and writes nothing, where an external id
 --          is known with another timestamp
+--          the error RESTORING and writes nothing, while a restore fills the store
 local WINDOW, WAKE_MS, QUIET = ARGV[1], ARGV[2], tonumber(ARGV[4])
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local MOVED, ONCE = KEYS[12], KEYS[13]
+local MOVED, CLOSED, ONCE = KEYS[12], KEYS[13], KEYS[14]
 local SERIES_ARGS, ENTRY_ARGS, FIRST = 2, 6, 5
 -- include: limbs places facts window daily clock arrivals
 
@@ -50,7 +52,7 @@ for at = start, #ARGV - 1, ENTRY_ARGS do
 end
 
 local answers = {}
-open_feed()
+if not open_feed() then return CLOSED_NOW end
 
 local function known_again(e, seq)
   local old, rest = string.match(fact(e.series, seq), '^(%-?%d+) ?(.*)$')

@@ -3,16 +3,19 @@
 --
 -- KEYS[1]  string  seq        KEYS[3]  string  wake
 -- KEYS[2]  stream  pending    KEYS[4]  hash    feedback
+--                             KEYS[5]  string  closed
 -- ARGV[1]  anomaly id
 -- ARGV[2]  JSON of what is said, with its `word`, or "" to take back what was
 -- ARGV[3]  the arrival, as record.lua writes it, but for its mark
 -- ARGV[4]  the words that forgive, with a space before and after each
 -- ARGV[5]  milliseconds the wake flag lives
--- Returns  1 where a judge must be woken, else 0; 0 and writes nothing where there is nothing to take back
+-- Returns  1 where a judge must be woken, else 0; 0 and writes nothing where there is nothing to take back;
+--          the error RESTORING and writes nothing while a restore fills the store
 -- include: clock
 local ANOMALY, SAID, ARRIVAL, FORGIVING = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local FEEDBACK, TAKEN_BACK, WITHOUT_EFFECT = 'f', 'u', 'w'
 
+if redis.call('EXISTS', KEYS[5]) == 1 then return redis.error_reply('RESTORING A restore fills the store.') end
 local before = redis.call('HGET', KEYS[4], ANOMALY)
 if SAID == '' and not before then return 0 end
 local function forgives(said)

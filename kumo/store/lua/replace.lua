@@ -9,7 +9,7 @@
 -- KEYS[5]  sorted set  recent    KEYS[12]  hash    scopes
 -- KEYS[6]  family      facts:    KEYS[13]  family  scope:
 -- KEYS[7]  family      entries:  KEYS[14]  hash    former
---                                KEYS[15]  string  moved
+-- KEYS[16]  string      closed    KEYS[15]  string  moved
 -- ARGV[1]  entries in a window
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  ms before which nothing is alerted any more
@@ -22,10 +22,11 @@
 --          amount in micros, or "" to remove it, JSON of the rest
 -- Returns  {"ok", 1 where a judge must be woken else 0, last arrival}
 --          {"overtaken", number that holds the claim} and writes nothing, where it is not the caller's
+--          the error RESTORING and writes nothing, while a restore fills the store
 local WINDOW, WAKE_MS, QUIET, NUMBER = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local SCOPES, SCOPE, FORMER, MOVED = KEYS[12], KEYS[13], KEYS[14], KEYS[15]
+local SCOPES, SCOPE, FORMER, MOVED, CLOSED = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
 -- include: limbs places facts window daily clock arrivals removals
 
 local at = 5
@@ -62,7 +63,7 @@ local function make_so(e, key, field, seq, changer)
   put(key, field, seq, changer)
 end
 
-open_feed()
+if not open_feed() then return CLOSED_NOW end
 for row = at, #ARGV, 5 do
   local scope, id, identity, mark = scopes[tonumber(ARGV[row])][1], unpack(series[tonumber(ARGV[row + 1])])
   local e = {series = id, identity = identity, timestamp = ARGV[row + 2], amount = ARGV[row + 3], rest = ARGV[row + 4],

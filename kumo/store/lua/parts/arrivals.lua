@@ -1,12 +1,16 @@
--- What arrives is numbered, kept and fed to the judge. Needs the keys SEQ, PENDING, WAKE, SERIES, RECENT, the families
+-- What arrives is numbered, kept and fed to the judge. Needs the keys SEQ, CLOSED, PENDING, WAKE, SERIES, RECENT, families
 -- WITH and EXTERNAL, WAKE_MS, and QUIET: the ms before which nothing is alerted any more; and limbs, places, facts, window, daily,
 -- clock.
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
+local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 local head, first, newest, arrived = 0, 0, {}, now()
 
+-- Begin to number arrivals; false where nothing may arrive now.
 local function open_feed()
+  if redis.call('EXISTS', CLOSED) == 1 then return false end
   head = tonumber(redis.call('GET', SEQ) or '0')
   first = head
+  return true
 end
 
 -- A mark tells the judge more of an arrival: " x" its series takes no part, " r" it was removed, " q" it is too old to alert.

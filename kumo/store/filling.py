@@ -1,0 +1,169 @@
+"""Filling an empty store with the lines of an export, whichever number of partitions it has.
+
+An entry keeps its id, and so its number in its series. Where the partitions are others, entries of several of them may
+meet in one under the same number: what comes with a number up to `moved` then stands in blocks of its series (see
+kumo.store.blocks), and arrivals are numbered on from the highest number of all.
+"""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from kumo.domain.entries import parse_entry_id
+from kumo.store import blocks, codec, keys, outbox, room, uploads
+from kumo.store.client import Store
+from kumo.store.heads import Heads
+from kumo.store.partition import Partition
+from kumo.store.series import DAYS
+from kumo.store.snapshots import Line
+
+# Lines are written in batches: one round trip, and one sync to disk, each.
+BATCH_LINES: Final = 1000
+# What waits already is not turned away, whatever the limit is here.
+ANY_SIZE: Final = 2**53
+KINDS: Final = frozenset({"series", "entry", "anomaly", "alert", "claim", "field", "text", "piece"})
+INDEXED: Final = ("provider", "account", "region", "service", "currency", "charge_category")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is to be written, by key: one command each, however many lines it is of."""
+
+    hashes: dict[str, list[Any]] = field(default_factory=dict)
+    sorted_sets: dict[str, list[Any]] = field(default_factory=dict)
+    sets: dict[str, list[str]] = field(default_factory=dict)
+    texts: list[list[Any]] = field(default_factory=list)
+    lines: int = 0
+
+    def commands(self) -> list[list[Any]]:
+        """Return the commands that write it."""
+        families = (("HSET", self.hashes), ("ZADD", self.sorted_sets), ("SADD", self.sets))
+        return [[name, key, *values] for name, held in families for key, values in held.items()] + self.texts
+
+
+class Filling:
+    """Takes the lines of one export, in their order. `finish` writes what only the end of the export tells."""
+
+    def __init__(self, store: Store, heads: Heads) -> None:
+        """Fill a store from one whose arrivals were numbered up to these heads."""
+        self._store = store
+        self._heads = heads.into(len(store.partitions))
+        self._claims: dict[str, int] = {}
+        self._batch = _Batch()
+        self._takers = {
+            "series": self._series,
+            "entry": self._entry,
+            "anomaly": self._anomaly,
+            "alert": self._alert,
+            "claim": self._claim,
+            "field": self._field,
+            "text": self._text,
+            "piece": self._piece,
+        }
+
+    def take(self, line: Line) -> None:
+        """Take the next line; its kind is one of `KINDS`."""
+        self._takers[line["kind"]](line)
+        self._batch.lines += 1
+        if self._batch.lines >= BATCH_LINES:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write how far arrivals are numbered, all of them judged, and who holds which scope."""
+        for partition in self._store.partitions:
+            seq = self._heads.seqs[partition.number]
+            if seq:
+                self._batch.texts += [["SET", partition.seq, seq], ["SET", partition.cursor, seq]]
+            if self._heads.moved:
+                self._batch.texts.append(["SET", partition.moved, self._heads.moved])
+            if self._claims:
+                self._hash(partition.scopes, self._claims)
+        self._flush()
+        for upload in uploads.waiting(self._store):
+            room.reserve(self._store, upload.token, upload.size, ANY_SIZE, room.KEPT_SECONDS)
+
+    def _flush(self) -> None:
+        self._store.many(self._batch.commands())
+        self._batch = _Batch()
+
+    def _hash(self, key: str, values: Mapping[Any, Any]) -> None:
+        for name, value in values.items():
+            self._batch.hashes.setdefault(key, []).extend((name, value))
+
+    def _sorted(self, key: str, member: str, score: int) -> None:
+        self._batch.sorted_sets.setdefault(key, []).extend((score, member))
+
+    def _series(self, line: Line) -> None:
+        series_id, p = line["id"], self._store.partition(line["id"])
+        for name, key in (("identity", p.series), ("former", p.former), ("open", p.open)):
+            if name in line:
+                self._hash(key, {series_id: line[name]})
+        if "identity" in line:
+            self._index(p, series_id, line["identity"])
+        if "recent" in line:
+            self._sorted(p.recent, series_id, line["recent"])
+        if "moments" in line:
+            self._batch.texts.append(["SET", p.moments + series_id, line["moments"]])
+        for day, total in line.get("days", {}).items():
+            self._hash(f"{p.daily}{series_id}:{int(day) // DAYS}", {int(day) % DAYS: total})
+        self._hash(p.states, {letter + series_id: b64decode(value) for letter, value in line.get("states", {}).items()})
+
+    def _index(self, partition: Partition, series_id: str, identity: str) -> None:
+        """Add a series to the sets of those that have its names, as record.lua does."""
+        for name, value in zip(INDEXED, codec.compared_names(identity), strict=False):
+            self._batch.sets.setdefault(f"{partition.with_}{name}:{value}", []).append(series_id)
+
+    def _entry(self, line: Line) -> None:
+        series_id, number = _parsed(line["id"])
+        p = self._store.partition(series_id)
+        self._sorted(p.entries + series_id, f"{number:010x}:{line['amount']}", line["at"])
+        fact = " ".join(filter(None, (str(line["amount"]), line.get("rest"))))
+        verdict = b64decode(line["verdict"]) if "verdict" in line else None
+        for family, value in ((p.facts, fact), (p.verdicts, verdict)):
+            if value is not None:
+                key, place = blocks.place(family, series_id, number, self._heads.moved)
+                self._hash(key, {place: value})
+        external = codec.external_id_of(line.get("rest", ""))
+        if external:
+            self._hash(p.external + series_id, {external: number})
+        if "held" in line:
+            scope, start = external.split(":")[1:]
+            self._hash(p.scope + scope, {f"{series_id}:{start}": line["held"]})
+
+    def _anomaly(self, line: Line) -> None:
+        p = self._store.partition(_parsed(line["id"])[0])
+        self._batch.texts.append(["SET", p.anomaly + line["id"], line["text"]])
+        self._sorted(p.anomalies, line["id"], line["at"])
+        if "evidence" in line:
+            self._batch.texts.append(["SET", p.evidence + line["id"], line["evidence"]])
+        if "feedback" in line:
+            self._hash(p.feedback, {line["id"]: line["feedback"]})
+
+    def _alert(self, line: Line) -> None:
+        p = outbox.partition_of(self._store, line["id"])
+        self._hash(p.alert + line["id"], line["fields"])
+        self._sorted(p.alerts, line["id"], line["raised"])
+        self._sorted(p.alerts_in + line["fields"]["state"], line["id"], line["raised"])
+        if "due" in line:
+            self._sorted(p.due, line["id"], line["due"])
+
+    def _claim(self, line: Line) -> None:
+        self._claims[line["scope"]] = max(line["number"], self._claims.get(line["scope"], 0))
+
+    def _field(self, line: Line) -> None:
+        self._hash(line["key"], {line["field"]: line["text"]})
+
+    def _text(self, line: Line) -> None:
+        self._batch.texts.append(["SET", line["key"], line["text"]])
+
+    def _piece(self, line: Line) -> None:
+        key = keys.upload_piece(line["upload"], line["place"])
+        self._batch.texts.append(["SET", key, b64decode(line["bytes"]), "EX", room.KEPT_SECONDS])
+
+
+def _parsed(entry_id: str) -> tuple[str, int]:
+    found = parse_entry_id(entry_id)
+    if found is None:
+        raise ValueError(f"{entry_id!r} is no id")
+    return found

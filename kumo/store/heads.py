@@ -1,0 +1,36 @@
+"""How far the arrivals of each partition are numbered, and what becomes of the numbers where partitions change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kumo.store.client import Store
+from kumo.store.partition import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The last number of each partition, and up to which number entries had come from another store (or 0)."""
+
+    seqs: Mapping[int, int]
+    moved: int = 0
+
+    def into(self, partitions: int) -> "Heads":
+        """Return the heads of a store with so many partitions that is filled from this one."""
+        if partitions == len(self.seqs):
+            return self
+        highest = max(self.seqs.values(), default=0)
+        # Each partition of a multiple gets series of one old partition alone: their numbers differ already.
+        moved = highest if partitions % len(self.seqs) else self.moved
+        return Heads(dict.fromkeys(range(partitions), highest), moved)
+
+
+def read(store: Store) -> Heads:
+    """Read the heads of a store."""
+    answers = store.many(["GET", key] for p in store.partitions for key in (p.seq, p.moved))
+    numbers = [int(number or 0) for number in answers]
+    return Heads(dict(enumerate(numbers[::2])), max(numbers[1::2]))
+
+
+def last(store: Store, partition: Partition) -> int:
+    """Return the last number of a partition."""
+    return int(store.client.get(partition.seq) or 0)

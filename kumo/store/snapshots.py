@@ -1,0 +1,191 @@
+"""A series as it is at one moment, as lines for an export: the series, then its entries, its anomalies, its alerts.
+
+A line is a dict of what JSON can hold. Texts stand in it as they do in the store, packed values as base64: nothing is
+read and written anew, so that nothing is lost that a newer version may have added. `kumo.store.filling` takes lines.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from kumo.domain.entries import entry_id, parse_entry_id
+from kumo.store import codec, states
+from kumo.store.client import Store, pairs
+from kumo.store.partition import Partition
+from kumo.store.series import DAYS
+
+# A call reads an entry in about 3 µs: Redis is held for a few milliseconds.
+CALL_ENTRIES: Final = 1000
+# A longer series is read in several calls between which its partition must not change. After so many tries it is read
+# in one.
+CALM_TRIES: Final = 5
+NO_SERIES: Final = "-"
+_ALL: Final = 2**40
+_STATES: Final = (*(code.decode() for code in codec.POLICY.values()), states.first_day_name(""))
+
+Line = dict[str, Any]
+
+
+class UnjudgedError(Exception):
+    """An arrival of the series is not judged yet."""
+
+
+@dataclass(slots=True)
+class Episodes:
+    """The ids of the anomalies and alerts of a series."""
+
+    anomalies: dict[str, None] = field(default_factory=dict)
+    alerts: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the store holds of a series at one moment, as `read_series.lua` returns it."""
+
+    series_id: str
+    count: int
+    kept: Sequence[Any]
+    states: Sequence[Any]
+    days: Sequence[Any]
+    entries: list[Any]
+    anomalies: Sequence[Any]
+    alerts: Sequence[Any]
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines."""
+        if self.series_id != NO_SERIES:
+            yield self._series()
+        for row in _rows(self.entries, 5):
+            yield self._entry(*row)
+        for anomaly, text, score, evidence, feedback in _rows(self.anomalies, 5):
+            if text:
+                more = {"evidence": _text(evidence), "feedback": _text(feedback)}
+                yield _line("anomaly", id=_text(anomaly), at=_number(score), text=_text(text), **more)
+        for alert, values, raised, due in _rows(self.alerts, 4):
+            if values:
+                fields = {name.decode(): value.decode() for name, value in pairs(values)}
+                yield _line("alert", id=_text(alert), raised=_number(raised), due=_number(due), fields=fields)
+
+    def _series(self) -> Line:
+        identity, former, recent, moments, opened = self.kept
+        remembered = {letter: _packed(value) for letter, value in zip(_STATES, self.states, strict=True) if value}
+        return _line(
+            "series",
+            id=self.series_id,
+            identity=_text(identity),
+            former=_text(former),
+            recent=_number(recent),
+            moments=_text(moments),
+            open=_text(opened),
+            states=remembered,
+            days={int(day): total.decode() for day, total in pairs(self.days)},
+        )
+
+    def _entry(self, member: bytes, score: bytes, rest: bytes, verdict: bytes | None, held: bytes | None) -> Line:
+        number, amount = int(member[:10], 16), int(member[11:])
+        return _line(
+            "entry",
+            id=entry_id(self.series_id, number),
+            at=int(score),
+            amount=amount,
+            rest=rest.decode() or None,
+            verdict=_packed(verdict),
+            held=_text(held),
+        )
+
+
+def series_of(store: Store, partition: Partition) -> dict[str, Episodes]:
+    """Return the ids of all series of a partition with what they have; under `NO_SERIES` the alerts of none."""
+    client = store.client
+    ids = (*client.hkeys(partition.series), *client.hkeys(partition.former))
+    found = {series_id.decode(): Episodes() for series_id in ids}
+    for name, key in (("anomalies", partition.anomalies), ("alerts", partition.alerts)):
+        for member, _ in client.zscan_iter(key, count=CALL_ENTRIES):
+            episode = member.decode()
+            named = parse_entry_id(episode if name == "anomalies" else episode.rpartition("-")[0])
+            of_series = found.setdefault(named[0] if named else NO_SERIES, Episodes())
+            getattr(of_series, name)[episode] = None
+    return found
+
+
+def read(store: Store, partition: Partition, series_id: str, episodes: Episodes, last_day: int) -> Snapshot:
+    """Read a series with its totals up to a day since 1970-01-01; raises `UnjudgedError`.
+
+    What was opened since `episodes` were looked up, and is named by an entry, comes too.
+    """
+    reading = _Reading(store, partition, series_id, episodes, last_day)
+    for _ in range(CALM_TRIES):
+        found = reading.run(CALL_ENTRIES)
+        if found:
+            return found
+    while True:
+        found = reading.run(_ALL)
+        if found:
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    store: Store
+    partition: Partition
+    series_id: str
+    episodes: Episodes
+    last_day: int
+
+    def run(self, size: int) -> Snapshot | None:
+        """Read the series, so many entries a call; None where it changed between two calls, or more is to be read."""
+        moment, *parts = self._call(0, size)
+        found = Snapshot(self.series_id, int(moment[2]), *parts)
+        while len(found.entries) < 5 * found.count:
+            start = len(found.entries) // 5
+            later, *parts = self._call(start, size)
+            if later != moment:
+                return None
+            found.entries.extend(parts[3])
+        return None if self._learn(found) else found
+
+    def _learn(self, found: Snapshot) -> bool:
+        """Note the anomalies that entries name, and the alerts that anomalies count; returns whether one was new."""
+        named = {codec.anomaly_of(row[3]) for row in _rows(found.entries, 5) if row[3]}
+        opened = [codec.read_anomaly(row[1]) for row in _rows(found.anomalies, 5) if row[1]]
+        raised = [f"{anomaly.id}-{number}" for anomaly in opened for number in range(1, anomaly.alerts + 1)]
+        known = len(self.episodes.anomalies) + len(self.episodes.alerts)
+        self.episodes.anomalies.update(dict.fromkeys(anomaly for anomaly in named if anomaly))
+        self.episodes.alerts.update(dict.fromkeys(raised))
+        return len(self.episodes.anomalies) + len(self.episodes.alerts) > known
+
+    def _call(self, start: int, size: int) -> list[Any]:
+        p = self.partition
+        names = [p.seq, p.cursor, p.pending, p.series, p.former, p.recent, p.entries, p.facts, p.verdicts, p.moments]
+        names += [p.daily, p.open, p.states, p.anomaly, p.anomalies, p.evidence, p.feedback, p.alert, p.alerts, p.due]
+        names += [p.scope, p.moved]
+        remembered = [letter + self.series_id for letter in _STATES]
+        ranks = [start, start + size - 1]
+        anomalies, alerts = self.episodes.anomalies, self.episodes.alerts
+        args = [self.series_id, *ranks, self.last_day // DAYS, len(remembered), *remembered]
+        answer: list[Any] = self.store.scripts.run("read_series", names, [*args, len(anomalies), *anomalies, *alerts])
+        if answer[0] == b"unjudged":
+            raise UnjudgedError
+        return answer
+
+
+def _rows(values: Sequence[Any], width: int) -> Iterator[tuple[Any, ...]]:
+    return zip(*[iter(values)] * width, strict=True)
+
+
+def _line(kind: str, **values: Any) -> Line:  # noqa: ANN401 - what JSON can hold
+    """Make a line of what is there."""
+    return {"kind": kind} | {name: value for name, value in values.items() if value is not None and value != {}}
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
+
+
+def _number(value: bytes | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _packed(value: bytes | None) -> str | None:
+    return None if value is None else b64encode(value).decode()

@@ -1,0 +1,136 @@
+"""What an export carries of each permanent key, and how. A test holds this table against the list of permanent keys."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+from kumo.store import cluster, keys, uploads
+from kumo.store.client import Store
+from kumo.store.snapshots import Line
+
+SCAN_KEYS: Final = 1000
+
+
+class Way(StrEnum):
+    """How a key comes into another store.
+
+    `before` and `after` are keys of the whole store, copied as they are before and after all series are read; `series`
+    comes with each series, `partition` with each partition. What is `rebuilt` follows from the rest.
+    """
+
+    BEFORE = "before"
+    AFTER = "after"
+    SERIES = "series"
+    PARTITION = "partition"
+    REBUILT = "rebuilt"
+    LEFT_OUT = "left out"
+
+
+class Carried(NamedTuple):
+    """How a key is carried, what it holds in words, and why it is not copied where it is not."""
+
+    way: Way
+    holds: str
+    why: str = ""
+
+
+TABLE: Final[dict[str, Carried]] = {
+    # The rows of imports first: what is recorded for one while the series are read then counts as not done, and is done
+    # again. Their last number and the claims after: they must not be lower than those that entries bear.
+    "kumo:uploads": Carried(Way.BEFORE, "uploads"),
+    "kumo:imports": Carried(Way.BEFORE, "imports"),
+    "kumo:imports:bills": Carried(Way.BEFORE, "imports"),
+    "kumo:imports:ended:{kumo:imports}": Carried(Way.BEFORE, "imports"),
+    "kumo:imports:number": Carried(Way.AFTER, "imports"),
+    "kumo:imports:scopes": Carried(Way.AFTER, "imports"),
+    "kumo:keys": Carried(Way.AFTER, "API keys"),
+    "kumo:policies": Carried(Way.AFTER, "policies"),
+    "kumo:destination:*": Carried(Way.AFTER, "destinations"),
+    "kumo:layout": Carried(Way.AFTER, "the layout"),
+    "kumo:requests": Carried(Way.LEFT_OUT, "counts of requests", "they begin at 0, as Prometheus expects of counters"),
+    "kumo:workers": Carried(Way.LEFT_OUT, "signs of life", "they are those of the workers of the other store"),
+    "kumo:{*}:seq": Carried(Way.PARTITION, "arrivals"),
+    "kumo:{*}:cursor": Carried(Way.REBUILT, "arrivals", "all is judged, so it equals seq"),
+    "kumo:{*}:moved": Carried(Way.PARTITION, "arrivals"),
+    "kumo:{*}:closed": Carried(Way.LEFT_OUT, "arrivals", "it is there only while a restore fills the store"),
+    "kumo:{*}:pending": Carried(Way.REBUILT, "arrivals", "all is judged, so there is none"),
+    "kumo:{*}:series": Carried(Way.SERIES, "series"),
+    "kumo:{*}:former": Carried(Way.SERIES, "series"),
+    "kumo:{*}:recent": Carried(Way.SERIES, "series"),
+    "kumo:{*}:with:*": Carried(Way.REBUILT, "series", "it follows from the names of the series"),
+    "kumo:{*}:entries:*": Carried(Way.SERIES, "entries"),
+    "kumo:{*}:moments:*": Carried(Way.SERIES, "entries"),
+    "kumo:{*}:external:*": Carried(Way.REBUILT, "entries", "it follows from the external_ids of the entries"),
+    "kumo:{*}:daily:*": Carried(Way.SERIES, "daily totals"),
+    "kumo:{*}:facts:*": Carried(Way.SERIES, "entries"),
+    "kumo:{*}:verdicts:*": Carried(Way.SERIES, "verdicts"),
+    "kumo:{*}:open": Carried(Way.SERIES, "anomalies"),
+    "kumo:{*}:anomaly:*": Carried(Way.SERIES, "anomalies"),
+    "kumo:{*}:anomalies": Carried(Way.SERIES, "anomalies"),
+    "kumo:{*}:states": Carried(Way.SERIES, "what policies remember"),
+    "kumo:{*}:evidence:*": Carried(Way.SERIES, "anomalies"),
+    "kumo:{*}:feedback": Carried(Way.SERIES, "feedback"),
+    "kumo:{*}:alert:*": Carried(Way.SERIES, "alerts"),
+    "kumo:{*}:alerts": Carried(Way.SERIES, "alerts"),
+    "kumo:{*}:alerts:*": Carried(Way.REBUILT, "alerts", "it follows from the states of the alerts"),
+    "kumo:{*}:delivery": Carried(Way.LEFT_OUT, "delivery times", "they begin at 0, as Prometheus expects of counters"),
+    "kumo:{*}:due": Carried(Way.SERIES, "alerts"),
+    "kumo:{*}:scopes": Carried(Way.PARTITION, "imports"),
+    "kumo:{*}:scope:*": Carried(Way.SERIES, "imports"),
+}
+
+# Fields that are of the one store alone: how it is arranged, its name, who sends now.
+OWN_FIELDS: Final = {
+    "kumo:layout": frozenset({"version", "partitions", "born", "restoring"}),
+    "kumo:destination:*": frozenset({"token", "lease_until"}),
+}
+
+
+def read(store: Store, way: Way) -> Iterator[Line]:
+    """Yield the lines of the keys that are copied as they are, field by field."""
+    for pattern, row in TABLE.items():
+        if row.way is way:
+            for key in _matching(store, pattern):
+                yield from _lines(store, key, OWN_FIELDS.get(pattern, frozenset()))
+
+
+def _matching(store: Store, pattern: str) -> list[str]:
+    return sorted(key for key in found(store, pattern)) if "*" in pattern else [pattern]
+
+
+def _lines(store: Store, key: str, own: frozenset[str]) -> Iterator[Line]:
+    if store.client.type(key) == b"string":
+        yield {"kind": "text", "key": key, "text": store.client.get(key).decode()}
+        return
+    for field, text in store.client.hscan_iter(key, count=SCAN_KEYS):
+        if field.decode() not in own:
+            yield {"kind": "field", "key": key, "field": field.decode(), "text": text.decode()}
+
+
+def pieces(store: Store) -> Iterator[Line]:
+    """Yield the bytes of uploads that wait to be imported."""
+    for upload in uploads.waiting(store):
+        for place in range(upload.pieces):
+            piece = store.client.get(keys.upload_piece(upload.number, place))
+            if piece is not None:
+                yield {"kind": "piece", "upload": upload.number, "place": place, "bytes": b64encode(piece).decode()}
+
+
+def claims(store: Store) -> Iterator[Line]:
+    """Yield who has claimed which scope, in each partition."""
+    for partition in store.partitions:
+        for scope, number in store.client.hscan_iter(partition.scopes, count=SCAN_KEYS):
+            yield {"kind": "claim", "scope": scope.decode(), "number": int(number)}
+
+
+def found(store: Store, pattern: str) -> Iterator[str]:
+    """Yield the keys that match a pattern; looks through all keys of each node, so no request may call it."""
+    for node in cluster.nodes(store.client).values():
+        yield from (key.decode() for key in node.scan_iter(match=pattern.replace("{", "\\{"), count=SCAN_KEYS))
+
+
+def row_of(key: str) -> Carried | None:
+    """Return the row of the table that a key belongs to; None for one that ends by itself."""
+    return next((row for pattern, row in TABLE.items() if fnmatchcase(key, pattern)), None)

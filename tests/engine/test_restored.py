@@ -1,0 +1,79 @@
+"""What people and workers find in a restored store: alerts, bills and uploads go on where they were."""
+
+from pathlib import Path
+
+import pytest
+
+from kumo.domain.alerts import State
+from kumo.engine import importer, importing, query
+from kumo.services import Services
+from kumo.store import room
+from kumo.store import uploads as store_uploads
+from kumo.store.room import Others
+from tests.engine import bills
+from tests.engine.arrivals import everything
+from tests.engine.conftest import Build
+from tests.engine.moving import export, have_everything, restore, tell
+from tests.engine.uploading import JUNE, KilledError, deadly, never, send
+
+
+@pytest.fixture
+def source(build: Build) -> Services:
+    return build(KUMO_PARTITIONS="3")
+
+
+@pytest.fixture
+def target(build: Build, redis_url: str) -> Services:
+    return build(REDIS_URL=f"{redis_url}?db=1", KUMO_PARTITIONS="64")
+
+
+def test_told_alerts_are_not_told_again_and_due_ones_are(source: Services, target: Services, tmp_path: Path) -> None:
+    have_everything(source)
+    export(source, tmp_path / "export")
+    restore(target, tmp_path / "export")
+    found = {row.id: row.state for row in query.alerts(target, everything()).rows}
+    due = {alert.decode() for p in target.store.partitions for alert in target.store.client.zrange(p.due, 0, -1)}
+    assert State.SENT in found.values()
+    assert due == {alert for alert, state in found.items() if state not in {State.SENT, State.CANCELLED}}
+    tell(target)
+
+
+def test_the_same_bill_is_no_work_and_a_corrected_one_replaces_it(
+    source: Services, target: Services, tmp_path: Path
+) -> None:
+    first = bills.load(source, bills.simple(JUNE))
+    export(source, tmp_path / "export")
+    restore(target, tmp_path / "export")
+    assert bills.load(target, bills.simple(JUNE)).same_as == first.id
+    corrected = [(day, service, cost + (day == 3)) for day, service, cost in JUNE]
+    assert bills.counts(bills.load(target, bills.simple(corrected))) == (0, 0, 3, 24)
+    assert bills.sums(target) == bills.of(corrected)
+    importing.forget(target, importing.listed(target)[0].id)
+    assert bills.costs(target) == []
+    bills.sound(target)
+
+
+def test_an_upload_that_waits_is_imported_after(
+    source: Services, target: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_uploads, "PIECE_BYTES", 1000)
+    row = send(source, bills.simple(JUNE))
+    export(source, tmp_path / "export")
+    restore(target, tmp_path / "export")
+    # It takes room there as well, also from others.
+    assert room.reserve(target.store, "other", 10, most=10) == Others(len(bills.simple(JUNE)), 1)
+    importer.work(target, never)
+    assert importing.find(target, row.id).state == "done"
+    assert bills.sums(target) == bills.of(JUNE)
+
+
+def test_an_import_of_which_a_part_was_exported_is_completed_by_its_bytes(
+    source: Services, target: Services, tmp_path: Path
+) -> None:
+    with pytest.raises(KilledError):
+        bills.load(deadly(source, "import.written"), bills.simple(JUNE))
+    export(source, tmp_path / "export")
+    restore(target, tmp_path / "export")
+    assert bills.load(target, bills.simple(JUNE)).same_as == "1"
+    assert bills.sums(target) == bills.of(JUNE)
+    bills.sound(target)
