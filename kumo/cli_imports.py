@@ -78,6 +78,7 @@ _CHOICES: Final = (
         callback=_check_map,
         help="The columns of any table: timestamp=Date,amount=Cost,service=Product,currency==EUR.",
     ),
+    click.option("--complete", is_flag=True, help="Each bill has all of its accounts: those that it lacks are gone."),
     click.option(
         "--detect", type=Categories(), default=frozenset(), help="Charge categories to look at besides usage."
     ),

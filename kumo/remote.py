@@ -71,6 +71,7 @@ class _Form:
             "account": choices.account,
             "detect": ",".join(sorted(choices.detect)),
             **({"map": choices.map} if choices.map else {}),
+            **({"complete": "true"} if choices.complete else {}),
         }
         mark = secrets.token_hex(16)
         form, self.content_type = encode_multipart_formdata({**texts, "file": (name, mark)})

@@ -31,7 +31,7 @@ class DayOrder:
         if begin is None or 0 <= day - begin < _PERIOD_MS:
             return
         swapped, begin = self._swap(value), self._parse_begin(period, day_first=True)
-        if swapped is not None and begin is not None and 0 <= swapped - begin < _PERIOD_MS:
+        if swapped is not None and swapped != day and begin is not None and 0 <= swapped - begin < _PERIOD_MS:
             raise BillError(
                 f"is {shown(value)}, which lies outside the billing period that begins on {shown(period)}, unless the "
                 f"day stands before the month; {SLASHES}: export dates as YYYY-MM-DD",

@@ -27,9 +27,9 @@ class Line(NamedTuple):
     category: str
 
     @property
-    def scope(self) -> tuple[str, str, str]:
-        """What a delivery replaces as a whole: source, billing account (or account) and billing period."""
-        return self.source, self.billing_account or self.account, self.period
+    def scope(self) -> tuple[str, str, str, str]:
+        """What a delivery replaces as a whole: source, account, billing period and billing account (or account)."""
+        return self.source, self.account, self.period, self.billing_account or self.account
 
 
 class Row(NamedTuple):

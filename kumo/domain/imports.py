@@ -18,18 +18,21 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a delivery replaces: the part of a provider's bills that is told again as a whole.
+    """What a delivery replaces: one account in one billing period of a provider's bills.
 
-    `account` is the billing account, or the account where the bill names none; `period` is "YYYY-MM".
+    `account` is the account that the costs are of, `billing_account` the one that pays, each empty where the bill
+    names none; `period` is "YYYY-MM".
     """
 
     source: str
     account: str
     period: str
+    billing_account: str = ""
 
     def __str__(self) -> str:
         """Name it for a person."""
-        return " ".join(filter(None, (self.source, self.account, self.period)))
+        payer = "" if self.billing_account == self.account else self.billing_account
+        return " ".join(filter(None, (self.source, payer, self.account, self.period)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from kumo.domain.alerts import quiet_before
 from kumo.domain.entries import DAY_MS
 from kumo.domain.imports import Failure, Import, State
 from kumo.domain.names import compare_name
-from kumo.engine import reading, replacing, telling
+from kumo.engine import bill_accounts, reading, replacing, telling
 from kumo.engine.reading import Choices, Delivery, Progress, silent
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
@@ -60,10 +60,10 @@ def run(
     earlier = imports.with_bill(services.store, row.fingerprint)
     if earlier and _stands(services, earlier, choices):
         if earlier.state is State.RECORDING:
-            earlier = _record(services, earlier, delivery, progress)
+            earlier = _record(services, earlier, delivery, choices, progress)
         if earlier.state is State.DONE:
             return earlier if earlier.number == row.number else _repeated(services, row, earlier, begun)
-    return _record(services, row, delivery, progress)
+    return _record(services, row, delivery, choices, progress)
 
 
 def _reading(services: Services, name: str, begun: int | None) -> Import:
@@ -120,7 +120,7 @@ def _described(row: Import, delivery: Delivery, choices: Choices) -> Import:
         dataset=delivery.dataset,
         rows=delivery.rows,
         money=replacing.decimals(totals),
-        scopes=tuple(sorted(delivery.scopes.values(), key=str)),
+        scopes=delivery.sorted_scopes,
         first_day=date_of(min(days)).isoformat() if days else "",
         last_day=date_of(max(days)).isoformat() if days else "",
         services=len({compare_name(entry.series.service) for _, entry in entries}),
@@ -150,7 +150,7 @@ def _repeated(services: Services, row: Import, earlier: Import, begun: int | Non
     return row
 
 
-def _record(services: Services, row: Import, delivery: Delivery, progress: Progress) -> Import:
+def _record(services: Services, row: Import, delivery: Delivery, choices: Choices, progress: Progress) -> Import:
     """Make the scopes say what the delivery says, judge, tell; every step can be taken again."""
     refusal = _mixed(services, row, delivery)
     if refusal:
@@ -158,11 +158,14 @@ def _record(services: Services, row: Import, delivery: Delivery, progress: Progr
     quiet = quiet_before(row.started_at, services.settings.alert_max_age)
     try:
         services.reach("import.read")
-        scopes.claim(services.store, row.number, list(delivery.wanted))
+        delivery, held = bill_accounts.claim(services, row.number, delivery, complete=choices.complete)
         services.reach("import.claimed")
-        plan = replacing.plan(services, delivery.wanted, scopes.held(services.store, delivery.wanted))
+        bills = {name: scopes.bill_of(scope) for name, scope in delivery.scopes.items()}
+        plan = replacing.plan(services, delivery.wanted, bills, held)
         if row.state is not State.RECORDING:
-            row = plan.described(replace(row, state=State.RECORDING))
+            row = plan.described(
+                replace(row, state=State.RECORDING, notes=delivery.notes, scopes=delivery.sorted_scopes)
+            )
             imports.tie(services.store, row)
             imports.keep(services.store, row)
         services.reach("import.planned")

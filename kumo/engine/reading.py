@@ -47,7 +47,8 @@ class Choices:
     `map` names the columns of a table of no format that Kumo knows, as `kumo.billing.column_map` reads it.
 
     `detect` names charge categories that detection looks at besides usage. `again` imports a bill also where it was
-    imported before and a later delivery has replaced it since. The rest are limits, as in `kumo.billing.Options`.
+    imported before and a later delivery has replaced it since. `complete` says that a bill has all accounts of its
+    billing account: those that it lacks are gone. The rest are limits, as in `kumo.billing.Options`.
     """
 
     granularity: Granularity = "daily"
@@ -57,6 +58,7 @@ class Choices:
     detect: frozenset[str] = frozenset()
     map: str = ""
     again: bool = False
+    complete: bool = False
     max_bytes: int = LIMITS.max_bytes
     max_records: int = LIMITS.max_records
     max_totals: int = LIMITS.max_totals
@@ -77,6 +79,7 @@ class Choices:
         """Name a bill as it is read under these choices: the same name means the same entries."""
         parts = [digest, self.granularity, self.amount, self.currency, self.account, sorted(self.detect - {USAGE})]
         parts += [self.map] if self.map else []
+        parts += ["complete"] if self.complete else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -92,6 +95,11 @@ class Delivery:
     notes: tuple[str, ...]
     scopes: dict[str, Scope] = field(default_factory=dict)
     wanted: dict[str, dict[Place, Entry]] = field(default_factory=dict)
+
+    @property
+    def sorted_scopes(self) -> tuple[Scope, ...]:
+        """Its scopes in the order of their names."""
+        return tuple(sorted(self.scopes.values(), key=str))
 
 
 def read(source: Source, name: str, choices: Choices, progress: Progress) -> Delivery:

@@ -1,6 +1,6 @@
 """Replacing what scopes hold by what a delivery says: the plan, and making it so."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -62,16 +62,19 @@ def decimals(micros: Mapping[str, int]) -> dict[str, str]:
     return {currency: money.exact(amount) for currency, amount in sorted(micros.items())}
 
 
-def plan(services: Services, wanted: Mapping[str, Mapping[Place, Entry]], holds: Contents) -> Plan:
-    """Compare what is wanted of scopes with what they hold.
+def plan(
+    services: Services, wanted: Mapping[str, Mapping[Place, Entry]], bills: Mapping[str, str], holds: Contents
+) -> Plan:
+    """Compare what is wanted of scopes with what they hold; `bills` names the bill that each is a part of.
 
-    Of each scope, only the days from the first to the last one that the delivery has are replaced: a file of two days
+    Of each bill, only the days from the first to the last one that the delivery has are replaced: a file of two days
     says nothing about the rest of the month.
     """
     made = Plan()
     amounts = _amounts(services, holds)
+    days = days_of(wanted, bills)
     for scope, entries_ in wanted.items():
-        first, last = _days(entries_)
+        first, last = days[bills[scope]]
         gone = [place for place in holds[scope] if place not in entries_ and first <= place.start < last]
         _remove(services, made, scope, {place: amounts[place, holds[scope][place].seq] for place in gone})
         for place, entry in entries_.items():
@@ -90,10 +93,16 @@ def _amounts(services: Services, holds: Contents) -> dict[tuple[Place, int], int
     return {name: codec.read_amount(fact) if fact else 0 for name, fact in zip(held, facts, strict=True)}
 
 
-def _days(wanted: Iterable[Place]) -> tuple[int, int]:
-    """Return when the first day begins and when the last one ends, in ms."""
-    starts = [place.start for place in wanted]
-    return min(starts) // DAY_MS * DAY_MS, (max(starts) // DAY_MS + 1) * DAY_MS
+def days_of(wanted: Mapping[str, Iterable[Place]], bills: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+    """Return, by bill, when the first day of a delivery begins and when its last one ends, in ms."""
+    starts: dict[str, list[int]] = defaultdict(list)
+    for scope, places in wanted.items():
+        starts[bills[scope]] += [place.start for place in places]
+    return {
+        bill: (min(found) // DAY_MS * DAY_MS, (max(found) // DAY_MS + 1) * DAY_MS)
+        for bill, found in starts.items()
+        if found
+    }
 
 
 def _remove(services: Services, made: Plan, scope: str, gone: Mapping[Place, int]) -> None:

@@ -96,6 +96,12 @@ class ImportForm(Question):
         "The columns of any table, NAME=COLUMN or NAME==VALUE for all rows, with commas between them.",
         examples=["timestamp=Date,amount=Cost,service=Product,currency==EUR"],
     )
+    complete = fields.Boolean(
+        truthy={"true"},
+        falsy={"false"},
+        error_messages={"invalid": "must be true or false"},
+        metadata={"description": "Each bill has all of its accounts: those that it lacks are gone."},
+    )
     detect = Parsed(
         _categories,
         "Charge categories to look at besides usage, with commas between them.",

@@ -1,5 +1,6 @@
 """An import as it is shown, and what may be asked."""
 
+from dataclasses import asdict
 from operator import attrgetter
 from typing import Any, Final
 
@@ -41,8 +42,8 @@ _DELAY: Final[dict[str, Any]] = {
 }
 _SCOPE: Final = {
     "type": "object",
-    "properties": {name: {"type": "string"} for name in ("source", "account", "period")},
-    "required": ["source", "account", "period"],
+    "properties": {name: {"type": "string"} for name in ("source", "billing_account", "account", "period")},
+    "required": ["source", "billing_account", "account", "period"],
 }
 
 
@@ -61,7 +62,7 @@ def _known(name: str, description: str, example: str, **schema: object) -> field
 
 
 def _scopes(row: Import) -> list[dict[str, str]]:
-    return [{"source": each.source, "account": each.account, "period": each.period} for each in row.scopes]
+    return [asdict(each) for each in row.scopes]
 
 
 def _failure(error: Failure | None) -> dict[str, object] | None:
@@ -108,7 +109,7 @@ class ImportSchema(Answer):
     scopes = shown(
         lambda standing: _scopes(standing.row),
         "What it replaces: months of a billing account.",
-        [{"source": "focus", "account": "4711", "period": "2026-01"}],
+        [{"source": "focus", "billing_account": "4711", "account": "prod", "period": "2026-01"}],
         items=_SCOPE,
     )
     first_day = _known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")

@@ -18,6 +18,7 @@ PERMANENT: Final = (
     "kumo:imports:number",
     "kumo:imports:bills",
     "kumo:imports:scopes",
+    "kumo:imports:accounts:*",
     "kumo:imports:ended:{kumo:imports}",
     "kumo:uploads",
     "kumo:requests",
@@ -105,6 +106,11 @@ NOTIFY_WAKE: Final = ROOT + "wake:notify"
 
 SWEEP: Final = ROOT + "sweep"
 """string, seconds: the lease of the one worker that sweeps now."""
+
+
+def bill_accounts(bill: str) -> str:
+    """Return the hash, permanent: scope → JSON of it, of the accounts that a bill has had in one period."""
+    return f"{ROOT}imports:accounts:{bill}"
 
 
 def destination(name: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -59,8 +59,34 @@ def name_of(scope: Scope) -> str:
 
     An account is the same in every spelling.
     """
-    text = json.dumps([scope.source, compare_name(scope.account), scope.period])
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    return _digest(scope.source, scope.billing_account, scope.account, scope.period)
+
+
+@lru_cache(maxsize=10_000)
+def bill_of(scope: Scope) -> str:
+    """Name the bill that a scope is a part of: all accounts of one billing account in one period."""
+    return _digest(scope.source, scope.billing_account, scope.period)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(list(map(compare_name, parts))).encode()).hexdigest()[:20]
+
+
+def remember_accounts(store: Store, scopes: Mapping[str, Scope]) -> None:
+    """Remember which accounts the bills of some scopes have."""
+    bills: dict[str, dict[str, str]] = {}
+    for name, scope in scopes.items():
+        bills.setdefault(bill_of(scope), {})[name] = json.dumps(asdict(scope))
+    store.many(
+        ("HSET", keys.bill_accounts(bill), *(part for field in fields.items() for part in field))
+        for bill, fields in bills.items()
+    )
+
+
+def accounts(store: Store, bills: Iterable[str]) -> dict[str, Scope]:
+    """Return the scopes of bills, by name: one for each account that was ever imported of one."""
+    answers = store.many(("HGETALL", keys.bill_accounts(bill)) for bill in bills)
+    return {name.decode(): Scope(**json.loads(text)) for answer in answers for name, text in answer.items()}
 
 
 def external_id(scope: str, start: int) -> str:

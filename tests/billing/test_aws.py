@@ -19,7 +19,7 @@ def cur(**changes: str) -> Row:
 def test_a_cur_reads_every_field() -> None:
     row = cur()
     assert (row.provider, row.account, row.service, row.region) == ("aws", "0042", "AmazonEC2", "eu-west-1")
-    assert row.line.scope == ("aws_cur", "0001", "2026-09")
+    assert row.line.scope == ("aws_cur", "0042", "2026-09", "0001")
     assert (day(row), row.resource, row.category) == ("2026-09-02T03:00:00+00:00", "BoxUsage:t3.micro", "Usage")
 
 

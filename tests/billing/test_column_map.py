@@ -23,7 +23,7 @@ def test_a_table_is_read_by_its_map() -> None:
     row: Row = only(rows_of(written(TABLE), chosen))
     assert (row.service, row.amount, row.billed, day(row)[:10]) == ("Mail", Decimal("10.5"), row.amount, "2026-10-01")
     assert (row.provider, row.account, row.region, row.currency, row.category) == ("gcp", "shop", "eu", "EUR", "Tax")
-    assert row.line.scope == ("table", "b", "2026-10")
+    assert row.line.scope == ("table", "shop", "2026-10", "b")
 
 
 def test_columns_of_a_map_may_be_any_of_those_of_an_entry() -> None:
@@ -33,7 +33,7 @@ def test_columns_of_a_map_may_be_any_of_those_of_an_entry() -> None:
     text += ",billing_account=pay,period=month,category=kind,resource=id,tags=labels"
     row = only(rows_of(written(record), options(text)))
     assert (row.amount, row.billed, row.resource, row.tags) == (1, 2, "vm", {"team": "ml"})
-    assert (row.line.scope, row.category) == (("table", "9", "2026-09"), "Credit")
+    assert (row.line.scope, row.category) == (("table", "7", "2026-09", "9"), "Credit")
 
 
 def test_json_and_parquet_are_read_by_a_map_too() -> None:

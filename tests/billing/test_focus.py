@@ -18,7 +18,7 @@ def test_focus_reads_every_field() -> None:
     assert day(row) == "2026-09-01T00:00:00+00:00"
     assert (row.amount, row.billed) == (Decimal("1.25"), Decimal("1.5"))
     assert (row.provider, row.account, row.service, row.region) == ("aws", "0042", "Amazon EC2", "eu-west-1")
-    assert row.line.scope == ("focus", "0001", "2026-09")
+    assert row.line.scope == ("focus", "0042", "2026-09", "0001")
     assert (row.currency, row.category, row.resource, row.tags) == ("USD", "Usage", "i-1", {"env": "prod"})
 
 
@@ -29,7 +29,7 @@ def test_focus_reads_every_field() -> None:
         ({"ServiceProviderName": "", "ProviderName": "Microsoft"}, "azure"),
         ({"ProviderName": "Amazon Web Services, Inc."}, "aws"),
         ({"Provider": "Oracle", "ProviderName": "NULL"}, "oracle"),
-        ({"ProviderName": " Snowflake "}, "Snowflake"),
+        ({"ProviderName": " Vercel "}, "Vercel"),
     ],
 )
 def test_focus_names_its_provider_in_three_columns(columns: dict[str, str], provider: str) -> None:

@@ -26,7 +26,7 @@ def test_google_counts_credits_in_and_never_clamps() -> None:
     row = only(rows_of(json.dumps(GCP | {"cost": 1e-06}).encode()))
     assert (row.amount, row.billed, row.credits) == (Decimal("-0.000001"),) * 2 + (Decimal("-0.000002"),)
     assert (row.account, row.service, row.region) == ("shop", "Compute Engine", "europe-west1")
-    assert row.line.scope == ("gcp", "B-1", "2026-09")
+    assert row.line.scope == ("gcp", "shop", "2026-09", "B-1")
     assert (row.tags, row.resource, day(row)) == ({"env": "prod"}, "Core", "2026-09-01T23:00:00+00:00")
 
 

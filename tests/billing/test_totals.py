@@ -28,7 +28,7 @@ def test_rows_of_a_day_become_one_total() -> None:
     total = one([row("1.5", START + 5), row("-0.25", START + DAY - 1)])
     assert (total.start, total.amount, total.billed, total.rows) == (START, Decimal("1.25"), Decimal(4), 2)
     assert total.line == LINE._replace(category="")
-    assert total.line.scope == ("focus", "payer", "2026-09")
+    assert total.line.scope == ("focus", "0042", "2026-09", "payer")
     assert total.judged
 
 
@@ -51,7 +51,7 @@ def test_nothing_of_another_series_or_scope_is_summed(field: str) -> None:
 
 
 def test_a_scope_without_a_payer_is_that_of_its_account() -> None:
-    assert one([row(billing_account="")]).line.scope == ("focus", "0042", "2026-09")
+    assert one([row(billing_account="")]).line.scope == ("focus", "0042", "2026-09", "0042")
 
 
 def test_a_series_without_a_service_is_named() -> None:

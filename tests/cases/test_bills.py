@@ -19,13 +19,6 @@ CASES: Final = json.loads((BILLS / "expected.json").read_text())
 # What `must` calls a split of the totals, and how the API calls it.
 SPLITS: Final = {"by_service": "service", "by_account": "account"}
 
-# Cases that are not read as they should be yet; each leaves the list with the change that mends it.
-OPEN: Final = (
-    "azure_per_subscription (one command)",
-    "azure_per_subscription (two commands)",
-    "azure_per_subscription (watch)",
-)
-
 Money = dict[str, dict[str, Decimal]]
 
 
@@ -42,11 +35,7 @@ class Outcome:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_a_delivery_comes_to_what_it_should(
-    case: dict[str, Any], redis_url: str, request: pytest.FixtureRequest
-) -> None:
-    if case["name"] in OPEN:
-        request.applymarker(pytest.mark.xfail(reason="not read as it should be yet"))
+def test_a_delivery_comes_to_what_it_should(case: dict[str, Any], redis_url: str) -> None:
     outcome = _run(case["commands"], redis_url)
     assert "Traceback" not in outcome.text
     built = services.build(settings.load({"REDIS_URL": redis_url}))
