@@ -92,19 +92,9 @@ class Worker(SimpleWorker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
 
 
-def _set_trace_apart(record: logging.LogRecord) -> bool:
-    """Take a traceback out of a message of RQ's, so that it is shown like all others."""
-    if isinstance(record.args, tuple) and record.args and str(record.msg).endswith("\n%s"):
-        record.msg = record.msg.removesuffix("\n%s")
-        record.exc_text = str(record.args[-1])
-        record.args = record.args[:-1]
-    return True
-
-
 def run(queue: str, built: Services) -> None:
     """Work on one queue until SIGTERM or SIGINT."""
     _current.append(built)
-    logging.getLogger("rq.worker").addFilter(_set_trace_apart)
     # What is loaded stays: the garbage collector need not look through it, which takes 20 ms each time.
     gc.collect()
     gc.freeze()

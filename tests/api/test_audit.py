@@ -48,10 +48,10 @@ def test_policies_alerts_and_feedback(
 
 def test_imports(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     client.post("/imports/", data={"file": (BytesIO(b"a,b\n1,2\n"), "secret.csv")})
-    client.delete("/imports/1")
+    client.delete("/imports/99")
     assert told(caplog) == [
         "key=none from=127.0.0.1 POST /imports/ -> /imports/1: 202",
-        "key=none from=127.0.0.1 DELETE /imports/1: 409",
+        "key=none from=127.0.0.1 DELETE /imports/99: 404",
     ]
 
 
