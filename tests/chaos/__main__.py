@@ -20,8 +20,10 @@ from tests.chaos.storm import Plan, attack
 @click.option("--seed", type=int, help="Where chance starts from; another one each time if not given.")
 @click.option("--kills", default=500, help="Kills after which the attack ends.")
 @click.option("--seconds", default=900.0, help="Seconds after which it ends at the latest.")
+@click.option("--pause", default=1.5, help="Seconds from one kill at random to the next, on average.")
 @click.option("--appendfsync", type=click.Choice(["everysec", "always"]), default="always")
 @click.option("--heal/--no-heal", default=True, help="Wait until RQ has forgotten the jobs of the dead.")
+@click.option("--through-up", is_flag=True, help="Run all under `python -m kumo up`, which has to restart it.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder in which data, logs and journal stay.")
 @click.option("--ablate", type=click.Choice([*ABLATIONS, "all"]), help="Switch a safeguard off instead.")
 def main(ablate: str | None, **options: Any) -> None:  # noqa: ANN401 - those of the attack
@@ -47,11 +49,11 @@ def _say(line: str) -> bool:
     return True
 
 
-def _attack(seed: int | None, kills: int, seconds: float, appendfsync: str, *, heal: bool, keep: Path | None) -> int:
+def _attack(seed: int | None, *, keep: Path | None, **options: Any) -> int:  # noqa: ANN401 - those of the plan
     chosen = random.randrange(10**6) if seed is None else seed
     begun = time.monotonic()
     outcome = attack(
-        Plan(chosen, kills, seconds, appendfsync, heal=heal),
+        Plan(chosen, **options),
         lambda text: click.echo(f"{time.monotonic() - begun:5.0f} s  {text}", err=True),
         keep,
     )

@@ -22,7 +22,7 @@ SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "pol
 def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
     """Compute what must have come of every series."""
     services = evidence.services
-    asked = policies.listed(services)
+    asked = [kept.rule for kept in policies.listed(services)]
     return {
         series.id: tell(
             series.id,

@@ -37,8 +37,15 @@ SLACK_SECONDS: Final = 0.7
 class LoggedSlack(Slack):
     """Slack, with a number in each message's address, so that the harness knows which alerts a message was about."""
 
-    def __init__(self, webhook_url: str, hosts: Sequence[str], public_url: str, journal: Journal) -> None:
-        super().__init__(webhook_url, hosts, public_url, SLACK_SECONDS)
+    def __init__(
+        self,
+        webhook_url: str,
+        hosts: Sequence[str],
+        public_url: str,
+        journal: Journal,
+        seconds: float = SLACK_SECONDS,
+    ) -> None:
+        super().__init__(webhook_url, hosts, public_url, seconds)
         self._webhook = webhook_url
         self._journal = journal
         self._number = ""

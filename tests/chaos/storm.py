@@ -11,27 +11,23 @@ from typing import Any, Final
 import redis
 import requests
 
-from kumo import services as composition
-from kumo import settings
 from kumo.domain.rules import Rule
 from kumo.engine import policies
 from kumo.engine.deliver import SLACK
 from kumo.services import Services
 from kumo.store import destinations
-from tests.chaos import oracle, process
+from tests.chaos import oracle
 from tests.chaos.book import Book
 from tests.chaos.clients import Client
 from tests.chaos.evidence import Evidence, leftovers, orphans, unfinished
-from tests.chaos.failpoints import POINTS
 from tests.chaos.findings import FAULTS, Findings
 from tests.chaos.journal import Event, Journal
 from tests.chaos.moods import MoodySlack
-from tests.chaos.server import Server
-from tests.chaos.supervisor import Supervisor
+from tests.chaos.stacks import OneByOne, Stack
+from tests.chaos.through_up import ThroughUp
 from tests.chaos.traffic import Traffic
-from tests.stack import free_port
+from tests.stack import answers
 
-QUIET_SECONDS: Final = 180.0
 HEAL_SECONDS: Final = 300.0
 # Costs of three weeks: each is alerted about however old it is.
 SETTINGS: Final = {
@@ -49,7 +45,8 @@ class Plan:
     """How much harm: from which seed, how many kills at least, how long at most, how Redis writes.
 
     `pause` is the mean time in seconds between two kills at random, `haste` how many times sooner than usual a process
-    dies at a point; `heal` says whether to wait until RQ has forgotten the jobs of the dead.
+    dies at a point; `heal` says whether to wait until RQ has forgotten the jobs of the dead, `through_up` whether all
+    runs under `python -m kumo up`, which alone starts again what is killed then.
     """
 
     seed: int
@@ -60,6 +57,7 @@ class Plan:
     haste: int = 1
     clients: int = 6
     heal: bool = True
+    through_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,52 +80,35 @@ class Storm:
         self.slack = slack
         self.journal = journal
         self.book = Book()
-        self.server = Server(folder, plan.appendfsync)
-        ports = [free_port() for _ in range(3)]
-        self.url = f"http://127.0.0.1:{ports[1]}"
-        self._ports = (ports[0], ports[1], ports[2])
-        self._started = time.time()
-        environ = SETTINGS | {
-            "REDIS_URL": f"redis://127.0.0.1:{ports[0]}",
-            "SLACK_WEBHOOK_URL": slack.url,
-            "PORT": str(ports[2]),
-            "CHAOS_JOURNAL": str(journal.path),
-            "CHAOS_SEED": str(plan.seed),
-            "CHAOS_HASTE": str(plan.haste),
-            "CHAOS_STARTED": str(self._started),
-        }
-        self.supervisor = Supervisor(self.server, journal, environ, plan.seed, plan.pause)
+        own = {"CHAOS_HASTE": str(plan.haste), "CHAOS_APPENDFSYNC": plan.appendfsync}
+        environ = SETTINGS | own | {"SLACK_WEBHOOK_URL": slack.url}
+        kind = ThroughUp if plan.through_up else OneByOne
+        self.stack: Stack = kind(folder, journal, environ, plan.seed, plan.pause)
         self.clients = [self._client(number) for number in range(plan.clients)]
 
     def _client(self, number: int) -> Client:
-        traffic = Traffic(self.book, number, self.plan.seed, int(self._started * 1000) - 3_600_000)
-        return Client(self.url, self.book, traffic, number, self.plan.seed)
+        traffic = Traffic(self.book, number, self.plan.seed, int(time.time() * 1000) - 3_600_000)
+        return Client(self.stack.url, self.book, traffic, number, self.plan.seed)
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run everything while the block runs."""
-        self.server.start()
-        policies.put(self.services(), PLAIN)
-        self.supervisor.stand_between(*self._ports)
-        self.supervisor.start()
         try:
+            self.stack.prepare()
+            policies.put(self.stack.services(), PLAIN)
+            self.stack.start()
             for client in self.clients:
                 client.start()
             yield
         finally:
             for client in self.clients:
                 client.stopping.set()
-            self.supervisor.stop()
-
-    def services(self) -> Services:
-        """Build services for looking on: they speak to Redis directly, and take part in nothing."""
-        chosen = settings.load(SETTINGS | {"REDIS_URL": self.server.url})
-        return process.hurried(composition.build(chosen), self._started)
+            self.stack.stop()
 
     def rage(self, tell: Callable[[str], None]) -> None:
         """Wait until there were enough kills and one at every point, or the time is over."""
         ends = time.monotonic() + self.plan.seconds
-        looking = self.services()
+        looking = self.stack.services()
         told = 0
         while ((kills := self.journal.kills()) < self.plan.kills or self._spared()) and time.monotonic() < ends:
             if kills >= told + 50:
@@ -138,14 +119,13 @@ class Storm:
 
     def _spared(self) -> set[str]:
         """The points at which nobody has died yet."""
-        deadly = {point for points in POINTS.values() for point in points}
-        return deadly - {event.where for event in self.journal.read()}
+        return {*self.stack.points} - {event.where for event in self.journal.read()}
 
     def listen_again(self, looking: Services) -> None:
         """Have a destination tried again that was switched off, as a person would: with a test message."""
         with suppress(redis.RedisError, requests.RequestException):
             if destinations.find(looking.store, SLACK).state == "off":
-                requests.post(f"{self.url}/alerts/test", timeout=5)
+                requests.post(f"{self.stack.url}/alerts/test", timeout=5)
 
     def settle(self, tell: Callable[[str], None]) -> None:
         """Let every client finish, then wait until Kumo has nothing left to do, and RQ nothing left to clean."""
@@ -154,9 +134,10 @@ class Storm:
         for client in self.clients:
             client.join()
         self.journal.calm_down()
-        looking = self.services()
+        looking = self.stack.services()
         tell("calm: waiting for Kumo to finish")
-        self._until_none(lambda: unfinished(looking), QUIET_SECONDS, looking)
+        self._until_none(lambda: [] if answers(self.stack.url) else ["no web"], self.stack.quiet_seconds, looking)
+        self._until_none(lambda: unfinished(looking), self.stack.quiet_seconds, looking)
         if self.plan.heal:
             tell("quiet: waiting for RQ to forget the jobs of the dead")
             left = self._until_none(lambda: leftovers(looking), HEAL_SECONDS, looking)
@@ -175,17 +156,15 @@ class Storm:
 
     def get(self, path: str) -> tuple[Any, str]:
         """Ask Kumo, as everyone else does."""
-        reply = requests.get(self.url + path, timeout=60)
+        reply = requests.get(self.stack.url + path, timeout=60)
         reply.raise_for_status()
         return reply.json(), reply.headers.get("Link", "")
 
     def judge(self) -> Findings:
         """Compare what is there with what was sent."""
         events = list(self.journal.read())
-        evidence = Evidence(self.services(), self.get, list(self.slack.received), events)
-        findings = oracle.check(self.book, evidence)
-        findings.wrong[FAULTS] += self.supervisor.faults
-        return findings
+        evidence = Evidence(self.stack.services(), self.get, list(self.slack.received), events)
+        return oracle.check(self.book, evidence)
 
 
 def attack(plan: Plan, tell: Callable[[str], None], keep: Path | None = None) -> Outcome:
@@ -201,6 +180,7 @@ def attack(plan: Plan, tell: Callable[[str], None], keep: Path | None = None) ->
                 storm.rage(tell)
                 storm.settle(tell)
                 findings = storm.judge()
+            findings.wrong[FAULTS] += storm.stack.faults
         events = list(journal.read())
         seconds = time.monotonic() - begun
         return Outcome(plan, seconds, events, dict(slack.moods()), storm.book, findings)

@@ -64,3 +64,12 @@ def test_nothing_is_lost_or_counted_twice_whatever_is_killed() -> None:
     killed_at = {event.where for event in outcome.events if event.kind == KILL}
     assert killed_at >= {point for points in POINTS.values() for point in points}
     assert {event.role for event in outcome.events if event.kind == KILL} == {*POINTS, "redis"}
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_or_counted_twice_where_up_alone_starts_again_what_is_killed() -> None:
+    plan = Plan(seed=5, kills=10, seconds=120, appendfsync="always", pause=1.0, heal=False, through_up=True)
+    outcome = attack(plan, lambda _: None)
+    assert outcome.findings.clean, "\n".join(report.lines(outcome))
+    assert sum(event.kind == KILL for event in outcome.events) >= 10
+    assert outcome.book.entries > 0

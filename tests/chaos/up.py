@@ -1,0 +1,11 @@
+"""`python -m tests.chaos.up`: `kumo up` with a notifier that tells the harness what its messages are about."""
+
+import sys
+
+from kumo import supervisor
+from kumo.cli import main
+
+if __name__ == "__main__":
+    supervisor.COMMANDS = {**supervisor.COMMANDS, "notifier": ("tests.chaos.notifier",)}
+    sys.argv = ["kumo", "up"]
+    main()
