@@ -120,5 +120,9 @@ class NoRoomError(KumoError):
     retry_after = 30
 
 
+class StoredRowError(KumoError):
+    """What stands in the store is not as any version of Kumo writes it; it says at which key, and in which field."""
+
+
 class StoreUnsafeError(KumoError):
     """The store must not be touched: its layout is another than the code's or its partitions differ."""

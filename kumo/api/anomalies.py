@@ -44,7 +44,7 @@ def anomaly(anomaly_id: str) -> AnomalyState:
 
 @blp.route("/<string:anomaly_id>/explain", parameters=identified("anomaly_id", AnomalySchema))
 @blp.response(200, ExplanationSchema, description="Why it was opened.", example=ExplanationSchema.example())
-@blp.refuses(404)
+@blp.refuses(404, 409)
 @blp.doc(operationId="explainAnomaly")
 def explain(anomaly_id: str) -> Explanation:
     """Explain why an anomaly was opened, in words with numbers.

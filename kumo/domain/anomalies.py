@@ -6,6 +6,7 @@ from typing import Final
 
 from kumo.domain.alerts import Kind
 from kumo.domain.entries import entry_id
+from kumo.domain.extensible import Extensible
 from kumo.domain.judging import CALM_TO_CLOSE, Record, Status, Verdict
 
 WORSE_BY: Final = 2
@@ -20,7 +21,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Anomaly:
+class Anomaly(Extensible):
     """An episode of one series. Times are in milliseconds, impacts in micros.
 
     `opened_at` is the time of the entry that opened it, and never changes; late entries may move `first_seen`.

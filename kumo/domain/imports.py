@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kumo.domain.extensible import Extensible
+
 
 class State(StrEnum):
     """Where an import stands."""
@@ -17,7 +19,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Extensible):
     """What a delivery replaces: one account in one billing period of a provider's bills.
 
     `account` is the account that the costs are of, `billing_account` the one that pays, each empty where the bill
@@ -36,7 +38,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(Extensible):
     """How many entries, and their money as decimal strings by currency; of changed ones, what the change comes to."""
 
     entries: int = 0
@@ -44,7 +46,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Extensible):
     """Why an import failed; `row` is None and the texts are empty where it is not about a place in a file."""
 
     detail: str
@@ -61,7 +63,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class Import(Extensible):
     """One import. Times are in milliseconds since 1970, 0 where not yet; days are dates such as "2026-01-31".
 
     `number` orders imports: of two that meet in a scope, the one with the higher number prevails. `digest` is that of

@@ -47,8 +47,10 @@ def chooser(services: Services, records: Sequence[Record]) -> Chooser:
 
 
 def policy_of(services: Services, rule: Rule) -> Policy[Any]:
-    """Return the policy that judges under a rule."""
+    """Return the policy that judges under a rule; that of the settings where the rule's is not known here."""
     chosen = services.settings
+    if rule.policy is not None and rule.policy not in policies.POLICIES:
+        return services.policy
     return policies.built(rule.policy or chosen.policy, rule.threshold or chosen.threshold, chosen.min_history)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kumo.domain.alerts import Alert, Answer, Kind, Outcome, fate
+from kumo.domain.alerts import LONGEST_DELAY, Alert, Answer, Fate, Kind, Outcome, State, fate
 from kumo.notify import lines
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
@@ -22,6 +22,8 @@ LEASE_MS: Final = 45_000
 PACE_MS: Final = 1_000
 CLAIM_ALERTS: Final = 500
 NO_DESTINATION_MS: Final = 15_000
+KINDS: Final = frozenset(Kind)
+UNKNOWN_KIND: Final = "This alert is of a kind that only a newer version of Kumo knows: it waits for that."
 NO_DESTINATION: Final = "No destination is configured: set SLACK_WEBHOOK_URL."
 
 _log = logging.getLogger(__name__)
@@ -61,13 +63,22 @@ def tell(services: Services) -> float | None:
         return turn / 1000
     services.reach("claim.before")
     lease = Lease(token, LEASE_MS, CLAIM_ALERTS, services.settings.slack_ambiguous)
-    claims = outbox.claim(services.store, [place for place, first in due.items() if first <= 0], lease)
+    claims = _claim(services, [place for place, first in due.items() if first <= 0], lease)
     services.reach("post.before")
     answer = services.slack.send([claim.alert for claim in claims]) if claims else None
     services.reach("post.after")
     _settle(services, token, claims, answer)
     services.reach("settle.after")
     return _due_in(services)
+
+
+def _claim(services: Services, due: Sequence[Partition], lease: Lease) -> Sequence[Claim]:
+    """Claim due alerts. Those of a kind that a newer version raised wait for that: nobody here can word them."""
+    claims = outbox.claim(services.store, due, lease)
+    unknown = [claim for claim in claims if claim.alert.kind not in KINDS]
+    put_off = Fate(State.RETRY, LONGEST_DELAY)
+    outbox.settle(services.store, lease.token, [Settled(claim, put_off, UNKNOWN_KIND) for claim in unknown])
+    return [claim for claim in claims if claim.alert.kind in KINDS]
 
 
 def _due_in(services: Services) -> float | None:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from kumo.domain import explaining
+from kumo.domain import explaining, policies
 from kumo.domain.evidence import Evidence
 from kumo.domain.explaining import Explained
 from kumo.engine import query
 from kumo.engine.views import AnomalyState
-from kumo.errors import NotFoundError
+from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
 from kumo.store import anomalies, entries
 
@@ -23,11 +23,15 @@ class Explanation:
 
 
 def explain(services: Services, anomaly_id: str) -> Explanation:
-    """Explain why an anomaly was opened; raises `NotFoundError`."""
+    """Explain why an anomaly was opened; raises `NotFoundError`, `ConflictError`."""
     state = query.anomaly(services, anomaly_id)
     series_id = state.anomaly.series_id
     evidence = anomalies.evidence(services.store, series_id, anomaly_id)
     if evidence is None:
         raise NotFoundError(f"What anomaly {anomaly_id} was opened on is not known any more.")
+    if evidence.policy not in policies.POLICIES:
+        raise ConflictError(
+            f"Anomaly {anomaly_id} was judged by {evidence.policy!r:.80}, which only a newer Kumo knows."
+        )
     [drivers] = entries.contributors(services.store, [(series_id, evidence.record.entry_seq)])
     return Explanation(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from kumo.domain import anomalies, money, newness
 from kumo.domain.alerts import Kind
@@ -19,6 +19,9 @@ from kumo.store import feed
 from kumo.store.blocks import Name
 from kumo.store.feed import Slice
 from kumo.store.partition import Partition
+
+# Others change nothing: they exclude an arrival, are a mere remark, or are of a newer version.
+_HEEDED: Final = frozenset(Mark) - {Mark.EXCLUDED, Mark.REMARK}
 
 
 def fold(services: Services, partition: Partition, records: Sequence[Record]) -> Slice:
@@ -59,7 +62,7 @@ class _Folding:
 
     def take(self, record: Record) -> None:
         """Fold one arrival."""
-        if record.mark in {Mark.EXCLUDED, Mark.REMARK}:
+        if record.mark not in _HEEDED:
             return
         chosen = self.chooser.choose(record)
         state = self.standing.state(chosen.policy, record.series_id)

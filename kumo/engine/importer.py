@@ -139,7 +139,7 @@ def _run(services: Services, upload: Upload, teller: "_Teller") -> None:
             return
         file.seek(0)
         name = upload.name or UNNAMED
-        importing.run(services, file, name, read(upload.choices), teller, upload.number)
+        importing.run(services, file, name, read(upload), teller, upload.number)
 
 
 def _fail(services: Services, row: Import, detail: str) -> None:

@@ -17,7 +17,7 @@ from kumo.engine.reading import Choices
 from kumo.engine.views import Page, Query
 from kumo.errors import NoRoomError
 from kumo.services import Services
-from kumo.store import imports, uploads
+from kumo.store import imports, keys, rows, uploads
 from kumo.store import room as rooms
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 from kumo.store.uploads import Delay, Step, Upload
@@ -160,6 +160,6 @@ def _written(choices: Choices) -> dict[str, Any]:
     return values | {"detect": sorted(choices.detect)}
 
 
-def read(values: Any) -> Choices:  # noqa: ANN401 - read from JSON
-    """Return how an upload is to be read, within the limits of uploads."""
-    return Choices(**values | {"detect": frozenset(values["detect"])} | _LIMITS)
+def read(upload: Upload) -> Choices:
+    """Return how an upload is to be read, within the limits of uploads; raises `StoredRowError`."""
+    return rows.build(Choices, upload.choices | _LIMITS, f"{keys.UPLOADS} {upload.number}: choices")

@@ -2,8 +2,8 @@
 
 import json
 
-from kumo.domain.access import ApiKey, Scope
-from kumo.store import keys
+from kumo.domain.access import ApiKey
+from kumo.store import keys, rows
 from kumo.store.client import Store
 
 
@@ -37,5 +37,4 @@ def revoke(store: Store, name: str) -> bool:
 
 
 def _read(name: str, text: bytes) -> ApiKey:
-    kept = json.loads(text)
-    return ApiKey(name, frozenset(map(Scope, kept["scopes"])), kept["digest"], kept["created_at"])
+    return rows.load(ApiKey, text, f"{keys.API_KEYS} {name}", name=name)

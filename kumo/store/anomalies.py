@@ -11,14 +11,16 @@ from kumo.store.walk import Bounds, Position
 
 def find(store: Store, series_id: str, anomaly_id: str) -> Anomaly | None:
     """Return one anomaly of a series, or None."""
-    text = store.client.get(store.partition(series_id).anomaly + anomaly_id)
-    return codec.read_anomaly(text) if text else None
+    key = store.partition(series_id).anomaly + anomaly_id
+    text = store.client.get(key)
+    return codec.read_anomaly(key, text) if text else None
 
 
 def evidence(store: Store, series_id: str, anomaly_id: str) -> Evidence | None:
     """Return what an anomaly of a series was opened on, or None."""
-    text = store.client.get(store.partition(series_id).evidence + anomaly_id)
-    return codec.read_evidence(text) if text else None
+    key = store.partition(series_id).evidence + anomaly_id
+    text = store.client.get(key)
+    return codec.read_evidence(key, text) if text else None
 
 
 def listed(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
@@ -28,5 +30,6 @@ def listed(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]
 
 def read(store: Store, wanted: Sequence[str]) -> Iterator[Anomaly]:
     """Yield the anomalies with these ids, in order; those that are gone are left out."""
-    texts = store.many(("GET", store.partition(anomaly[:16]).anomaly + anomaly) for anomaly in wanted)
-    return (codec.read_anomaly(text) for text in texts if text)
+    names = [store.partition(anomaly[:16]).anomaly + anomaly for anomaly in wanted]
+    found = zip(names, store.many(("GET", key) for key in names), strict=True)
+    return (codec.read_anomaly(key, text) for key, text in found if text)

@@ -4,16 +4,17 @@ import base64
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, fields
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from kumo.domain import moments
-from kumo.domain.alerts import Alert, Found, Imported, Kind, State
-from kumo.domain.anomalies import Anomaly, Phase
+from kumo.domain.alerts import Alert
+from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import Entry, Series
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Mark, Record, Status, Verdict
+from kumo.errors import StoredRowError
+from kumo.store import rows
 
 # A verdict is kept once per entry, so its size counts: status, policy, which figures are known, n, amount, mean,
 # stddev, z; then the score where it is not z, the threshold where it is not the usual one, and the anomaly if there is
@@ -25,13 +26,16 @@ _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
 POLICY: Final = {"zscore": b"z", "adaptive": b"a"}
 _POLICY_OF: Final = {code: policy for policy, code in POLICY.items()}
 _SEQ_BYTES: Final = 5
+_NAMED_BYTES: Final = 16 + _SEQ_BYTES
 # The threshold that ships is not written; any other takes eight bytes.
 _USUAL_THRESHOLD: Final = 3.0
 _OWN_THRESHOLD: Final = 8
 _SCORED: Final = 16
 _SCORE_OF_ITS_OWN: Final = 32
-
-_Row = TypeVar("_Row", Anomaly, Alert)
+# What of a record and its baseline evidence keeps, in this order; and what of an alert stands beside its body.
+_RECORD: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
+_BASELINE: Final = ("n", "total", "squares")
+_NUMBERS: Final = ("attempts", "created_at", "due_at", "sent_at", "doubts")
 
 
 def pack_verdict(verdict: Verdict) -> bytes:
@@ -61,9 +65,14 @@ def _anomaly(packed: bytes) -> str:
     return f"{packed[:-_SEQ_BYTES].decode()}-{packed[-_SEQ_BYTES:].hex()}"
 
 
-def unpack_verdict(packed: bytes) -> Verdict:
-    """Read a verdict."""
+def unpack_verdict(packed: bytes) -> Verdict | None:
+    """Read a verdict; None where it has a status that only a newer version knows: it counts as not there.
+
+    A policy that is not known here goes by its letter. What a newer version wrote behind the rest is left out.
+    """
     status, policy, known, n, amount, *figures = _VERDICT.unpack_from(packed)
+    if status not in _STATUS_OF:
+        return None
     mean, stddev, z = (figure if known >> place & 1 else None for place, figure in enumerate(figures))
     place, score = _VERDICT.size, z if known & _SCORED else None
     if known & _SCORE_OF_ITS_OWN:
@@ -73,13 +82,16 @@ def unpack_verdict(packed: bytes) -> Verdict:
     if known & _OWN_THRESHOLD:
         (threshold,) = _LONG.unpack_from(packed, place)
         place += _LONG.size
-    anomaly = _anomaly(packed[place:]) if len(packed) > place else None
-    return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, _POLICY_OF[policy], anomaly)
+    named = packed[place : place + _NAMED_BYTES] if status == _STATUS[Status.ANOMALY] else b""
+    anomaly = _anomaly(named) if named else None
+    name = _POLICY_OF.get(policy) or policy.decode("latin-1")
+    return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, name, anomaly)
 
 
 def anomaly_of(packed: bytes) -> str | None:
     """Return the id of the anomaly that a packed verdict names."""
-    return unpack_verdict(packed).anomaly if packed[:1] == _STATUS[Status.ANOMALY] else None
+    verdict = unpack_verdict(packed)
+    return verdict.anomaly if verdict else None
 
 
 def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
@@ -87,7 +99,7 @@ def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
     seq, text, arrived_at = int(row_id.split(b"-")[0]), fields[b"r"], int(fields.get(b"t", 0))
     series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
     baseline = moments.joined(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
-    mark = Mark(rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE
+    mark = rows.member(Mark, rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE
     return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark, arrived_at)
 
 
@@ -97,19 +109,22 @@ def dump_evidence(evidence: Evidence) -> str:
     names = ("rule", "policy", "threshold", "min_history", "new_above")
     return json.dumps(
         {name: getattr(evidence, name) for name in names}
-        | {"record": [record.seq, record.series_id, record.entry_seq, record.timestamp, record.amount, record.mark]}
+        | {"record": [getattr(record, name) for name in _RECORD]}
         | {"baseline": [baseline.n, str(baseline.total), str(baseline.squares)]}
         | {"state": base64.b64encode(evidence.state).decode()}
     )
 
 
-def read_evidence(text: bytes) -> Evidence:
-    """Read evidence."""
-    values = json.loads(text)
-    seq, series_id, entry_seq, timestamp, amount, mark = values.pop("record")
-    baseline = moments.Moments(*map(int, values.pop("baseline")))
-    record = Record(seq, series_id, entry_seq, timestamp, amount, baseline, Mark(mark))
-    return Evidence(record=record, state=base64.b64decode(values.pop("state")), **values)
+def read_evidence(key: str, text: bytes) -> Evidence:
+    """Read evidence; raises `StoredRowError`."""
+    values = rows.parse(text, key)
+    try:
+        baseline = dict(zip(_BASELINE, map(int, values["baseline"]), strict=False))
+        values["record"] = dict(zip(_RECORD, values["record"], strict=False)) | {"baseline": baseline}
+        values["state"] = base64.b64decode(values["state"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoredRowError(f"{key} holds no evidence: {error!r}") from None
+    return rows.build(Evidence, values, key)
 
 
 def unweighed(record: Record) -> str:
@@ -127,8 +142,8 @@ def series_json(series: Series) -> str:
 
 def read_series(text: bytes | str) -> Series:
     """Read a series' identity."""
-    (provider, account, region, service, currency, *category), _ = json.loads(text)
-    return Series(service, currency, provider, account, region, *category)
+    (provider, account, region, service, currency, *category), *_ = json.loads(text)
+    return Series(service, currency, provider, account, region, *category[:1])
 
 
 def compared_names(text: str) -> list[str]:
@@ -200,46 +215,18 @@ def _rest(text: str) -> dict[str, Any]:
 
 
 def _contributors(more: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    return tuple((name, micros) for name, micros in more.get("c", ()))
+    return tuple((name, micros) for name, micros, *_ in more.get("c", ()))
 
 
-def dump(row: Anomaly | Alert) -> str:
-    """Write an anomaly or an alert as JSON."""
-    return json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
+def read_anomaly(key: str, text: bytes) -> Anomaly:
+    """Read an anomaly; raises `StoredRowError`. One from before that was kept was opened when it was first seen."""
+    values = rows.parse(text, key)
+    return rows.build(Anomaly, {"opened_at": values.get("first_seen")} | values, key)
 
 
-def read_anomaly(text: bytes) -> Anomaly:
-    """Read an anomaly."""
-    return _known(Anomaly, json.loads(text), phase=Phase)
-
-
-def read_alert(values: Mapping[bytes, bytes]) -> Alert:
-    """Read an alert from its hash: the body that never changes, and its state now."""
-    body = json.loads(values[b"body"])
-    body |= {
-        "state": values[b"state"].decode(),
-        "attempts": int(values[b"attempts"]),
-        "created_at": int(values.get(b"created_at", body["created_at"])),
-        "due_at": int(values.get(b"due_at", b"0")),
-        "sent_at": int(values.get(b"sent_at", b"0")),
-        "last_answer": values.get(b"last_answer", b"").decode(),
-        "repeat": values.get(b"repeat") == b"1",
-        "doubts": int(values.get(b"doubts", b"0")),
-    }
-    body["contributors"] = tuple((name, micros) for name, micros in body.get("contributors", ()))
-    if body.get("imported"):
-        body["imported"] = read_imported(body["imported"])
-    return _known(Alert, body, kind=Kind, state=State)
-
-
-def read_imported(values: Mapping[str, Any]) -> Imported:
-    """Read what an alert tells of an import."""
-    found = [Found(**row) for row in values["found"]]
-    money = tuple((currency, micros) for currency, micros in values["money"])
-    return Imported(**{**values, "found": tuple(found), "money": money})
-
-
-def _known(row: type[_Row], values: dict[str, Any], **enums: type) -> _Row:
-    """Build a row from the fields this version knows, so that a newer one's rows can still be read."""
-    known = {field.name: values[field.name] for field in fields(row) if field.name in values}
-    return row(**known | {name: enum(known[name]) for name, enum in enums.items()})
+def read_alert(key: str, values: Mapping[bytes, bytes]) -> Alert:
+    """Read an alert from its hash: the body that never changes, and its state now; raises `StoredRowError`."""
+    body = rows.parse(values.get(b"body", b""), key)
+    texts = {name: values[name.encode()].decode() for name in ("state", "last_answer") if name.encode() in values}
+    numbers = {name: int(values[name.encode()]) for name in _NUMBERS if name.encode() in values}
+    return rows.build(Alert, body | texts | numbers | {"repeat": values.get(b"repeat") == b"1"}, key)

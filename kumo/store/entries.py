@@ -168,7 +168,7 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
     if packed is None:
         return None
     verdict = codec.unpack_verdict(packed)
-    return verdict if verdict.amount == codec.read_amount(fact) else None
+    return verdict if verdict and verdict.amount == codec.read_amount(fact) else None
 
 
 def history(store: Store, series_id: str, step: int) -> Iterator[tuple[int, int, int]]:

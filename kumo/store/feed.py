@@ -8,7 +8,7 @@ from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Record, Verdict
-from kumo.store import blocks, codec, leases
+from kumo.store import blocks, codec, leases, rows
 from kumo.store.blocks import Name
 from kumo.store.client import Store
 from kumo.store.partition import Partition
@@ -74,14 +74,16 @@ def wake(store: Store, partition: Partition, milliseconds: int) -> bool:
 
 def anomalies(store: Store, partition: Partition, ids: Sequence[str]) -> dict[str, Anomaly]:
     """Return anomalies of one partition by id."""
-    found = store.many(["GET", partition.anomaly + anomaly] for anomaly in ids)
-    return {anomaly.id: anomaly for anomaly in map(codec.read_anomaly, filter(None, found))}
+    names = [partition.anomaly + anomaly for anomaly in ids]
+    found = zip(names, store.many(["GET", key] for key in names), strict=True)
+    return {anomaly.id: anomaly for anomaly in (codec.read_anomaly(key, text) for key, text in found if text)}
 
 
 def verdicts(store: Store, names: Sequence[Name]) -> dict[Name, Verdict]:
     """Return the verdicts of entries, on whichever amount they were."""
     found = blocks.read(store, "verdicts", names)
-    return {name: codec.unpack_verdict(packed) for name, packed in zip(names, found, strict=True) if packed}
+    read = {name: codec.unpack_verdict(packed) for name, packed in zip(names, found, strict=True) if packed}
+    return {name: verdict for name, verdict in read.items() if verdict}
 
 
 def commit(store: Store, partition: Partition, cursor: int, last: int, judged: Slice) -> int | None:
@@ -92,13 +94,13 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
     packed: list[object] = []
     for name, verdict in judged.verdicts.items():
         packed += (*name, codec.pack_verdict(verdict) if verdict else "")
-    rows: Mapping[str, object] = {
+    brought: Mapping[str, object] = {
         "verdicts": len(packed),
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
         "open": judged.open,
-        "anomalies": [(row.id, codec.dump(row), row.opened_at) for row in judged.anomalies.values()],
+        "anomalies": [(row.id, rows.dump(row), row.opened_at) for row in judged.anomalies.values()],
         "alerts": [
-            (alert.id, alert.kind, alert.anomaly, int(alert.id.rsplit("-", 1)[1]), codec.dump(alert))
+            (alert.id, alert.kind, alert.anomaly, int(alert.id.rsplit("-", 1)[1]), rows.dump(alert))
             for alert in judged.alerts
         ],
     }
@@ -106,5 +108,5 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
     learned = [part for row in judged.states.items() for part in row]
     names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
     names += [p.states, p.evidence, p.moved, p.alerts_in]
-    answer = int(store.scripts.run("commit", names, [cursor, last, json.dumps(rows), *packed, *learned]))
+    answer = int(store.scripts.run("commit", names, [cursor, last, json.dumps(brought), *packed, *learned]))
     return None if answer < 0 else answer

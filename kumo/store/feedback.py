@@ -1,13 +1,11 @@
 """What people say of anomalies: one hash a partition, and an arrival for the judge."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from kumo.domain.feedback import Feedback, Word
 from kumo.domain.judging import Record
-from kumo.store import codec
+from kumo.store import codec, rows
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
 
@@ -15,7 +13,7 @@ from kumo.store.entries import WAKE_MS
 def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Record) -> bool:
     """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
     p = store.partition(opened_on.series_id)
-    text = json.dumps(asdict(feedback), ensure_ascii=False, separators=(",", ":")) if feedback else ""
+    text = rows.dump(feedback) if feedback else ""
     names = [p.seq, p.pending, p.wake, p.feedback, p.closed]
     forgiving = " ".join(word for word in Word if word.forgives)
     args = [anomaly_id, text, codec.unweighed(opened_on), f" {forgiving} ", WAKE_MS]
@@ -24,16 +22,18 @@ def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Rec
 
 def read(store: Store, anomaly_ids: Sequence[str]) -> list[Feedback | None]:
     """Return what was said of anomalies last, in order."""
-    found = store.many(("HGET", store.partition(anomaly[:16]).feedback, anomaly) for anomaly in anomaly_ids)
-    return [_read(text) if text else None for text in found]
+    places = [store.partition(anomaly[:16]).feedback for anomaly in anomaly_ids]
+    texts = store.many(("HGET", key, anomaly) for key, anomaly in zip(places, anomaly_ids, strict=True))
+    found = zip(places, anomaly_ids, texts, strict=True)
+    return [_read(f"{key} {anomaly}", text) if text else None for key, anomaly, text in found]
 
 
 def counts(store: Store) -> Counter[Word]:
     """Count the anomalies by what was said of them last."""
     answers = store.many(("HVALS", partition.feedback) for partition in store.partitions)
-    return Counter(_read(text).word for texts in answers for text in texts)
+    found = zip(store.partitions, answers, strict=True)
+    return Counter(_read(partition.feedback, text).word for partition, texts in found for text in texts)
 
 
-def _read(text: bytes) -> Feedback:
-    values = json.loads(text)
-    return Feedback(**values | {"word": Word(values["word"])})
+def _read(key: str, text: bytes) -> Feedback:
+    return rows.load(Feedback, text, key)

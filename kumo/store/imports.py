@@ -1,12 +1,9 @@
 """Imports: one document each, and which one has which bill."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
 
-from kumo.domain.imports import Failure, Import, Part, Scope, State
-from kumo.store import keys
+from kumo.domain.imports import Import, State
+from kumo.store import keys, rows
 from kumo.store.client import Store
 
 
@@ -17,14 +14,14 @@ def next_number(store: Store) -> int:
 
 def announce(store: Store, row: Import) -> Import:
     """Write an import down unless it is known already; returns it as it stands."""
-    store.client.hsetnx(keys.IMPORTS, row.id, _written(row))
+    store.client.hsetnx(keys.IMPORTS, row.id, rows.dump(row))
     return find(store, row.number) or row
 
 
 def keep(store: Store, row: Import) -> None:
     """Write an import down as it stands, and count it once where it is over."""
     names = [keys.IMPORTS, keys.IMPORTS_ENDED]
-    store.scripts.run("keep_import", names, [row.id, _written(row), row.state if row.over else ""])
+    store.scripts.run("keep_import", names, [row.id, rows.dump(row), row.state if row.over else ""])
 
 
 def tie(store: Store, row: Import) -> None:
@@ -34,19 +31,18 @@ def tie(store: Store, row: Import) -> None:
 
 def find(store: Store, number: int) -> Import | None:
     """Return one import, or None."""
-    text = store.client.hget(keys.IMPORTS, str(number))
-    return _read(text) if text else None
+    return next(iter(read(store, [number])), None)
 
 
 def find_states(store: Store, numbers: Sequence[int]) -> list[State]:
     """Return the states of imports, in order; those of no import are left out."""
-    texts = store.client.hmget(keys.IMPORTS, list(map(str, numbers))) if numbers else []
-    return [_read(text).state for text in texts if text]
+    return [row.state for row in read(store, numbers)]
 
 
 def count_ended(store: Store) -> dict[State, int]:
     """Return how many imports have come to each end; one that was done and then forgotten came to two."""
-    return {State(state.decode()): int(count) for state, count in store.client.hgetall(keys.IMPORTS_ENDED).items()}
+    counts = store.client.hgetall(keys.IMPORTS_ENDED)
+    return {rows.member(State, state.decode()): int(count) for state, count in counts.items()}
 
 
 def with_bill(store: Store, fingerprint: str) -> Import | None:
@@ -61,29 +57,7 @@ def numbers(store: Store) -> list[int]:
 
 
 def read(store: Store, wanted: Sequence[int]) -> list[Import]:
-    """Return imports by number, in order; those that are gone are left out."""
+    """Return imports by number, in order; those that are gone are left out. Raises `StoredRowError`."""
     texts = store.client.hmget(keys.IMPORTS, list(map(str, wanted))) if wanted else []
-    return [_read(text) for text in texts if text]
-
-
-def _written(row: Import) -> str:
-    return json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
-
-
-def _read(text: bytes) -> Import:
-    values: dict[str, Any] = json.loads(text)
-    parts = {name: _part(values[name]) for name in ("added", "removed", "changed", "unchanged")}
-    return Import(
-        **values
-        | parts
-        | {
-            "state": State(values["state"]),
-            "scopes": tuple(Scope(**scope) for scope in values["scopes"]),
-            "notes": tuple(values["notes"]),
-            "error": Failure(**values["error"]) if values["error"] else None,
-        }
-    )
-
-
-def _part(values: Mapping[str, Any]) -> Part:
-    return Part(values["entries"], values["money"])
+    found = zip(wanted, texts, strict=True)
+    return [rows.load(Import, text, f"{keys.IMPORTS} {number}") for number, text in found if text]

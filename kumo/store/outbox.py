@@ -1,14 +1,16 @@
 """The outbox: alerts waiting to be told, claimed by one notifier at a time, and what became of them."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import redis
 
 from kumo.domain.alerts import LONGEST_DELAY, Alert, Fate, State
 from kumo.domain.entries import parse_entry_id
-from kumo.store import codec, delivery_times, walk
+from kumo.errors import StoredRowError
+from kumo.store import codec, delivery_times, rows, walk
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 from kumo.store.walk import Bounds, Position
@@ -17,6 +19,8 @@ from kumo.store.walk import Bounds, Position
 WAITING: Final = (State.PENDING, State.SENDING, State.RETRY, State.NO_DESTINATION)
 LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
 CALL_ALERTS: Final = 500
+
+_log = logging.getLogger(__name__)
 
 
 class Claim(NamedTuple):
@@ -64,8 +68,17 @@ def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[C
             if not claimed:
                 raise
             break
-        claimed += [Claim(partition, codec.read_alert(dict(pairs(values)))) for _, values in found]
+        claimed += _readable(partition, found)
     return claimed
+
+
+def _readable(partition: Partition, found: Iterable[Any]) -> Iterator[Claim]:
+    """Read claimed alerts. One that cannot be read is left out until its claim ends: the others must be told."""
+    for name, values in found:
+        try:
+            yield Claim(partition, codec.read_alert(partition.alert + name.decode(), dict(pairs(values))))
+        except StoredRowError as error:
+            _log.error("An alert cannot be told: %s", error)
 
 
 def keep(store: Store, limit: int, milliseconds: int, why: str) -> int:
@@ -102,7 +115,7 @@ def add(store: Store, alert: Alert) -> bool:
     """Raise an alert that belongs to no anomaly; False where it was raised before."""
     partition = store.partitions[0]
     names = [partition.alert, partition.alerts, partition.due, partition.alerts_in]
-    return bool(store.scripts.run("add_alert", names, [alert.id, codec.dump(alert)]))
+    return bool(store.scripts.run("add_alert", names, [alert.id, rows.dump(alert)]))
 
 
 def due(store: Store) -> dict[Partition, int]:
@@ -149,9 +162,10 @@ def listed(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]
 
 
 def read(store: Store, ids: Iterable[str]) -> list[Alert]:
-    """Return alerts by id, in order; those that are gone are left out."""
-    found = store.many(("HGETALL", partition_of(store, alert).alert + alert) for alert in ids)
-    return [codec.read_alert(values) for values in found if values]
+    """Return alerts by id, in order; those that are gone are left out. Raises `StoredRowError`."""
+    names = [partition_of(store, alert).alert + alert for alert in ids]
+    found = zip(names, store.many(("HGETALL", key) for key in names), strict=True)
+    return [codec.read_alert(key, values) for key, values in found if values]
 
 
 def series_of(alert_id: str) -> str:

@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import asdict
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from kumo.domain.rules import Combine, Rule, in_order
-from kumo.store import keys
+from kumo.domain.rules import Rule, in_order
+from kumo.store import keys, rows
 from kumo.store.client import Store
 
 
@@ -42,7 +41,7 @@ class RuleChange(StrEnum):
 
 def keep(store: Store, rule: Rule, most: int, expected: Expected) -> tuple[RuleChange, KeptRule]:
     """Keep a rule in place of the one of its name, which has to be as expected; no more than `most` are kept."""
-    text = json.dumps(asdict(rule), ensure_ascii=False, separators=(",", ":"))
+    text = rows.dump(rule)
     return _change(store, rule.name, text, most, expected), KeptRule(rule, _revision(text.encode()))
 
 
@@ -60,18 +59,18 @@ def _change(store: Store, name: str, text: str, most: int, expected: Expected) -
 def find(store: Store, name: str) -> KeptRule | None:
     """Return the rule of this name, or None."""
     text = store.client.hget(keys.POLICIES, name)
-    return _read(text) if text else None
+    return _read(name, text) if text else None
 
 
 def listed(store: Store) -> list[KeptRule]:
     """Return all rules in the order in which they are asked."""
-    found = {kept.rule.name: kept for kept in map(_read, store.client.hvals(keys.POLICIES))}
+    texts = store.client.hgetall(keys.POLICIES).items()
+    found = {kept.rule.name: kept for kept in (_read(name.decode(), text) for name, text in texts)}
     return [found[rule.name] for rule in in_order(kept.rule for kept in found.values())]
 
 
-def _read(text: bytes) -> KeptRule:
-    values: dict[str, Any] = json.loads(text)
-    return KeptRule(Rule(**values | {"combine": Combine(values["combine"])}), _revision(text))
+def _read(name: str, text: bytes) -> KeptRule:
+    return KeptRule(rows.load(Rule, text, f"{keys.POLICIES} {name}"), _revision(text))
 
 
 def _revision(text: bytes) -> str:

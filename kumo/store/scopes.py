@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kumo.domain.entries import RESERVED, Entry
 from kumo.domain.imports import Scope
 from kumo.domain.names import compare_name
-from kumo.store import codec, keys
+from kumo.store import codec, keys, rows
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
 from kumo.store.partition import Partition
@@ -76,7 +76,7 @@ def remember_accounts(store: Store, scopes: Mapping[str, Scope]) -> None:
     """Remember which accounts the bills of some scopes have."""
     bills: dict[str, dict[str, str]] = {}
     for name, scope in scopes.items():
-        bills.setdefault(bill_of(scope), {})[name] = json.dumps(asdict(scope))
+        bills.setdefault(bill_of(scope), {})[name] = rows.dump(scope)
     store.many(
         ("HSET", keys.bill_accounts(bill), *(part for field in fields.items() for part in field))
         for bill, fields in bills.items()
@@ -85,8 +85,9 @@ def remember_accounts(store: Store, scopes: Mapping[str, Scope]) -> None:
 
 def accounts(store: Store, bills: Iterable[str]) -> dict[str, Scope]:
     """Return the scopes of bills, by name: one for each account that was ever imported of one."""
-    answers = store.many(("HGETALL", keys.bill_accounts(bill)) for bill in bills)
-    return {name.decode(): Scope(**json.loads(text)) for answer in answers for name, text in answer.items()}
+    names = [keys.bill_accounts(bill) for bill in bills]
+    answers = zip(names, store.many(("HGETALL", key) for key in names), strict=True)
+    return {name.decode(): rows.load(Scope, text, key) for key, answer in answers for name, text in answer.items()}
 
 
 def external_id(scope: str, start: int) -> str:
@@ -150,12 +151,12 @@ def _held(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
     found = {}
     for field, text in fields.items():
         series_id, _, start = field.decode().partition(":")
-        found[Place(series_id, int(start))] = Held(*map(int, text.split(b" ")))
+        found[Place(series_id, int(start))] = Held(*map(int, text.split(b" ")[:3]))
     return found
 
 
 def replace(
-    store: Store, partition: Partition, number: int, rows: Sequence[Row], quiet_before: int = 0
+    store: Store, partition: Partition, number: int, wanted: Sequence[Row], quiet_before: int = 0
 ) -> tuple[int, bool]:
     """Make the entries of scopes so, all of one partition, under a claim; repeating it changes nothing more.
 
@@ -166,7 +167,7 @@ def replace(
     series: dict[str, int] = {}
     described: list[str] = []
     args: list[str | int] = []
-    for row in rows:
+    for row in wanted:
         scope = scopes.setdefault(row.scope, len(scopes) + 1)
         name = f"{row.place.series_id}{'' if row.entry else '-'}"
         if name not in series:

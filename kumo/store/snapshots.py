@@ -148,7 +148,7 @@ class _Reading:
     def _learn(self, found: Snapshot) -> bool:
         """Note the anomalies that entries name, and the alerts that anomalies count; returns whether one was new."""
         named = {codec.anomaly_of(row[3]) for row in _rows(found.entries, 5) if row[3]}
-        opened = [codec.read_anomaly(row[1]) for row in _rows(found.anomalies, 5) if row[1]]
+        opened = [codec.read_anomaly(self.partition.anomaly, row[1]) for row in _rows(found.anomalies, 5) if row[1]]
         raised = [f"{anomaly.id}-{number}" for anomaly in opened for number in range(1, anomaly.alerts + 1)]
         known = len(self.episodes.anomalies) + len(self.episodes.alerts)
         self.episodes.anomalies.update(dict.fromkeys(anomaly for anomaly in named if anomaly))

@@ -44,4 +44,4 @@ def pack_first_day(known: FirstDay | None) -> bytes:
 
 def read_first_day(packed: bytes) -> FirstDay | None:
     """Read it."""
-    return FirstDay(*_FIRST_DAY.unpack(packed)) if packed else None
+    return FirstDay(*_FIRST_DAY.unpack_from(packed)) if packed else None

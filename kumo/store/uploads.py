@@ -6,11 +6,11 @@ leaves behind is pieces that nobody knows, and they end by themselves.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import IO, Final
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO, Any, Final
 
-from kumo.store import keys, leases, room
+from kumo.store import keys, leases, room, rows
 from kumo.store.client import Store
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 
@@ -33,7 +33,7 @@ class Upload:
     name: str
     pieces: int
     received_at: int
-    choices: Mapping[str, str | list[str]]
+    choices: dict[str, Any]
     token: str = ""
     size: int = 0
 
@@ -75,13 +75,13 @@ def put(store: Store, number: int, file: IO[bytes]) -> int:
 def announce(store: Store, upload: Upload) -> None:
     """Write down that an upload is there, with all of its pieces, which are kept from now on."""
     store.many(["EXPIRE", name, KEPT_SECONDS] for name in _pieces(upload))
-    store.client.hset(keys.UPLOADS, upload.number, json.dumps(asdict(upload), ensure_ascii=False))
+    store.client.hset(keys.UPLOADS, upload.number, rows.dump(upload))
 
 
 def waiting(store: Store) -> list[Upload]:
     """Return the uploads whose import is not over, the oldest first; someone may be working on one."""
-    texts: list[bytes] = store.client.hvals(keys.UPLOADS)
-    return sorted((Upload(**json.loads(text)) for text in texts), key=lambda upload: upload.number)
+    found = store.client.hgetall(keys.UPLOADS).items()
+    return sorted((_read(int(number), text) for number, text in found), key=lambda upload: upload.number)
 
 
 def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
@@ -116,7 +116,11 @@ def drop(store: Store, upload: Upload) -> None:
 def find(store: Store, number: int) -> Upload | None:
     """Return the upload of an import that is not over, or None."""
     text = store.client.hget(keys.UPLOADS, str(number))
-    return Upload(**json.loads(text)) if text else None
+    return _read(number, text) if text else None
+
+
+def _read(number: int, text: bytes) -> Upload:
+    return rows.load(Upload, text, f"{keys.UPLOADS} {number}")
 
 
 def withdraw(store: Store, number: int) -> None:
@@ -154,7 +158,7 @@ def delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
     """Return what put off some uploads; None where nothing did."""
     asked = list(numbers)
     texts = store.many(["GET", keys.upload_delay(number)] for number in asked)
-    return {number: Delay(*json.loads(text)) if text else None for number, text in zip(asked, texts, strict=True)}
+    return {number: Delay(*json.loads(text)[:2]) if text else None for number, text in zip(asked, texts, strict=True)}
 
 
 def begun(store: Store, number: int) -> int:
@@ -183,4 +187,4 @@ def steps(store: Store, numbers: Iterable[int]) -> dict[int, Step | None]:
     """Return how far the importers of some imports have come; None where nobody works on one."""
     asked = list(numbers)
     texts = store.many(["GET", keys.upload_step(number)] for number in asked)
-    return {number: Step(*json.loads(text)) if text else None for number, text in zip(asked, texts, strict=True)}
+    return {number: Step(*json.loads(text)[:3]) if text else None for number, text in zip(asked, texts, strict=True)}

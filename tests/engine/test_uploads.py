@@ -204,7 +204,7 @@ def test_choices_travel_with_the_bytes(build: Build) -> None:
     chosen = Choices("hourly", "billed", "EUR", "cluster", frozenset({"tax", "fee"}))
     send(services, simple(JUNE), chosen)
     (upload,) = stored.waiting(services.store)
-    read = uploads.read(upload.choices)
+    read = uploads.read(upload)
     assert uploads._written(read) == uploads._written(chosen)
     assert (read.max_bytes, read.max_records, read.max_totals) < (
         chosen.max_bytes,

@@ -43,15 +43,16 @@ for _, scope in ipairs(scopes) do
   if holder ~= NUMBER then return {'overtaken', tonumber(holder)} end
 end
 
--- A place in a scope's index: arrival number, import that wrote it last, import that changed it last.
-local function put(key, field, seq, changer)
-  redis.call('HSET', key, field, string.format('%d %s %s', seq, NUMBER, changer))
+-- A place in a scope's index: arrival number, import that wrote it last, import that changed it last; and `more` that a
+-- newer version wrote.
+local function put(key, field, seq, changer, more)
+  redis.call('HSET', key, field, string.format('%d %s %s%s', seq, NUMBER, changer, more))
 end
 
-local function make_so(e, key, field, seq, changer)
+local function make_so(e, key, field, seq, changer, more)
   if not seq then
     add(e)
-    return put(key, field, head, NUMBER)
+    return put(key, field, head, NUMBER, '')
   end
   local old, rest = string.match(fact(e.series, seq), '^(%-?%d+) ?(.*)$')
   if old ~= e.amount then
@@ -60,7 +61,7 @@ local function make_so(e, key, field, seq, changer)
   elseif rest ~= e.rest then
     set_fact(e.series, seq, e.amount, e.rest)
   end
-  put(key, field, seq, changer)
+  put(key, field, seq, changer, more)
 end
 
 if not open_feed() then return CLOSED_NOW end
@@ -69,9 +70,9 @@ for row = at, #ARGV, 5 do
   local e = {series = id, identity = identity, timestamp = ARGV[row + 2], amount = ARGV[row + 3], rest = ARGV[row + 4],
              external = 'bill:' .. scope .. ':' .. ARGV[row + 2], mark = mark == 'x' and ' x' or nil}
   local key, field = SCOPE .. scope, id .. ':' .. e.timestamp
-  local seq, _, changer = string.match(redis.call('HGET', key, field) or '', '^(%d+) (%d+) (%d+)$')
+  local seq, _, changer, more = string.match(redis.call('HGET', key, field) or '', '^(%d+) (%d+) (%d+)(.*)$')
   if e.amount ~= '' then
-    make_so(e, key, field, seq, changer)
+    make_so(e, key, field, seq, changer, more)
   elseif seq then
     remove(e, seq)
     redis.call('HDEL', key, field)

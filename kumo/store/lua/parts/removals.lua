@@ -16,7 +16,10 @@ end
 -- A series that has no entries any more is one no more; what it was is kept for the anomalies that name it.
 local function retire(series)
   local identity = redis.call('HGET', SERIES, series)
-  for i, value in ipairs(cjson.decode(identity)[2]) do redis.call('SREM', WITH .. INDEXED[i] .. ':' .. value, series) end
+  local values = cjson.decode(identity)[2]
+  for i, field in ipairs(INDEXED) do
+    if values[i] then redis.call('SREM', WITH .. field .. ':' .. values[i], series) end
+  end
   redis.call('HDEL', SERIES, series)
   redis.call('HSET', FORMER, series, identity)
   redis.call('ZREM', RECENT, series)

@@ -1,0 +1,92 @@
+"""What a newer version may have written, put into the rows of a store."""
+
+import json
+from collections.abc import Callable
+from fnmatch import fnmatch
+from itertools import count
+from typing import Any
+
+from kumo.services import Services
+from kumo.store import keys
+
+LATER = {"x": [1]}
+# What a mapping of names holds is no field: something more in it would mean something.
+NAMES = {"money", "match", "tags"}
+
+
+def change(services: Services, pattern: str, alter: Callable[[bytes], bytes], fields: str = "*") -> int:
+    """Alter what stands at some keys, in a hash in some fields; returns in how many places."""
+    client, places = services.store.client, count()
+    for key in filter(lambda name: fnmatch(name.decode(), pattern), client.keys("kumo:*")):
+        if client.type(key) == b"string":
+            client.set(key, alter(client.get(key)), keepttl=True)
+            next(places)
+        elif client.type(key) == b"hash":
+            for name, text in client.hgetall(key).items():
+                if fnmatch(name.decode(), fields):
+                    client.hset(key, name, alter(text))
+                    next(places)
+    return next(places)
+
+
+def grown(value: Any) -> Any:  # noqa: ANN401 - as json gives it
+    """Add a field to each object, and an item to a list that is no list of objects."""
+    if isinstance(value, dict):
+        return {name: item if name in NAMES else grown(item) for name, item in value.items()} | {"later": LATER}
+    return [grown(item) if isinstance(item, dict) else item for item in value] if isinstance(value, list) else value
+
+
+def grow(text: bytes) -> bytes:
+    return json.dumps(grown(json.loads(text))).encode()
+
+
+def grow_fact(text: bytes) -> bytes:
+    amount, _, rest = text.partition(b" ")
+    more = json.loads(rest) if rest else {}
+    return amount + b" " + json.dumps(grown({"external_id": more} if isinstance(more, str) else more)).encode()
+
+
+def lengthen(text: bytes) -> bytes:
+    """Give a series a seventh part, as it is spelled and as it is compared, and add something else."""
+    parts = [[*part, *[""] * (6 - len(part)), "later"] for part in json.loads(text)]
+    return json.dumps([*parts, "later"]).encode()
+
+
+GROWING: list[tuple[str, str, Callable[[bytes], bytes]]] = [
+    (keys.IMPORTS, "*", grow),
+    (keys.POLICIES, "*", grow),
+    (keys.API_KEYS, "*", grow),
+    (keys.UPLOADS, "*", grow),
+    ("kumo:{*}:feedback", "*", grow),
+    ("kumo:{*}:anomaly:*", "*", grow),
+    ("kumo:{*}:evidence:*", "*", grow),
+    ("kumo:{*}:alert:*", "body", grow),
+    ("kumo:{*}:series", "*", lengthen),
+    ("kumo:{*}:facts:*", "*", grow_fact),
+    ("kumo:{*}:scope:*", "*", lambda text: text + b" later"),
+    ("kumo:{*}:verdicts:*", "*", lambda packed: packed + b"later"),
+    ("kumo:{*}:states", "1*", lambda packed: packed + b"later"),
+    ("kumo:{*}:states", "a*", lambda packed: bytes([packed[0] + 1]) + packed[1:] + b"later"),
+]
+
+
+ENUMS: list[tuple[str, str, str]] = [
+    (keys.IMPORTS, "2", "state"),
+    (keys.POLICIES, "*", "combine"),
+    (keys.POLICIES, "*", "policy"),
+    ("kumo:{*}:feedback", "*", "word"),
+    ("kumo:{*}:anomaly:*", "*", "phase"),
+    ("kumo:{*}:evidence:*", "*", "policy"),
+    ("kumo:{*}:alert:*", "body", "kind"),
+]
+
+
+def renamed(text: bytes, name: str) -> bytes:
+    return json.dumps(json.loads(text) | {name: "later"}).encode()
+
+
+def marked(services: Services, pattern: str) -> int:
+    """Count the places that still hold what a newer version wrote."""
+    found: list[bytes] = []
+    change(services, pattern, lambda text: found.append(text) or text)  # type: ignore[func-returns-value]
+    return sum(b"later" in text for text in found)
