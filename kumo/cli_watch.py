@@ -14,7 +14,8 @@ from kumo import faults
 from kumo.cli_imports import choosing
 from kumo.domain.imports import Import
 from kumo.engine.reading import Choices
-from kumo.opening import built
+from kumo.opening import built, revive
+from kumo.settings import Settings
 from kumo.store import client
 from kumo.watching import StoppedError, Watch
 
@@ -42,7 +43,7 @@ def watch(folder: Path, *, every: float, once: bool, **chosen: object) -> None:
             sys.exit(_twice(watching, stop, every))
         _log.info("Watching %s, every %g s.", folder, every)
         while not stop.is_set():
-            _look(watching)
+            _look(watching, ready.settings)
             stop.wait(every)
 
 
@@ -61,7 +62,7 @@ def _twice(watching: Watch, stop: Event, every: float) -> int:
     return 1 if stop.is_set() or any(row.error for row in done) else 0
 
 
-def _look(watching: Watch) -> None:
+def _look(watching: Watch, settings: Settings) -> None:
     """Look once; what stops it now is no reason to stop for good."""
     try:
         watching.look()
@@ -71,5 +72,6 @@ def _look(watching: Watch) -> None:
         if client.unavailable(error) is None:
             raise
         _log.warning("Redis cannot be used now (%s): the next look tries again.", type(error).__name__)
+        revive(settings)
     except (OSError, MemoryError) as error:
         _log.warning("A delivery cannot be imported now (%s): the next look tries again.", faults.describe(error))

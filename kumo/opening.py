@@ -1,10 +1,11 @@
 """The Redis of a command: the one that the settings name, the embedded one that runs, or one started for now."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from kumo import services, settings
+from kumo.errors import StoreUnavailableError
 from kumo.services import Services
 from kumo.settings import Settings
 from kumo.store import client, embedded
@@ -28,3 +29,10 @@ def built() -> Iterator[Services]:
         ready = services.build(chosen)
         client.check_layout(ready.store)
         yield ready
+
+
+def revive(settings: Settings) -> None:
+    """Start the embedded server again where it is the one in use and is gone; without room for data it waits."""
+    if settings.redis_url == embedded.url(settings.data_dir):
+        with suppress(StoreUnavailableError):
+            embedded.revive(settings.data_dir)

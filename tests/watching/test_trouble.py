@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from kumo.store import embedded
 from kumo.watching import StoppedError, Watch
 from tests.engine.bills import USD, arrivals, of, simple, sound, sums
 from tests.stack import eventually
+from tests.store.test_embedded import server_pid
 from tests.test_cli import kumo
 from tests.watching.deliveries import JUNE, NEWER, looked, put, watching
 
@@ -153,3 +154,28 @@ def test_a_signal_ends_a_watcher(redis_url: str, folder: Path, number: signal.Si
         eventually(lambda: [row for row in importing.listed(services) if row.state is State.DONE])
         process.send_signal(number)
         assert process.wait(20) == 0
+
+
+def test_a_watcher_starts_its_embedded_server_again(folder: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="kumo-test-") as name, ExitStack() as running:
+        data_dir = Path(name)
+        command = [sys.executable, "-m", "kumo", "watch", str(folder), "--every", "0.1"]
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("KUMO_", "REDIS"))}
+        process = running.enter_context(subprocess.Popen(command, env=clean | {"KUMO_DATA_DIR": name}))
+        running.callback(process.kill)
+        eventually(lambda: embedded.running(data_dir), 60)
+        services = composition.build(settings.load({"REDIS_URL": embedded.url(data_dir)}))
+
+        def is_imported(name: str) -> bool:
+            with suppress(redis.RedisError):
+                return any(row.name == name and row.state is State.DONE for row in importing.listed(services))
+            return False
+
+        put(folder, "first.csv", simple(JUNE))
+        eventually(lambda: is_imported("first.csv"), 60)
+        os.kill(server_pid(embedded.url(data_dir)), signal.SIGKILL)
+        put(folder, "second.csv", simple([(0, "RDS", 1)]).replace(b"0001", b"0002"))
+        eventually(lambda: is_imported("second.csv"), 60)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert not embedded.is_there(data_dir)
