@@ -1,5 +1,6 @@
 """The figures for Prometheus."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -14,6 +15,7 @@ from kumo.api import figures, services, traffic
 from kumo.api.blueprint import Blueprint
 from kumo.engine import liveness, metrics
 from kumo.engine.metrics import ImportFigures
+from kumo.errors import FieldError, InvalidQueryError
 from kumo.services import Services
 from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
 from kumo.store.destinations import Destination
@@ -23,6 +25,9 @@ from kumo.store.traffic import RequestCount, Served
 Measured = TypeVar("Measured")
 
 CHOSEN: Final = "name[]"
+MOST_CHOSEN: Final = 50
+# As Kumo's figures are called.
+NAME: Final = "[a-z][a-z_]{0,63}"
 
 blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
 
@@ -35,7 +40,7 @@ blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
     description="The figures in Prometheus' text format.",
     example="kumo_arrivals_total 1042.0\nkumo_pending 0.0\n",
 )
-@blp.refuses()
+@blp.refuses(422)
 @blp.doc(
     operationId="showMetrics",
     parameters=[
@@ -43,7 +48,7 @@ blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
             "in": "query",
             "name": CHOSEN,
             "description": "Show these figures alone; may be repeated.",
-            "schema": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
+            "schema": {"type": "array", "items": {"type": "string", "pattern": f"^{NAME}$"}, "maxItems": MOST_CHOSEN},
             "example": ["kumo_pending"],
         }
     ],
@@ -51,9 +56,17 @@ blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
 def show() -> Response:
     """Show how much is recorded, waiting, judged and told, and how requests are answered."""
     registry = _registry(services())
-    names = request.args.getlist(CHOSEN)
+    names = _chosen()
     chosen = registry.restricted_registry(names) if names else registry
     return Response(generate_latest(chosen), content_type=CONTENT_TYPE_PLAIN_1_0_0)
+
+
+def _chosen() -> list[str]:
+    """Return the figures that the request asks for, none where it asks for all; raises `InvalidQueryError`."""
+    names = request.args.getlist(CHOSEN)
+    if len(names) > MOST_CHOSEN or not all(re.fullmatch(NAME, name) for name in names):
+        raise InvalidQueryError([FieldError(CHOSEN, f"must be the names of at most {MOST_CHOSEN} figures")])
+    return names
 
 
 def _registry(built: Services) -> CollectorRegistry:

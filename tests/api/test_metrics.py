@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
@@ -9,6 +10,7 @@ from kumo.engine import deliver, liveness
 from kumo.services import Services
 from tests.api.conftest import Serve
 from tests.api.figures import samples, value
+from tests.api.refusals import first_error
 from tests.fakes.slack import FakeSlack
 from tests.stack import eventually
 
@@ -70,3 +72,9 @@ def test_alerts_are_shown_by_state_and_the_time_from_a_cost_to_its_alert_is_coun
     assert within[2:] == [1, 1]
     assert value(client, "kumo_delivery_seconds_count") == 1
     assert (value(client, "kumo_delivery_seconds_sum") or 0) > 0
+
+
+@pytest.mark.parametrize("names", [["kumo_pending"] * 51, [""], ["a" * 65], ["kumo pending"], ["\x00"]])
+def test_figures_that_cannot_be_are_refused(client: FlaskClient, names: list[str]) -> None:
+    error = first_error(client.get("/metrics", query_string=[("name[]", name) for name in names]))
+    assert (error["field"], "at most 50 figures" in error["detail"]) == ("name[]", True)
