@@ -15,14 +15,17 @@ from werkzeug.exceptions import BadRequest
 
 from kumo.errors import FieldError, InvalidBodyError
 
-# Letters of one entry, or of a body that is no batch. All fields of an entry, each letter escaped, are a quarter of it.
-MAX_DOCUMENT: Final = 1 << 20
+# Letters of one entry, or of a body that is no batch. All that an entry may hold, each letter escaped, are 257,000.
+# It is short, since a decoder lets no other thread run until it is done.
+MAX_DOCUMENT: Final = 300_000
 # Longer whole numbers are out of range anyway, and Python's int() takes its time or refuses.
 MAX_DIGITS: Final = 40
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _BETWEEN: Final = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
 # How near the end of a window an error can be that comes of the cut alone: in a word such as -Infinity.
 _CUT: Final = 16
+# A window is so much longer, so that a value near its beginning need not be tried again in the next one.
+_SLACK: Final = 4_096
 
 
 class NotJsonError(BadRequest):
@@ -111,16 +114,17 @@ class _Window:
         self._move(0)
 
     def _move(self, at: int) -> None:
-        self._start, self._part = at, self._text[at : at + MAX_DOCUMENT]
-        self._last = at + MAX_DOCUMENT >= len(self._text)
+        end = at + MAX_DOCUMENT + _SLACK
+        self._start, self._part = at, self._text[at:end]
+        self._last = end >= len(self._text)
 
     def decode(self, at: int, index: int | None) -> tuple[Any, int]:
         """Decode the value that begins at a place; returns it with the place after it. `index` is that in a batch."""
         found = self._try(at, index)
-        if found is None:
+        if found is None and at - self._start > _SLACK:
             self._move(at)
             found = self._try(at, index)
-        if found is None:
+        if found is None or found[1] - at > MAX_DOCUMENT:
             raise _too_long(index)
         return found
 

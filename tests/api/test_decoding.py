@@ -6,14 +6,16 @@ from collections.abc import Callable
 from itertools import islice
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumo.api import decoding
 from kumo.api.decoding import NotJsonError
-from kumo.domain.entries import MAX_BATCH
+from kumo.domain.entries import MAX_BATCH, MAX_TAGS, MAX_TEXT
 from kumo.engine import ingest
 from kumo.errors import InvalidBodyError
+from tests.api.test_bad_input import send
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=5),
@@ -28,6 +30,7 @@ MEGABYTE = 2**20
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a window be so narrow that most entries reach over its end."""
     monkeypatch.setattr(decoding, "MAX_DOCUMENT", 64)
+    monkeypatch.setattr(decoding, "_SLACK", 8)
 
 
 @settings(deadline=None)
@@ -36,6 +39,7 @@ def test_the_items_of_an_array_are_those_of_the_whole(rows: list[object], gap: s
     text = gap + json.dumps(rows, separators=(f"{gap},{gap}", f"{gap}:{gap}")) + gap
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decoding, "MAX_DOCUMENT", max(64, *(len(json.dumps(row)) * 7 for row in rows)) if rows else 64)
+        patch.setattr(decoding, "_SLACK", 8)
         assert list(decoding.items(text)) == rows
         assert [row for _, row in decoding.lines("\n".join(map(json.dumps, rows)))] == rows
 
@@ -101,6 +105,16 @@ def test_a_body_costs_no_more_memory_than_a_batch_may_need(body: Callable[[], li
     finally:
         tracemalloc.stop()
     assert peak < 40 * MEGABYTE
+
+
+def test_an_entry_may_hold_all_that_its_fields_may_each_letter_escaped(client: FlaskClient) -> None:
+    names = ("service", "provider", "account", "region", "external_id")
+    texts = dict.fromkeys(names, "\U0001d54f" * MAX_TEXT)
+    tags = {f"{number:02}" + "\U0001d54f" * (MAX_TEXT - 2): "\U0001d54f" * MAX_TEXT for number in range(MAX_TAGS)}
+    body = json.dumps(texts | {"amount": 1, "tags": tags}, indent=1)
+    assert 250_000 < len(body) < decoding.MAX_DOCUMENT
+    assert send(client, body).status_code == 202
+    assert send(client, f"[{body}, {body}]", "/ingest/batch").status_code == 202
 
 
 def test_no_more_is_decoded_than_a_batch_may_hold() -> None:
