@@ -5,6 +5,7 @@ file or not. Nothing is held up, and no more than one series is in memory.
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import IO, Final
 
@@ -34,7 +35,7 @@ def export(services: Services, file: IO[bytes], progress: Progress) -> Contents:
     for line in _lines(services, progress):
         writer.write(line)
     found = heads.read(services.store)
-    return writer.end({"seqs": found.seqs, "moved": found.moved})
+    return writer.end(asdict(found))
 
 
 def settings_told(services: Services) -> dict[str, str]:

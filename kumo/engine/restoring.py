@@ -54,7 +54,7 @@ def restore(services: Services, path: Path, progress: Progress) -> Contents:
 
 def _fill(services: Services, path: Path, contents: Contents, progress: Progress) -> None:
     seqs = {int(number): seq for number, seq in contents.end["seqs"].items()}
-    fill = Filling(services.store, Heads(seqs, contents.end["moved"]))
+    fill = Filling(services.store, Heads(seqs, contents.end["moved"], contents.end["skipped"]))
     for number, line in enumerate(archive.lines(path), start=1):
         fill.take(line)
         services.reach("restore.filling")

@@ -79,6 +79,8 @@ class Filling:
                 self._batch.texts.append(["SET", partition.moved, self._heads.moved])
             if self._claims:
                 self._hash(partition.scopes, self._claims)
+        if self._heads.skipped:
+            self._hash(keys.LAYOUT, {"skipped": self._heads.skipped})
         self._flush()
         for upload in uploads.waiting(self._store):
             room.reserve(self._store, upload.token, upload.size, ANY_SIZE, room.KEPT_SECONDS)

@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kumo.store import keys
 from kumo.store.client import Store
 from kumo.store.partition import Partition
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The last number of each partition, and up to which number entries had come from another store (or 0)."""
+    """The last number of each partition.
+
+    `moved` is the number up to which entries had come from another store. `skipped` is how far the numbers are ahead of
+    the count of arrivals, or behind it, where partitions were joined.
+    """
 
     seqs: Mapping[int, int]
     moved: int = 0
+    skipped: int = 0
 
     def into(self, partitions: int) -> "Heads":
         """Return the heads of a store with so many partitions that is filled from this one."""
@@ -21,14 +27,15 @@ class Heads:
         highest = max(self.seqs.values(), default=0)
         # Each partition of a multiple gets series of one old partition alone: their numbers differ already.
         moved = highest if partitions % len(self.seqs) else self.moved
-        return Heads(dict.fromkeys(range(partitions), highest), moved)
+        skipped = self.skipped + partitions * highest - sum(self.seqs.values())
+        return Heads(dict.fromkeys(range(partitions), highest), moved, skipped)
 
 
 def read(store: Store) -> Heads:
     """Read the heads of a store."""
-    answers = store.many(["GET", key] for p in store.partitions for key in (p.seq, p.moved))
-    numbers = [int(number or 0) for number in answers]
-    return Heads(dict(enumerate(numbers[::2])), max(numbers[1::2]))
+    asked = [["GET", key] for p in store.partitions for key in (p.seq, p.moved)]
+    skipped, *numbers = (int(number or 0) for number in store.many([["HGET", keys.LAYOUT, "skipped"], *asked]))
+    return Heads(dict(enumerate(numbers[::2])), max(numbers[1::2]), skipped)
 
 
 def last(store: Store, partition: Partition) -> int:

@@ -56,7 +56,8 @@ PERMANENT: Final = (
 LAYOUT: Final = ROOT + "layout"
 """hash, permanent: `version` of this arrangement of keys, number of `partitions`, `born`: a name of its own;
 `forgotten_before` (ms) once entries were removed by age; `keyed` once there was an API key, since when nobody is let in
-without one; `restoring` while a restore fills the store (kumo.store.restores)."""
+without one; `restoring` while a restore fills the store (kumo.store.restores);
+`skipped`: how far numbers are ahead of the count of arrivals since restores (kumo.store.heads)."""
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""

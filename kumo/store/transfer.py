@@ -45,6 +45,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:imports:ended:{kumo:imports}": Carried(Way.BEFORE, "imports"),
     "kumo:imports:number": Carried(Way.AFTER, "imports"),
     "kumo:imports:scopes": Carried(Way.AFTER, "imports"),
+    "kumo:imports:accounts:*": Carried(Way.AFTER, "imports"),
     "kumo:keys": Carried(Way.AFTER, "API keys"),
     "kumo:policies": Carried(Way.AFTER, "policies"),
     "kumo:destination:*": Carried(Way.AFTER, "destinations"),
@@ -83,7 +84,7 @@ TABLE: Final[dict[str, Carried]] = {
 
 # Fields that are of the one store alone: how it is arranged, its name, who sends now.
 OWN_FIELDS: Final = {
-    "kumo:layout": frozenset({"version", "partitions", "born", "restoring"}),
+    "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped"}),
     "kumo:destination:*": frozenset({"token", "lease_until"}),
 }
 

@@ -14,8 +14,6 @@ from kumo.api import traffic
 from kumo.app import create_app
 from kumo.domain.feedback import Word
 from kumo.services import Services
-from kumo.store import transfer
-from kumo.store.keys import PERMANENT
 from kumo.store.transfer import TABLE, Way
 from tests.engine.arrivals import arrivals
 from tests.engine.conftest import Build
@@ -126,11 +124,3 @@ def test_with_as_many_partitions_every_key_is_the_same(open_: Open, tmp_path: Pa
     missing = [name for name in carries if not any(fnmatchcase(key, name) for key in there)]
     assert missing == ["kumo:{*}:moved"], "have_everything must have something of each key"
     assert carried(target) == there
-
-
-def test_each_permanent_key_is_carried_or_it_is_said_why_not() -> None:
-    assert set(TABLE) == set(PERMANENT), "say in kumo/store/transfer.py how an export carries it"
-    for name, row in TABLE.items():
-        copied = row.way in {Way.BEFORE, Way.AFTER, Way.SERIES, Way.PARTITION}
-        assert copied or row.why, name
-        assert transfer.row_of(name.replace("*", "1")) is row
