@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 from flask import request
 
 from kumo.engine.views import Page
-from kumo.schemas.cursors import EXAMPLE, Cursors
+from kumo.schemas.cursors import COSTS, Cursors
 
 LINK: Final = {
     "Link": {
         "description": '`<…>; rel="next"`: the page after this one, where there may be one.',
         "schema": {"type": "string"},
-        "example": f'</costs/?limit=100&cursor={EXAMPLE}>; rel="next"',
+        "example": f'</costs/?limit=100&cursor={COSTS.example}>; rel="next"',
     }
 }
 

@@ -21,10 +21,16 @@ _ENTRY: Final = r"[a-z2-7]{16}-[0-9a-f]{10}"
 
 @dataclass(frozen=True, slots=True)
 class Cursors:
-    """The cursors of one list: a name of its own, and what the ids of its rows look like."""
+    """The cursors of one list: a name of its own, what the ids of its rows look like, and one of these."""
 
     name: str
     ids: str
+    example_id: str
+
+    @property
+    def example(self) -> str:
+        """A cursor for the documentation."""
+        return self.write(Position(1769850000000, self.example_id))
 
     def write(self, position: Position) -> str:
         """Write the cursor of the page that begins after a row."""
@@ -45,9 +51,10 @@ class Cursors:
         return Position(int(found[1]), found[2]) if found else None
 
 
-COSTS: Final = Cursors("costs", _ENTRY)
-SERIES: Final = Cursors("series", r"[a-z2-7]{16}")
-ANOMALIES: Final = Cursors("anomalies", _ENTRY)
-ALERTS: Final = Cursors("alerts", rf"({_ENTRY}|test-[0-9a-f]{{16}}|import-\d{{1,15}})-\d{{1,9}}")
-IMPORTS: Final = Cursors("imports", r"\d{1,15}")
-EXAMPLE: Final = COSTS.write(Position(1769850000000, "5woeftbt6mygcc7u-0000000015"))
+_EXAMPLE: Final = "5woeftbt6mygcc7u-0000000015"
+COSTS: Final = Cursors("costs", _ENTRY, _EXAMPLE)
+SERIES: Final = Cursors("series", r"[a-z2-7]{16}", _EXAMPLE[:16])
+ANOMALIES: Final = Cursors("anomalies", _ENTRY, _EXAMPLE)
+ALERTS: Final = Cursors("alerts", rf"({_ENTRY}|test-[0-9a-f]{{16}}|import-\d{{1,15}})-\d{{1,9}}", f"{_EXAMPLE}-1")
+IMPORTS: Final = Cursors("imports", r"\d{1,15}", "42")
+LISTS: Final = (COSTS, SERIES, ANOMALIES, ALERTS, IMPORTS)

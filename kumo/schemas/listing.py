@@ -60,7 +60,7 @@ def parse_to(text: str) -> int:
 def cursor(cursors: Cursors) -> Parsed:
     """Declare the cursor of a list."""
     about = "Where the page before ended: take it from that page's Link."
-    return Parsed(cursors.read, about, name="cursor", pattern=f"^{PATTERN}$", format="cursor")
+    return Parsed(cursors.read, about, name="cursor", pattern=f"^{PATTERN}$", format=f"{cursors.name}-cursor")
 
 
 def order(usual: str, description: str) -> fields.String:

@@ -24,7 +24,8 @@ DAYS: Final = st.dates(NOW.date() - timedelta(days=1800), NOW.date()).map(str)
 schemathesis.openapi.format("date-time", TIMES)
 schemathesis.openapi.format("date", DAYS)
 schemathesis.openapi.format("time-or-date", DAYS | TIMES)
-schemathesis.openapi.format("cursor", st.just(cursors.EXAMPLE))
+for each in cursors.LISTS:
+    schemathesis.openapi.format(f"{each.name}-cursor", st.just(each.example))
 schemathesis.openapi.format("visible-name", st.text(min_size=1, max_size=MAX_TEXT).filter(is_visible))
 schemathesis.openapi.format("decimal", st.integers(-money.MAX_MICROS, money.MAX_MICROS).map(money.exact))
 

@@ -12,8 +12,8 @@ from kumo.store.walk import Position
 DAY = 86_400_000
 # As they once were, of no list, of another, cut short, not as it is written, and too long.
 BAD_CURSORS = (
-    *("1-a", "1769850000000-5woeftbt6mygcc7u-0000000015", "AAAAAAAAAAAAAAAAAAAAAAAA", cursors.EXAMPLE[:-2]),
-    *(cursors.ANOMALIES.write(Position(1, "5woeftbt6mygcc7u-0000000015")), cursors.EXAMPLE + "==", "A" * 400, ""),
+    *("1-a", "1769850000000-5woeftbt6mygcc7u-0000000015", "AAAAAAAAAAAAAAAAAAAAAAAA", cursors.COSTS.example[:-2]),
+    *(cursors.ANOMALIES.write(Position(1, "5woeftbt6mygcc7u-0000000015")), cursors.COSTS.example + "==", "A" * 400, ""),
 )
 START = 1_769_817_600_000  # 2026-01-31
 
