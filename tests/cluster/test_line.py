@@ -117,7 +117,8 @@ def test_a_request_for_a_slot_on_the_move_gets_503_and_is_taken_after(cluster: N
         refused = web.post("/ingest/", json=cost, headers=key)
         assert (refused.status_code, refused.mimetype) == (503, "application/problem+json")
         assert int(refused.headers["Retry-After"]) >= 1
-        assert len(web.get("/costs/").get_json()) == 1
+        # A list is read by a script for each partition, which a moving slot refuses as well.
+        assert web.get("/costs/").status_code == 503
     finally:
         cluster.abandon_move(slot, source, cluster.empty)
     assert [web.post("/ingest/", json=cost, headers=key).status_code for _ in range(2)] == [202, 202]
