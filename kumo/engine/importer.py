@@ -52,6 +52,8 @@ class TooLongError(Exception):
 def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] | None = None) -> None:
     """Import one upload that nobody works on, if there is one; leaves it to another where `stopping` says so.
 
+    Before it begins it asks for the next one to be imported, beside it if there are more importers.
+
     Raises what Redis raises: the upload is then taken up again once the lease has ended. Its number is put into
     `broken_off`, which a process keeps from one call to the next, so that this does not count as one of its tries.
     """
@@ -72,7 +74,6 @@ def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] 
             _log.info("Import %d stops here and goes on later.", upload.number)
     finally:
         leases.release(services.store, keys.upload_lease(upload.number), token)
-    ask(services)
 
 
 def _taken(services: Services, token: str) -> Upload | None:

@@ -144,6 +144,18 @@ def test_an_ambiguous_answer_is_sent_again_and_says_so(build: Build, slack: Fake
     assert destinations.find(services.store, deliver.SLACK).repeats == 1
 
 
+def test_each_message_that_may_be_a_repeat_is_counted_whatever_comes_of_it(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    clock = StoreClock(services.store)
+    slack.answer(BROKEN_AFTER_ACCEPTING, BROKEN_AFTER_ACCEPTING, rate_limit("1"))
+    raise_alerts(services)
+    for repeats in (0, 1, 1, 2):
+        deliver.tell(services)
+        assert destinations.find(services.store, deliver.SLACK).repeats == repeats
+        clock.pass_by(300)
+    assert states(services) == [State.SENT]
+
+
 def test_an_outage_however_long_costs_no_alert(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     clock = StoreClock(services.store)

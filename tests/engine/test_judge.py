@@ -47,6 +47,16 @@ def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
     assert query.cost(services, entry).status is Status.ANOMALY
 
 
+def test_a_judge_judges_what_little_waits_elsewhere_and_leaves_much_to_its_own_job(services: Services) -> None:
+    numbers = [services.store.partition(Series(f"s{n}", "USD").id).number for n in range(100)]
+    here, little, much = (numbers.index(number) for number in list(dict.fromkeys(numbers))[:3])
+    for place, entries in ((little, judge.LITTLE), (much, judge.LITTLE + 1)):
+        ingest.ingest(services, [Entry(Series(f"s{place}", "USD"), 10**6, START + n) for n in range(entries)])
+    judge.run(services, numbers[here])
+    waiting = feed.backlog(services.store)
+    assert (waiting[numbers[little]], waiting[numbers[much]]) == (0, judge.LITTLE + 1)
+
+
 def test_an_opened_anomaly_is_a_line_in_the_log_and_its_further_entries_are_none(
     services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -199,6 +199,17 @@ def broken() -> bool:
     raise ZeroDivisionError
 
 
+def test_an_importer_asks_for_the_next_upload_before_it_begins_its_own(build: Build) -> None:
+    services = build()
+    send(services, simple(JUNE))
+    send(services, simple(JUNE[:3]))
+    assert jobs(services) == 1
+    lose_jobs(services)
+    with pytest.raises(KilledError):
+        importer.work(deadly(services, "import.read"), never)
+    assert jobs(services) == 1
+
+
 def test_choices_travel_with_the_bytes(build: Build) -> None:
     services = build()
     chosen = Choices("hourly", "billed", "EUR", "cluster", frozenset({"tax", "fee"}))
