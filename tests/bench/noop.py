@@ -3,6 +3,7 @@
 `python -m tests.bench.noop` is that worker.
 """
 
+import math
 import time
 from typing import Final
 
@@ -18,6 +19,12 @@ QUEUE: Final = "bench"
 DONE: Final = "bench:done"
 
 _clients: dict[str, Client] = {}
+
+
+class NoopWorker(Worker):
+    """A worker of no kind that Kumo knows: it gives no sign of life."""
+
+    signed_at = math.inf
 
 
 def nothing() -> None:
@@ -56,7 +63,7 @@ def ask(client: Redis, waiting: Queue, number: int) -> float:
 def main() -> None:
     """Work until told to stop."""
     broker = connect(load().redis_url)
-    worker = Worker([queue(broker)], connection=broker, serializer=JSONSerializer, log_job_description=False)
+    worker = NoopWorker([queue(broker)], connection=broker, serializer=JSONSerializer, log_job_description=False)
     worker.work(logging_level="WARNING")
 
 
