@@ -16,6 +16,7 @@ from kumo.engine.reading import Choices
 from kumo.schemas.fields import Parsed
 from kumo.schemas.listing import Question
 
+MAP_EXAMPLE: Final = "timestamp=Date,amount=Cost,service=Product,currency==EUR"
 _CATEGORY: Final = f"({'|'.join(sorted(CATEGORIES))})"
 
 
@@ -94,7 +95,8 @@ class ImportForm(Question):
     map = Parsed(
         _check_map,
         "The columns of any table, NAME=COLUMN or NAME==VALUE for all rows, with commas between them.",
-        examples=["timestamp=Date,amount=Cost,service=Product,currency==EUR"],
+        format="column-map",
+        examples=[MAP_EXAMPLE],
     )
     complete = fields.Boolean(
         truthy={"true"},

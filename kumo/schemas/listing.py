@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from kumo.domain.entries import DAY_MS, Series, parse_timestamp
 from kumo.engine.views import Query
-from kumo.schemas.cursors import PATTERN, Cursors
+from kumo.schemas.cursors import Cursors
 from kumo.schemas.fields import Parsed, filtered
 
 MAX_LIMIT: Final = 1000
@@ -60,7 +60,7 @@ def parse_to(text: str) -> int:
 def cursor(cursors: Cursors) -> Parsed:
     """Declare the cursor of a list."""
     about = "Where the page before ended: take it from that page's Link."
-    return Parsed(cursors.read, about, name="cursor", pattern=f"^{PATTERN}$", format=f"{cursors.name}-cursor")
+    return Parsed(cursors.read, about, name="cursor", format=f"{cursors.name}-cursor")
 
 
 def order(usual: str, description: str) -> fields.String:

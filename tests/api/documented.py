@@ -12,6 +12,7 @@ from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT
 from kumo.domain.names import is_visible
 from kumo.schemas import cursors
+from kumo.schemas.bills import MAP_EXAMPLE
 from kumo.schemas.entries import KEY
 
 NOW: Final = datetime.now(UTC)
@@ -24,6 +25,7 @@ DAYS: Final = st.dates(NOW.date() - timedelta(days=1800), NOW.date()).map(str)
 schemathesis.openapi.format("date-time", TIMES)
 schemathesis.openapi.format("date", DAYS)
 schemathesis.openapi.format("time-or-date", DAYS | TIMES)
+schemathesis.openapi.format("column-map", st.just(MAP_EXAMPLE))
 for each in cursors.LISTS:
     schemathesis.openapi.format(f"{each.name}-cursor", st.just(each.example))
 schemathesis.openapi.format("visible-name", st.text(min_size=1, max_size=MAX_TEXT).filter(is_visible))
