@@ -30,7 +30,7 @@ def test_a_file_that_replaces_costs_of_another_of_the_same_command_ends_it_with_
     (tmp_path / "two.csv").write_bytes(simple([(1, "S3", 1), (2, "S3", 1)]))
     found = kumo("import", str(tmp_path / "one.csv"), str(tmp_path / "two.csv"), REDIS_URL=redis_url)
     assert found.returncode == 1
-    assert found.stderr.startswith("two.csv replaces what one.csv says of focus 0001 2025-06. If both are parts")
+    assert found.stderr.startswith("two.csv replaces what one.csv says of focus 0001 0042 2025-06. If both are parts")
 
 
 def test_parts_whose_names_count_them_are_one_delivery(redis_url: str, tmp_path: Path) -> None:

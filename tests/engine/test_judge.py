@@ -5,13 +5,13 @@ from itertools import count
 
 import pytest
 
-from kumo.domain.alerts import Kind, State
+from kumo.domain.alerts import Fate, Kind, State
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
 from kumo.engine import ingest, judge, query
 from kumo.services import Services
-from kumo.store import feed
+from kumo.store import feed, outbox
 from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build
 from tests.store import alert_states
@@ -119,10 +119,9 @@ def test_restating_after_the_team_was_told_says_so_once(services: Services) -> N
     send(services, *[50, 51] * 10)
     send(services, 500, name="bill")
     judge_all(services)
-    (alert,) = query.alerts(services, everything()).rows
-    partition = services.store.partition(SERIES.id)
-    services.store.client.hset(partition.alert + alert.id, mapping={"state": "sent", "attempts": 1})
-    services.store.client.zrem(partition.due, alert.id)
+    claimed = outbox.claim(services.store, services.store.partitions, outbox.Lease("notifier", 60_000, 10, State.RETRY))
+    told = [outbox.Settled(alert, Fate(State.SENT), "ok") for alert in claimed]
+    assert outbox.settle(services.store, "notifier", told) == 1
     for amount in (50.5, 50.5, 51):
         send(services, amount, name="bill")
         judge_all(services)
