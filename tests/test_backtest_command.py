@@ -147,6 +147,7 @@ def test_a_bad_file_is_refused_by_line_and_column(text: str, sentence: str) -> N
 @pytest.mark.parametrize(
     "data",
     [b"series_id,\xff", f"{HEADER}\n\u00e9,".encode("utf-16"), gzip.compress(HEADER.encode())[:-9], b"\x1f\x8bno"],
+    ids=["no UTF-8", "UTF-16", "cut", "no gzip"],
 )
 def test_a_file_that_is_no_text_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidHistoryError, match=r"x\.csv, after line 0: is (not UTF-8|damaged)"):
