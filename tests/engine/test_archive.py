@@ -79,7 +79,7 @@ def test_one_that_was_changed_is_refused(path: Path, by: Callable[[list[str]], l
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("content", [b"", b"service,amount\n"])
-def test_what_is_something_else_is_refused(path: Path, content: bytes, packed: bool) -> None:
+def test_what_is_something_else_is_refused(path: Path, content: bytes, *, packed: bool) -> None:
     path.write_bytes(gzip.compress(content) if packed else content)
     with pytest.raises(InvalidExportError):
         check(path)
