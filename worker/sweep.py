@@ -51,4 +51,5 @@ def sweep(services: Services) -> None:
         deliver.ask(services)
     uploads.ask(services)
     if services.settings.retention_days:
-        retention.forget(store, services.clock() - services.settings.retention_days * DAY_MS)
+        today = services.clock() // DAY_MS
+        retention.forget(store, (today - services.settings.retention_days) * DAY_MS)

@@ -23,6 +23,7 @@ PERMANENT: Final = (
     "kumo:uploads",
     "kumo:requests",
     "kumo:workers",
+    "kumo:swept",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:moved",
@@ -55,9 +56,10 @@ PERMANENT: Final = (
 
 LAYOUT: Final = ROOT + "layout"
 """hash, permanent: `version` of this arrangement of keys, number of `partitions`, `born`: a name of its own;
-`forgotten_before` (ms) once entries were removed by age; `keyed` once there was an API key, since when nobody is let in
-without one; `restoring` while a restore fills the store (kumo.store.restores);
-`skipped`: how far numbers are ahead of the count of arrivals since restores (kumo.store.heads)."""
+`forgotten_before` (ms) once entries were removed by age, `passes`: how many sweeps looked for such; `keyed` once there
+was an API key, since when nobody is let in without one; `restoring` while a restore fills the store
+(kumo.store.restores); `skipped`: how far numbers are ahead of the count of arrivals since restores
+(kumo.store.heads)."""
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""
@@ -107,6 +109,11 @@ NOTIFY_WAKE: Final = ROOT + "wake:notify"
 
 SWEEP: Final = ROOT + "sweep"
 """string, seconds: the lease of the one worker that sweeps now."""
+
+SWEPT: Final = ROOT + "swept"
+"""hash, permanent: number of a partition → ms before which nothing is left to be removed by age.
+
+One field a partition."""
 
 
 def bill_accounts(bill: str) -> str:

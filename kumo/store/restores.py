@@ -54,6 +54,7 @@ def begin(store: Store, export: str) -> bool:
     fields = [field for field in store.client.hkeys(keys.LAYOUT) if field.decode() not in KEPT]
     if fields:
         store.client.hdel(keys.LAYOUT, *fields)
+    store.client.delete(keys.SWEPT)
     born = {"version": LAYOUT_VERSION, "partitions": len(store.partitions), "born": secrets.token_hex(8)}
     store.client.hset(keys.LAYOUT, mapping=born)
     return True

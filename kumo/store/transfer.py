@@ -52,6 +52,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:layout": Carried(Way.AFTER, "the layout"),
     "kumo:requests": Carried(Way.LEFT_OUT, "counts of requests", "they begin at 0, as Prometheus expects of counters"),
     "kumo:workers": Carried(Way.LEFT_OUT, "signs of life", "they are those of the workers of the other store"),
+    "kumo:swept": Carried(Way.LEFT_OUT, "sweeps", "the other store is looked through anew"),
     "kumo:{*}:seq": Carried(Way.PARTITION, "arrivals"),
     "kumo:{*}:cursor": Carried(Way.REBUILT, "arrivals", "all is judged, so it equals seq"),
     "kumo:{*}:moved": Carried(Way.PARTITION, "arrivals"),
@@ -84,7 +85,7 @@ TABLE: Final[dict[str, Carried]] = {
 
 # Fields that are of the one store alone: how it is arranged, its name, who sends now.
 OWN_FIELDS: Final = {
-    "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped"}),
+    "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped", "passes"}),
     "kumo:destination:*": frozenset({"token", "lease_until"}),
 }
 

@@ -25,6 +25,7 @@ from tests.bench import (
     reading,
     script,
     single,
+    sweeping,
 )
 from tests.bench.sizes import FULL, QUICK, Size
 from tests.bench.table import Row, text
@@ -40,6 +41,7 @@ LINES: Final[dict[str, Callable[[Size], list[Row]]]] = {
     "reading": reading.measure,
     "concurrency": concurrency.measure,
     "importing": importing.measure,
+    "sweeping": sweeping.measure,
 }
 
 

@@ -1,5 +1,6 @@
 """What lost its job is found again, and what is too old goes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.engine import deliver, ingest, query, verify
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
-from kumo.store import keys, outbox
+from kumo.store import keys, outbox, retention
 from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
 from tests.stack import eventually
@@ -122,6 +123,55 @@ def test_what_would_be_forgotten_at_once_is_refused(build: Build) -> None:  # no
         send(services, 5, age_days=40)
     send(services, 5, age_days=29)
     assert len(query.costs(services, everything()).rows) == 5
+
+
+NOON = 20_000 * DAY_MS + DAY_MS // 2
+
+
+def sweeps(services: Services, now: int, most: int = 100) -> int:
+    """Sweep at some time until no series are read any more; returns how often they were."""
+    held, client = replace(services, clock=lambda: now), services.store.client
+    for times in range(most):
+        client.config_resetstat()
+        sweep(held)
+        if "cmdstat_hkeys" not in client.info("commandstats"):
+            return times
+    return most
+
+
+def test_series_are_read_again_only_where_something_is_left_or_another_day_has_begun(
+    build: Build,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "SWEEP_CALLS", 5)
+    services = build(KUMO_PARTITIONS="2")
+    some = [Series(f"service {number}", "USD") for number in range(20)]
+    ingest.ingest(services, [Entry(one, 10**6, NOON - age * DAY_MS) for one in some for age in (31, 30, 29)])
+    judge_all(services)
+    sweeping = build(KUMO_PARTITIONS="2", KUMO_RETENTION_DAYS="30")
+    assert 4 <= sweeps(sweeping, NOON) < 20
+    assert len(query.costs(services, everything()).rows) == 40  # what is of the thirtieth day before stays all day
+    assert sweeps(sweeping, NOON + DAY_MS // 2 - 1) == 0
+    late = Entry(some[0], 10**6, NOON - 40 * DAY_MS)
+    ingest.ingest(services, [late])
+    judge_all(services)
+    assert sweeps(sweeping, NOON) == 0
+    assert 4 <= sweeps(sweeping, NOON + DAY_MS) < 20
+    assert {row.entry.timestamp for row in query.costs(services, everything()).rows} == {NOON - 29 * DAY_MS}
+
+
+def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
+    build: Build,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "SWEEP_CALLS", 1)
+    services = build(KUMO_PARTITIONS="1")
+    ingest.ingest(services, [Entry(Series(name, "USD"), 10**6, NOON - 40 * DAY_MS) for name in ("EC2", "S3")])
+    judge_all(services)
+    store, seen = services.store, [query.revision(services)]
+    while retention.forget(store, NOON - 30 * DAY_MS):
+        seen.append(query.revision(services))
+    assert len(set(seen)) == len(seen) == 3
 
 
 def test_what_is_not_judged_yet_is_not_forgotten(build: Build) -> None:  # noqa: F811
