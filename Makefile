@@ -40,8 +40,19 @@ chaos: $(TOOLS) ## the same promises while things are killed
 quality: $(TOOLS) ## how well each policy detects, on labelled series
 	@$(BIN)/python -m tests.quality
 
+# The one source is pyproject.toml. Versions stay as they are unless asked: make requirements UPGRADE=--upgrade
+PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
+	--custom-compile-command "make requirements" --extra all pyproject.toml
+
+requirements: $(TOOLS) ## fix the versions of all that pyproject.toml names, and of what that needs
+	@$(PIN) -o requirements.txt
+	@$(PIN) --group dev -c requirements.txt -o tests/requirements.txt
+
+package: $(TOOLS) ## the wheel and the source archive, in dist/
+	@$(BIN)/python -m build --no-isolation
+
 clean: ## remove .venv and caches; the data in var/ stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -71,4 +82,4 @@ $(TOOLS): tests/requirements.txt $(RUNTIME)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test lint types architecture check bench chaos quality clean
+.PHONY: help run demo test lint types architecture check bench chaos quality requirements package clean

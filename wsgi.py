@@ -1,23 +1,5 @@
-"""What gunicorn serves: `gunicorn -c python:kumo.serving wsgi:app`."""
+"""What gunicorn serves in a checkout: `gunicorn -c python:kumo.serving wsgi:app`."""
 
-import sys
-from typing import Final
+from kumo.wsgi import app
 
-from flask import Flask
-
-from kumo.app import create_app
-from kumo.errors import KumoError
-
-# With this exit code gunicorn gives up instead of starting the worker again and again.
-APP_LOAD_ERROR: Final = 4
-
-
-def _app() -> Flask:
-    try:
-        return create_app()
-    except KumoError as error:
-        sys.stderr.write(f"kumo: {error}\n")
-        sys.exit(APP_LOAD_ERROR)
-
-
-app = _app()
+__all__ = ["app"]

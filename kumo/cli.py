@@ -13,6 +13,7 @@ from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health, reach, recipients
 from kumo.errors import KumoError
+from kumo.jobs import FUNCTIONS
 from kumo.opening import built, served
 from kumo.store import client
 
@@ -95,6 +96,15 @@ def verify() -> None:
     """Recompute every stored sum from the entries; exit code 1 where one differs."""
     with built() as ready:
         sys.exit(0 if cli_move.verify_sums(ready) else 1)
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(list(FUNCTIONS)))
+def worker(kind: str) -> None:
+    """Run one worker process: it judges, notifies or imports, as KIND says."""
+    from worker import __main__ as processes
+
+    sys.exit(processes.main([kind]))
 
 
 @cli.group()

@@ -11,9 +11,10 @@ from typing import Final
 
 from kumo.store import embedded
 
-# The same as in the Procfile (a test compares them), less what only a platform needs.
+# The same as in the Procfile (a test compares them), less what only a platform needs. They are found where Kumo is
+# installed as a package too.
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "web": ("gunicorn", "-c", "python:kumo.serving", "wsgi:app"),
+    "web": ("gunicorn", "-c", "python:kumo.serving", "kumo.wsgi:app"),
     "worker": ("worker", "judge"),
     "notifier": ("worker", "notify"),
     "importer": ("worker", "import"),

@@ -18,7 +18,7 @@ LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand i
 
 # Imports go down only, and never sideways: from top to bottom, those of one line are siblings.
 LAYERS: Final = (
-    {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard"}
+    {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard", "kumo.wsgi"}
     | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.opening"}
     | {"kumo.demo", "kumo.processes", "kumo.serving", "kumo.webworker", "kumo.connections"}
     | {"kumo.supervisor", "kumo.preflight", "kumo.remote", "kumo.watching"},
@@ -32,11 +32,12 @@ LAYERS: Final = (
 )
 # The exceptions: an entry point may be put together from others, and settings refuse with an error.
 SIDEWAYS: Final = {
-    "wsgi": {"kumo.app"},
+    "wsgi": {"kumo.wsgi"},
+    "kumo.wsgi": {"kumo.app"},
     "kumo.__main__": {"kumo.cli"},
     "kumo.app": {"kumo.api", "kumo.dashboard"},
     "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.demo"}
-    | {"kumo.opening", "kumo.preflight", "kumo.supervisor"},
+    | {"kumo.opening", "kumo.preflight", "kumo.supervisor", "worker"},
     "kumo.cli_backtest": {"kumo.opening"},
     "kumo.cli_imports": {"kumo.opening", "kumo.remote"},
     "kumo.cli_move": {"kumo.cli_imports", "kumo.opening"},

@@ -44,8 +44,10 @@ def dockerfile() -> list[tuple[str, str]]:
 
 
 def pinned(name: str) -> list[Requirement]:
-    lines = (line.strip() for line in read(name).splitlines())
-    return [Requirement(line) for line in lines if line and line[0] not in "#-"]
+    """Return what a file of fixed versions has installed here, hashes aside."""
+    lines = (line.removesuffix(" \\") for line in read(name).splitlines() if line[:1].isalnum())
+    found = [Requirement(line) for line in lines]
+    return [each for each in found if each.marker is None or each.marker.evaluate()]
 
 
 def canonical(name: str) -> str:
@@ -63,7 +65,10 @@ def test_the_example_as_it_is_changes_nothing() -> None:
 
 
 def test_the_version_is_the_same_everywhere() -> None:
-    assert tomllib.loads(read("pyproject.toml"))["project"]["version"] == kumo.__version__
+    project = tomllib.loads(read("pyproject.toml"))
+    assert "version" in project["project"]["dynamic"]
+    assert project["tool"]["hatch"]["version"]["path"] == "kumo/__init__.py"
+    assert f"## {kumo.__version__}" in read("CHANGELOG.md")
 
 
 def test_the_procfile_is_what_platforms_were_told() -> None:
@@ -76,14 +81,15 @@ def test_the_procfile_names_modules_that_exist(path: str) -> None:
 
 
 def test_the_procfile_names_an_app_that_exists() -> None:
-    assigned = [node for node in ast.parse(read("wsgi.py")).body if isinstance(node, ast.Assign)]
+    assert "from kumo.wsgi import app" in read("wsgi.py").splitlines()
+    assigned = [node for node in ast.parse(read("kumo/wsgi.py")).body if isinstance(node, ast.Assign)]
     assert [ast.unparse(target) for node in assigned for target in node.targets] == ["app"]
 
 
 def test_up_runs_the_processes_of_the_procfile() -> None:
     lines = {name: command for name, _, command in (x.partition(": ") for x in PROCFILE.split("\n"))}
     for name, command in processes.COMMANDS.items():
-        assert lines[name].removeprefix("python -m ") == " ".join(command)
+        assert lines[name].removeprefix("python -m ") == " ".join(command).replace("kumo.wsgi", "wsgi")
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])

@@ -24,7 +24,10 @@ class ParquetTable:
 
     def __init__(self, payload: Payload) -> None:
         # Half a second of import that readers of CSV need not pay.
-        from pyarrow import parquet as pq
+        try:
+            from pyarrow import parquet as pq
+        except ModuleNotFoundError as error:
+            raise BillError("is Parquet, which cannot be read here. Install: pip install 'kumo[parquet]'") from error
 
         self._meter = payload.meter
         with _damage():

