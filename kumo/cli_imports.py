@@ -17,10 +17,10 @@ from rich.text import Text
 
 from kumo import faults, remote
 from kumo.billing import CATEGORIES
-from kumo.billing.categories import USAGE
 from kumo.billing.column_map import parse_map
 from kumo.billing.folders import Located, find_deliveries
 from kumo.billing.totals import AMOUNTS, STEPS
+from kumo.domain.categories import USAGE
 from kumo.domain.imports import Failure, Import, Part, State
 from kumo.engine import importing
 from kumo.engine.reading import Choices, Progress

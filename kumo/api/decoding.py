@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 
 from kumo.errors import FieldError, InvalidBodyError
 
-# Letters of one entry, or of a body that is no batch. All that an entry may hold, each letter escaped, are 257,000.
+# Letters of one entry, or of a body that is no batch. All that an entry may hold, each letter escaped, are 262,000.
 # It is short, since a decoder lets no other thread run until it is done.
 MAX_DOCUMENT: Final = 300_000
 # Longer whole numbers are out of range anyway, and Python's int() takes its time or refuses.

@@ -15,6 +15,7 @@ from kumo.api import services
 from kumo.api.blueprint import Blueprint
 from kumo.api.bodies import LINES
 from kumo.domain.entries import MAX_BATCH, Entry
+from kumo.domain.judging import Status
 from kumo.engine import ingest, query
 from kumo.engine.ingest import Request
 from kumo.engine.views import Cost
@@ -73,7 +74,8 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     """Record one cost.
 
     An acknowledged cost is never lost. A worker judges it within a moment; `Prefer: wait=N` waits
-    for that, unless many requests wait already. A known `external_id` gives its cost another amount; its tags stay.
+    for that, unless many requests wait already. A known `external_id` gives its cost another amount, quantity
+    and unit; the rest stays.
     """
     built = services()
     [recorded] = ingest.ingest(built, [entry], _request(asked))
@@ -86,12 +88,14 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     if judged:
         for cost in query.costs_by_id(built, [recorded.id]):
             # A restatement may have come in between: it is not judged yet.
-            return cost, 200 if cost.verdict else 202, headers
+            return cost, 202 if cost.status is Status.PENDING else 200, headers
     if recorded.outcome == "new":
         stored = ingest.as_recorded(entry, recorded)
     else:  # what else it came with the first time, such as tags, stays; the amount is that of this request
         [stored] = [cost.entry for cost in query.costs_by_id(built, [recorded.id])] or [entry]
         stored = replace(stored, amount=entry.amount)
+        if recorded.outcome == "restated":
+            stored = replace(stored, quantity=entry.quantity, unit=entry.unit)
     return Cost(recorded.id, stored.series.id, stored), 202, headers
 
 

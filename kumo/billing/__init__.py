@@ -4,7 +4,6 @@
 whether a file is one that was read before. Everything that is wrong with a file is a `BillError`.
 """
 
-from kumo.billing.categories import CATEGORIES
 from kumo.billing.context import Note
 from kumo.billing.contributors import Contributor
 from kumo.billing.errors import BillError
@@ -13,6 +12,7 @@ from kumo.billing.options import Options
 from kumo.billing.reading import Bill, Source, fingerprint, open_bill
 from kumo.billing.row import Row
 from kumo.billing.totals import Total, daily
+from kumo.domain.categories import CATEGORIES
 
 __all__ = [
     "CATEGORIES",

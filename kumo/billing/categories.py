@@ -3,14 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-USAGE: Final = "usage"
-TAX: Final = "tax"
-CREDIT: Final = "credit"
-REFUND: Final = "refund"
-PURCHASE: Final = "purchase"
-FEE: Final = "fee"
-ADJUSTMENT: Final = "adjustment"
-CATEGORIES: Final = frozenset({USAGE, TAX, CREDIT, REFUND, PURCHASE, FEE, ADJUSTMENT})
+from kumo.domain.categories import ADJUSTMENT, CREDIT, FEE, PURCHASE, REFUND, TAX, USAGE
 
 # What bills call them, folded. Anything else is usage, and so are discounts, which lower the price of usage, and the
 # unused part of a commitment, which is paid for day by day.

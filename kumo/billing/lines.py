@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from kumo.billing import accounts, tags
-from kumo.billing.categories import USAGE, category
+from kumo.billing.categories import category
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, ReadText, fold
 from kumo.billing.providers import provider
 from kumo.billing.row import NO_TAGS, ZERO, Line, Row
+from kumo.domain.categories import USAGE
 from kumo.domain.entries import DAY_MS
 
 # Amount, billed amount and credits of a record; None where it has no amount.

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Final, Literal, get_args
 
 from kumo.billing import amounts
-from kumo.billing.categories import CATEGORIES, USAGE, category
+from kumo.billing.categories import category
 from kumo.billing.contributors import Contributor, Tally
 from kumo.billing.errors import BillError
 from kumo.billing.options import Options
 from kumo.billing.row import ZERO, Line, Row
+from kumo.domain.categories import CATEGORIES, USAGE
 
 Granularity = Literal["daily", "hourly"]
 Amount = Literal["amortized", "billed"]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from kumo.domain import money
+from kumo.domain.categories import parse_category
 from kumo.domain.names import compare_name, is_visible
 from kumo.errors import FieldError
 
@@ -70,7 +71,8 @@ class Entry:
     """One cost as it arrived.
 
     `amount` is in micros, `timestamp` in milliseconds since 1970 (UTC). `timestamp_given` is false where the sender
-    left the time to us: such an entry, sent again, repeats the first one instead of contradicting its time.
+    left the time to us: such an entry, sent again, repeats the first one instead of contradicting its time. `quantity`,
+    in millionths of its `unit`, is what was used for the amount.
     """
 
     series: Series
@@ -79,6 +81,9 @@ class Entry:
     timestamp_given: bool = True
     external_id: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    quantity: int | None = None
+    unit: str = ""
+    resource: str = ""
     billed: int | None = None
     contributors: tuple[tuple[str, int], ...] = ()
 
@@ -177,6 +182,10 @@ FIELDS: Final[Mapping[str, Callable[[object], Any]]] = {
     "region": parse_text,
     "tags": parse_tags,
     "external_id": parse_external_id,
+    "quantity": money.to_micros,
+    "unit": parse_text,
+    "resource": parse_text,
+    "charge_category": parse_category,
 }
 REQUIRED: Final = ("service", "amount")
 
@@ -213,6 +222,7 @@ def _entry(values: dict[str, Any], now: int) -> Entry:
         provider=values.get("provider", ""),
         account=values.get("account", ""),
         region=values.get("region", ""),
+        charge_category=values.get("charge_category", ""),
     )
     return Entry(
         series=series,
@@ -221,4 +231,7 @@ def _entry(values: dict[str, Any], now: int) -> Entry:
         timestamp_given="timestamp" in values,
         external_id=values.get("external_id", ""),
         tags=values.get("tags", {}),
+        quantity=values.get("quantity"),
+        unit=values.get("unit", ""),
+        resource=values.get("resource", ""),
     )

@@ -14,12 +14,12 @@ from typing import IO, Final
 
 from kumo.billing import BillError, BillFile, Options, Source, Total, daily, open_bill
 from kumo.billing.amounts import add
-from kumo.billing.categories import USAGE
 from kumo.billing.column_map import parse_map
 from kumo.billing.contributors import TOP
 from kumo.billing.row import ZERO, Line
 from kumo.billing.totals import UNNAMED, Amount, Granularity
 from kumo.domain import money
+from kumo.domain.categories import USAGE
 from kumo.domain.entries import MAX_TEXT, Entry, Series
 from kumo.domain.imports import Scope
 from kumo.domain.names import compare_name, is_visible

@@ -11,7 +11,7 @@ from kumo.domain.imports import Import, Part
 from kumo.engine import judge
 from kumo.engine.reading import Progress
 from kumo.services import Services
-from kumo.store import codec, entries, scopes, series
+from kumo.store import entries, fact_codec, scopes, series
 from kumo.store.partition import Partition
 from kumo.store.scopes import CALL_ROWS, Held, Place, Row
 
@@ -90,7 +90,7 @@ def _amounts(services: Services, holds: Contents) -> dict[tuple[Place, int], int
     """Read what held entries amount to: they may have been restated by others since."""
     held = [(place, each.seq) for places in holds.values() for place, each in places.items()]
     facts = entries.facts(services.store, [(place.series_id, seq) for place, seq in held])
-    return {name: codec.read_amount(fact) if fact else 0 for name, fact in zip(held, facts, strict=True)}
+    return {name: fact_codec.read_amount(fact) if fact else 0 for name, fact in zip(held, facts, strict=True)}
 
 
 def days_of(wanted: Mapping[str, Iterable[Place]], bills: Mapping[str, str]) -> dict[str, tuple[int, int]]:

@@ -37,6 +37,10 @@ def _reason(cost: Cost) -> str | None:
     return cost.verdict.reason(cost.entry.series.currency) if cost.verdict else None
 
 
+def _quantity(cost: Cost) -> str | None:
+    return None if cost.entry.quantity is None else money.exact(cost.entry.quantity)
+
+
 class CostSchema(Answer):
     """An entry with its verdict, flat."""
 
@@ -62,9 +66,17 @@ class CostSchema(Answer):
         "bill-2026-01/4711",
         null=True,
     )
+    quantity = shown(
+        lambda cost: units(cost.entry.quantity), "How much was used; null where that is not known.", 744.0, null=True
+    )
+    quantity_exact = shown(_quantity, "The same, exactly.", "744", null=True)
+    unit = shown(lambda cost: cost.entry.unit or None, "What the quantity counts.", "Hours", null=True)
+    resource = shown(
+        lambda cost: cost.entry.resource or None, "What cost it, as it was sent.", "i-0a1b2c3d4e5f60718", null=True
+    )
     charge_category = shown(
         lambda cost: cost.entry.series.charge_category or None,
-        "What a bill calls it where it is not usage: tax, credit, refund, purchase, fee or adjustment.",
+        "What it is where it is not usage: tax, credit, refund, purchase, fee or adjustment.",
         "tax",
         null=True,
     )

@@ -9,6 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, post_load
 from werkzeug.http import parse_list_header
 
 from kumo.domain import money
+from kumo.domain.categories import SPELLINGS
 from kumo.domain.entries import FIELDS, MAX_TAGS, MAX_TEXT, REQUIRED, RESERVED
 from kumo.schemas.fields import Answer, Parsed, shown
 from kumo.settings import LONGEST_WAIT
@@ -24,6 +25,12 @@ def _sent(name: str, description: str, example: object, **schema: object) -> fie
 
 def _name(name: str, description: str, example: str, **schema: object) -> fields.Raw:
     return _sent(name, description, example, type=["string", "null"], maxLength=MAX_TEXT, **schema)
+
+
+_DECIMAL: Final = [
+    {"type": "number", "minimum": -money.MAX_UNITS, "maximum": money.MAX_UNITS},
+    {"type": "string", "format": "decimal", "maxLength": money.MAX_AMOUNT_LENGTH},
+]
 
 
 class EntrySchema(Schema):
@@ -47,10 +54,7 @@ class EntrySchema(Schema):
         "Units of the currency, as a number or a decimal string; rounded half to even at the sixth"
         " decimal. Negative for a refund.",
         50.5,
-        anyOf=[
-            {"type": "number", "minimum": -money.MAX_UNITS, "maximum": money.MAX_UNITS},
-            {"type": "string", "format": "decimal", "maxLength": money.MAX_AMOUNT_LENGTH},
-        ],
+        anyOf=_DECIMAL,
     )
     currency = _sent(
         "currency",
@@ -81,11 +85,27 @@ class EntrySchema(Schema):
     )
     external_id = _name(
         "external_id",
-        "The sender's own name for this entry, unique within its series. Sent again with the same"
-        f" amount it changes nothing, with another amount it restates the entry. Imported bills give those that begin"
-        f" with `{RESERVED}`.",
+        "The sender's own name for this entry, unique within its series. Sent again with the same amount it"
+        " changes nothing, with another amount it restates the entry: amount, quantity and unit are replaced,"
+        f" the rest stays. Imported bills give those that begin with `{RESERVED}`.",
         "bill-2026-01/4711",
         pattern=f"^(?!{RESERVED})",
+    )
+    quantity = _sent(
+        "quantity",
+        "How much was used, in its unit; read as the amount is.",
+        744,
+        anyOf=[*_DECIMAL, {"type": "null"}],
+    )
+    unit = _name("unit", "What the quantity counts. Kept as it is spelled.", "Hours")
+    resource = _name("resource", "What cost it: a machine, a bucket, a usage type.", "i-0a1b2c3d4e5f60718")
+    charge_category = _sent(
+        "charge_category",
+        "What is paid for. All but usage, which it is where none is sent, is kept and summed and never judged, and"
+        " makes a series of its own.",
+        "Usage",
+        type=["string", "null"],
+        enum=[*SPELLINGS, None],
     )
 
     @classmethod

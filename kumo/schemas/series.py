@@ -27,7 +27,7 @@ class SeriesSchema(Answer):
     currency = shown("series.currency", *kinds.CURRENCY)
     charge_category = shown(
         lambda state: state.series.charge_category or None,
-        "What a bill calls it where it is not usage; such a series is never judged.",
+        "What it is where it is not usage; such a series is never judged.",
         "tax",
         null=True,
     )

@@ -5,12 +5,12 @@ import json
 import struct
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from kumo.domain import moments
 from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
-from kumo.domain.entries import Entry, Series
+from kumo.domain.entries import Series
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Mark, Record, Status, Verdict
 from kumo.errors import StoredRowError
@@ -140,6 +140,11 @@ def series_json(series: Series) -> str:
     return json.dumps([series.parts, series.key], ensure_ascii=False, separators=(",", ":"))
 
 
+def described(series_id: str, series: Series) -> tuple[str, str, str]:
+    """Say what a script must know of the series of an entry: id, identity, and "x" where it is not judged."""
+    return series_id, series_json(series), "x" if series.charge_category else ""
+
+
 def read_series(text: bytes | str) -> Series:
     """Read a series' identity."""
     (provider, account, region, service, currency, *category), *_ = json.loads(text)
@@ -150,72 +155,6 @@ def compared_names(text: str) -> list[str]:
     """Return a series' names as they are compared, from its identity."""
     names: list[str] = json.loads(text)[1]
     return names
-
-
-def entry_rest(entry: Entry) -> str:
-    """Write what an entry has beside time and amount, or nothing where it has nothing.
-
-    An external id alone, which is what most entries have, is written without its name: that is 17 bytes less.
-    """
-    rest: dict[str, object] = {}
-    if entry.external_id:
-        rest["external_id"] = entry.external_id
-    if entry.tags:
-        rest["tags"] = dict(entry.tags)
-    if entry.billed is not None:
-        rest["b"] = entry.billed
-    if entry.contributors:
-        rest["c"] = entry.contributors
-    shortest = entry.external_id if rest.keys() == {"external_id"} else rest
-    return json.dumps(shortest, ensure_ascii=False, separators=(",", ":")) if rest else ""
-
-
-def read_amount(fact: bytes) -> int:
-    """Read the amount of a fact, in micros."""
-    return int(fact.split(b" ", 1)[0])
-
-
-def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
-    """Read an entry from its fact and its time in ms."""
-    more = _more(text)
-    return Entry(
-        series=series,
-        amount=read_amount(text),
-        timestamp=timestamp,
-        external_id=more.get("external_id", ""),
-        tags=more.get("tags", {}),
-        billed=more.get("b"),
-        contributors=_contributors(more),
-    )
-
-
-def read_contributors(fact: bytes) -> tuple[tuple[str, int], ...]:
-    """Read what drove an entry, from its fact: names with micros."""
-    return _contributors(_more(fact))
-
-
-def read_tags(fact: bytes) -> dict[str, str]:
-    """Read the tags of an entry, from its fact."""
-    tags: dict[str, str] = _more(fact).get("tags", {})
-    return tags
-
-
-def external_id_of(rest: str) -> str:
-    """Return the external_id in what an entry has beside time and amount; empty where it has none."""
-    return str(_rest(rest).get("external_id", ""))
-
-
-def _more(fact: bytes) -> dict[str, Any]:
-    return _rest(fact.partition(b" ")[2].decode())
-
-
-def _rest(text: str) -> dict[str, Any]:
-    more = json.loads(text) if text else {}
-    return {"external_id": more} if isinstance(more, str) else more
-
-
-def _contributors(more: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    return tuple((name, micros) for name, micros, *_ in more.get("c", ()))
 
 
 def read_anomaly(key: str, text: bytes) -> Anomaly:

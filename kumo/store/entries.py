@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Verdict
-from kumo.store import blocks, codec
+from kumo.store import blocks, codec, fact_codec
 from kumo.store.client import Store
 from kumo.store.partition import Partition
 
@@ -81,9 +81,10 @@ def record(
     for series_id, entry in entries:
         if series_id not in places:
             places[series_id] = len(places) + 1
-            identities += (series_id, codec.series_json(entry.series))
+            identities += codec.described(series_id, entry.series)
         given = "1" if entry.timestamp_given else "0"
-        rows += (places[series_id], entry.timestamp, given, entry.amount, entry.external_id, codec.entry_rest(entry))
+        rest = fact_codec.entry_rest(entry)
+        rows += (places[series_id], entry.timestamp, given, entry.amount, entry.external_id, rest)
     args = [store.window, WAKE_MS, ONCE_SECONDS, quiet_before, len(places), *identities, *rows]
     answer = store.scripts.run("record", names + ([p.once(once)] if once else []), args)
     if answer[0] == b"conflict":
@@ -135,12 +136,12 @@ def facts(store: Store, places: Sequence[tuple[str, int]]) -> list[bytes | None]
 
 def contributors(store: Store, places: Sequence[tuple[str, int]]) -> list[tuple[tuple[str, int], ...]]:
     """Read what drove entries, given by series id and number: nothing where that is not known."""
-    return [codec.read_contributors(fact) if fact else () for fact in facts(store, places)]
+    return [fact_codec.read_contributors(fact) if fact else () for fact in facts(store, places)]
 
 
 def tags(store: Store, places: Sequence[tuple[str, int]]) -> list[Mapping[str, str]]:
     """Read the tags of entries, given by series id and number: none where an entry is gone."""
-    return [codec.read_tags(fact) if fact else {} for fact in facts(store, places)]
+    return [fact_codec.read_tags(fact) if fact else {} for fact in facts(store, places)]
 
 
 def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | None]:
@@ -159,7 +160,7 @@ def read(
     facts = blocks.read(store, "facts", names)
     verdicts = blocks.read(store, "verdicts", names)
     return [
-        (codec.read_fact(series[place.series_id], place.timestamp, fact), _current(fact, packed)) if fact else None
+        (fact_codec.read_fact(series[place.series_id], place.timestamp, fact), _current(fact, packed)) if fact else None
         for place, fact, packed in zip(places, facts, verdicts, strict=True)
     ]
 
@@ -168,7 +169,7 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
     if packed is None:
         return None
     verdict = codec.unpack_verdict(packed)
-    return verdict if verdict and verdict.amount == codec.read_amount(fact) else None
+    return verdict if verdict and verdict.amount == fact_codec.read_amount(fact) else None
 
 
 def history(store: Store, series_id: str, step: int) -> Iterator[tuple[int, int, int]]:

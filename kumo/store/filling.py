@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kumo.domain.entries import parse_entry_id
-from kumo.store import blocks, codec, keys, outbox, room, uploads
+from kumo.store import blocks, codec, fact_codec, keys, outbox, room, uploads
 from kumo.store.client import Store
 from kumo.store.heads import Heads
 from kumo.store.partition import Partition
@@ -126,7 +126,7 @@ class Filling:
             if value is not None:
                 key, place = blocks.place(family, series_id, number, self._heads.moved)
                 self._hash(key, {place: value})
-        external = codec.external_id_of(line.get("rest", ""))
+        external = fact_codec.external_id_of(line.get("rest", ""))
         if external:
             self._hash(p.external + series_id, {external: number})
         if "held" in line:

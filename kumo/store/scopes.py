@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from kumo.domain.entries import RESERVED, Entry
 from kumo.domain.imports import Scope
 from kumo.domain.names import compare_name
-from kumo.store import codec, keys, rows
+from kumo.store import codec, fact_codec, keys, rows
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
 from kumo.store.partition import Partition
@@ -174,7 +174,7 @@ def replace(
             series[name] = len(series) + 1
             described += _described(row)
         entry = row.entry
-        amount, rest = (entry.amount, codec.entry_rest(entry)) if entry else ("", "")
+        amount, rest = (entry.amount, fact_codec.entry_rest(entry)) if entry else ("", "")
         args += (scope, series[name], row.place.start, amount, rest)
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
@@ -190,8 +190,7 @@ def _described(row: Row) -> tuple[str, str, str]:
     """Say what the script must know of a series. An entry that is removed is of a series that is known."""
     if row.entry is None:
         return row.place.series_id, "", ""
-    series = row.entry.series
-    return row.place.series_id, codec.series_json(series), "x" if series.charge_category else ""
+    return codec.described(row.place.series_id, row.entry.series)
 
 
 def ties(store: Store, scopes: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ LINES = "application/x-ndjson"
 LONG = json.dumps("x" * 201)
 SURROGATE = r'"a\ud800b"'
 DAY_AFTER_TOMORROW = '"2999-01-01T00:00:00Z"'
+TEXTS = ("provider", "account", "region", "external_id", "unit", "resource")
 
 # Field, what is sent as JSON, a word of the answer.
 BAD = [
@@ -76,7 +77,7 @@ BAD = [
     ("timestamp", '"9999-12-31T23:59:59-23:59"', "exists"),
     ("timestamp", DAY_AFTER_TOMORROW, "ahead"),
     *(("external_id", raw, "reserved") for raw in ('"bill:"', '"bill:91d0:1769817600000"', r'"\u0062\u0069ll\u003ax"')),
-    *((name, raw, word) for name in ("provider", "account", "region", "external_id") for raw, word in [
+    *((name, raw, word) for name in TEXTS for raw, word in [
         ("7", "string"), ("{}", "string"), ("false", "string"), (LONG, "200"), (SURROGATE, "surrogates"),
     ]),
     ("tags", "[]", "object"),
@@ -89,6 +90,10 @@ BAD = [
     ("tags", f'{{"a": {LONG}}}', "200"),
     ("tags", f'{{{SURROGATE}: ""}}', "surrogates"),
     ("tags", f'{{"a": {SURROGATE}}}', "surrogates"),
+    *(("quantity", raw, word) for raw, word in [
+        ("true", "number"), ("[]", "number"), ('"1,5"', "decimal"), ("NaN", "finite"), ("1e13", "between"),
+    ]),
+    *(("charge_category", raw, "one of Usage") for raw in ('"USAGE"', '""', '"usages"', "7", '["tax"]')),
     ("note", '"x"', "not a field"),
     ("Service", '"x"', "not a field"),
     ("id", '"5woeftbt6mygcc7u-0000000015"', "not a field"),

@@ -23,6 +23,10 @@ FULL = {
     "region": "eu-west-1",
     "tags": {"team": "search", "": ""},
     "external_id": "bill-2026-01/4711",
+    "quantity": 744,
+    "unit": "Hours",
+    "resource": "i-1",
+    "charge_category": None,
 }
 VERDICT = {
     "is_anomaly",
@@ -52,7 +56,7 @@ def test_a_cost_is_answered_with_where_it_is(client: FlaskClient) -> None:
     assert client.get(answer.headers["Location"]).get_json() == cost
     assert {name: cost[name] for name in VERDICT} == dict.fromkeys(VERDICT)
     shown = {"amount": 50.5, "amount_exact": "50.5", "timestamp": "2026-01-31T09:00:00.123Z", "status": "pending"}
-    shown |= {"charge_category": None, "billed": None, "contributors": []}
+    shown |= {"quantity_exact": "744", "billed": None, "contributors": []}
     assert {name: value for name, value in cost.items() if name not in VERDICT | {"id", "series"}} == FULL | shown
     assert cost["series"] == cost["id"].partition("-")[0]
     assert cost["series"] == Series("AWS EC2", "EUR", "AWS", "production", "eu-west-1").id
@@ -123,6 +127,10 @@ def test_amounts_are_rounded_once_half_to_even(client: FlaskClient, raw: str, ex
         {"service": "\U0001f4a5" * 200},
         {"external_id": "x" * 200},
         {"tags": {f"{number:0200}": "y" * 200 for number in range(50)}},
+        {"quantity": "-1000000000000", "unit": "\n\0[" + "\U0001f4a5" * 197},
+        {"unit": "GB"},
+        {"quantity": 0},
+        {"resource": "\U0001f4a5" * 200, "external_id": '"5 [\n'},
         {"timestamp": "1970-01-01T00:00:00.000Z"},
         {"timestamp": "1970-01-01T23:59:59.999+23:59"},
     ],

@@ -56,6 +56,10 @@ def test_null_counts_as_absent_where_a_field_is_optional() -> None:
         ("tags", {str(number): "x" for number in range(51)}),
         ("tags", {"x" * 201: "a"}),
         ("external_id", "x" * 201),
+        ("quantity", "many"),
+        ("unit", 1),
+        ("resource", "x" * 201),
+        ("charge_category", "Usages"),
         ("colour", "red"),
     ],
 )

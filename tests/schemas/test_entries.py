@@ -30,8 +30,8 @@ def limits(name: str) -> list[tuple[Any, bool]]:
         most, longest = about["maxProperties"], about["propertyNames"]["maxLength"]
         many = {str(number): "" for number in range(most)}
         return [(many, True), (many | {"more": ""}, False), ({"x" * (longest + 1): ""}, False)]
-    if name == "amount":
-        number, text = about["anyOf"]
+    if name in {"amount", "quantity"}:
+        number, text, *_ = about["anyOf"]
         largest = [(number["maximum"], True), (number["maximum"] + 1, False), (number["minimum"] - 1, False)]
         return [*largest, ("1" + "0" * text["maxLength"], False), ("0" * text["maxLength"], True)]
     return []

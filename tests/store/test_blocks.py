@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status, Verdict
-from kumo.store import blocks, client, codec, entries, feed, retention, scopes
+from kumo.store import blocks, client, codec, entries, fact_codec, feed, retention, scopes
 from kumo.store.client import Store
 from kumo.store.feed import Slice
 from kumo.store.scopes import Place, Row
@@ -41,7 +41,7 @@ def _packed(amount: int) -> bytes:
 
 
 def amounts(store: Store) -> list[int | None]:
-    return [codec.read_amount(fact) if fact else None for fact in entries.facts(store, NAMES)]
+    return [fact_codec.read_amount(fact) if fact else None for fact in entries.facts(store, NAMES)]
 
 
 def judged_amounts(store: Store) -> list[int | None]:

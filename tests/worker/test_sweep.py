@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -105,12 +106,14 @@ def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build)
     assert query.summary(services, "none", {}, long_ago, query.today(services)) == before
 
 
-@pytest.mark.parametrize("tags", [{}, {"team": "search"}])
-def test_the_external_ids_of_what_is_forgotten_go_with_it(build: Build, tags: dict[str, str]) -> None:  # noqa: F811
+@pytest.mark.parametrize(
+    "more", [{}, {"tags": {"team": "search"}}, {"quantity": 5}, {"quantity": 5, "tags": {"a": "b"}}]
+)
+def test_the_external_ids_of_what_is_forgotten_go_with_it(build: Build, more: dict[str, Any]) -> None:  # noqa: F811
     services = build()
     old = services.clock() - 40 * DAY_MS
-    ingest.ingest(services, [Entry(SERIES, 10**6, old, external_id=name, tags=tags) for name in ("bill-1", '"5 [')])
-    ingest.ingest(services, [Entry(SERIES, 10**6, old, tags=tags)])
+    ingest.ingest(services, [Entry(SERIES, 10**6, old, external_id=name, **more) for name in ("bill-1", '"5 [')])
+    ingest.ingest(services, [Entry(SERIES, 10**6, old, **more)])
     judge_all(services)
     sweep(build(KUMO_RETENTION_DAYS="30"))
     assert query.costs(services, everything()).rows == []

@@ -21,7 +21,7 @@ for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. ARGV[3], 'L
   local seq = tonumber(string.sub(m, 1, 10), 16)
   if seq > judged then break end -- not judged yet: the next sweep takes it
   local rest = string.match(fact(ARGV[2], seq), '^%-?%d+ (.*)$')
-  local external = rest and cjson.decode('[' .. rest .. ']')[1] or nil
+  local external = rest and cjson.decode('[' .. kept(rest) .. ']')[1] or nil
   if type(external) == 'table' then external = external.external_id end
   if external then
     redis.call('HDEL', KEYS[5] .. ARGV[2], external)

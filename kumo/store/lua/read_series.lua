@@ -59,7 +59,7 @@ end
 -- Where an imported entry stands in the index of its scope.
 local function held(rest)
   if not string.find(rest, '"bill:', 1, true) then return false end
-  local external = cjson.decode('[' .. rest .. ']')[1]
+  local external = cjson.decode('[' .. kept(rest) .. ']')[1]
   if type(external) == 'table' then external = external.external_id end
   local scope, start = string.match(external or '', '^bill:(%x+):(%d+)$')
   return scope and redis.call('HGET', KEYS[21] .. scope, SERIES .. ':' .. start) or false

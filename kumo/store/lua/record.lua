@@ -14,7 +14,8 @@
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  seconds the answer is kept under `once`
 -- ARGV[4]  ms before which nothing is alerted any more
--- ARGV[5]  number of series S, then S times: id, JSON of the identity (parts/arrivals.lua)
+-- ARGV[5]  number of series S, then S times: id, JSON of the identity (parts/arrivals.lua),
+--          "x" where detection leaves the series out, else ""
 -- then for each entry: place of its series (1 to S), timestamp ms, "1" if the sender gave it,
 --          amount in micros, external id or "", JSON of the rest or ""
 -- Returns  {"ok", 1 where a judge must be woken else 0, per entry "<new|restated|duplicate> <seq> <timestamp> <arrival>"}
@@ -27,7 +28,7 @@ local WINDOW, WAKE_MS, QUIET = ARGV[1], ARGV[2], tonumber(ARGV[4])
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local MOVED, CLOSED, ONCE = KEYS[12], KEYS[13], KEYS[14]
-local SERIES_ARGS, ENTRY_ARGS, FIRST = 2, 6, 5
+local SERIES_ARGS, ENTRY_ARGS, FIRST = 3, 6, 5
 -- include: limbs places facts window daily clock arrivals
 
 if ONCE then
@@ -40,7 +41,8 @@ local start = FIRST + ARGV[FIRST] * SERIES_ARGS
 for at = start, #ARGV - 1, ENTRY_ARGS do
   local place = FIRST + (ARGV[at + 1] - 1) * SERIES_ARGS
   local e = {series = ARGV[place + 1], identity = ARGV[place + 2], timestamp = ARGV[at + 2],
-             amount = ARGV[at + 4], external = ARGV[at + 5], rest = ARGV[at + 6]}
+             amount = ARGV[at + 4], external = ARGV[at + 5], rest = ARGV[at + 6],
+             mark = ARGV[place + 3] == 'x' and ' x' or nil}
   if e.external ~= '' then
     local name = e.series .. e.external
     local seq = redis.call('HGET', EXTERNAL .. e.series, e.external)
@@ -58,7 +60,7 @@ local function known_again(e, seq)
   local old, rest = string.match(fact(e.series, seq), '^(%-?%d+) ?(.*)$')
   local timestamp = time_of(e.series, seq)
   if old == e.amount then return string.format('duplicate %s %s %d', seq, timestamp, head) end
-  restate(e, seq, timestamp, old, rest)
+  restate(e, seq, timestamp, old, kept(rest) .. (string.match(e.rest, '\n.*$') or ''))
   return string.format('restated %s %s %d', seq, timestamp, head)
 end
 

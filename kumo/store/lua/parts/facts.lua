@@ -8,6 +8,9 @@ local function set_fact(series, seq, amount, rest)
   redis.call('HSET', key, field, amount)
 end
 
+-- What stays of an entry's rest when it is restated: its first line. The second one goes with the amount.
+local function kept(rest) return string.match(rest, '^[^\n]*') end
+
 local function drop_fact(series, seq) redis.call('HDEL', place(FACTS, series, seq)) end
 
 -- How an entry stands in the sorted set of its series.

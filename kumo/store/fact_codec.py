@@ -1,0 +1,96 @@
+"""How the fact of an entry is written: `<amount in micros>[ <rest>]`, the rest being what else it has but its time.
+
+The rest has two lines, of which either may be empty: JSON of what stays when the entry is restated, and JSON of what
+goes with its amount. No more than that is known to scripts (`lua/parts/facts.lua`).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kumo.domain.entries import Entry, Series
+
+_LINE: Final = "\n"
+
+
+def entry_rest(entry: Entry) -> str:
+    """Write what an entry has beside time and amount, or nothing where it has nothing.
+
+    An external id alone, which is what most entries have, is written without its name: that is 17 bytes less. What goes
+    with the amount, so that a restatement replaces both, stands in a line of its own: quantity and unit.
+    """
+    rest: dict[str, object] = {}
+    if entry.external_id:
+        rest["external_id"] = entry.external_id
+    if entry.tags:
+        rest["tags"] = dict(entry.tags)
+    if entry.resource:
+        rest["r"] = entry.resource
+    if entry.billed is not None:
+        rest["b"] = entry.billed
+    if entry.contributors:
+        rest["c"] = entry.contributors
+    shortest = entry.external_id if rest.keys() == {"external_id"} else rest
+    return (_dump(shortest) if rest else "") + _used(entry)
+
+
+def _used(entry: Entry) -> str:
+    used = [entry.quantity, entry.unit] if entry.unit else [entry.quantity]
+    return "" if used == [None] else f"{_LINE}{_dump(used)}"
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_amount(fact: bytes) -> int:
+    """Read the amount of a fact, in micros."""
+    return int(fact.split(b" ", 1)[0])
+
+
+def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
+    """Read an entry from its fact and its time in ms."""
+    more = _more(text)
+    quantity, *unit = json.loads(text.partition(_LINE.encode())[2] or "[null]")
+    return Entry(
+        series=series,
+        amount=read_amount(text),
+        timestamp=timestamp,
+        external_id=more.get("external_id", ""),
+        tags=more.get("tags", {}),
+        quantity=quantity,
+        unit=unit[0] if unit else "",
+        resource=more.get("r", ""),
+        billed=more.get("b"),
+        contributors=_contributors(more),
+    )
+
+
+def read_contributors(fact: bytes) -> tuple[tuple[str, int], ...]:
+    """Read what drove an entry, from its fact: names with micros."""
+    return _contributors(_more(fact))
+
+
+def read_tags(fact: bytes) -> dict[str, str]:
+    """Read the tags of an entry, from its fact."""
+    tags: dict[str, str] = _more(fact).get("tags", {})
+    return tags
+
+
+def external_id_of(rest: str) -> str:
+    """Return the external_id in what an entry has beside time and amount; empty where it has none."""
+    return str(_rest(rest).get("external_id", ""))
+
+
+def _more(fact: bytes) -> dict[str, Any]:
+    return _rest(fact.partition(b" ")[2].decode())
+
+
+def _rest(text: str) -> dict[str, Any]:
+    text = text.partition(_LINE)[0]
+    more = json.loads(text) if text else {}
+    return {"external_id": more} if isinstance(more, str) else more
+
+
+def _contributors(more: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, micros) for name, micros, *_ in more.get("c", ()))
