@@ -78,6 +78,15 @@ _CHOICES: Final = (
         callback=_check_map,
         help="The columns of any table: timestamp=Date,amount=Cost,service=Product,currency==EUR.",
     ),
+    click.option(
+        "--source", default="", metavar="NAME", help="Where the bills come from: those of two sources add up."
+    ),
+    click.option(
+        "--counts",
+        default="",
+        metavar="NAME",
+        help="Which source or format counts where two formats have the same account and day.",
+    ),
     click.option("--complete", is_flag=True, help="Each bill has all of its accounts: those that it lacks are gone."),
     click.option(
         "--detect", type=Categories(), default=frozenset(), help="Charge categories to look at besides usage."

@@ -72,6 +72,8 @@ class _Form:
             "detect": ",".join(sorted(choices.detect)),
             **({"map": choices.map} if choices.map else {}),
             **({"complete": "true"} if choices.complete else {}),
+            **({"source": choices.source} if choices.source else {}),
+            **({"counts": choices.counts} if choices.counts else {}),
         }
         mark = secrets.token_hex(16)
         form, self.content_type = encode_multipart_formdata({**texts, "file": (name, mark)})
@@ -152,6 +154,7 @@ def _read(told: dict[str, Any]) -> Import:
         number=int(told["id"]),
         name=told["name"],
         state=State(told["state"]),
+        format=told["format"] or "",
         source=told["source"] or "",
         dataset=told["dataset"] or "",
         digest=told["digest"] or "",

@@ -62,6 +62,9 @@ def test_choices_travel_along(elsewhere: Stack, tmp_path: Path) -> None:
     )
     (cost,) = elsewhere.get("/costs/").json()
     assert cost["status"] != "excluded"
+    assert kumo("import", "--url", elsewhere.url, "--source", "a", "--counts", "focus", bill).returncode == 0
+    newest = elsewhere.get("/imports/").json()[0]
+    assert (newest["source"], newest["scopes"][0]["source"], newest["same_as"]) == ("a", "a", None)
 
 
 def test_what_is_too_large_for_an_upload_is_not_sent(tmp_path: Path) -> None:

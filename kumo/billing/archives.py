@@ -52,12 +52,15 @@ def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack)
             raise BillError("is a zip with a password, too many files or a compression that is not deflate", name)
         if len({info.filename for info in members}) < len(members):
             raise BillError("is a zip that holds two files of one name", name)
-        chosen, are_listed = _choose(archive, members, name)
+        chosen = _choose(archive, members, name)
     except _UNZIPPING as error:
         if faults.is_passing(error):
             raise
         raise BillError(f"is a zip that is damaged or cut off: {error}", name) from error
-    return [replace(_part(archive, info, name, allowance), is_listed=are_listed) for info in chosen]
+    return [
+        replace(_part(archive, info, name, allowance), is_listed=payer is not None, payer=payer or "")
+        for info, payer in chosen.items()
+    ]
 
 
 def _counts(info: zipfile.ZipInfo) -> bool:
@@ -71,8 +74,8 @@ def _strange(info: zipfile.ZipInfo) -> bool:
 
 def _choose(
     archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str
-) -> tuple[list[zipfile.ZipInfo], bool]:
-    """Return the files of data in a zip, and whether its manifests list them; without manifests it is all of them.
+) -> dict[zipfile.ZipInfo, str | None]:
+    """Return the files of data in a zip, each with the payer that its manifest names, or None without a manifest.
 
     A zip is one delivery. Of several runs of one export in one period the latest counts.
     """
@@ -85,11 +88,15 @@ def _choose(
         if detail := each.error or (each.missing and f"names {shown(each.missing[0])}, which is not in its zip"):
             raise BillError(detail, f"{name}/{_label(str(each.place))}")
     bundles = [bundle for bundle in bundles if bundle.manifest] or bundles
-    chosen = dict.fromkeys(by_place[place] for bundle in bundles for place in bundle.parts)
+    chosen = {
+        by_place[place]: manifests.payer_in(documents[bundle.name]) if bundle.manifest else None
+        for bundle in bundles
+        for place in bundle.parts
+    }
     if not chosen:
         seen = ", ".join(_label(info.filename) for info in members[:10]) or "none"
         raise BillError(f"is a zip that must hold at least one file of data; it holds {seen}", name)
-    return list(chosen), bool(listed)
+    return chosen
 
 
 def _written(info: zipfile.ZipInfo) -> int:

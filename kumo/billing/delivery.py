@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import IO
 
 from kumo.billing import archives, manifests
@@ -23,8 +24,8 @@ def parts_of(
         return [part for each in source for part in parts_of(each, each.path.name, allowance, owned)]
     if isinstance(source, BillFile):
         file = owned.enter_context(source.open())
-        if listed := manifests.read(file):
-            return _listed(source, listed, allowance)
+        if document := manifests.read_document(file):
+            return _listed(source, document, allowance)
         file.seek(0)
     else:
         file = source
@@ -47,13 +48,14 @@ def _peek(file: IO[bytes]) -> bytes | None:
     return head
 
 
-def _listed(manifest: BillFile, keys: Sequence[object], allowance: Allowance) -> list[Part]:
+def _listed(manifest: BillFile, document: object, allowance: Allowance) -> list[Part]:
+    keys, payer = manifests.names_in(document), manifests.payer_in(document)
     try:
         found = [_beside(manifest, key) for key in keys[: manifests.MAX_FILES + 1]]
         manifests.refuse_repeats(keys, found)
     except BillError as error:
         raise error.at(manifest.path.name) from None
-    return [_part(file, allowance) for file in found]
+    return [replace(_part(file, allowance), payer=payer) for file in found]
 
 
 def _beside(manifest: BillFile, key: object) -> BillFile:

@@ -37,9 +37,16 @@ def names_in(document: object) -> list[object]:
     return []
 
 
-def read(file: IO[bytes], most: int = MAX_MANIFEST) -> list[object]:
-    """Return the files that a manifest lists, or none where the file is none; raises what reading raises."""
-    return names_in(read_document(file, most))
+def payer_in(document: object) -> str:
+    """Return the account that a report of AWS is of, as its manifest says; empty where it names none.
+
+    Where that is the account that pays, the report has all of its accounts. A Data Export may leave some out: it is a
+    query.
+    """
+    match document:
+        case {"reportKeys": [*_], "account": str(account)}:
+            return account
+    return ""
 
 
 def read_document(file: IO[bytes], most: int = MAX_MANIFEST) -> object:

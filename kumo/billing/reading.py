@@ -93,6 +93,12 @@ class Bill:
         return next(iter(self._context.datasets)) if len(self._context.datasets) == 1 else ""
 
     @property
+    def payers(self) -> frozenset[str]:
+        """The accounts of which manifests say that this is their report; none where a file is named by no manifest."""
+        named = {part.payer for part in self._parts}
+        return frozenset() if "" in named else frozenset(named)
+
+    @property
     def notes(self) -> list[Note]:
         """What a person should know of what was read."""
         return list(self._context.notes.values())

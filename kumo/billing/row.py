@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
     @property
     def scope(self) -> tuple[str, str, str, str]:
-        """What a delivery replaces as a whole: source, account, billing period and billing account (or account)."""
+        """What a delivery replaces as a whole: format, account, billing period and billing account (or account)."""
         return self.source, self.account, self.period, self.billing_account or self.account
 
 

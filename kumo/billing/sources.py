@@ -177,12 +177,13 @@ class Payload:
 class Part:
     """One file of data of a delivery, opened when its turn comes; what is opened for it closes with what is given.
 
-    `is_listed` tells that a manifest names it.
+    `is_listed` tells that a manifest names it; `payer` is the account that the manifest is of, where it says so.
     """
 
     name: str
     open: Callable[[ExitStack], Payload]
     is_listed: bool = False
+    payer: str = ""
 
 
 def unpack(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack, packed_size: int = 0) -> Payload:

@@ -22,19 +22,21 @@ class State(StrEnum):
 class Scope(Extensible):
     """What a delivery replaces: one account in one billing period of a provider's bills.
 
-    `account` is the account that the costs are of, `billing_account` the one that pays, each empty where the bill
-    names none; `period` is "YYYY-MM".
+    `format` is that of the file. `account` is the account that the costs are of, `billing_account` the one that pays,
+    each empty where the bill names none; `period` is "YYYY-MM". `source` is where the delivery came from, as whoever
+    imported it called that; empty where nobody said so.
     """
 
-    source: str
+    format: str
     account: str
     period: str
     billing_account: str = ""
+    source: str = ""
 
     def __str__(self) -> str:
         """Name it for a person."""
         payer = "" if self.billing_account == self.account else self.billing_account
-        return " ".join(filter(None, (self.source, payer, self.account, self.period)))
+        return " ".join(filter(None, (self.source, self.format, payer, self.account, self.period)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,10 @@ class Import(Extensible):
     """One import. Times are in milliseconds since 1970, 0 where not yet; days are dates such as "2026-01-31".
 
     `number` orders imports: of two that meet in a scope, the one with the higher number prevails. `digest` is that of
-    the file's decompressed bytes. `fingerprint` is that digest with the options it was read with. `dataset` is "actual"
-    or "amortized" where an Azure export shows which of the two it is. `rows` counts the charges in the file, `billed`
-    and `anomalies` are about the entries it left. `same_as` names the import that had the same bytes: this one then had
-    no work to do.
+    the file's decompressed bytes. `fingerprint` is that digest with the options it was read with. `format` and
+    `source` are those of its scopes. `dataset` is "actual" or "amortized" where an Azure export shows which of the two
+    it is. `rows` counts the charges in the file, `billed` and `anomalies` are about the entries it left.
+    `same_as` names the import that had the same bytes: this one then had no work to do.
     """
 
     number: int
@@ -78,6 +80,7 @@ class Import(Extensible):
     state: State = State.WAITING
     digest: str = ""
     fingerprint: str = ""
+    format: str = ""
     source: str = ""
     dataset: str = ""
     rows: int = 0

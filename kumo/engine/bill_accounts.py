@@ -20,19 +20,21 @@ def claim(
 ) -> tuple[Delivery, dict[str, dict[Place, Held]]]:
     """Claim the scopes of a delivery for an import, and read what they hold; raises `Overtaken`.
 
-    A delivery that is complete has all accounts of its bills: those that it lacks it says to be empty in its days. One
-    that is not says which accounts it lacks that came together with its own before, and lets them be.
+    A delivery that is complete, by its manifest or because somebody says so, has all accounts of its bills: those that
+    it lacks it says to be empty in its days. One that is not says which accounts it lacks that came together with its
+    own before, and lets them be.
     """
     store = services.store
     known = scopes.accounts(store, {scopes.bill_of(scope) for scope in delivery.scopes.values()})
     lacking = {name: scope for name, scope in known.items() if name not in delivery.scopes}
-    if complete:
-        gone: dict[str, dict[Place, Entry]] = {name: {} for name in lacking}
-        delivery = replace(delivery, scopes=delivery.scopes | lacking, wanted=delivery.wanted | gone)
+    gone = {name: scope for name, scope in lacking.items() if complete or scope.billing_account in delivery.payers}
+    lacking = {name: scope for name, scope in lacking.items() if name not in gone}
+    empty: dict[str, dict[Place, Entry]] = {name: {} for name in gone}
+    delivery = replace(delivery, scopes=delivery.scopes | gone, wanted=delivery.wanted | empty)
     scopes.claim(store, number, list(delivery.wanted))
     scopes.remember_accounts(store, delivery.scopes)
     held = scopes.held(store, delivery.wanted)
-    if lacking and not complete:
+    if lacking:
         delivery = _note_lacking(services, delivery, held, lacking)
     return delivery, held
 

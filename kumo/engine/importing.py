@@ -17,7 +17,7 @@ from kumo.domain.alerts import quiet_before
 from kumo.domain.entries import DAY_MS
 from kumo.domain.imports import Failure, Import, State
 from kumo.domain.names import compare_name
-from kumo.engine import bill_accounts, reading, replacing, telling
+from kumo.engine import planning, reading, replacing, telling
 from kumo.engine.reading import Choices, Delivery, Progress, silent
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
@@ -116,7 +116,8 @@ def _described(row: Import, delivery: Delivery, choices: Choices) -> Import:
         name=row.name or delivery.name,
         digest=delivery.digest,
         fingerprint=choices.fingerprint(delivery.digest),
-        source=delivery.source,
+        format=delivery.format,
+        source=choices.source,
         dataset=delivery.dataset,
         rows=delivery.rows,
         money=replacing.decimals(totals),
@@ -152,16 +153,10 @@ def _repeated(services: Services, row: Import, earlier: Import, begun: int | Non
 
 def _record(services: Services, row: Import, delivery: Delivery, choices: Choices, progress: Progress) -> Import:
     """Make the scopes say what the delivery says, judge, tell; every step can be taken again."""
-    refusal = _mixed(services, row, delivery)
-    if refusal:
-        return _failed(services, row, refusal)
     quiet = quiet_before(row.started_at, services.settings.alert_max_age)
     try:
         services.reach("import.read")
-        delivery, held = bill_accounts.claim(services, row.number, delivery, complete=choices.complete)
-        services.reach("import.claimed")
-        bills = {name: scopes.bill_of(scope) for name, scope in delivery.scopes.items()}
-        plan = replacing.plan(services, delivery.wanted, bills, held)
+        delivery, plan = planning.plan(services, row.number, delivery, choices)
         if row.state is not State.RECORDING:
             row = plan.described(
                 replace(row, state=State.RECORDING, notes=delivery.notes, scopes=delivery.sorted_scopes)
@@ -172,6 +167,8 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
         for scope in delivery.wanted:
             scopes.tie(services.store, scope, delivery.dataset)
         heads = replacing.write(services, row.number, plan.rows, quiet, progress)
+    except BillError as error:
+        return _failed(services, row, Failure(error.detail, row.name))
     except Overtaken as overtaken:
         return _failed(services, row, Failure(_OVERTAKEN.format(overtaken.number), row.name))
     services.reach("import.written")
@@ -182,18 +179,6 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     row = replace(row, state=State.DONE, finished_at=services.clock())
     imports.keep(services.store, row)
     return row
-
-
-def _mixed(services: Services, row: Import, delivery: Delivery) -> Failure | None:
-    """Refuse one of Azure's two exports in a scope that has the other: both hold the same costs, told in two ways."""
-    for name, tied in scopes.ties(services.store, delivery.scopes if delivery.dataset else {}).items():
-        if tied not in {"", delivery.dataset}:
-            return Failure(
-                f"is Azure's {delivery.dataset} export, and {delivery.scopes[name]} was imported from its {tied} "
-                f"export: both would count the same costs; go on with {tied} ones, or forget those imports first",
-                row.name,
-            )
-    return None
 
 
 def find(services: Services, import_id: str) -> Import:

@@ -48,7 +48,9 @@ class Choices:
 
     `detect` names charge categories that detection looks at besides usage. `again` imports a bill also where it was
     imported before and a later delivery has replaced it since. `complete` says that a bill has all accounts of its
-    billing account: those that it lacks are gone. The rest are limits, as in `kumo.billing.Options`.
+    billing account: those that it lacks are gone. `source` says where a bill came from: those of two sources add up.
+    `counts` says which source counts, or which format, where two have the same account and day. The rest are limits, as
+    in `kumo.billing.Options`.
     """
 
     granularity: Granularity = "daily"
@@ -59,6 +61,8 @@ class Choices:
     map: str = ""
     again: bool = False
     complete: bool = False
+    source: str = ""
+    counts: str = ""
     max_bytes: int = LIMITS.max_bytes
     max_records: int = LIMITS.max_records
     max_totals: int = LIMITS.max_totals
@@ -77,22 +81,34 @@ class Choices:
 
     def fingerprint(self, digest: str) -> str:
         """Name a bill as it is read under these choices: the same name means the same entries."""
-        parts = [digest, self.granularity, self.amount, self.currency, self.account, sorted(self.detect - {USAGE})]
+        parts: list[object] = [
+            digest,
+            self.granularity,
+            self.amount,
+            self.currency,
+            self.account,
+            sorted(self.detect - {USAGE}),
+        ]
         parts += [self.map] if self.map else []
         parts += ["complete"] if self.complete else []
+        parts += [{"source": self.source, "counts": self.counts}] if self.source or self.counts else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a bill says: by scope, the entries that it wants there."""
+    """What a bill says: by scope, the entries that it wants there.
+
+    `payers` are the billing accounts of which it has all accounts, as its manifest says.
+    """
 
     name: str
     digest: str
-    source: str
+    format: str
     dataset: str
     rows: int
     notes: tuple[str, ...]
+    payers: frozenset[str] = frozenset()
     scopes: dict[str, Scope] = field(default_factory=dict)
     wanted: dict[str, dict[Place, Entry]] = field(default_factory=dict)
 
@@ -113,8 +129,8 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
     with open_bill(source, name, replace(choices.options, pulse=tell)) as bill:
         totals = daily(bill, choices.granularity, choices.amount, choices.detect | {USAGE}, choices.max_totals)
         notes = tuple(str(note) for note in bill.notes)
-        delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes)
-    together = _together(delivery, totals)
+        delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes, bill.payers)
+    together = _together(delivery, totals, choices.source)
     for number, ((scope, place), parts) in enumerate(together.items(), 1):
         entry = _entry(scope, place.start, parts)
         delivery.wanted.setdefault(scope, {})[place] = entry
@@ -141,14 +157,14 @@ def _length(file: IO[bytes]) -> int:
     return end
 
 
-def _together(delivery: Delivery, totals: Iterable[Total]) -> dict[tuple[str, Place], list[Total]]:
+def _together(delivery: Delivery, totals: Iterable[Total], source: str) -> dict[tuple[str, Place], list[Total]]:
     """Put totals together that make one entry, by scope and place, and write down the scopes.
 
     Rows may name their account in two ways, and spell any name in two ways: the first one counts.
     """
     found: dict[tuple[str, Place], list[Total]] = defaultdict(list)
     for total in totals:
-        scope = Scope(*total.line.scope)
+        scope = Scope(*total.line.scope, source)
         name = scopes.name_of(scope)
         delivery.scopes.setdefault(name, scope)
         found[name, Place(_series(total.line).id, total.start)].append(total)

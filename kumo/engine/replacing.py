@@ -63,18 +63,24 @@ def decimals(micros: Mapping[str, int]) -> dict[str, str]:
 
 
 def plan(
-    services: Services, wanted: Mapping[str, Mapping[Place, Entry]], bills: Mapping[str, str], holds: Contents
+    services: Services,
+    wanted: Mapping[str, Mapping[Place, Entry]],
+    bills: Mapping[str, str],
+    holds: Contents,
+    instead: Mapping[str, Sequence[Place]],
 ) -> Plan:
     """Compare what is wanted of scopes with what they hold; `bills` names the bill that each is a part of.
 
     Of each bill, only the days from the first to the last one that the delivery has are replaced: a file of two days
-    says nothing about the rest of the month.
+    says nothing about the rest of the month. `instead` are places of other scopes that are to be gone.
     """
     made = Plan()
     amounts = _amounts(services, holds)
+    for scope, places in instead.items():
+        _remove(services, made, scope, {place: amounts[place, holds[scope][place].seq] for place in places})
     days = days_of(wanted, bills)
     for scope, entries_ in wanted.items():
-        first, last = days[bills[scope]]
+        first, last = days.get(bills[scope], (0, 0))
         gone = [place for place in holds[scope] if place not in entries_ and first <= place.start < last]
         _remove(services, made, scope, {place: amounts[place, holds[scope][place].seq] for place in gone})
         for place, entry in entries_.items():

@@ -52,6 +52,11 @@ def _choice(description: str, *allowed: str) -> fields.String:
     return fields.String(validate=known, metadata={"description": description, "examples": [allowed[0]]})
 
 
+def _name(description: str, example: str) -> fields.String:
+    fits = validate.Length(max=MAX_TEXT, error=f"must not be longer than {MAX_TEXT} characters")
+    return fields.String(validate=fits, metadata={"description": description, "examples": [example]})
+
+
 def _categories(text: str) -> frozenset[str]:
     names = frozenset(text.split(",") if text else ())
     if not names <= CATEGORIES:
@@ -88,16 +93,15 @@ class ImportForm(Question):
     granularity = _choice("One entry a day, or an hour; daily where none is sent.", *STEPS)
     amount = _choice("Which amount counts; amortized where none is sent.", *AMOUNTS)
     currency = _choice("The currency of rows that name none.", "USD", "", *sorted(money.CURRENCIES - {"USD"}))
-    account = fields.String(
-        validate=validate.Length(max=MAX_TEXT, error=f"must not be longer than {MAX_TEXT} characters"),
-        metadata={"description": "The account of rows that name none.", "examples": ["production"]},
-    )
+    account = _name("The account of rows that name none.", "production")
     map = Parsed(
         _check_map,
         "The columns of any table, NAME=COLUMN or NAME==VALUE for all rows, with commas between them.",
         format="column-map",
         examples=[MAP_EXAMPLE],
     )
+    source = _name("Where the bill comes from: those of two sources add up.", "finance")
+    counts = _name("Which source or format counts where two formats have the same account and day.", "focus")
     complete = fields.Boolean(
         truthy={"true"},
         falsy={"false"},

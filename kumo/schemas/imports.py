@@ -40,10 +40,17 @@ _DELAY: Final[dict[str, Any]] = {
     "properties": {"detail": {"type": "string"}, "times": {"type": "integer"}},
     "required": ["detail", "times"],
 }
+_SCOPE_EXAMPLE: Final = {
+    "format": "focus",
+    "source": "",
+    "billing_account": "4711",
+    "account": "prod",
+    "period": "2026-01",
+}
 _SCOPE: Final = {
     "type": "object",
-    "properties": {name: {"type": "string"} for name in ("source", "billing_account", "account", "period")},
-    "required": ["source", "billing_account", "account", "period"],
+    "properties": {name: {"type": "string"} for name in _SCOPE_EXAMPLE},
+    "required": [*_SCOPE_EXAMPLE],
 }
 
 
@@ -92,7 +99,8 @@ class ImportSchema(Answer):
         "done",
         enum=[*map(str, State)],
     )
-    source = _known("source", "The format, as in its scopes.", "focus")
+    format = _known("format", "The format of the file, as in its scopes.", "focus")
+    source = _known("source", "Where it came from, as its sender called that.", "finance")
     dataset = _known("dataset", "Which of Azure's two exports it is: actual or amortized.", "actual")
     digest = _known("digest", "SHA-256 of the decompressed bytes, in hex.", "9f86d081884c7d65" * 4)
     rows = shown("row.rows", "Charges in the file.", 1000)
@@ -109,7 +117,7 @@ class ImportSchema(Answer):
     scopes = shown(
         lambda standing: _scopes(standing.row),
         "What it replaces: months of a billing account.",
-        [{"source": "focus", "billing_account": "4711", "account": "prod", "period": "2026-01"}],
+        [_SCOPE_EXAMPLE],
         items=_SCOPE,
     )
     first_day = _known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")
@@ -152,12 +160,13 @@ class ImportSchema(Answer):
     @classmethod
     def done_example(cls) -> dict[str, Any]:
         """Return an import that is done."""
-        return cls.example() | dict.fromkeys(("error", "same_as", "dataset", "delay", "progress"))
+        return cls.example() | dict.fromkeys(("source", "error", "same_as", "dataset", "delay", "progress"))
 
     @classmethod
     def waiting_example(cls) -> dict[str, Any]:
         """Return an import that was just uploaded."""
         unknown = (
+            "format",
             "source",
             "dataset",
             "digest",

@@ -19,6 +19,7 @@ PERMANENT: Final = (
     "kumo:imports:bills",
     "kumo:imports:scopes",
     "kumo:imports:accounts:*",
+    "kumo:imports:account:*",
     "kumo:imports:ended:{kumo:imports}",
     "kumo:uploads",
     "kumo:requests",
@@ -119,6 +120,11 @@ One field a partition."""
 def bill_accounts(bill: str) -> str:
     """Return the hash, permanent: scope → JSON of it, of the accounts that a bill has had in one period."""
     return f"{ROOT}imports:accounts:{bill}"
+
+
+def account_scopes(account: str) -> str:
+    """Return the hash, permanent: scope → JSON of it, of the scopes that may hold costs of an account."""
+    return f"{ROOT}imports:account:{account}"
 
 
 def destination(name: str) -> str:

@@ -59,13 +59,13 @@ def name_of(scope: Scope) -> str:
 
     An account is the same in every spelling.
     """
-    return _digest(scope.source, scope.billing_account, scope.account, scope.period)
+    return _digest(scope.format, scope.source, scope.billing_account, scope.account, scope.period)
 
 
 @lru_cache(maxsize=10_000)
 def bill_of(scope: Scope) -> str:
-    """Name the bill that a scope is a part of: all accounts of one billing account in one period."""
-    return _digest(scope.source, scope.billing_account, scope.period)
+    """Name the bill that a scope is a part of: all accounts of one billing account in one period, from one source."""
+    return _digest(scope.format, scope.source, scope.billing_account, scope.period)
 
 
 def _digest(*parts: str) -> str:
@@ -85,9 +85,35 @@ def remember_accounts(store: Store, scopes: Mapping[str, Scope]) -> None:
 
 def accounts(store: Store, bills: Iterable[str]) -> dict[str, Scope]:
     """Return the scopes of bills, by name: one for each account that was ever imported of one."""
-    names = [keys.bill_accounts(bill) for bill in bills]
+    return _read_scopes(store, map(keys.bill_accounts, bills))
+
+
+def _read_scopes(store: Store, wanted: Iterable[str]) -> dict[str, Scope]:
+    names = list(wanted)
     answers = zip(names, store.many(("HGETALL", key) for key in names), strict=True)
     return {name.decode(): rows.load(Scope, text, key) for key, answer in answers for name, text in answer.items()}
+
+
+def account_of(provider: str, account: str) -> str:
+    """Name an account in keys, whatever format tells of it."""
+    return _digest(provider, account)
+
+
+def remember_holders(store: Store, holders: Mapping[str, Mapping[str, Scope]]) -> None:
+    """Remember by account, as `account_of` names it, which scopes may hold costs of it."""
+    store.many(
+        (
+            "HSET",
+            keys.account_scopes(account),
+            *(part for name, scope in held.items() for part in (name, rows.dump(scope))),
+        )
+        for account, held in holders.items()
+    )
+
+
+def of_accounts(store: Store, accounts: Iterable[str]) -> dict[str, Scope]:
+    """Return the scopes that may hold costs of accounts, by name."""
+    return _read_scopes(store, map(keys.account_scopes, accounts))
 
 
 def external_id(scope: str, start: int) -> str:

@@ -46,6 +46,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:imports:number": Carried(Way.AFTER, "imports"),
     "kumo:imports:scopes": Carried(Way.AFTER, "imports"),
     "kumo:imports:accounts:*": Carried(Way.AFTER, "imports"),
+    "kumo:imports:account:*": Carried(Way.AFTER, "imports"),
     "kumo:keys": Carried(Way.AFTER, "API keys"),
     "kumo:policies": Carried(Way.AFTER, "policies"),
     "kumo:destination:*": Carried(Way.AFTER, "destinations"),

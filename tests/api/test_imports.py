@@ -50,7 +50,7 @@ def test_a_bill_is_taken_in_at_once_and_imported_after(
     assert arrivals(built) == 0
     importing()
     done = imported(client, answer)
-    assert (done["state"], done["rows"], done["error"], done["source"]) == ("done", 1000, None, "focus")
+    assert (done["state"], done["rows"], done["error"], done["format"]) == ("done", 1000, None, "focus")
     assert done["added"] == {"entries": 721, "money": {"USD": "14.976516"}}
     assert done["unchanged"] == done["removed"] == done["changed"] == {"entries": 0, "money": {}}
     assert (done["first_day"], done["last_day"], done["services"]) == ("2024-09-01", "2024-09-30", 33)

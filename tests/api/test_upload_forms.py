@@ -51,6 +51,8 @@ FILE = ("file", ("x.csv", b"x"))
         ([FILE, ("amount", "net")], "amount"),
         ([FILE, ("currency", "bitcoin")], "currency"),
         ([FILE, ("account", "x" * 201)], "account"),
+        ([FILE, ("source", "x" * 201)], "source"),
+        ([FILE, ("counts", "x" * 201)], "counts"),
         ([FILE, ("detect", "tax,crime")], "detect"),
         ([FILE, ("detect", "tax"), ("detect", "fee")], "detect"),
         ([FILE, ("colour", "red")], "colour"),

@@ -1,6 +1,8 @@
 """A delivery replaces the accounts and days that it holds, and no others."""
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +12,7 @@ from kumo.domain.imports import Import
 from kumo.engine import importing
 from kumo.engine.reading import Choices
 from kumo.services import Services
+from tests.billing.samples import zipped
 from tests.engine import bills
 from tests.engine.bills import load, row, sums
 from tests.engine.conftest import Build
@@ -63,6 +66,26 @@ def test_a_bill_that_is_complete_removes_the_accounts_that_it_lacks_in_its_days(
     found = load(services, bill(("a", 0, 10)), choices=COMPLETE)
     assert (found.removed.entries, total(services)) == (1, 14)
     assert [scope.account for scope in found.scopes] == ["a", "b"]
+
+
+def report(folder: Path, content: bytes, account: str) -> Path:
+    """Write a report of AWS: its manifest and its one file."""
+    (folder / "part-1.csv").write_bytes(content)
+    manifest = folder / "report-Manifest.json"
+    manifest.write_text(json.dumps({"account": account, "reportKeys": ["report/part-1.csv"]}))
+    return manifest
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(("account", "left"), [("payer", 14), ("a", 18), ("", 18)])
+def test_the_report_of_the_account_that_pays_is_complete(
+    services: Services, tmp_path: Path, account: str, left: int, *, packed: bool
+) -> None:
+    load(services, bill(("a", 0, 10), ("b", 0, 4), ("b", 1, 4)))
+    path = report(tmp_path, bill(("a", 0, 10)), account)
+    content = zipped({each.name: each.read_bytes() for each in tmp_path.iterdir()})
+    load(services, content if packed else path)
+    assert total(services) == left
 
 
 ACCOUNTS = ("a", "b", "c", "d")
