@@ -11,7 +11,7 @@ import click
 import redis
 
 from kumo import faults
-from kumo.cli_imports import choosing
+from kumo.cli_choices import choosing
 from kumo.domain.imports import Import
 from kumo.engine.reading import Choices
 from kumo.opening import built, revive

@@ -21,7 +21,7 @@ LAYERS: Final = (
     {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard", "kumo.wsgi"}
     | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.opening"}
     | {"kumo.demo", "kumo.processes", "kumo.serving", "kumo.webworker", "kumo.connections"}
-    | {"kumo.supervisor", "kumo.preflight", "kumo.remote", "kumo.watching"},
+    | {"kumo.supervisor", "kumo.preflight", "kumo.remote", "kumo.watching", "kumo.cli_choices"},
     {"kumo.schemas"},
     {"kumo.engine"},
     {"kumo.services"},
@@ -39,9 +39,9 @@ SIDEWAYS: Final = {
     "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.demo"}
     | {"kumo.opening", "kumo.preflight", "kumo.supervisor", "worker"},
     "kumo.cli_backtest": {"kumo.opening"},
-    "kumo.cli_imports": {"kumo.opening", "kumo.remote"},
+    "kumo.cli_imports": {"kumo.cli_choices", "kumo.opening", "kumo.remote"},
     "kumo.cli_move": {"kumo.cli_imports", "kumo.opening"},
-    "kumo.cli_watch": {"kumo.cli_imports", "kumo.opening", "kumo.watching"},
+    "kumo.cli_watch": {"kumo.cli_choices", "kumo.opening", "kumo.watching"},
     "kumo.supervisor": {"kumo.processes"},
     "kumo.webworker": {"kumo.connections"},
     "kumo.logs": {"kumo.outages"},
