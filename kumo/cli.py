@@ -2,16 +2,18 @@
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import click
 import redis
 
 from kumo import cli_backtest, cli_imports, cli_move, cli_watch, logs, preflight, services, settings, supervisor
+from kumo.cli_output import json_option, moment, print_json
 from kumo.demo import run as run_demo
 from kumo.domain.access import Scope
 from kumo.engine import access, health, reach, recipients
+from kumo.engine import verify as verifying
 from kumo.errors import KumoError
 from kumo.jobs import FUNCTIONS
 from kumo.opening import built, served
@@ -73,7 +75,8 @@ def demo(*, once: bool) -> None:
 
 
 @cli.command()
-def check() -> None:
+@json_option
+def check(*, as_json: bool) -> None:
     """Check that the settings can be used, that Redis is reachable and safe, and whether alerts reach anyone.
 
     The exit code is 1 where something must be put right before Kumo may run. Warnings keep nobody from recording, so
@@ -85,17 +88,27 @@ def check() -> None:
         wrong = found.late + found.wrong
         doubts = [] if wrong else [*reach.unreachable(looked_at), *recipients.find_waiting(looked_at)]
         told = "" if wrong or found.warnings else recipients.describe(looked_at)
-    for sentence in (*found.unknown, *settings.find_near_misses(), *found.warnings, *doubts, *wrong):
+    warnings = [*found.unknown, *settings.find_near_misses(), *found.warnings, *doubts]
+    if as_json:
+        print_json({"ok": not wrong, "wrong": wrong, "warnings": warnings, "told": told or None})
+        sys.exit(1 if wrong else 0)
+    for sentence in (*warnings, *wrong):
         click.echo(sentence, err=True)
     click.echo(f"{len(wrong)} to put right." if wrong else f"Settings and Redis are fine. {told}".rstrip())
     sys.exit(1 if wrong else 0)
 
 
 @cli.command()
-def verify() -> None:
+@json_option
+def verify(*, as_json: bool) -> None:
     """Recompute every stored sum from the entries; exit code 1 where one differs."""
     with built() as ready:
-        sys.exit(0 if cli_move.verify_sums(ready) else 1)
+        found = verifying.check(ready)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        cli_move.tell_differences(found)
+    sys.exit(1 if found.differences else 0)
 
 
 @cli.command()
@@ -122,17 +135,27 @@ def keys() -> None:
     type=click.Choice([scope.value for scope in Scope]),
     help="May be repeated.",
 )
-def add(name: str, scopes: tuple[str, ...]) -> None:
+@json_option
+def add(name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
     """Create the key NAME and print it, once: only its digest is kept."""
     with built() as ready:
-        click.echo(access.issue(ready, name, scopes))
+        token = access.issue(ready, name, scopes)
+    if as_json:
+        print_json({"name": name, "key": token, "scopes": sorted(scopes)})
+    else:
+        click.echo(token)
 
 
 @keys.command(name="list")
-def list_keys() -> None:
+@json_option
+def list_keys(*, as_json: bool) -> None:
     """List the names and scopes of all keys."""
     with built() as ready:
         found = access.listed(ready)
+    if as_json:
+        rows = [(key.name, sorted(key.scopes), moment(key.created_at)) for key in found]
+        print_json({"keys": [dict(zip(("name", "scopes", "created_at"), row, strict=True)) for row in rows]})
+        return
     for key in found:
         made = datetime.fromtimestamp(key.created_at / 1000, tz=UTC)
         click.echo(f"{key.name}\t{','.join(sorted(key.scopes))}\t{made:%Y-%m-%d}")
@@ -142,11 +165,15 @@ def list_keys() -> None:
 
 @keys.command()
 @click.argument("name")
-def revoke(name: str) -> None:
+@json_option
+def revoke(name: str, *, as_json: bool) -> None:
     """Revoke the key NAME at once."""
     with built() as ready:
         access.revoke(ready, name)
-    click.echo(f"{name} is revoked.")
+    if as_json:
+        print_json({"name": name})
+    else:
+        click.echo(f"{name} is revoked.")
 
 
 @cli.command()

@@ -11,6 +11,7 @@ from typing import IO, Final
 import click
 
 from kumo import settings
+from kumo.cli_output import json_option, print_json
 from kumo.domain.replay import Arrival, Outcome
 from kumo.engine import backtest as replaying
 from kumo.engine import history
@@ -42,8 +43,14 @@ SCORED: Final = ("events hit", "false alarms", "precision", "recall")
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="Write each verdict as CSV; - is stdout.",
 )
+@json_option
 def backtest(
-    file: io.BufferedReader | None, policies: tuple[str, ...], changes: tuple[str, ...], out: Path | None
+    file: io.BufferedReader | None,
+    policies: tuple[str, ...],
+    changes: tuple[str, ...],
+    out: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Replay a history and say what would have been told.
 
@@ -61,11 +68,17 @@ def backtest(
     chosen = _settings(policies, changes)
     if out is not None and len(chosen) > 1:
         raise click.UsageError("--out writes the verdicts of one policy; name one.")
+    if as_json and str(out) == "-":
+        raise click.UsageError("--out - and --json both write on the standard output; name a file.")
     if file is not None:
-        _run(history.read_csv(file, file.name), chosen, out)
-        return
-    with built() as ready:
-        _run(history.stored(ready.store), chosen, out)
+        report = _run(history.read_csv(file, file.name), chosen, out)
+    else:
+        with built() as ready:
+            report = _run(history.stored(ready.store), chosen, out)
+    if as_json:
+        print_json(_describe(report))
+    else:
+        click.echo(_summary(report), err=str(out) == "-")
 
 
 def _settings(policies: Sequence[str], changes: Sequence[str]) -> list[Settings]:
@@ -83,13 +96,11 @@ def _change(text: str) -> tuple[str, str]:
     return f"KUMO_{name.upper()}", value
 
 
-def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) -> None:
+def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) -> Report:
     if out is None:
-        click.echo(_summary(replaying.run(past, chosen)))
-        return
+        return replaying.run(past, chosen)
     with _opened(out) as file:
-        report = replaying.run(past, chosen, _rows(file))
-    click.echo(_summary(report), err=str(out) == "-")
+        return replaying.run(past, chosen, _rows(file))
 
 
 @contextmanager
@@ -144,6 +155,28 @@ def _summary(report: Report) -> str:
     table += [_figures(trial, report.spans.months) for trial in report.trials]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join([*lines, *(_aligned(row, widths) for row in table)])
+
+
+def _describe(report: Report) -> dict[str, object]:
+    months = report.spans.months
+    return {
+        "rows": report.rows,
+        "series": len(report.spans.days),
+        "series_months": months,
+        "policies": [_describe_trial(trial, months) for trial in report.trials],
+    }
+
+
+def _describe_trial(trial: Trial, months: float) -> dict[str, object]:
+    chosen, score = trial.settings, trial.score
+    told = {
+        **{"policy": chosen.policy} | {name: getattr(chosen, name) for name in SETTABLE},
+        "alerts": trial.alerts,
+        "alerts_a_series_month": trial.alerts / months if months else None,
+        "anomalies": trial.anomalies,
+    }
+    scored = ("events", "hits", "false_alarms", "precision", "recall")
+    return told | ({name: getattr(score, name) for name in scored} if score else {})
 
 
 def _figures(trial: Trial, months: float) -> tuple[str, ...]:

@@ -2,9 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
@@ -12,13 +11,12 @@ import click
 from rich import progress
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
-from kumo import faults, remote
+from kumo import cli_report, faults, remote
 from kumo.billing.folders import Located, find_deliveries
 from kumo.cli_choices import choosing
-from kumo.domain.imports import Failure, Import, Part, State
+from kumo.cli_output import json_option, print_json
+from kumo.domain.imports import Failure, Import, State
 from kumo.engine import importing
 from kumo.engine.reading import Choices, Progress
 from kumo.opening import built
@@ -43,7 +41,8 @@ Load = Callable[[Located, Choices, Progress], Import]
 @click.option("--again", is_flag=True, help="Also what was imported before and is replaced by now; not with --url.")
 @click.option("--url", default="", metavar="URL", help="Import into the Kumo at this address, not into its store.")
 @click.option("--key", default="", metavar="KEY", help="Its API key, of the scopes ingest and read.")
-def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, **chosen: object) -> None:
+@json_option
+def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json: bool, **chosen: object) -> None:
     """Import each FILE: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also packed.
 
     Of a FOLDER, all deliveries in it and below. What a delivery says of days that are known already replaces it. Exit
@@ -55,27 +54,31 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, **chose
     # Which anomalies it opens stands in its report; lines about them would run through the bar.
     logging.getLogger("kumo.engine").setLevel(logging.WARNING)
     done: list[Import] = []
-    with _opened(url, key) as load:
-        replaced = False
+    replaced = False
+    with _opened(url, key) as (load, address):
         for delivery in find_deliveries(files):
             with Bar() as bar:
                 found = load(delivery, choices, bar.tell)
-            _report(found)
+            cli_report.complain(found)
+            if not as_json:
+                cli_report.report(found, address)
             replaced |= _warn(found, done)
             done.append(found)
+    if as_json:
+        print_json({"imports": [cli_report.describe(found, address) for found in done]})
     if not done:
         click.echo("There is no bill in these folders.", err=True)
     sys.exit(0 if done and not replaced and all(found.state is not State.FAILED for found in done) else 1)
 
 
 @contextmanager
-def _opened(url: str, key: str) -> Iterator[Load]:
-    """Give what imports a file: here, or into a Kumo elsewhere."""
+def _opened(url: str, key: str) -> Iterator[tuple[Load, str]]:
+    """Give what imports a file, and the address of the Kumo that has it then: here, or elsewhere."""
     if url:
-        yield lambda each, choices, tell: remote.run(url, key, _only_file(each), choices, tell)
+        yield lambda each, choices, tell: remote.run(url, key, _only_file(each), choices, tell), url.rstrip("/")
         return
     with built() as ready:
-        yield lambda each, choices, tell: _load(ready, each, choices, tell)
+        yield lambda each, choices, tell: _load(ready, each, choices, tell), ready.settings.public_url
 
 
 def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) -> Import:
@@ -121,32 +124,6 @@ class Bar:
         self._progress.update(task, completed=done, total=total or None)
 
 
-def _report(found: Import) -> None:
-    """Say what became of one file: a table, or a sentence."""
-    if found.state is State.FAILED:
-        click.echo(f"{found.name} is refused, nothing of it is stored. {found.error}", err=True)
-        return
-    if found.state is State.FORGOTTEN:
-        click.echo(f"{found.name}: import {found.id} was forgotten before it was over.", err=True)
-        return
-    if found.same_as:
-        click.echo(f"{found.name}: the same as import {found.same_as}, nothing to do.")
-        return
-    table = Table(title=Text(f"Import {found.id}: {found.name}"), title_justify="left")
-    for heading in ("", "entries", "money"):
-        table.add_column(heading, justify="right" if heading == "entries" else "left")
-    for name in ("added", "removed", "changed", "unchanged"):
-        part: Part = getattr(found, name)
-        table.add_row(name, f"{part.entries:,}", Text(_money(part.money)))
-    days = found.first_day if found.first_day == found.last_day else f"{found.first_day} to {found.last_day}"
-    table.add_section()
-    table.add_row("in the file", f"{found.rows:,} rows", Text("\n".join(filter(None, (_money(found.money), days)))))
-    table.add_row("anomalies", f"{found.anomalies:,}", "")
-    Console().print(table)
-    for note in found.notes:
-        click.echo(f"Note: {note}.")
-
-
 def _warn(found: Import, before: Iterable[Import]) -> bool:
     """Say where a file has replaced costs of another one of the same command, and whether it has."""
     if found.state is State.FAILED or not (found.removed.entries or found.changed.entries):
@@ -165,31 +142,17 @@ def _warn(found: Import, before: Iterable[Import]) -> bool:
     return replaced
 
 
-def _money(amounts: Mapping[str, str]) -> str:
-    return "\n".join(f"{amount} {currency}" for currency, amount in amounts.items())
-
-
 @click.command()
 @click.option("--forget", metavar="ID", help="Take the entries of this import out again.")
-def imports(forget: str | None) -> None:
+@json_option
+def imports(forget: str | None, *, as_json: bool) -> None:
     """List the imports, newest first, or forget one."""
-    with built() as ready:
-        if forget is None:
-            _list(importing.listed(ready, MAX_LISTED))
-            return
-        with Bar() as bar:
-            found = importing.forget(ready, forget, bar.tell)
-    click.echo(f"Import {found.id} ({found.name}) is forgotten.")
-
-
-def _list(found: Sequence[Import]) -> None:
-    """Print a line for each, the parts separated by tabs."""
-    for row in found:
-        started = datetime.fromtimestamp(row.started_at / 1000, tz=UTC)
-        state = f"done, as {row.same_as}" if row.same_as else str(row.state)
-        counts = f"+{row.added.entries} -{row.removed.entries} ~{row.changed.entries}"
-        what = str(row.error) if row.error else _money(row.money).replace("\n", ", ")
-        days = "–".join(dict.fromkeys(filter(None, (row.first_day, row.last_day))))
-        click.echo("\t".join((row.id, f"{started:%Y-%m-%d %H:%M}", state, row.name, days, counts, what)))
-    if not found:
-        click.echo("There is no import.", err=True)
+    with built() as ready, Bar() as bar:
+        found = importing.listed(ready, MAX_LISTED) if forget is None else [importing.forget(ready, forget, bar.tell)]
+        address = ready.settings.public_url
+    if as_json:
+        print_json({"imports": [cli_report.describe(row, address) for row in found]})
+    elif forget is None:
+        cli_report.list_lines(found)
+    else:
+        click.echo(f"Import {found[0].id} ({found[0].name}) is forgotten.")

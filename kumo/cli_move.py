@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
@@ -11,31 +12,39 @@ import click
 
 from kumo import services
 from kumo.cli_imports import Bar
+from kumo.cli_output import json_option, print_json
 from kumo.engine import exporting, restoring
 from kumo.engine import verify as verifying
 from kumo.engine.archive import Contents
+from kumo.engine.verify import Checked
 from kumo.opening import built, served
-from kumo.services import Services
 
 WORDS = (("entry", "entries"), ("series", "series"), ("anomaly", "anomalies"), ("alert", "alerts"))
 
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
-def export(file: Path) -> None:
+@json_option
+def export(file: Path, *, as_json: bool) -> None:
     """Write everything in the store into FILE, gzip over lines of JSON; - is stdout.
 
     Kumo may run meanwhile: each series is as it was at one moment, and what arrives meanwhile may be in FILE or not.
     The file holds no secrets but the digests of API keys: the addresses that alerts go to stay in the settings.
     """
+    if as_json and str(file) == "-":
+        raise click.UsageError("The export itself goes to the standard output: name a file, or leave out --json.")
     with built() as ready, _written(file) as target, Bar() as bar:
         contents = exporting.export(ready, target, bar.tell)
-    click.echo(f"Exported {_counted(contents)}.", err=True)
+    if as_json:
+        print_json({"file": str(file), "exported": _counts(contents)})
+    else:
+        click.echo(f"Exported {_counted(contents)}.", err=True)
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
+@json_option
+def restore(file: Path, *, as_json: bool) -> None:
     """Fill an empty store from FILE, which `export` wrote; KUMO_PARTITIONS may be another than before.
 
     No Kumo may run on the store. Where this is interrupted, run it again: until then no Kumo starts on the store. In
@@ -47,21 +56,29 @@ def restore(file: Path) -> None:
             with Bar() as bar:
                 contents = restoring.restore(ready, file, bar.tell)
             click.echo(f"Restored {_counted(contents)}.", err=True)
-            equal = verify_sums(ready)
+            checked = verifying.check(ready)
             restoring.open_(ready)
-    for sentence in restoring.changed_settings(ready, contents):
-        click.echo(sentence, err=True)
-    sys.exit(0 if equal else 1)
+    changed = restoring.changed_settings(ready, contents)
+    if as_json:
+        counts = {"file": str(file), "restored": _counts(contents)}
+        print_json({**counts, "verified": asdict(checked), "changed_settings": changed})
+    else:
+        tell_differences(checked)
+        for sentence in changed:
+            click.echo(sentence, err=True)
+    sys.exit(1 if checked.differences else 0)
 
 
-def verify_sums(ready: Services) -> bool:
-    """Recompute every sum and say what is found; returns whether all are equal."""
-    found = list(verifying.differences(ready))
-    checked = verifying.size(ready)
-    for difference in found:
+def tell_differences(found: Checked) -> None:
+    """Say which sums differ, or that none does."""
+    for difference in found.differences:
         click.echo(difference, err=True)
-    click.echo(f"{checked}: {'all sums equal.' if not found else f'{len(found)} sums differ.'}")
-    return not found
+    said = f"{len(found.differences)} sums differ." if found.differences else "all sums equal."
+    click.echo(f"{found.entries} entries in {found.series} series: {said}")
+
+
+def _counts(contents: Contents) -> dict[str, int]:
+    return {many: contents.counts.get(kind, 0) for kind, many in WORDS}
 
 
 def _counted(contents: Contents) -> str:

@@ -168,6 +168,7 @@ def _read(told: dict[str, Any]) -> Import:
         first_day=told["first_day"] or "",
         last_day=told["last_day"] or "",
         services=told["services"],
+        learning=told["learning"],
         anomalies=told["anomalies"],
         notes=tuple(told["notes"]),
         error=Failure(error["detail"], error["file"] or "", error["row"], error["column"] or "") if error else None,

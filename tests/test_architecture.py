@@ -20,8 +20,9 @@ LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand i
 LAYERS: Final = (
     {"wsgi", "worker", "kumo.__main__", "kumo.api", "kumo.app", "kumo.cli", "kumo.dashboard", "kumo.wsgi"}
     | {"kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.opening"}
+    | {"kumo.cli_choices", "kumo.cli_output", "kumo.cli_report"}
     | {"kumo.demo", "kumo.processes", "kumo.serving", "kumo.webworker", "kumo.connections"}
-    | {"kumo.supervisor", "kumo.preflight", "kumo.remote", "kumo.watching", "kumo.cli_choices"},
+    | {"kumo.supervisor", "kumo.preflight", "kumo.remote", "kumo.watching"},
     {"kumo.schemas"},
     {"kumo.engine"},
     {"kumo.services"},
@@ -37,11 +38,12 @@ SIDEWAYS: Final = {
     "kumo.__main__": {"kumo.cli"},
     "kumo.app": {"kumo.api", "kumo.dashboard"},
     "kumo.cli": {"kumo.app", "kumo.cli_backtest", "kumo.cli_imports", "kumo.cli_move", "kumo.cli_watch", "kumo.demo"}
-    | {"kumo.opening", "kumo.preflight", "kumo.supervisor", "worker"},
-    "kumo.cli_backtest": {"kumo.opening"},
-    "kumo.cli_imports": {"kumo.cli_choices", "kumo.opening", "kumo.remote"},
-    "kumo.cli_move": {"kumo.cli_imports", "kumo.opening"},
-    "kumo.cli_watch": {"kumo.cli_choices", "kumo.opening", "kumo.watching"},
+    | {"kumo.cli_output", "kumo.opening", "kumo.preflight", "kumo.supervisor", "worker"},
+    "kumo.cli_backtest": {"kumo.cli_output", "kumo.opening"},
+    "kumo.cli_imports": {"kumo.cli_choices", "kumo.cli_output", "kumo.cli_report", "kumo.opening", "kumo.remote"},
+    "kumo.cli_report": {"kumo.cli_output"},
+    "kumo.cli_move": {"kumo.cli_imports", "kumo.cli_output", "kumo.opening"},
+    "kumo.cli_watch": {"kumo.cli_choices", "kumo.cli_output", "kumo.cli_report", "kumo.opening", "kumo.watching"},
     "kumo.supervisor": {"kumo.processes"},
     "kumo.webworker": {"kumo.connections"},
     "kumo.logs": {"kumo.outages"},

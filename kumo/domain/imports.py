@@ -71,7 +71,7 @@ class Import(Extensible):
     `number` orders imports: of two that meet in a scope, the one with the higher number prevails. `digest` is that of
     the file's decompressed bytes. `fingerprint` is that digest with the options it was read with. `format` and
     `source` are those of its scopes. `dataset` is "actual" or "amortized" where an Azure export shows which of the two
-    it is. `rows` counts the charges in the file, `billed` and `anomalies` are about the entries it left.
+    it is. `rows` counts the charges in the file; `learning` and `anomalies` are about the entries that it changed.
     `same_as` names the import that had the same bytes: this one then had no work to do.
     """
 
@@ -93,6 +93,7 @@ class Import(Extensible):
     first_day: str = ""
     last_day: str = ""
     services: int = 0
+    learning: int = 0
     anomalies: int = 0
     notes: tuple[str, ...] = ()
     error: Failure | None = None

@@ -145,7 +145,8 @@ def _stands(services: Services, earlier: Import, choices: Choices) -> bool:
 
 def _repeated(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:
     """Say that there was nothing to do. It is written down only for those who may ask for it by number."""
-    row = replace(row, state=State.DONE, same_as=earlier.id, anomalies=earlier.anomalies, finished_at=services.clock())
+    row = replace(row, state=State.DONE, same_as=earlier.id, finished_at=services.clock())
+    row = replace(row, learning=earlier.learning, anomalies=earlier.anomalies)
     if begun is not None:
         imports.keep(services.store, row)
     return row

@@ -9,6 +9,7 @@ from kumo.domain import money
 from kumo.domain.alerts import Alert, Found, Imported, Kind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.imports import Import
+from kumo.domain.judging import Status, Verdict
 from kumo.engine import deliver
 from kumo.services import Services
 from kumo.store import anomalies, entries, outbox, scopes, series
@@ -17,7 +18,7 @@ TOP: Final = 5
 
 
 def concluded(services: Services, row: Import, names: Sequence[str], quiet_before: int) -> Import:
-    """Count the anomalies that an import brought. Where it brought old days, raise the one alert that tells of them.
+    """Count what is learning and the anomalies of what an import brought. For old days, raise the one alert of them.
 
     Old are those from before `quiet_before` (ms): nobody was alerted about them one by one. The alert's id is the
     import's, so that it is raised once however often this is done.
@@ -28,16 +29,17 @@ def concluded(services: Services, row: Import, names: Sequence[str], quiet_befor
         for place, each in places.items()
         if each.changer == row.number
     ]
-    found = _anomalies(services, [(place.series_id, seq) for place, seq in held])
+    verdicts = entries.verdicts(services.store, [(place.series_id, seq) for place, seq in held])
+    found = _anomalies(services, verdicts)
     old = [(place, seq) for place, seq in held if place.start < quiet_before]
     if old:
         quiet = [anomaly for anomaly in found if not anomaly.alerts]
         _raise(services, row, len(old), quiet)
-    return replace(row, anomalies=len(found))
+    learning = sum(verdict is not None and verdict.status is Status.LEARNING for verdict in verdicts)
+    return replace(row, learning=learning, anomalies=len(found))
 
 
-def _anomalies(services: Services, places: Sequence[tuple[str, int]]) -> list[Anomaly]:
-    verdicts = entries.verdicts(services.store, places)
+def _anomalies(services: Services, verdicts: Sequence[Verdict | None]) -> list[Anomaly]:
     ids = dict.fromkeys(verdict.anomaly for verdict in verdicts if verdict and verdict.anomaly)
     found = anomalies.read(services.store, list(ids))
     return [anomaly for anomaly in found if anomaly.phase is not Phase.WITHDRAWN]

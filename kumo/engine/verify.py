@@ -1,6 +1,7 @@
 """Recomputing every sum from the entries themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from kumo.domain import moments
 from kumo.services import Services
@@ -8,6 +9,15 @@ from kumo.store import entries as store_entries
 from kumo.store import retention, scopes
 from kumo.store import series as store_series
 from kumo.store.partition import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was recomputed: how many entries and series there are, and a sentence for each figure that differs."""
+
+    entries: int
+    series: int
+    differences: Sequence[str]
 
 
 def differences(services: Services) -> Iterator[str]:
@@ -66,8 +76,9 @@ def _daily(services: Services, series_id: str, entries: list[tuple[int, int]], f
             yield f"series {series_id}: {date} holds {found.get(day)}, its entries give {expected.get(day)}"
 
 
-def size(services: Services) -> str:
-    """Say how much there is to verify."""
+def check(services: Services) -> Checked:
+    """Recompute every sum, and count what there is."""
+    found = list(differences(services))
     ids = store_series.matching(services.store, {})
     entries = sum(len(store_series.amounts(services.store, series_id)) for series_id in ids)
-    return f"{entries} entries in {len(ids)} series"
+    return Checked(entries, len(ids), found)

@@ -123,6 +123,7 @@ class ImportSchema(Answer):
     first_day = _known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")
     last_day = _known("last_day", "The last one.", "2026-01-31", format="date")
     services = shown("row.services", "How many services it has entries of.", 12)
+    learning = shown("row.learning", "How many of the entries it changed are of series that are still learned.", 40)
     anomalies = shown("row.anomalies", "Anomalies that it brought.", 3)
     notes = shown(
         lambda standing: list(standing.row.notes),
@@ -178,7 +179,7 @@ class ImportSchema(Answer):
             "progress",
         )
         parts = {name: {"entries": 0, "money": {}} for name in ("added", "removed", "changed", "unchanged")}
-        none = {"rows": 0, "services": 0, "anomalies": 0, "money": {}, "scopes": [], "notes": []}
+        none = {"rows": 0, "services": 0, "learning": 0, "anomalies": 0, "money": {}, "scopes": [], "notes": []}
         return cls.example() | dict.fromkeys((*unknown, "delay")) | parts | none | {"state": "waiting"}
 
     @classmethod
