@@ -26,6 +26,8 @@ _FIELDS: Final = Fields(
     currency=("currency",),
     period=("billingcycle",),
     category=("item",),
+    quantity=("usage",),
+    unit=("usageunit",),
     resource=("instanceid", "productdetail"),
 )
 

@@ -70,6 +70,13 @@ class LocalAmounts:
             self._settle(".", value, column)
         return parse(value, column)
 
+    def parse_beside(self, value: object) -> Decimal | None:
+        """Read a number that is no amount, and by which no mark is told; raises `BillError` where it may mean two."""
+        marks = {mark for mark in _MARKS if isinstance(value, str) and mark in value}
+        other = LocalAmounts()
+        other.mark = self.mark if marks == {"."} else ""
+        return other.parse(value, "")
+
     def _settle(self, mark: str, value: str, column: str) -> None:
         if self.mark not in {"", mark}:
             raise BillError(

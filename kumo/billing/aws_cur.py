@@ -31,6 +31,10 @@ _FIELDS: Final = Fields(
     category=("lineitemlineitemtype",),
     resource=("lineitemresourceid", "lineitemusagetype", "lineitemlineitemdescription"),
     tags=("resourcetags",),
+    quantity=("lineitemusageamount",),
+    unit=("pricingunit",),
+    # Negations and discounts repeat the quantity of the usage that they are about.
+    used_by=frozenset({"", "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage"}),
 )
 _USER_TAG: Final = ("resourceTags/user:", "resource_tags_user_", "resourceTags/", "resource_tags_")
 
@@ -55,7 +59,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
         invoiced = net(cells) if net else None
         return amount(cells, kind(cells), cost), cost if invoiced is None else invoiced, ZERO
 
-    return charges(columns, context, _FIELDS, costs, tag_columns(columns, "resourcetags", _tag_name))
+    return charges(columns, context, _FIELDS, costs, tag_columns(columns, context, "resourcetags", _tag_name))
 
 
 def _tag_name(header: str) -> str:

@@ -37,6 +37,8 @@ _FIELDS: Final = Fields(
     category=("chargetype",),
     resource=("resourceid", "instanceid", "instancename", "resourcename", "metername"),
     tags=("tags",),
+    quantity=("quantity", "usagequantity", "consumedquantity"),
+    unit=("unitofmeasure", "unit"),
 )
 
 

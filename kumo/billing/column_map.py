@@ -20,10 +20,10 @@ GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 NAMES: Final = (
     *(TIMESTAMP, AMOUNT, "service", "currency", "provider", "account", "region"),
-    *("billed", "billing_account", "period", "category", "resource", "tags"),
+    *("billed", "billing_account", "period", "category", "resource", "tags", "quantity", "unit"),
 )
 # What differs from row to row by its nature.
-COLUMNS_ONLY: Final = frozenset({TIMESTAMP, AMOUNT, "billed", "tags"})
+COLUMNS_ONLY: Final = frozenset({TIMESTAMP, AMOUNT, "billed", "tags", "quantity", "unit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from kumo.billing.headers import Cells, Columns, ReadText
 from kumo.billing.moments import Moments
 from kumo.billing.options import Options
 from kumo.billing.row import NO_TAGS
+from kumo.billing.tag_keys import TagKeys
 from kumo.domain.money import CURRENCIES
 
 MAX_NOTES: Final = 100
+_CACHED: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Context:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.tag_keys = TagKeys(options.tag_keys)
         self.where: Callable[[], int | None] = lambda: None
         self.moments = Moments()
         self.notes: dict[str, Note] = {}
@@ -100,18 +103,27 @@ class Context:
 
     def tags(self, columns: Columns, *names: str) -> Callable[[Cells], Mapping[str, str]]:
         """Make a reader of tags; what is none is noted and left out, since no sum depends on it."""
-        read = columns.value(*names)
-        if not columns.find(*names):
+        if self.tag_keys.is_empty or not columns.find(*names):
             return lambda _: NO_TAGS
+        read, choose, known = columns.value(*names), self.tag_keys.choose, dict[str, Mapping[str, str]]()
 
         def found(cells: Cells) -> Mapping[str, str]:
             value = read(cells)
             if not value:
                 return NO_TAGS
-            try:
-                return tags.read(value)
-            except ValueError:
-                self.note("the tags are not readable and were left out")
-                return NO_TAGS
+            if not isinstance(value, str):
+                return choose(self._tags(value))
+            if value not in known:
+                if len(known) >= _CACHED:
+                    known.clear()
+                known[value] = choose(self._tags(value))
+            return known[value]
 
         return found
+
+    def _tags(self, value: object) -> Mapping[str, str]:
+        try:
+            return tags.read(value)
+        except ValueError:
+            self.note("the tags are not readable and were left out")
+            return NO_TAGS

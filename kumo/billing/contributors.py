@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Final
 
 from kumo.billing import amounts
+from kumo.billing.room import Room
 
 TOP: Final = 10
 KEPT: Final = 20
 CAPACITY: Final = 40
+# Names of all totals of a bill together that have exact sums.
+PLACES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +27,17 @@ class Contributor:
 class Tally:
     """Sums by name, of the largest names only.
 
-    This is Space-Saving (Metwally, Agrawal, El Abbadi 2005), pruned in batches. Up to `CAPACITY` names have sums of
-    their own, exact. Beyond, those stay that have the largest sum plus `missed`: what a name may have had when it was
-    dropped, at most the bound of the largest one ever dropped. So where amounts have one sign, any name that makes up
-    more than 1/KEPT of the total is there, also one that grows late. What came after the first drop is not exact.
-    Bounds only rank, so they are floats; sums never are.
+    As long as there is room, every name has an exact sum of its own. Without it this is Space-Saving (Metwally,
+    Agrawal, El Abbadi 2005), pruned in batches: more than `CAPACITY` names are too many, and those stay that have the
+    largest sum plus `missed`: what a name may have had when it was dropped, at most the bound of the largest one ever
+    dropped. So where amounts have one sign, any name that makes up more than 1/KEPT of the total is there, also one
+    that grows late. What came after the first drop is not exact. Bounds only rank, so they are floats; sums never are.
     """
 
-    __slots__ = ("_floor", "_missed", "_sums")
+    __slots__ = ("_floor", "_missed", "_room", "_sums")
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
+        self._room = room
         self._sums: dict[str, Decimal] = {}
         self._missed: dict[str, float] | None = None
         self._floor = 0.0
@@ -49,7 +53,8 @@ class Tally:
         sums[sys.intern(name)] = amount
         if self._missed is not None:
             self._missed[name] = self._floor
-        if len(sums) > CAPACITY:
+        self._room.left -= 1
+        if self._room.left < 0 and len(sums) > CAPACITY:
             self._prune()
 
     def top(self) -> tuple[Contributor, ...]:
@@ -63,6 +68,7 @@ class Tally:
         bounds = {name: abs(float(amount)) + missed.get(name, 0.0) for name, amount in self._sums.items()}
         ranked = sorted(bounds, key=bounds.__getitem__, reverse=True)
         self._floor = max(self._floor, bounds[ranked[KEPT]])
+        self._room.left += len(ranked) - KEPT
         for name in ranked[KEPT:]:
             del self._sums[name]
             missed.pop(name, None)

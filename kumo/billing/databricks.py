@@ -26,6 +26,8 @@ _FIELDS: Final = Fields(
     service=("billingoriginproduct", "skuname"),
     currency=("currencycode", "currency"),
     resource=("skuname",),
+    quantity=("usagequantity",),
+    unit=("usageunit",),
     tags=("customtags",),
 )
 

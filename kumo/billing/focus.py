@@ -29,6 +29,9 @@ _FIELDS: Final = Fields(
     charge_class=("chargeclass",),
     resource=("resourceid", "resourcename", "skumeter", "chargedescription", "skuid"),
     tags=("tags",),
+    # 1.0-preview: the usage.
+    quantity=("consumedquantity", "usagequantity"),
+    unit=("consumedunit", "usageunit"),
 )
 
 

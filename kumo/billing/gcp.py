@@ -32,6 +32,8 @@ _FIELDS: Final = Fields(
     category=("costtype",),
     resource=("resourceglobalname", "resourcename", "skudescription", "skuid"),
     tags=("labels",),
+    quantity=("usageamountinpricingunits",),
+    unit=("usagepricingunit",),
 )
 
 
@@ -67,7 +69,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
             return found
         context.splits += 1
         [row] = found
-        credit = row._replace(line=_credit(row.line), amount=promoted, billed=promoted, credits=promoted)
+        credit = row._replace(line=_credit(row.line), amount=promoted, billed=promoted, credits=promoted, quantity=None)
         return row, credit
 
     return rows

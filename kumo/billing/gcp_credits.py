@@ -45,7 +45,7 @@ def credit_reader(columns: Columns) -> Callable[[Cells], Credits]:
 def _dotted(columns: Columns) -> list[tuple[ReadAmount, ReadText]]:
     """Return readers of the columns that hold an amount of a credit each, `credits.0.amount`, and of its type."""
     found = []
-    for column, _ in columns.starting("credits"):
+    for column in columns.starting("credits"):
         folded = fold(column)
         if folded.endswith("amount") and (amount := columns.amount(folded)):
             found.append((amount, columns.text(folded.removesuffix("amount") + "type")))

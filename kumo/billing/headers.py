@@ -1,7 +1,7 @@
 """Column names, compared the way that exports differ in them, and readers for the cells below them."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final
@@ -15,6 +15,7 @@ Cells = Sequence[Any]
 ReadText = Callable[[Cells], str]
 ReadAmount = Callable[[Cells], Decimal | None]
 
+NOT_A_NUMBER: Final = Decimal("NaN")
 _SHOWN: Final = 40
 # Azure's localised exports say "Ressourcengruppe (ResourceGroup)".
 _ENGLISH: Final = re.compile(r"\(([A-Za-z][A-Za-z0-9 _]*)\)\s*$")
@@ -95,11 +96,11 @@ class Columns:
         place = self.headers.folded.get(name)
         return name if place is None else self.headers.raw[place]
 
-    def starting(self, *prefixes: str) -> list[tuple[str, int]]:
-        """Return name and place of the columns whose folded names start so and go on."""
+    def starting(self, *prefixes: str) -> list[str]:
+        """Return the names of the columns whose folded names start so and go on."""
         return [
-            (raw, self.find(name)[0])
-            for name, place in list(self.headers.folded.items())
+            raw
+            for name, place in self.headers.folded.items()
             for raw in [self.headers.raw[place]]
             if name == fold(raw) and name.startswith(prefixes) and name not in prefixes
         ]
@@ -123,6 +124,21 @@ class Columns:
         self.amounts.append(shown)
         self.needed.add(place)
         return lambda cells: parse(cells[place], shown)
+
+    def quantity(self, *names: str) -> ReadAmount | None:
+        """Make a reader of a number that is no money: NaN where it is none. Records may lack it."""
+        if not (there := self._there(names)):
+            return None
+        place, local = self.find(there[0])[0], self._local
+
+        def quantity(cells: Cells) -> Decimal | None:
+            value = cells[place]
+            try:
+                return local.parse_beside(value) if local else amounts.parse(value, "")
+            except BillError:
+                return NOT_A_NUMBER
+
+        return quantity
 
 
 def first_text(places: Sequence[int]) -> ReadText:
@@ -150,3 +166,8 @@ def _one(place: int) -> ReadText:
         return plain(value)
 
     return one
+
+
+def together(places: Sequence[int]) -> Callable[[Cells], Hashable]:
+    """Make a reader of several cells at once."""
+    return itemgetter(*places) if places else lambda _: ()

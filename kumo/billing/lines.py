@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,8 +12,9 @@ from kumo.billing import accounts, tags
 from kumo.billing.categories import category
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
-from kumo.billing.headers import Cells, Columns, ReadText, fold
+from kumo.billing.headers import Cells, Columns, ReadText, fold, together
 from kumo.billing.providers import provider
+from kumo.billing.quantities import quantity_reader
 from kumo.billing.row import NO_TAGS, ZERO, Line, Row
 from kumo.domain.categories import USAGE
 from kumo.domain.entries import DAY_MS
@@ -33,6 +33,7 @@ class Fields:
     """The columns of a format by folded name: of several, the first that is there and not empty in a record counts.
 
     `region_map` is a column that holds a map, and the keys of the region in it. `charge_class` tells corrections.
+    `used_by` are the categories, as the bill writes them, of charges whose quantity counts; none: all.
     """
 
     source: str
@@ -50,6 +51,9 @@ class Fields:
     charge_class: Names = ()
     region_map: tuple[str, Names] | None = None
     tags: Names = ()
+    quantity: Names = ()
+    unit: Names = ()
+    used_by: frozenset[str] = frozenset()
 
 
 def charges(
@@ -62,6 +66,7 @@ def charges(
     line = _lines(columns, context, fields)
     resource = columns.text(*fields.resource)
     tags = tags or context.tags(columns, *fields.tags)
+    used = quantity_reader(columns, context, fields.quantity, fields.unit, fields.used_by)
     _remark_missing(columns, context, fields)
     check = context.check_days(start, first_value(columns, *fields.period), date_name)
 
@@ -77,7 +82,9 @@ def charges(
         if check:
             check(cells)
         amount, billed, credited = found
-        return (Row(at, line(cells, at), amount, billed, resource(cells), tags(cells), credited),)
+        of = line(cells, at)
+        quantity, unit = used(cells, of)
+        return (Row(at, of, amount, billed, resource(cells), tags(cells), credited, quantity, unit),)
 
     return rows
 
@@ -216,14 +223,20 @@ def first_value(columns: Columns, *names: str) -> Callable[[Cells], Any]:
     return read
 
 
-def tag_columns(columns: Columns, prefix: str, strip: Callable[[str], str] | None = None) -> ReadTags | None:
+def tag_columns(
+    columns: Columns, context: Context, prefix: str, strip: Callable[[str], str] | None = None
+) -> ReadTags | None:
     """Make a reader of the columns that a file has for each tag, named `prefix/NAME`; None where there are none."""
-    places = [] if columns.headers.has(prefix) else columns.starting(prefix)
-    if not places:
+    found = {} if columns.headers.has(prefix) else columns.starting(prefix)
+    if not found:
         return None
-    names = [strip(name) if strip else name[len(prefix) + 1 :] for name, _ in places]
+    named = {column: strip(column) if strip else column[len(prefix) + 1 :] for column in found}
+    wanted = {column: name for column, name in named.items() if context.tag_keys.has(name)}
+    if not wanted:
+        return lambda _: NO_TAGS
+    names, places = list(wanted.values()), columns.find(*map(fold, wanted))
     # Twice the first: one cell alone would come without the tuple.
-    pick = together([*(place for _, place in places), places[0][1]])
+    pick = together([*places, places[0]])
 
     @lru_cache(maxsize=4096)
     def read(values: tuple[str | None, ...]) -> Mapping[str, str]:
@@ -231,8 +244,3 @@ def tag_columns(columns: Columns, prefix: str, strip: Callable[[str], str] | Non
         return MappingProxyType(found) if found else NO_TAGS
 
     return lambda cells: read(pick(cells))
-
-
-def together(places: Sequence[int]) -> Callable[[Cells], Hashable]:
-    """Make a reader of several cells at once."""
-    return itemgetter(*places) if places else lambda _: ()

@@ -63,6 +63,8 @@ class MappedFormat:
             category=self._named("category"),
             resource=self._named("resource"),
             tags=self._named("tags"),
+            quantity=self._named("quantity"),
+            unit=self._named("unit"),
         )
 
     def _named(self, name: str) -> Names:

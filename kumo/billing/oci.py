@@ -32,6 +32,8 @@ _FIELDS: Final = Fields(
     service=("productservice",),
     currency=("costcurrencycode",),
     charge_class=("lineitemiscorrection",),
+    quantity=("usagebilledquantity",),
+    unit=("costbillingunitreadable",),
     resource=("productresourceid", "productdescription", "costproductsku"),
 )
 
@@ -44,4 +46,4 @@ def recognises(headers: Headers) -> bool:
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
     """Make a reader of line items."""
     context.remark("Oracle writes a file every few hours: give all files of a month together, or days are incomplete")
-    return charges(columns, context, _FIELDS, one_cost(columns, *_COSTS), tag_columns(columns, "tags"))
+    return charges(columns, context, _FIELDS, one_cost(columns, *_COSTS), tag_columns(columns, context, "tags"))

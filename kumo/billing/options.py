@@ -17,7 +17,8 @@ def ignore(_consumed: int) -> None:
 class Options:
     """Answers to what some files leave open, limits against files made to hurt, and who is told how far reading is.
 
-    `currency` and `account` are for rows that name none, `columns` for tables of no format that Kumo knows.
+    `currency` and `account` are for rows that name none, `columns` for tables of no format that Kumo knows. `tag_keys`
+    are the tags that are asked for, in any spelling: others need not be read; None asks for all.
 
     All files of a delivery together: `max_bytes` bounds the decompressed size, `max_records` the records, `max_totals`
     the sums that they add up to. `max_ratio` bounds decompressed to compressed size once more than `ratio_from` bytes
@@ -31,6 +32,7 @@ class Options:
     currency: str = ""
     account: str = ""
     columns: ColumnMap | None = None
+    tag_keys: tuple[str, ...] | None = None
     max_bytes: int = 64 << 30
     max_records: int = 1_000_000_000
     max_totals: int = 10_000_000

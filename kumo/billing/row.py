@@ -37,7 +37,8 @@ class Row(NamedTuple):
 
     `start` is in milliseconds since 1970 (UTC). `amount` is the amortized or effective cost, `billed` what is invoiced,
     both exact and of either sign; `credits` is the part of both that the file gives as credits beside a cost (Google).
-    `resource` is the resource or, without one, the usage type. The rest is that of its line.
+    `resource` is the resource or, without one, the usage type. `quantity` counts `unit`s: None where nothing is said,
+    NaN where that cannot be read. The rest is that of its line.
     """
 
     start: int
@@ -47,6 +48,8 @@ class Row(NamedTuple):
     resource: str = ""
     tags: Mapping[str, str] = NO_TAGS
     credits: Decimal = ZERO
+    quantity: Decimal | None = None
+    unit: str = ""
 
     @property
     def provider(self) -> str:

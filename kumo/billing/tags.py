@@ -3,15 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
 
 from kumo.billing import literals
 from kumo.billing.amounts import ABSENT
 from kumo.billing.row import NO_TAGS
-
-_CACHED: Final = 4096
 
 
 def read(value: object) -> Mapping[str, str]:
@@ -25,7 +21,6 @@ def read(value: object) -> Mapping[str, str]:
     return MappingProxyType(_pairs(value)) if value else NO_TAGS
 
 
-@lru_cache(maxsize=_CACHED)
 def _text(text: str) -> Mapping[str, str]:
     stripped = text.strip()
     if stripped in ABSENT or stripped in {"{}", "[]"}:

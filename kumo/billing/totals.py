@@ -1,16 +1,21 @@
 """From rows to totals: one sum for each series and day (or hour), exact, with what drove it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, get_args
 
 from kumo.billing import amounts
 from kumo.billing.categories import category
+from kumo.billing.contributors import PLACES as NAMES
 from kumo.billing.contributors import Contributor, Tally
 from kumo.billing.errors import BillError
 from kumo.billing.options import Options
+from kumo.billing.room import Room
 from kumo.billing.row import ZERO, Line, Row
+from kumo.billing.split import PLACES as VALUES
+from kumo.billing.split import Part, Split
+from kumo.billing.tag_keys import value_reader
 from kumo.domain.categories import CATEGORIES, USAGE
 
 Granularity = Literal["daily", "hourly"]
@@ -18,6 +23,7 @@ Amount = Literal["amortized", "billed"]
 AMOUNTS: Final[tuple[Amount, ...]] = get_args(Amount)
 STEPS: Final[dict[Granularity, int]] = {"daily": 86_400_000, "hourly": 3_600_000}
 _KNOWN: Final = 1_000_000
+NOT_KNOWN: Final = Decimal("NaN")
 # A series must have a service; a few files name none.
 UNNAMED: Final = "unknown"
 
@@ -30,6 +36,9 @@ class Total:
     categories asked for. Else it is one of the others, kept apart. `start` is the first millisecond of the day or hour
     (UTC). `amount` is the sum that was asked for, `billed` the one that is invoiced. The rows of one series and day
     stand in two totals where they are in two billing periods: whoever stores them adds up what the scopes say.
+
+    `quantity` is the sum of what rows say was used: None where none says it, NaN where units differ or it cannot be
+    read. `parts` has the amount by value of each tag key that was asked for, none where no row has a value.
     """
 
     line: Line
@@ -38,6 +47,9 @@ class Total:
     billed: Decimal
     rows: int
     contributors: tuple[Contributor, ...] = ()
+    quantity: Decimal | None = None
+    unit: str = ""
+    parts: tuple[tuple[Part, ...], ...] = ()
 
     @property
     def judged(self) -> bool:
@@ -48,13 +60,66 @@ class Total:
 class _Sum:
     """What a total is while rows still come. `gap` is billed less amount: exact, and zero for most rows."""
 
-    __slots__ = ("amount", "gap", "rows", "tally")
+    __slots__ = ("amount", "gap", "quantity", "rows", "split", "tally", "unit")
 
-    def __init__(self) -> None:
+    def __init__(self, names: Room, split: Split | None) -> None:
         self.amount = ZERO
         self.gap = ZERO
         self.rows = 0
-        self.tally = Tally()
+        self.tally = Tally(names)
+        self.split = split
+        self.quantity: Decimal | None = None
+        self.unit = ""
+
+    def use(self, quantity: Decimal, unit: str) -> None:
+        """Add a quantity; several units have no sum, unless all but one come with zero."""
+        if not self.quantity:
+            self.quantity, self.unit = quantity, unit
+        elif unit == self.unit:
+            self.quantity = amounts.add(self.quantity, quantity)
+        elif quantity:
+            self.quantity = NOT_KNOWN
+
+    def total(self, line: Line, start: int) -> Total:
+        """Return what it came to."""
+        return Total(
+            line,
+            start,
+            self.amount,
+            amounts.add(self.amount, self.gap),
+            self.rows,
+            self.tally.top(),
+            self.quantity,
+            self.unit,
+            self.split.parts() if self.split else (),
+        )
+
+
+class _Sums:
+    """The sums of a bill: by line and start as they are summed (`found`), and as rows have these (`known`)."""
+
+    def __init__(self, categories: Collection[str], most: int, keys: int) -> None:
+        self._categories = categories
+        self._most = most
+        self._keys = keys
+        self._names = Room(NAMES)
+        self._values = Room(VALUES)
+        self.found: dict[tuple[Line, int], _Sum] = {}
+        self.known: dict[tuple[Line, int], _Sum] = {}
+
+    def find(self, line: Line, start: int) -> _Sum:
+        """Return the sum that rows of a line count towards; raises `BillError` where it would be one too many."""
+        key = (_merged(line, self._categories), start)
+        found = self.found.get(key)
+        if found is None:
+            if len(self.found) >= self._most:
+                raise BillError(f"comes to more than {self._most} daily or hourly totals, the most allowed")
+            split = Split(self._keys, self._values) if self._keys else None
+            found = self.found[key] = _Sum(self._names, split)
+        if len(self.known) >= _KNOWN:
+            self.known.clear()
+        self.known[line, start] = found
+        return found
 
 
 def daily(
@@ -63,28 +128,25 @@ def daily(
     amount: Amount = "amortized",
     categories: Collection[str] = frozenset({USAGE}),
     most: int = Options().max_totals,
+    tag_keys: Sequence[str] = (),
 ) -> list[Total]:
     """Sum rows into totals, in the order of their first rows.
 
     `categories` are those that detection looks at (see `kumo.billing.categories`); raises `ValueError` for others, and
-    `BillError` for more totals than `most`, each of which takes 3 kB of memory until it is stored.
+    `BillError` for more totals than `most`, each of which takes 3 kB of memory until it is stored. `tag_keys`
+    are those by whose values totals are split.
     """
     if unknown := set(categories) - CATEGORIES:
         raise ValueError(f"no such charge categories: {', '.join(sorted(unknown))}")
     step, invoiced, add = STEPS[granularity], amount == "billed", amounts.add
-    subtract = amounts.subtract
-    sums: dict[tuple[Line, int], _Sum] = {}
-    known: dict[tuple[Line, int], _Sum] = {}
-    for start, line, amortized, billed, resource, _, _ in rows:
+    subtract, values = amounts.subtract, value_reader(tag_keys)
+    sums = _Sums(categories, most, len(tag_keys))
+    known = sums.known
+    for start, line, amortized, billed, resource, tags, _, quantity, unit in rows:
         key = (line, start - start % step)
         found = known.get(key)
         if found is None:
-            merged = (_merged(line, categories), key[1])
-            if len(known) >= _KNOWN:
-                known.clear()
-            found = known[key] = sums.setdefault(merged, _Sum())
-            if len(sums) > most:
-                raise BillError(f"comes to more than {most} daily or hourly totals, the most allowed")
+            found = sums.find(*key)
         value = billed if invoiced else amortized
         found.amount = add(found.amount, value)
         if billed is not value:
@@ -92,9 +154,11 @@ def daily(
         found.rows += 1
         if resource:
             found.tally.count(resource, value)
-    return [
-        Total(*key, each.amount, add(each.amount, each.gap), each.rows, each.tally.top()) for key, each in sums.items()
-    ]
+        if quantity is not None:
+            found.use(quantity, unit)
+        if found.split:
+            found.split.count(values(tags), value)
+    return [each.total(*key) for key, each in sums.found.items()]
 
 
 def _merged(line: Line, categories: Collection[str]) -> Line:

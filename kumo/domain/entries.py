@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from kumo.domain import money
 from kumo.domain.categories import parse_category
-from kumo.domain.names import compare_name, is_visible
+from kumo.domain.names import LONGEST_NAME, compare_name, is_visible
 from kumo.errors import FieldError
 
-MAX_TEXT: Final = 200
+MAX_TEXT: Final = LONGEST_NAME
 # How external_ids begin that imports give: an entry under such a name would be taken for a part of a bill.
 RESERVED: Final = "bill:"
 MAX_TAGS: Final = 50

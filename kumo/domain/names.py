@@ -3,7 +3,10 @@
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
+
+LONGEST_NAME: Final = 200
 
 # What takes no place where it stands: control characters that are no white space; the code points that Unicode calls
 # Default_Ignorable (DerivedCoreProperties.txt), such as zero-width spaces, joiners, fillers and variation selectors;
@@ -33,6 +36,20 @@ def compare_name(name: str) -> str:
     seen = name.translate(_UNSEEN)
     folded = unicodedata.normalize("NFD", seen).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
+
+
+def fit_name(text: str) -> str:
+    """Fit a text of a bill into a name: what is too long is cut, and told apart by a hash of the whole.
+
+    It is cut as it is compared, so that all spellings of one name are cut alike.
+    """
+    text = text.encode("utf-8", "replace").decode()
+    if len(text) <= LONGEST_NAME:
+        return text
+    name = compare_name(text)
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 13]}…{sha256(name.encode()).hexdigest()[:12]}"
 
 
 def is_same_name(one: str, other: str) -> bool:

@@ -1,0 +1,27 @@
+"""Parts: the amount of an entry split by the values of a tag key, exactly."""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_FLOOR, Context, Decimal
+from typing import Final
+
+# Of a key in one entry: values beyond the largest are one part of this name.
+MOST_VALUES: Final = 1_000
+OTHER_VALUES: Final = "(other values)"
+
+# By key, by value, in micros. The empty value is what has none. A key that no part has a value of is left out.
+Parts = Mapping[str, Mapping[str, int]]
+
+_FLOOR: Final = Context(prec=200, rounding=ROUND_FLOOR)
+
+
+def round_parts(parts: Sequence[tuple[str, Decimal]], amount: int) -> dict[str, int]:
+    """Round units into micros that add up to an amount, which is their sum rounded to the nearest micro.
+
+    All are rounded down, then those that lost the most are raised by one micro until the sum is right.
+    """
+    exact = [value.scaleb(6, context=_FLOOR) for _, value in parts]
+    down = [int(value.to_integral_value(context=_FLOOR)) for value in exact]
+    lost = sorted(range(len(parts)), key=lambda place: down[place] - exact[place])
+    for place in lost[: amount - sum(down)]:
+        down[place] += 1
+    return {name: micros for (name, _), micros in zip(parts, down, strict=True)}
