@@ -17,7 +17,7 @@ demo: $(RUNTIME) ## the same with a billing sample, a spike and its alert
 
 test: $(TOOLS) ## every test, those in a browser included
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(TOOLS) ## style
 	$(BIN)/ruff check .
@@ -39,6 +39,9 @@ chaos: $(TOOLS) ## the same promises while things are killed
 
 quality: $(TOOLS) ## how well each policy detects, on labelled series
 	@$(BIN)/python -m tests.quality
+
+structure: $(TOOLS) ## the source in figures, and what a cost walks through
+	@$(BIN)/python -m tests.structure
 
 # The one source is pyproject.toml. Versions stay as they are unless asked: make requirements UPGRADE=--upgrade
 PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
@@ -82,4 +85,4 @@ $(TOOLS): tests/requirements.txt $(RUNTIME)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test lint types architecture check bench chaos quality requirements package clean
+.PHONY: help run demo test lint types architecture check bench chaos quality structure requirements package clean

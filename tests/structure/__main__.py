@@ -1,0 +1,39 @@
+"""`python -m tests.structure`: the table of docs/architecture.md, and with `--names` what stands behind its figures."""
+
+import click
+
+from tests.structure import source, walk
+
+
+def _row(name: str, spread: source.Spread) -> str:
+    return f"| {name} | {spread.count} | {spread.median:g} | {spread.tail:g} | {spread.largest} |"
+
+
+@click.command()
+@click.option("--names", is_flag=True, help="List the names too.")
+def main(*, names: bool) -> None:
+    """Print how the source looks in figures, and what one cost walks through."""
+    figures, walked = source.measure(), walk.follow()
+    click.echo("| | count | median | 90th percentile | largest |\n|---|---|---|---|---|")
+    click.echo(_row("files, in lines", figures.files))
+    click.echo(_row("functions, in lines", figures.functions))
+    click.echo(_row("parameters of a function", figures.parameters))
+    click.echo(_row("scripts, in lines", figures.scripts))
+    click.echo("\n| | |\n|---|---|")
+    click.echo(f"| classes that several modules define | {len(figures.repeated)} |")
+    click.echo(f"| functions named by a participle | {len(figures.participles)} |")
+    click.echo(f"| imports of our own that are renamed | {len(figures.renamed)} |")
+    click.echo(f"| files that one cost passes from the request to Slack | {len(walked.files)} |")
+    click.echo(f"| times that the walk turns from one file to another | {walked.turns} |")
+    if names:
+        repeated = (f"{name} ×{count}" for name, count in figures.repeated.items())
+        for title, rows in (
+            ("classes", repeated),
+            ("participles", figures.participles),
+            ("renamed", figures.renamed),
+            ("walk", walked.files),
+        ):
+            click.echo(f"\n{title}\n" + "\n".join(f"    {row}" for row in rows))
+
+
+main()

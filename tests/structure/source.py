@@ -1,0 +1,103 @@
+"""The source in figures: how long files and functions are, and which names a reader may stumble over."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parents[2]
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+# Verbs that end as participles do, and participles that do not end in -ed.
+NO_PARTICIPLES: Final = frozenset({"embed", "exceed", "feed", "need", "proceed", "seed", "shed", "speed"})
+IRREGULAR: Final = frozenset(
+    {
+        *("begun", "bound", "broken", "built", "come", "done", "drawn", "driven", "found"),
+        *("given", "gone", "held", "kept", "known", "laid", "left", "lent", "lost"),
+        *("made", "meant", "met", "paid", "said", "seen", "sent", "shown", "spent"),
+        *("split", "spoken", "taken", "told", "thrown", "understood", "withdrawn", "worn", "written"),
+    }
+)
+
+
+class Spread(NamedTuple):
+    """How a figure is spread: how many there are, the median, the 90th percentile and the largest."""
+
+    count: int
+    median: float
+    tail: int
+    largest: int
+
+
+class Figures(NamedTuple):
+    """What one look at the source finds."""
+
+    files: Spread
+    functions: Spread
+    parameters: Spread
+    scripts: Spread
+    repeated: dict[str, int]
+    participles: list[str]
+    renamed: list[str]
+
+
+def measure(root: Path = ROOT) -> Figures:
+    """Measure the source below a folder: what ships, not its tests."""
+    paths = sorted([*(root / "kumo").rglob("*.py"), *(root / "worker").rglob("*.py"), root / "wsgi.py"])
+    trees = {path.relative_to(root).as_posix(): ast.parse(path.read_text()) for path in paths}
+    functions = [(name, node) for name, tree in trees.items() for node in _functions(tree)]
+    return Figures(
+        files=_spread(count_lines(path) for path in paths),
+        functions=_spread((node.end_lineno or node.lineno) - node.lineno + 1 for _, node in functions),
+        parameters=_spread(_count_parameters(node) for _, node in functions),
+        scripts=_spread(count_lines(path) for path in (root / "kumo/store/lua").rglob("*.lua")),
+        repeated=_find_repeated(trees),
+        participles=[f"{name}:{node.name}" for name, node in functions if is_participle(node.name)],
+        renamed=[found for name, tree in trees.items() for found in _find_renamed(name, tree)],
+    )
+
+
+def count_lines(path: Path) -> int:
+    """Return how many lines a file has."""
+    return len(path.read_text().splitlines())
+
+
+def is_participle(name: str) -> bool:
+    """Tell whether the first word of a function's name is a participle instead of a verb."""
+    word = name.strip("_").partition("_")[0]
+    return word in IRREGULAR or (word.endswith("ed") and word not in NO_PARTICIPLES)
+
+
+def _functions(tree: ast.Module) -> Iterator[FunctionNode]:
+    return (node for node in ast.walk(tree) if isinstance(node, FunctionNode))
+
+
+def _count_parameters(node: FunctionNode) -> int:
+    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return len([each for each in every if each.arg not in {"self", "cls"}])
+
+
+def _find_repeated(trees: dict[str, ast.Module]) -> dict[str, int]:
+    """Return the names of classes that more than one module defines, and how many do."""
+    places: dict[str, set[str]] = defaultdict(set)
+    for name, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].add(name)
+    return {name: len(found) for name, found in sorted(places.items()) if len(found) > 1}
+
+
+def _find_renamed(name: str, tree: ast.Module) -> Iterator[str]:
+    """Find the imports of our own modules and names that are given another name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in {"kumo", "worker"}:
+            for alias in node.names:
+                if alias.asname not in {None, alias.name}:
+                    yield f"{name}:{alias.name} as {alias.asname}"
+
+
+def _spread(figures: Iterable[int]) -> Spread:
+    found = sorted(figures)
+    return Spread(len(found), median(found), found[len(found) * 9 // 10], found[-1])

@@ -1,0 +1,87 @@
+"""The walk of one cost from the request to Slack, as a profile of the interpreter sees it."""
+
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Final, NamedTuple
+
+from kumo import services, settings
+from kumo.app import create_app
+from kumo.engine import deliver, judge
+from kumo.store import embedded
+from tests.fakes.slack import FakeSlack
+
+ROOT: Final = Path(__file__).parents[2]
+USUAL: Final = 12
+
+
+class Walk(NamedTuple):
+    """The files that a cost passes in order of their first call, and how often one file hands on to another."""
+
+    files: list[str]
+    turns: int
+
+
+class Profile:
+    """Notes each call of a function of ours, whichever thread makes it."""
+
+    def __init__(self) -> None:
+        self._calls: list[str] = []
+        self._ours: dict[CodeType, str] = {}
+
+    def note(self, frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and (name := self._name(frame.f_code)):
+            self._calls.append(name)
+
+    def _name(self, code: CodeType) -> str:
+        if code not in self._ours:
+            path = Path(code.co_filename)
+            inside = path.is_relative_to(ROOT / "kumo") or path.is_relative_to(ROOT / "worker")
+            self._ours[code] = path.relative_to(ROOT).as_posix() if inside else ""
+        return self._ours[code]
+
+    def walk(self) -> Walk:
+        turns = sum(one != other for one, other in zip(self._calls, self._calls[1:], strict=False))
+        return Walk(list(dict.fromkeys(self._calls)), turns)
+
+
+@contextmanager
+def profiling(profile: Profile) -> Iterator[None]:
+    """Have a profile note what this thread calls, and those that begin meanwhile."""
+    threading.setprofile(profile.note)
+    sys.setprofile(profile.note)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]  # typeshed does not know that it takes None
+
+
+def follow() -> Walk:
+    """Send a jump after usual costs, and follow it from the request through the judge and the notifier to Slack."""
+    with tempfile.TemporaryDirectory() as folder, embedded.serve(Path(folder)) as url, FakeSlack() as slack:
+        built = services.build(settings.load({"REDIS_URL": url, "SLACK_WEBHOOK_URL": slack.url}))
+        client = create_app(built).test_client()
+
+        def send(amount: float) -> None:
+            answer = client.post("/ingest/", json={"service": "AWS EC2", "amount": amount})
+            assert answer.status_code == 202, answer.text
+
+        def work() -> None:
+            for number in range(len(built.store.partitions)):
+                judge.run(built, number)
+            deliver.run(built)
+
+        for each in range(USUAL):
+            send(50 + each % 2)
+        work()
+        profile = Profile()
+        with profiling(profile):
+            send(500)
+            work()
+        assert len(slack.messages) == 1
+        return profile.walk()
