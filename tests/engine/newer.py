@@ -57,6 +57,7 @@ GROWING: list[tuple[str, str, Callable[[bytes], bytes]]] = [
     (keys.POLICIES, "*", grow),
     (keys.API_KEYS, "*", grow),
     (keys.UPLOADS, "*", grow),
+    ("kumo:imports:accounts:*", "*", grow),
     ("kumo:{*}:feedback", "*", grow),
     ("kumo:{*}:anomaly:*", "*", grow),
     ("kumo:{*}:evidence:*", "*", grow),
