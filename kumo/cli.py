@@ -101,7 +101,10 @@ def check(*, as_json: bool) -> None:
 @cli.command()
 @json_option
 def verify(*, as_json: bool) -> None:
-    """Recompute every stored sum from the entries; exit code 1 where one differs."""
+    """Recompute every stored sum from the entries; exit code 1 where one differs.
+
+    Of days that the retention has reached entries are gone: their totals cannot be verified, and are named.
+    """
     with built() as ready:
         found = verifying.check(ready)
     if as_json:

@@ -156,3 +156,4 @@ def imports(forget: str | None, *, as_json: bool) -> None:
         cli_report.list_lines(found)
     else:
         click.echo(f"Import {found[0].id} ({found[0].name}) is forgotten.")
+        cli_report.tell_notes(found[0])

@@ -70,11 +70,16 @@ def restore(file: Path, *, as_json: bool) -> None:
 
 
 def tell_differences(found: Checked) -> None:
-    """Say which sums differ, or that none does."""
+    """Say which sums differ, or that none does, and which cannot be verified."""
     for difference in found.differences:
         click.echo(difference, err=True)
-    said = f"{len(found.differences)} sums differ." if found.differences else "all sums equal."
-    click.echo(f"{found.entries} entries in {found.series} series: {said}")
+    none = "no sum differs" if found.verifiable_from else "all sums equal"
+    said = f"{len(found.differences)} sums differ" if found.differences else none
+    click.echo(f"{found.entries} entries in {found.series} series: {said}.")
+    if found.verifiable_from:
+        click.echo(
+            f"Totals of days before {found.verifiable_from} cannot be verified: costs of them were removed by age."
+        )
 
 
 def _counts(contents: Contents) -> dict[str, int]:

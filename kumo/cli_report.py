@@ -15,7 +15,7 @@ from kumo.domain.imports import Import, Part, State
 
 NAMED: Final = (
     *("name", "state", "format", "source", "dataset", "digest", "rows", "first_day", "last_day"),
-    *("services", "learning", "anomalies", "same_as"),
+    *("services", "learning", "anomalies", "left_out", "same_as"),
 )
 
 
@@ -38,11 +38,18 @@ def report(found: Import, address: str) -> None:
     table.add_row("services", f"{found.services:,}", "")
     table.add_row("learning", f"{found.learning:,}", "")
     table.add_row("anomalies", f"{found.anomalies:,}", "")
+    if found.left_out:
+        table.add_row("left out", f"{found.left_out:,} days", "")
     Console().print(table)
-    for note in found.notes:
-        click.echo(f"Note: {note}.")
+    tell_notes(found)
     if link := link_to(found, address):
         click.echo(link)
+
+
+def tell_notes(found: Import) -> None:
+    """Say what a person should know of an import."""
+    for note in found.notes:
+        click.echo(f"Note: {note}.")
 
 
 def complain(found: Import) -> None:

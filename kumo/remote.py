@@ -170,6 +170,7 @@ def _read(told: dict[str, Any]) -> Import:
         services=told["services"],
         learning=told["learning"],
         anomalies=told["anomalies"],
+        left_out=told["left_out"],
         notes=tuple(told["notes"]),
         error=Failure(error["detail"], error["file"] or "", error["row"], error["column"] or "") if error else None,
         same_as=told["same_as"] or "",

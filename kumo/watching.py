@@ -64,7 +64,7 @@ class Watch:
             # A delivery of which a file is gone has nothing new to say.
             if settled.issuperset(files) and any(self._over.get(place) != mark for place, mark in files.items()):
                 try:
-                    row = None if fresh and self._is_known(bundle, _changed(files)) else self._import(bundle, files)
+                    row = self._import(bundle, files, self._knowing(bundle, files) if fresh else self._choices)
                 except (OSError, MemoryError) as error:
                     fault = error
                     continue
@@ -75,27 +75,30 @@ class Watch:
             raise fault
         return done
 
-    def _is_known(self, bundle: Bundle, changed: int) -> bool:
-        """Whether a watcher that begins finds a delivery that was imported after it came.
+    def _knowing(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark]) -> Choices | None:
+        """Return how a watcher that begins imports a delivery; None where that was done after the delivery came.
 
-        Else each start would bring back what a newer delivery has replaced since, or what somebody has forgotten.
+        Else each start would bring back what a newer delivery has replaced since, or what somebody has forgotten. Where
+        days were left out for their age, these may be wanted by now, but not what a newer delivery has replaced.
         """
         try:
             options = replace(self._choices.options, pulse=self._tell)
             digest = fingerprint(self._folder.locate(bundle), options)
         except (BillError, OSError):
-            return False
+            return self._choices
         earlier = imports.with_bill(self._services.store, self._choices.fingerprint(digest))
         if earlier is None or earlier.state not in {State.DONE, State.FORGOTTEN}:
-            return False
-        return changed // 1_000_000 <= earlier.started_at
+            return self._choices
+        if _changed(files) // 1_000_000 > earlier.started_at:
+            return self._choices
+        return replace(self._choices, again=False) if earlier.left_out and earlier.state is State.DONE else None
 
-    def _import(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark]) -> Import | None:
-        if not all(read_mark(self._folder.root / place) == mark for place, mark in files.items()):
+    def _import(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark], choices: Choices | None) -> Import | None:
+        if choices is None or not all(read_mark(self._folder.root / place) == mark for place, mark in files.items()):
             return None  # gone, or changed since the look: the next one sees it
         name = str(bundle.name)[-LONGEST_NAME:]
         try:
-            row = importing.run(self._services, self._folder.locate(bundle), name, self._choices, self._tell)
+            row = importing.run(self._services, self._folder.locate(bundle), name, choices, self._tell)
         except (StoppedError, redis.RedisError, OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - one file must not keep all others from being imported
@@ -121,4 +124,7 @@ def said(name: str, row: Import) -> str:
     if row.same_as:
         return f"{name} is the same as import {row.same_as}: nothing to do"
     counts = f"{row.added.entries} added, {row.removed.entries} removed, {row.changed.entries} changed"
-    return f"{name} is import {row.id}: {counts}, {row.unchanged.entries} unchanged; {row.anomalies} anomalies"
+    left_out = f", {row.left_out} days left out" if row.left_out else ""
+    return (
+        f"{name} is import {row.id}: {counts}, {row.unchanged.entries} unchanged; {row.anomalies} anomalies{left_out}"
+    )

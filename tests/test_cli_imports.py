@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from kumo import settings
+from kumo.services import build
 from tests.billing.samples import FIXTURES
+from tests.engine.aging import on, start_of, swept
 from tests.engine.bills import simple
 from tests.test_cli import kumo
 
@@ -82,6 +85,26 @@ def test_imports_are_listed_newest_first_and_can_be_forgotten(redis_url: str) ->
     assert forgotten.stdout == "Import 1 (focus10_sample_multicloud_1000.csv) is forgotten.\n"
     assert kumo("verify", REDIS_URL=redis_url).stdout == "0 entries in 0 series: all sums equal.\n"
     assert kumo("imports", "--forget", "99", REDIS_URL=redis_url).returncode == 1
+
+
+def test_days_that_were_swept_are_named_by_every_command_that_leaves_them(redis_url: str, tmp_path: Path) -> None:
+    services = build(settings.load({"REDIS_URL": redis_url}))
+    bill = tmp_path / "bill.csv"
+    bill.write_bytes(simple([(day, "EC2", 1) for day in range(20)]))
+    assert kumo("import", str(bill), REDIS_URL=redis_url).returncode == 0
+    swept(on(services, 40, 30))
+    verified = kumo("verify", REDIS_URL=redis_url)
+    cannot = "Totals of days before 2025-06-11 cannot be verified: costs of them were removed by age.\n"
+    assert (verified.returncode, verified.stdout) == (0, f"10 entries in 1 series: no sum differs.\n{cannot}")
+    bill.write_bytes(simple([(day, "EC2", 2) for day in range(20)]))
+    found = kumo("import", str(bill), REDIS_URL=redis_url)
+    assert ["10 days" in line for line in found.stdout.splitlines() if "left out" in line] == [True]
+    note = "Note: 10 days before 2025-06-11 are older than the retention and are left as they are."
+    assert note in found.stdout.splitlines()
+    forgotten = kumo("imports", "--forget", "2", REDIS_URL=redis_url)
+    assert forgotten.stdout.splitlines()[-1] == note
+    services.store.client.set(services.store.partitions[0].retention, start_of(11))
+    assert kumo("verify", REDIS_URL=redis_url).stdout.startswith("0 entries in 1 series: no sum differs.\n")
 
 
 def test_options_say_how_a_bill_is_read(redis_url: str, tmp_path: Path) -> None:

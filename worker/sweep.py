@@ -19,6 +19,8 @@ from kumo.store.entries import WAKE_MS
 
 EVERY_SECONDS: Final = 5.0
 LEASE_MS: Final = 4_000
+# What a web process or an importer took for young enough just before midnight must not be too old just after.
+GRACE_MS: Final = 3_600_000
 
 _log = logging.getLogger(__name__)
 
@@ -51,5 +53,4 @@ def sweep(services: Services) -> None:
         deliver.ask(services)
     uploads.ask(services)
     if services.settings.retention_days:
-        today = services.clock() // DAY_MS
-        retention.forget(store, (today - services.settings.retention_days) * DAY_MS)
+        retention.forget(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)

@@ -37,7 +37,8 @@ _LOCATION: Final = {
 def upload() -> tuple[Standing, dict[str, str]]:
     """Upload a bill, to be imported.
 
-    What it says of a month that is known already replaces it; the same bytes again are no work. An
+    What it says of a month that is known already replaces it; the same bytes again are no work. Days
+    that the retention has reached are left as they are (`left_out`). An
     acknowledged upload waits up to a day for an importer, and longer while an importer has no room for it.
     """
     built = services()
@@ -86,7 +87,7 @@ def one_import(import_id: str) -> Standing:
 def forget(import_id: str) -> Standing:
     """Forget an import: remove the entries that it was the last to write.
 
-    What it had replaced does not come back; import that bill again. One that waits or is being read is
-    not imported then.
+    What it had replaced does not come back; import that bill again. Days that the retention has reached
+    stay as they are, and a note says so. One that waits or is being read is not imported then.
     """
     return uploads.forget(services(), import_id)

@@ -72,7 +72,8 @@ class Import(Extensible):
     the file's decompressed bytes. `fingerprint` is that digest with the options it was read with. `format` and
     `source` are those of its scopes. `dataset` is "actual" or "amortized" where an Azure export shows which of the two
     it is. `rows` counts the charges in the file; `learning` and `anomalies` are about the entries that it changed.
-    `same_as` names the import that had the same bytes: this one then had no work to do.
+    `same_as` names the import that had the same bytes: this one then had no work to do. `left_out` counts the days of
+    the file that the retention had reached, which stayed as they were.
     """
 
     number: int
@@ -95,6 +96,7 @@ class Import(Extensible):
     services: int = 0
     learning: int = 0
     anomalies: int = 0
+    left_out: int = 0
     notes: tuple[str, ...] = ()
     error: Failure | None = None
     same_as: str = ""

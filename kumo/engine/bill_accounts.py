@@ -16,13 +16,13 @@ _SHOWN: Final = 10
 
 
 def claim(
-    services: Services, number: int, delivery: Delivery, *, complete: bool
+    services: Services, number: int, delivery: Delivery, since: int, *, complete: bool
 ) -> tuple[Delivery, dict[str, dict[Place, Held]]]:
     """Claim the scopes of a delivery for an import, and read what they hold; raises `Overtaken`.
 
     A delivery that is complete, by its manifest or because somebody says so, has all accounts of its bills: those that
     it lacks it says to be empty in its days. One that is not says which accounts it lacks that came together with its
-    own before, and lets them be.
+    own before, and lets them be. Of its days those from `since` (ms) on may be written to.
     """
     store = services.store
     known = scopes.accounts(store, {scopes.bill_of(scope) for scope in delivery.scopes.values()})
@@ -31,7 +31,7 @@ def claim(
     lacking = {name: scope for name, scope in lacking.items() if name not in gone}
     empty: dict[str, dict[Place, Entry]] = {name: {} for name in gone}
     delivery = replace(delivery, scopes=delivery.scopes | gone, wanted=delivery.wanted | empty)
-    scopes.claim(store, number, list(delivery.wanted))
+    scopes.claim(store, number, list(delivery.wanted), since)
     scopes.remember_accounts(store, delivery.scopes)
     held = scopes.held(store, delivery.wanted)
     if lacking:

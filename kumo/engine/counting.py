@@ -22,22 +22,24 @@ Days = Mapping[str, Collection[int]]
 Shared = Mapping[str, list[Place]]
 
 
-def settle(services: Services, number: int, delivery: Delivery, choices: Choices) -> tuple[Delivery, Shared]:
-    """Return what a delivery may write, and by scope the places of other sources that it takes the place of.
+def settle(
+    services: Services, number: int, delivery: Delivery, choices: Choices, since: int
+) -> tuple[Delivery, Shared]:
+    """Return what a delivery may write from `since` (ms) on, and the places of other sources whose place it takes.
 
     Raises `BillError` where another format has the same account and day and nobody said which of them counts, and
     `Overtaken` where a later import works on that other format. The delivery says which accounts it has before it looks
     at others, and claims what it finds: of two such imports at once, one at least sees the other and stops it.
     """
     store = services.store
-    days = _days_by_account(delivery)
+    days = _days_by_account(delivery, since)
     own = _scopes_by_account(delivery)
     scopes.remember_holders(store, own)
     others = _others(services, delivery, days)
     settled = _settled(services, delivery, choices, days, others)
     claimed = [name for name, scope in others.items() if scope.format != delivery.format]
     if claimed:
-        scopes.claim(store, number, claimed)
+        scopes.claim(store, number, claimed, since)
         settled = _settled(services, delivery, choices, days, others)
     return settled
 
@@ -130,12 +132,12 @@ def _without(delivery: Delivery, yielded: Collection[tuple[str, int]]) -> Delive
     return replace(delivery, notes=(*delivery.notes, note), wanted=wanted)
 
 
-def _days_by_account(delivery: Delivery) -> dict[str, set[int]]:
+def _days_by_account(delivery: Delivery, since: int) -> dict[str, set[int]]:
     named = _namer()
     found: dict[str, set[int]] = {}
     for entries in delivery.wanted.values():
         for place, entry in entries.items():
-            if account := named(entry.series):
+            if place.start >= since and (account := named(entry.series)):
                 found.setdefault(account, set()).add(place.start // DAY_MS)
     return found
 

@@ -14,14 +14,13 @@ from typing import Final
 from kumo import faults
 from kumo.billing import BillError, Source
 from kumo.domain.alerts import quiet_before
-from kumo.domain.entries import DAY_MS
 from kumo.domain.imports import Failure, Import, State
 from kumo.domain.names import compare_name
-from kumo.engine import planning, reading, replacing, telling
+from kumo.engine import keeping, planning, reading, replacing, telling
 from kumo.engine.reading import Choices, Delivery, Progress, silent
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
-from kumo.store import imports, scopes
+from kumo.store import imports, scopes, watermarks
 from kumo.store.scopes import Overtaken, Row
 from kumo.store.series import date_of, day_of
 
@@ -39,9 +38,9 @@ def run(
     """Import a bill and judge what it brought; `begun` is the number that an upload was given.
 
     Never raises for a bill that is refused: the import is then `failed` and says why, and nothing of it is stored.
-    The same bytes under the same choices are no work (`same_as`), unless they were forgotten since. Raises what
-    Redis raises, and `OSError` and `MemoryError` where they say nothing about the file: the import may then be half
-    done, and is finished by importing the same bytes again.
+    The same bytes under the same choices are no work (`same_as`), unless they were forgotten since, or days of them
+    were left out that would not be now. Raises what Redis raises, and `OSError` and `MemoryError` where they say
+    nothing about the file: the import may then be half done, and is finished by importing the same bytes again.
     """
     choices = choices or Choices()
     row = _reading(services, name, begun)
@@ -55,10 +54,9 @@ def run(
         if begun is not None or faults.is_passing(error):
             raise
         return _failed(services, row, Failure(f"cannot be read: {error.strerror or error}", name or str(source)))
-    delivery = _kept(services, delivery)
-    row = _described(row, delivery, choices)
+    row = _described(row, delivery, choices, keeping.first_kept(services))
     earlier = imports.with_bill(services.store, row.fingerprint)
-    if earlier and _stands(services, earlier, choices):
+    if earlier and _stands(services, earlier, choices, row.left_out):
         if earlier.state is State.RECORDING:
             earlier = _record(services, earlier, delivery, choices, progress)
         if earlier.state is State.DONE:
@@ -84,34 +82,15 @@ def _failed(services: Services, row: Import, failure: Failure) -> Import:
     return failed
 
 
-def _kept(services: Services, delivery: Delivery) -> Delivery:
-    """Leave out what is past the retention: forgotten once, it would count twice in the daily totals."""
-    days = services.settings.retention_days
-    oldest = services.clock() - days * DAY_MS if days else 0
-    wanted = {
-        scope: {place: entry for place, entry in entries.items() if place.start >= oldest}
-        for scope, entries in delivery.wanted.items()
-    }
-    left_out = sum(map(len, delivery.wanted.values())) - sum(map(len, wanted.values()))
-    if not left_out:
-        return delivery
-    note = f"{left_out} daily totals are older than the {days} days that entries are kept, and were left out"
-    return replace(
-        delivery,
-        notes=(*delivery.notes, note),
-        wanted={scope: entries for scope, entries in wanted.items() if entries},
-        scopes={scope: delivery.scopes[scope] for scope, entries in wanted.items() if entries},
-    )
-
-
-def _described(row: Import, delivery: Delivery, choices: Choices) -> Import:
-    """Write down what the bill says."""
-    entries = [(place, entry) for held in delivery.wanted.values() for place, entry in held.items()]
+def _described(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+    """Write down what the bill says of the days from `since` (ms) on."""
+    said = [each for held in delivery.wanted.values() for each in held.items()]
+    entries = [(place, entry) for place, entry in said if place.start >= since]
     totals: Counter[str] = Counter()
     for _, entry in entries:
         totals[entry.series.currency] += entry.amount
     days = [day_of(place.start) for place, _ in entries]
-    return replace(
+    row = replace(
         row,
         name=row.name or delivery.name,
         digest=delivery.digest,
@@ -125,21 +104,31 @@ def _described(row: Import, delivery: Delivery, choices: Choices) -> Import:
         first_day=date_of(min(days)).isoformat() if days else "",
         last_day=date_of(max(days)).isoformat() if days else "",
         services=len({compare_name(entry.series.service) for _, entry in entries}),
-        notes=delivery.notes,
     )
+    return keeping.left_out(row, delivery, since)
 
 
-def _stands(services: Services, earlier: Import, choices: Choices) -> bool:
+def _left_out_anew(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+    """Write down that other days are left out than those that were; of an import that had begun, no more than that."""
+    if row.state is State.RECORDING:
+        return keeping.left_out(row, delivery, since)
+    return _described(row, delivery, choices, since)
+
+
+def _stands(services: Services, earlier: Import, choices: Choices, left_out: int) -> bool:
     """Whether an import still stands as it was, or was replaced by later ones that do.
 
     What was replaced is no work either, unless it is asked for again: an old file that comes once more must not undo a
-    newer one. But what was forgotten is work, and what a later import left half done.
+    newer one. But what was forgotten is work, and what a later import left half done; and so is what nothing has
+    replaced and left out more days than would be left out now.
     """
     names = map(scopes.name_of, earlier.scopes)
     holders = {max(scopes.holders(services.store, name)) for name in names}
     later = [imports.find(services.store, number) for number in holders if number > earlier.number]
+    if earlier.state is State.DONE and not later:
+        return left_out >= earlier.left_out
     if earlier.state is State.RECORDING or choices.again:
-        return not later and earlier.state in {State.RECORDING, State.DONE}
+        return not later and earlier.state is State.RECORDING
     return earlier.state is State.DONE and all(row is not None and row.state is State.DONE for row in later)
 
 
@@ -157,26 +146,30 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     quiet = quiet_before(row.started_at, services.settings.alert_max_age)
     try:
         services.reach("import.read")
-        delivery, plan = planning.plan(services, row.number, delivery, choices)
+        settled, plan = planning.plan(services, row.number, delivery, choices)
+        if row.left_out != keeping.count_left_out(delivery, plan.since):
+            row = _left_out_anew(row, delivery, choices, plan.since)
         if row.state is not State.RECORDING:
-            row = plan.described(
-                replace(row, state=State.RECORDING, notes=delivery.notes, scopes=delivery.sorted_scopes)
-            )
+            row = replace(row, state=State.RECORDING, scopes=settled.sorted_scopes)
+            row = plan.described(keeping.left_out(row, settled, plan.since))
             imports.tie(services.store, row)
             imports.keep(services.store, row)
         services.reach("import.planned")
-        for scope in delivery.wanted:
+        for scope in {each.scope for each in plan.rows} & settled.wanted.keys():
             scopes.tie(services.store, scope, delivery.dataset)
         heads = replacing.write(services, row.number, plan.rows, quiet, progress)
     except BillError as error:
+        watermarks.release(services.store, row.number)
         return _failed(services, row, Failure(error.detail, row.name))
     except Overtaken as overtaken:
+        watermarks.release(services.store, row.number)
         return _failed(services, row, Failure(_OVERTAKEN.format(overtaken.number), row.name))
     services.reach("import.written")
     replacing.judged(services, heads, progress)
     services.reach("import.judged")
-    row = telling.concluded(services, row, list(delivery.wanted), quiet)
+    row = telling.concluded(services, row, list(settled.wanted), quiet)
     services.reach("import.told")
+    watermarks.release(services.store, row.number)
     row = replace(row, state=State.DONE, finished_at=services.clock())
     imports.keep(services.store, row)
     return row
@@ -199,7 +192,8 @@ def listed(services: Services, limit: int = 100) -> Sequence[Import]:
 def forget(services: Services, import_id: str, progress: Progress = silent) -> Import:
     """Remove the entries that this import was the last to write; raises `NotFoundError` and `ConflictError`.
 
-    What it had replaced does not come back: import that bill again.
+    What it had replaced does not come back: import that bill again. Days that the retention has reached stay as they
+    are, with a note about it.
     """
     row = find(services, import_id)
     if row.same_as:
@@ -209,27 +203,30 @@ def forget(services: Services, import_id: str, progress: Progress = silent) -> I
     number = imports.next_number(services.store)
     names = [scopes.name_of(scope) for scope in row.scopes]
     try:
-        scopes.claim(services.store, number, names)
+        scopes.claim(services.store, number, names, keeping.first_described(services, row))
         services.reach("forget.claimed")
-        rows, emptied = _written_by(services, row, names)
+        since = watermarks.highest(services.store)
+        rows, emptied = _written_by(services, row, names, since)
         heads = replacing.write(services, number, rows, 0, progress)
     except Overtaken as overtaken:
+        watermarks.release(services.store, number)
         raise ConflictError(f"Import {overtaken.number} of the same scope began meanwhile: try again.") from None
     services.reach("forget.written")
     for name in emptied:
         scopes.untie(services.store, name)
     replacing.judged(services, heads, progress)
-    row = replace(row, state=State.FORGOTTEN, finished_at=services.clock())
+    watermarks.release(services.store, number)
+    row = replace(keeping.forgotten(row, since), state=State.FORGOTTEN, finished_at=services.clock())
     imports.keep(services.store, row)
     return row
 
 
-def _written_by(services: Services, row: Import, names: Sequence[str]) -> tuple[list[Row], list[str]]:
-    """Return what takes an import's entries out, and the scopes that hold nothing else."""
+def _written_by(services: Services, row: Import, names: Sequence[str], since: int) -> tuple[list[Row], list[str]]:
+    """Return what takes an import's entries from `since` (ms) on out, and the scopes that hold nothing else."""
     rows: list[Row] = []
     emptied: list[str] = []
     for name, places in scopes.held(services.store, names).items():
-        own = [place for place, held in places.items() if held.writer == row.number]
+        own = [place for place, held in places.items() if held.writer == row.number and place.start >= since]
         rows += [Row(name, place, None) for place in own]
         if len(own) == len(places):
             emptied.append(name)

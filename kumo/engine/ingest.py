@@ -1,7 +1,7 @@
 """Recording entries, once, and waiting for their verdicts."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,8 +10,9 @@ from kumo.domain.entries import DAY_MS, MAX_BATCH, Entry, parse_entry_id, partit
 from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntryError
 from kumo.services import Services
 from kumo.store import entries as store_entries
-from kumo.store import keys, leases
-from kumo.store.entries import Recorded, TimestampConflict
+from kumo.store import keys, leases, watermarks
+from kumo.store.entries import PastRetention, Recorded, TimestampConflict
+from kumo.store.series import date_of, day_of
 
 # A recording call takes 15 to 40 µs an entry: two hundred hold Redis for a few milliseconds.
 CALL_ENTRIES: Final = 200
@@ -66,12 +67,12 @@ def ingest(services: Services, entries: Sequence[Entry], request: Request | None
 
     Under a `request` the same entries again get the first answer and change nothing. Raises `ConflictError` where an
     external id is known with another timestamp or the request is still running, `IdempotencyError` where its key was
-    used with another body, `InvalidEntryError` where an entry is past the retention.
+    used with another body, `InvalidEntryError` where an entry is past the retention, or of days that it has reached.
     """
     _refuse_forgotten(services, entries)
     calls = _calls(services, entries)
     if len(calls) > 1:
-        _refuse_conflicts(services, entries)
+        _refuse_unrecordable(services, entries)
     if request is None:
         return _record(services, calls, len(entries), None)
     if leases.first_body(services.store, request.key, request.body) != request.body:
@@ -93,8 +94,16 @@ def _refuse_forgotten(services: Services, entries: Sequence[Entry]) -> None:
     oldest = services.clock() - days * DAY_MS
     old = [place for place, entry in enumerate(entries) if days and entry.timestamp < oldest]
     if old:
-        detail = f"must not be older than the {days} days that entries are kept"
-        raise InvalidEntryError([FieldError("timestamp", detail, place if len(entries) > 1 else None) for place in old])
+        raise _too_old(old, len(entries), f"must not be older than the {days} days that entries are kept")
+
+
+def _past(places: Iterable[int], total: int, watermark: int) -> InvalidEntryError:
+    day = date_of(day_of(watermark)).isoformat()
+    return _too_old(places, total, f"must not be before {day}: entries of the days before were removed by age")
+
+
+def _too_old(places: Iterable[int], total: int, detail: str) -> InvalidEntryError:
+    return InvalidEntryError([FieldError("timestamp", detail, place if total > 1 else None) for place in places])
 
 
 def _calls(services: Services, entries: Sequence[Entry]) -> list[tuple[int, Batch]]:
@@ -126,6 +135,8 @@ def _record(
             found, woken = store_entries.record(services.store, services.store.partitions[partition], rows, once, quiet)
         except TimestampConflict as conflict:
             raise _conflict(batch[conflict.place][0], total) from None
+        except PastRetention as past:
+            raise _past([batch[past.place][0]], total, past.watermark) from None
         services.reach("record.after")
         if woken:
             services.jobs.judge(partition)
@@ -139,16 +150,31 @@ def _conflict(place: int, total: int) -> ConflictError:
     return ConflictError(f"{where} external_id is known with another timestamp.")
 
 
-def _refuse_conflicts(services: Services, entries: Sequence[Entry]) -> None:
-    """Refuse a batch of several calls as a whole where one of its external ids is known with another timestamp."""
+def _refuse_unrecordable(services: Services, entries: Sequence[Entry]) -> None:
+    """Refuse a batch of several calls as a whole where the script would refuse one of its entries."""
     named = [(place, entry.series.id, entry) for place, entry in enumerate(entries) if entry.external_id]
     wanted = [(series_id, entry.external_id) for _, series_id, entry in named]
     times = dict(zip(wanted, store_entries.known_times(services.store, wanted), strict=True))
+    _refuse_past(services, entries, {name for name, time in times.items() if time is not None})
     for (place, _, entry), name in zip(named, wanted, strict=True):
         if times[name] is None:
             times[name] = entry.timestamp
         elif entry.timestamp_given and times[name] != entry.timestamp:
             raise _conflict(place, len(entries))
+
+
+def _refuse_past(services: Services, entries: Sequence[Entry], known: Container[tuple[str, str]]) -> None:
+    reached = watermarks.read(services.store)
+    highest = max(reached.values())
+    old = [(place, entry) for place, entry in enumerate(entries) if entry.timestamp < highest]
+    past = [
+        place
+        for place, entry in old
+        if entry.timestamp < reached[services.store.partition(entry.series.id)]
+        and (entry.series.id, entry.external_id) not in known
+    ]
+    if past:
+        raise _past(past, len(entries), highest)
 
 
 def wait(services: Services, recorded: Recorded, seconds: float) -> bool:

@@ -1,7 +1,7 @@
 """Planning an import: which of a delivery counts, which scopes it claims, and what is to be written."""
 
 from kumo.billing import BillError
-from kumo.engine import bill_accounts, counting, replacing
+from kumo.engine import bill_accounts, counting, keeping, replacing
 from kumo.engine.reading import Choices, Delivery
 from kumo.engine.replacing import Plan
 from kumo.services import Services
@@ -11,15 +11,19 @@ from kumo.store import scopes
 def plan(services: Services, number: int, delivery: Delivery, choices: Choices) -> tuple[Delivery, Plan]:
     """Claim what a delivery replaces, and return it as it counts, with what is to be written.
 
-    Raises `BillError` where it would count costs twice that are told in another way, and `Overtaken`.
+    Days that the retention has reached stay as they are. Raises `BillError` where it would count costs twice that are
+    told in another way, and `Overtaken`.
     """
     _refuse_mixed(services, delivery)
-    delivery, instead = counting.settle(services, number, delivery, choices)
-    delivery, held = bill_accounts.claim(services, number, delivery, complete=choices.complete)
+    since = keeping.first_written(services, delivery)
+    delivery, instead = counting.settle(services, number, delivery, choices, since)
+    delivery, held = bill_accounts.claim(services, number, delivery, since, complete=choices.complete)
     services.reach("import.claimed")
+    # Now that the scopes are claimed, the retention reaches no further.
+    since = keeping.first_kept(services)
     bills = {name: scopes.bill_of(scope) for name, scope in delivery.scopes.items()}
     holds = held | scopes.held(services.store, instead)
-    return delivery, replacing.plan(services, delivery.wanted, bills, holds, instead)
+    return delivery, replacing.plan(services, delivery.wanted, bills, holds, instead, since)
 
 
 def _refuse_mixed(services: Services, delivery: Delivery) -> None:

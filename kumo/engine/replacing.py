@@ -38,8 +38,9 @@ class Tally:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done, and what it comes to."""
+    """What is to be done in the days from `since` (ms) on, and what it comes to."""
 
+    since: int
     rows: list[Row] = field(default_factory=list)
     added: Tally = field(default_factory=Tally)
     removed: Tally = field(default_factory=Tally)
@@ -68,22 +69,31 @@ def plan(
     bills: Mapping[str, str],
     holds: Contents,
     instead: Mapping[str, Sequence[Place]],
+    since: int,
 ) -> Plan:
     """Compare what is wanted of scopes with what they hold; `bills` names the bill that each is a part of.
 
     Of each bill, only the days from the first to the last one that the delivery has are replaced: a file of two days
-    says nothing about the rest of the month. `instead` are places of other scopes that are to be gone.
+    says nothing about the rest of the month. `instead` are places of other scopes that are to be gone. Days before
+    `since` (ms) stay as they are.
     """
-    made = Plan()
+    made = Plan(since)
     amounts = _amounts(services, holds)
     for scope, places in instead.items():
-        _remove(services, made, scope, {place: amounts[place, holds[scope][place].seq] for place in places})
+        _remove(
+            services,
+            made,
+            scope,
+            {place: amounts[place, holds[scope][place].seq] for place in places if place.start >= since},
+        )
     days = days_of(wanted, bills)
     for scope, entries_ in wanted.items():
         first, last = days.get(bills[scope], (0, 0))
-        gone = [place for place in holds[scope] if place not in entries_ and first <= place.start < last]
+        gone = [place for place in holds[scope] if place not in entries_ and max(first, since) <= place.start < last]
         _remove(services, made, scope, {place: amounts[place, holds[scope][place].seq] for place in gone})
         for place, entry in entries_.items():
+            if place.start < since:
+                continue
             held = holds[scope].get(place)
             _compare(made, entry, amounts[place, held.seq] if held else None)
             made.rows.append(Row(scope, place, entry))

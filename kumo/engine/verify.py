@@ -4,36 +4,42 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kumo.domain import moments
+from kumo.domain.entries import DAY_MS
 from kumo.services import Services
 from kumo.store import entries as store_entries
-from kumo.store import retention, scopes
+from kumo.store import scopes, watermarks
 from kumo.store import series as store_series
 from kumo.store.partition import Partition
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was recomputed: how many entries and series there are, and a sentence for each figure that differs."""
+    """What was recomputed: how many entries and series there are, and a sentence for each figure that differs.
+
+    Totals of days before `verifiable_from`, a date, cannot be verified: entries of them were removed by age.
+    """
 
     entries: int
     series: int
     differences: Sequence[str]
+    verifiable_from: str | None
 
 
 def differences(services: Services) -> Iterator[str]:
     """Yield a sentence for every stored figure that differs from its recomputation; nothing where all sums are equal.
 
-    Checked are the window's moments of each series, its daily totals since the last entry that was removed by age, and
+    Checked are the window's moments of each series, its daily totals but for days that the retention has reached, and
     that each scope of an import holds the entries that bear its name, and no others.
     Meant for a store at rest: what is recorded meanwhile may be seen half way.
     """
-    first_day = store_series.day_of(retention.forgotten_before(services.store)) + 1
+    reached = watermarks.read(services.store)
     for series_id in store_series.matching(services.store, {}):
         entries = store_series.amounts(services.store, series_id)
         window = store_series.windows(services.store, [series_id])[0]
         expected = moments.of(amount for _, amount in entries[: window.size])
         if window.moments != expected:
             yield f"series {series_id}: the window holds {window.moments}, its entries give {expected}"
+        first_day = reached[services.store.partition(series_id)] // DAY_MS
         yield from _daily(services, series_id, entries, first_day)
     for partition in services.store.partitions:
         yield from _scopes(services, partition)
@@ -70,10 +76,10 @@ def _daily(services: Services, series_id: str, entries: list[tuple[int, int]], f
         for _, rows in store_series.daily(services.store, [series_id], 0, last)
         for day, count, total in rows
     }
-    for day in sorted(day for day in expected.keys() | found.keys() if first_day <= day or first_day == 1):
+    for day in sorted(day for day in expected.keys() | found.keys() if day >= first_day):
         if expected.get(day) != found.get(day):
-            date = store_series.date_of(day)
-            yield f"series {series_id}: {date} holds {found.get(day)}, its entries give {expected.get(day)}"
+            at = store_series.date_of(day)
+            yield f"series {series_id}: {at} holds {found.get(day)}, its entries give {expected.get(day)}"
 
 
 def check(services: Services) -> Checked:
@@ -81,4 +87,6 @@ def check(services: Services) -> Checked:
     found = list(differences(services))
     ids = store_series.matching(services.store, {})
     entries = sum(len(store_series.amounts(services.store, series_id)) for series_id in ids)
-    return Checked(entries, len(ids), found)
+    reached = watermarks.highest(services.store)
+    first = store_series.date_of(store_series.day_of(reached)).isoformat() if reached else None
+    return Checked(entries, len(ids), found, first)

@@ -125,6 +125,7 @@ class ImportSchema(Answer):
     services = shown("row.services", "How many services it has entries of.", 12)
     learning = shown("row.learning", "How many of the entries it changed are of series that are still learned.", 40)
     anomalies = shown("row.anomalies", "Anomalies that it brought.", 3)
+    left_out = shown("row.left_out", "Days of the file that the retention had reached, which stayed as they were.", 0)
     notes = shown(
         lambda standing: list(standing.row.notes),
         "What a person should know of what was read.",
@@ -179,8 +180,8 @@ class ImportSchema(Answer):
             "progress",
         )
         parts = {name: {"entries": 0, "money": {}} for name in ("added", "removed", "changed", "unchanged")}
-        none = {"rows": 0, "services": 0, "learning": 0, "anomalies": 0, "money": {}, "scopes": [], "notes": []}
-        return cls.example() | dict.fromkeys((*unknown, "delay")) | parts | none | {"state": "waiting"}
+        none = {"rows": 0, "services": 0, "learning": 0, "anomalies": 0, "left_out": 0, "money": {}, "scopes": []}
+        return cls.example() | dict.fromkeys((*unknown, "delay")) | parts | none | {"state": "waiting", "notes": []}
 
     @classmethod
     def forgotten_example(cls) -> dict[str, Any]:

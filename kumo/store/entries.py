@@ -40,6 +40,16 @@ class TimestampConflict(Exception):  # noqa: N818 - an answer of the script, not
         self.stored = stored
 
 
+class PastRetention(Exception):  # noqa: N818 - an answer of the script, not a failure
+    """An entry is not known, and of a day that the retention has reached: its place in the call, and the watermark."""
+
+    def __init__(self, place: int, watermark: int) -> None:
+        """Keep where it is and how far the retention has reached, in ms."""
+        super().__init__(place, watermark)
+        self.place = place
+        self.watermark = watermark
+
+
 class Place(NamedTuple):
     """Where an entry stands in time: its timestamp, its arrival number, its series."""
 
@@ -70,11 +80,11 @@ def record(
 
     Returns what became of each, and whether a judge must be woken. `once` is the digest of the request under its
     Idempotency-Key: the same one again returns the first answer. Entries from before `quiet_before` (ms) are not
-    alerted about. Raises `TimestampConflict`, having written nothing.
+    alerted about. Raises `TimestampConflict` and `PastRetention`, having written nothing.
     """
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
-    names += [p.moved, p.closed]
+    names += [p.moved, p.closed, p.retention]
     places: dict[str, int] = {}
     identities: list[str] = []
     rows: list[str | int] = []
@@ -89,6 +99,8 @@ def record(
     answer = store.scripts.run("record", names + ([p.once(once)] if once else []), args)
     if answer[0] == b"conflict":
         raise TimestampConflict(answer[1], int(answer[2]))
+    if answer[0] == b"past":
+        raise PastRetention(answer[1], int(answer[2]))
     found = [_recorded(series_id, text) for (series_id, _), text in zip(entries, answer[2:], strict=True)]
     return found, answer[1] == 1
 

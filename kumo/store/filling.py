@@ -8,6 +8,7 @@ kumo.store.blocks), and arrivals are numbered on from the highest number of all.
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import gcd
 from typing import Any, Final
 
 from kumo.domain.entries import parse_entry_id
@@ -22,7 +23,7 @@ from kumo.store.snapshots import Line
 BATCH_LINES: Final = 1000
 # What waits already is not turned away, whatever the limit is here.
 ANY_SIZE: Final = 2**53
-KINDS: Final = frozenset({"series", "entry", "anomaly", "alert", "claim", "field", "text", "piece"})
+KINDS: Final = frozenset({"series", "entry", "anomaly", "alert", "claim", "field", "text", "piece", "retention"})
 INDEXED: Final = ("provider", "account", "region", "service", "currency", "charge_category")
 
 
@@ -50,6 +51,8 @@ class Filling:
         self._store = store
         self._heads = heads.into(len(store.partitions))
         self._claims: dict[str, int] = {}
+        self._common = gcd(len(heads.seqs), len(store.partitions))
+        self._reached: dict[int, int] = {}
         self._batch = _Batch()
         self._takers = {
             "series": self._series,
@@ -60,6 +63,7 @@ class Filling:
             "field": self._field,
             "text": self._text,
             "piece": self._piece,
+            "retention": self._retention,
         }
 
     def take(self, line: Line) -> None:
@@ -70,7 +74,7 @@ class Filling:
             self._flush()
 
     def finish(self) -> None:
-        """Write how far arrivals are numbered, all of them judged, and who holds which scope."""
+        """Write how far arrivals are numbered, all of them judged, who holds which scope, how far the retention is."""
         for partition in self._store.partitions:
             seq = self._heads.seqs[partition.number]
             if seq:
@@ -79,6 +83,9 @@ class Filling:
                 self._batch.texts.append(["SET", partition.moved, self._heads.moved])
             if self._claims:
                 self._hash(partition.scopes, self._claims)
+            reached = self._reached.get(partition.number % self._common)
+            if reached:
+                self._batch.texts.append(["SET", partition.retention, reached])
         if self._heads.skipped:
             self._hash(keys.LAYOUT, {"skipped": self._heads.skipped})
         self._flush()
@@ -152,6 +159,11 @@ class Filling:
 
     def _claim(self, line: Line) -> None:
         self._claims[line["scope"]] = max(line["number"], self._claims.get(line["scope"], 0))
+
+    def _retention(self, line: Line) -> None:
+        # Series of two partitions may meet in one where their numbers leave the same rest.
+        rest = line["partition"] % self._common
+        self._reached[rest] = max(line["before"], self._reached.get(rest, 0))
 
     def _field(self, line: Line) -> None:
         self._hash(line["key"], {line["field"]: line["text"]})

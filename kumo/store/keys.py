@@ -38,6 +38,7 @@ PERMANENT: Final = (
     "kumo:{*}:moments:*",
     "kumo:{*}:external:*",
     "kumo:{*}:daily:*",
+    "kumo:{*}:retention",
     "kumo:{*}:facts:*",
     "kumo:{*}:verdicts:*",
     "kumo:{*}:open",
@@ -57,7 +58,7 @@ PERMANENT: Final = (
 
 LAYOUT: Final = ROOT + "layout"
 """hash, permanent: `version` of this arrangement of keys, number of `partitions`, `born`: a name of its own;
-`forgotten_before` (ms) once entries were removed by age, `passes`: how many sweeps looked for such; `keyed` once there
+`passes`: how many sweeps looked for entries to be removed by age; `keyed` once there
 was an API key, since when nobody is let in without one; `restoring` while a restore fills the store
 (kumo.store.restores); `skipped`: how far numbers are ahead of the count of arrivals since restores
 (kumo.store.heads)."""

@@ -101,6 +101,16 @@ class Partition:
         return self._tag + "daily:"
 
     @property
+    def retention(self) -> str:
+        """String: ms, the start of a day, before which entries may have been removed by age. It only ever grows."""
+        return self._tag + "retention"
+
+    @property
+    def importing(self) -> str:
+        """Hash, a week: number of an import that is under way → `<start of its first day, ms> <ms when it claimed>`."""
+        return self._tag + "importing"
+
+    @property
     def facts(self) -> str:
         """Family of hashes, `<seq // 128>`: field seq % 128, value `<amount in micros>[ <JSON of the rest>]`.
 

@@ -9,9 +9,9 @@ def read(store: Store) -> str:
 
     A store that was emptied begins to count again, so its name is part of it: each filling has one of its own.
     """
-    commands = [*feed.asking_for_heads(store), ["HMGET", keys.LAYOUT, "born", "forgotten_before", "passes"]]
-    *numbers, (born, *forgotten) = store.many(commands)
+    commands = [*feed.asking_for_heads(store), ["HMGET", keys.LAYOUT, "born", "passes"]]
+    *numbers, (born, passes) = store.many(commands)
     if born is None:
         client.check_layout(store)
         return read(store)
-    return f"{numbers} {born} {forgotten}"
+    return f"{numbers} {born} {passes}"

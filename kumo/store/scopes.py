@@ -121,15 +121,17 @@ def external_id(scope: str, start: int) -> str:
     return f"{RESERVED}{scope}:{start}"
 
 
-def claim(store: Store, number: int, scopes: Sequence[str]) -> None:
+def claim(store: Store, number: int, scopes: Sequence[str], since: int) -> None:
     """Claim scopes in every partition; raises `Overtaken`, which may leave them claimed in some.
 
-    What a lower number goes on to write is refused there from then on.
+    What a lower number goes on to write is refused there from then on. The retention does not reach beyond `since`
+    (ms), the start of the first day to be written to, until `kumo.store.watermarks.release` is called, or for a week.
     """
     for partition in store.partitions:
         for start in range(0, len(scopes), CALL_SCOPES):
             chunk = scopes[start : start + CALL_SCOPES]
-            holder = int(store.scripts.run("claim_scopes", [partition.scopes], [number, *chunk]))
+            names = [partition.scopes, partition.importing]
+            holder = int(store.scripts.run("claim_scopes", names, [number, since, *chunk]))
             if holder:
                 raise Overtaken(holder)
 
@@ -186,8 +188,9 @@ def replace(
 ) -> tuple[int, bool]:
     """Make the entries of scopes so, all of one partition, under a claim; repeating it changes nothing more.
 
-    Entries from before `quiet_before` (ms) are not alerted about. Returns the last arrival and whether a judge must be
-    woken. Raises `Overtaken`, having written nothing, where the claim has passed to another.
+    Days that the retention has reached stay as they are. Entries from before `quiet_before` (ms) are not alerted about.
+    Returns the last arrival and whether a judge must be woken. Raises `Overtaken`, having written nothing, where the
+    claim has passed to another.
     """
     scopes: dict[str, int] = {}
     series: dict[str, int] = {}
@@ -204,7 +207,7 @@ def replace(
         args += (scope, series[name], row.place.start, amount, rest)
     p = partition
     names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
-    names += [p.scopes, p.scope, p.former, p.moved, p.closed]
+    names += [p.scopes, p.scope, p.former, p.moved, p.closed, p.retention]
     head = [store.window, WAKE_MS, quiet_before, number, len(scopes), *scopes, len(series), *described]
     answer = store.scripts.run("replace", names, head + args)
     if answer[0] == b"overtaken":

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
-from kumo.store import cluster, keys, uploads
+from kumo.store import cluster, keys, uploads, watermarks
 from kumo.store.client import Store
 from kumo.store.snapshots import Line
 
@@ -67,6 +67,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:moments:*": Carried(Way.SERIES, "entries"),
     "kumo:{*}:external:*": Carried(Way.REBUILT, "entries", "it follows from the external_ids of the entries"),
     "kumo:{*}:daily:*": Carried(Way.SERIES, "daily totals"),
+    "kumo:{*}:retention": Carried(Way.PARTITION, "daily totals"),
     "kumo:{*}:facts:*": Carried(Way.SERIES, "entries"),
     "kumo:{*}:verdicts:*": Carried(Way.SERIES, "verdicts"),
     "kumo:{*}:open": Carried(Way.SERIES, "anomalies"),
@@ -126,6 +127,13 @@ def claims(store: Store) -> Iterator[Line]:
     for partition in store.partitions:
         for scope, number in store.client.hscan_iter(partition.scopes, count=SCAN_KEYS):
             yield {"kind": "claim", "scope": scope.decode(), "number": int(number)}
+
+
+def reached(store: Store) -> Iterator[Line]:
+    """Yield how far the retention has reached in each partition. Meant to be read once all series are."""
+    for partition, watermark in watermarks.read(store).items():
+        if watermark:
+            yield {"kind": "retention", "partition": partition.number, "before": watermark}
 
 
 def found(store: Store, pattern: str) -> Iterator[str]:

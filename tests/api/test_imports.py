@@ -16,6 +16,7 @@ from tests.api.bills import paged
 from tests.api.refusals import refused
 from tests.api.uploads import upload
 from tests.billing.samples import FIXTURES
+from tests.engine.aging import on, swept, totals
 from tests.engine.bills import arrivals, expected, of, simple, sound, summed, sums
 from tests.faults import no_room
 
@@ -177,6 +178,17 @@ def test_a_forgotten_import_is_out_of_all_sums(
     assert imported(client, first)["state"] == "forgotten"
     refused(client.delete("/imports/99"), 404)
     sound(built)
+
+
+def test_days_that_the_retention_has_reached_are_counted_and_said(client: FlaskClient, built: Services) -> None:
+    answer = upload(client, simple(JUNE))
+    importer.work(on(built, 33, 30), lambda: False)
+    done = imported(client, answer)
+    assert (done["left_out"], done["added"]["entries"], len(done["notes"])) == (3, 4, 1)
+    swept(on(built, 34, 30))
+    forgotten = client.delete(answer.headers["Location"]).get_json()
+    assert forgotten["notes"][-1] == "its days before 2025-06-05 are older than the retention and stay as they are"
+    assert totals(built) == of(JUNE[6:8])
 
 
 def test_an_upload_that_waits_can_be_forgotten(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask.testing import FlaskClient
 
 from kumo.domain.alerts import Alert, Fate, Kind, State
+from kumo.domain.entries import DAY_MS
 from kumo.domain.feedback import Word
 from kumo.domain.rules import Rule
 from kumo.engine import access, exporting, feedback, importing, policies, query, restoring, verify
@@ -33,7 +34,7 @@ READERS: Final = {b"hash": "hgetall", b"string": "get", b"set": "smembers", b"st
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens to a store; what is not given does not."""
+    """One thing that happens to a store; what is not given does not. `swept` is of how many days before `START`."""
 
     sent: tuple[Arrival, ...] = ()
     bill: tuple[Cost, ...] = ()
@@ -57,7 +58,7 @@ def happen(services: Services, step: Step) -> None:
         feedback.give(services, opened[step.said[0] % len(opened)], step.said[1], "as they say", "billing")
     judge_all(services)
     if step.swept is not None:
-        retention.forget(services.store, START + step.swept)
+        retention.forget(services.store, START - step.swept * DAY_MS)
     if step.told:
         tell(services)
 
@@ -105,7 +106,7 @@ def have_everything(services: Services) -> None:
     have_past(services)
     happen(services, Step(bill=((0, "EC2", 10), (1, "EC2", 11), (2, "S3", 12))))
     happen(services, Step(bill=((0, "RDS", 10),), told=True))
-    happen(services, Step(forgotten=0, said=(0, Word.PLANNED), swept=5))
+    happen(services, Step(forgotten=0, said=(0, Word.PLANNED), swept=12))
     happen(services, Step(bill=((4, "EC2", 10),)))
     uploading.send(services, bills.simple([(3, "EC2", 10)]))
     scopes.tie(services.store, "0123456789abcdef0123", "actual")

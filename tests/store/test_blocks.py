@@ -2,9 +2,9 @@
 
 import pytest
 
-from kumo.domain.entries import Entry, Series
+from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status, Verdict
-from kumo.store import blocks, client, codec, entries, fact_codec, feed, retention, scopes
+from kumo.store import blocks, client, codec, entries, fact_codec, feed, retention, scopes, watermarks
 from kumo.store.client import Store
 from kumo.store.feed import Slice
 from kumo.store.scopes import Place, Row
@@ -32,7 +32,7 @@ def store(redis_url: str) -> Store:
         for family, text in ((partition.facts, f'{amount} "{external}"'), (partition.verdicts, _packed(amount))):
             key, field = blocks.place(family, series.id, NUMBER, MOVED)
             made.client.hset(key, field, text)
-    scopes.claim(made, 1, [SCOPE])
+    scopes.claim(made, 1, [SCOPE], since=0)
     return made
 
 
@@ -76,7 +76,8 @@ def test_one_is_removed_and_the_other_stays(store: Store) -> None:
 
 
 def test_both_are_forgotten_by_age(store: Store) -> None:
-    assert retention.forget(store, 2000) == 2
+    watermarks.release(store, 1)
+    assert retention.forget(store, DAY_MS) == 2
     assert (amounts(store), judged_amounts(store)) == ([None, None], [None, None])
     left = {key.decode() for key in store.client.scan_iter("*facts*")}
     assert left | {key.decode() for key in store.client.scan_iter("*verdicts*")} == set()

@@ -38,21 +38,21 @@ def dump(store: Store) -> dict[bytes, bytes]:
 
 
 def test_claim_scopes_gives_way_to_the_higher_number(store: Store) -> None:
-    scopes.claim(store, 5, [SCOPE, "other"])
-    scopes.claim(store, 5, [SCOPE])
+    scopes.claim(store, 5, [SCOPE, "other"], 0)
+    scopes.claim(store, 5, [SCOPE], 0)
     before = dump(store)
     with pytest.raises(Overtaken) as caught:
-        scopes.claim(store, 4, ["fresh", SCOPE])
+        scopes.claim(store, 4, ["fresh", SCOPE], 0)
     assert caught.value.number == 5
     assert dump(store) == before
-    scopes.claim(store, 6, [SCOPE])
+    scopes.claim(store, 6, [SCOPE], 0)
     assert (scopes.holders(store, SCOPE), scopes.holders(store, "other")) == ({6}, {5})
 
 
 def test_claim_scopes_by_a_hundred_ends_with_the_highest(store: Store) -> None:
     def claim(number: int) -> bool:
         try:
-            scopes.claim(store, number, [SCOPE])
+            scopes.claim(store, number, [SCOPE], 0)
         except Overtaken:
             return False
         return True
@@ -64,7 +64,7 @@ def test_claim_scopes_by_a_hundred_ends_with_the_highest(store: Store) -> None:
 
 
 def test_replace_without_the_claim_writes_nothing(store: Store) -> None:
-    scopes.claim(store, 2, [SCOPE])
+    scopes.claim(store, 2, [SCOPE], 0)
     before = dump(store)
     for number in (1, 3):
         with pytest.raises(Overtaken) as caught:
@@ -74,7 +74,7 @@ def test_replace_without_the_claim_writes_nothing(store: Store) -> None:
 
 
 def test_replace_records_restates_and_removes_and_repeating_it_changes_nothing(store: Store) -> None:
-    scopes.claim(store, 1, [SCOPE])
+    scopes.claim(store, 1, [SCOPE], 0)
     assert replace(store, wanted(0, 5), wanted(1, 6)) == (2, True)
     assert replace(store, wanted(0, 5), wanted(1, 9)) == (3, False)
     assert replace(store, wanted(0, None), wanted(1, 9)) == (4, False)
@@ -92,9 +92,9 @@ def test_replace_records_restates_and_removes_and_repeating_it_changes_nothing(s
 
 
 def test_replace_remembers_who_wrote_and_who_changed(store: Store) -> None:
-    scopes.claim(store, 1, [SCOPE])
+    scopes.claim(store, 1, [SCOPE], 0)
     replace(store, wanted(0, 5), wanted(1, 6))
-    scopes.claim(store, 2, [SCOPE])
+    scopes.claim(store, 2, [SCOPE], 0)
     replace(store, wanted(0, 5), wanted(1, 7), number=2)
     assert scopes.held(store, [SCOPE])[SCOPE] == {
         Place(SERIES.id, 0): Held(1, 2, 1),
@@ -103,7 +103,7 @@ def test_replace_remembers_who_wrote_and_who_changed(store: Store) -> None:
 
 
 def test_replace_changes_the_notes_of_an_entry_without_an_arrival(store: Store) -> None:
-    scopes.claim(store, 1, [SCOPE])
+    scopes.claim(store, 1, [SCOPE], 0)
     replace(store, wanted(0, 5))
     noted = Entry(SERIES, 5, 0, external_id=scopes.external_id(SCOPE, 0), billed=8, contributors=(("i-1", 5),))
     assert replace(store, Row(SCOPE, Place(SERIES.id, 0), noted)) == (1, False)
@@ -115,7 +115,7 @@ def test_replace_changes_the_notes_of_an_entry_without_an_arrival(store: Store) 
 def test_replace_marks_what_is_old_and_what_is_not_judged(store: Store) -> None:
     tax = Series("AWS EC2", "USD", "aws", "42", "eu-west-1", charge_category="tax")
     partition = store.partition(tax.id)
-    scopes.claim(store, 1, [SCOPE])
+    scopes.claim(store, 1, [SCOPE], 0)
     replace(store, wanted(0, 5), wanted(3, 5), quiet_before=2 * DAY)
     scopes.replace(store, partition, 1, [wanted(0, 5, tax)], 2 * DAY)
     marks = [row.mark for p in {partition, store.partition(SERIES.id)} for row in feed.pending(store, p, 10)[1]]
@@ -156,12 +156,12 @@ def test_what_is_removed_is_as_if_it_had_never_been(
     # Between the others in time, so that they push some out of the window, and let them in again.
     extra = [wanted(2 * (day - 13) + 1, day * 10**15) for day in removed]
     store.client.flushall()
-    scopes.claim(store, 1, [SCOPE])
+    scopes.claim(store, 1, [SCOPE], 0)
     if rows:
         replace(store, *rows)
     expected = seen(store)
     store.client.flushall()
-    scopes.claim(store, 1, [SCOPE])
+    scopes.claim(store, 1, [SCOPE], 0)
     together = [*rows, *extra]
     order.shuffle(together)  # type: ignore[attr-defined]
     if together:
@@ -176,7 +176,7 @@ def test_what_is_removed_is_as_if_it_had_never_been(
 
 
 def test_a_series_that_is_emptied_is_still_known_by_name(store: Store) -> None:
-    scopes.claim(store, 1, [SCOPE])
+    scopes.claim(store, 1, [SCOPE], 0)
     replace(store, wanted(0, 5))
     replace(store, wanted(0, None))
     assert store_series.matching(store, {}) == []

@@ -8,8 +8,12 @@ import pytest
 from kumo.domain.imports import State
 from kumo.engine import importing
 from kumo.services import Services
+from kumo.watching import said
+from tests.engine.aging import on
 from tests.engine.bills import USD, arrivals, counts, of, simple, sound, sums
 from tests.watching.deliveries import HALF, JUNE, NEWER, looked, manifest, put, watching
+
+YEARS = 3 * 365 * 86_400
 
 
 def test_a_file_is_imported_once_it_has_settled_and_then_let_alone(services: Services, folder: Path) -> None:
@@ -142,6 +146,27 @@ def test_the_manifest_of_a_data_export_finds_its_data(services: Services, folder
     manifest(folder, f"export/metadata/{place}export-Manifest.json", f"data/{place}export-1.csv")
     (done,) = looked(watching(services, folder))
     assert (done.state, done.rows) == (State.DONE, len(JUNE))
+
+
+def test_a_start_brings_what_was_left_out_for_its_age_and_undoes_nothing_newer(
+    services: Services, folder: Path
+) -> None:
+    short, long = on(services, 33, 30), on(services, 33, 3650)
+    put(folder, "bill.csv", simple(JUNE), age=YEARS)
+    (done,) = looked(watching(short, folder))
+    assert (done.left_out, sums(services)) == (3, of(JUNE[6:]))
+    assert said("bill.csv", done).endswith("0 anomalies, 3 days left out")
+    (same,) = looked(watching(short, folder))
+    assert (same.same_as, arrivals(services)) == (done.id, len(JUNE[6:]))
+    put(folder, "elsewhere/newer.csv", simple(NEWER[:2]), age=YEARS)
+    (newer,) = looked(watching(long, folder / "elsewhere"))
+    assert [row.same_as for row in looked(watching(long, folder))] == [done.id]
+    assert sums(services) == of([*NEWER[:2], *JUNE[6:]])
+    importing.forget(services, newer.id)
+    (again,) = looked(watching(long, folder))
+    assert (again.left_out, sums(services)) == (0, of(JUNE))
+    assert looked(watching(long, folder)) == []
+    sound(services)
 
 
 def test_what_is_deleted_is_no_trouble(services: Services, folder: Path) -> None:

@@ -1,25 +1,29 @@
 -- Remove the oldest entries of one series that are older than a time: the retention sweep.
--- A script, because the window's moments must change with the entries they count. The daily roll-ups stay.
+-- A script, because the window's moments must change with the entries they count, and because nobody may write to a day
+-- of which an entry is gone. The daily roll-ups stay.
 --
 -- KEYS[1]  family  entries:      KEYS[4]  family      verdicts:
 -- KEYS[2]  family  moments:      KEYS[5]  family      external:
 -- KEYS[3]  family  facts:        KEYS[6]  string      cursor
 -- KEYS[8]  string  moved         KEYS[7]  family      scope:
+-- KEYS[9]  string  retention     KEYS[10] hash        importing
 -- ARGV[1]  entries in a window
 -- ARGV[2]  series
--- ARGV[3]  ms: what is older goes
+-- ARGV[3]  ms, the start of a day: what is older goes, but for the days of imports that are under way
 -- ARGV[4]  most entries to remove in this call
 -- Returns  how many entries were removed
 local WINDOW = ARGV[1]
-local ENTRIES, MOMENTS, FACTS, MOVED = KEYS[1], KEYS[2], KEYS[3], KEYS[8]
--- include: limbs places facts window
+local ENTRIES, MOMENTS, FACTS, MOVED, RETENTION, IMPORTING = KEYS[1], KEYS[2], KEYS[3], KEYS[8], KEYS[9], KEYS[10]
+-- include: limbs places facts window clock retention under_way
 
 local w = window(ARGV[2])
 local judged = tonumber(redis.call('GET', KEYS[6]) or '0')
 local removed = 0
-for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. ARGV[3], 'LIMIT', 0, ARGV[4])) do
+local before = string.format('%.0f', before_imports(tonumber(ARGV[3])))
+for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. before, 'LIMIT', 0, ARGV[4])) do
   local seq = tonumber(string.sub(m, 1, 10), 16)
   if seq > judged then break end -- not judged yet: the next sweep takes it
+  if removed == 0 and not is_past(before) then redis.call('SET', RETENTION, before) end
   local rest = string.match(fact(ARGV[2], seq), '^%-?%d+ (.*)$')
   local external = rest and cjson.decode('[' .. kept(rest) .. ']')[1] or nil
   if type(external) == 'table' then external = external.external_id end

@@ -9,7 +9,8 @@
 -- KEYS[5]  sorted set  recent    KEYS[11]  family  with:
 -- KEYS[6]  family      facts:    KEYS[12]  string  moved
 --                                KEYS[13]  string  closed
---                                KEYS[14]  string  once, left out where there is no Idempotency-Key
+--                                KEYS[14]  string  retention
+--                                KEYS[15]  string  once, left out where there is no Idempotency-Key
 -- ARGV[1]  entries in a window
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  seconds the answer is kept under `once`
@@ -23,13 +24,15 @@
 --          is spelled in another way, the JSON of that follows)
 --          {"conflict", place of the entry (from 0), timestamp stored} and writes nothing, where an external id
 --          is known with another timestamp
+--          {"past", place of the entry, watermark in ms} and writes nothing, where an entry that is not known is of a day
+--          that the retention has reached
 --          the error RESTORING and writes nothing, while a restore fills the store
 local WINDOW, WAKE_MS, QUIET = ARGV[1], ARGV[2], tonumber(ARGV[4])
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local MOVED, CLOSED, ONCE = KEYS[12], KEYS[13], KEYS[14]
+local MOVED, CLOSED, RETENTION, ONCE = KEYS[12], KEYS[13], KEYS[14], KEYS[15]
 local SERIES_ARGS, ENTRY_ARGS, FIRST = 3, 6, 5
--- include: limbs places facts window daily clock arrivals
+-- include: limbs places facts window daily clock arrivals retention
 
 if ONCE then
   local answer = redis.call('GET', ONCE)
@@ -43,9 +46,10 @@ for at = start, #ARGV - 1, ENTRY_ARGS do
   local e = {series = ARGV[place + 1], identity = ARGV[place + 2], timestamp = ARGV[at + 2],
              amount = ARGV[at + 4], external = ARGV[at + 5], rest = ARGV[at + 6],
              mark = ARGV[place + 3] == 'x' and ' x' or nil}
+  local seq = e.external ~= '' and redis.call('HGET', EXTERNAL .. e.series, e.external)
+  if not seq and is_past(e.timestamp) then return {'past', #entries, string.format('%.0f', watermark)} end
   if e.external ~= '' then
     local name = e.series .. e.external
-    local seq = redis.call('HGET', EXTERNAL .. e.series, e.external)
     local stamp = known[name] or (seq and time_of(e.series, seq))
     if stamp and ARGV[at + 3] == '1' and stamp ~= e.timestamp then return {'conflict', #entries, stamp} end
     known[name] = stamp or e.timestamp

@@ -10,6 +10,7 @@
 -- KEYS[6]  family      facts:    KEYS[13]  family  scope:
 -- KEYS[7]  family      entries:  KEYS[14]  hash    former
 -- KEYS[16]  string      closed    KEYS[15]  string  moved
+--                                 KEYS[17]  string  retention
 -- ARGV[1]  entries in a window
 -- ARGV[2]  milliseconds the wake flag lives
 -- ARGV[3]  ms before which nothing is alerted any more
@@ -19,15 +20,15 @@
 --          entries are only removed,
 --          "x" where detection leaves the series out, else ""
 -- then for each entry: place of its scope, place of its series (from 1), timestamp ms,
---          amount in micros, or "" to remove it, JSON of the rest
+--          amount in micros, or "" to remove it, JSON of the rest; a day that the retention has reached stays as it is
 -- Returns  {"ok", 1 where a judge must be woken else 0, last arrival}
 --          {"overtaken", number that holds the claim} and writes nothing, where it is not the caller's
 --          the error RESTORING and writes nothing, while a restore fills the store
 local WINDOW, WAKE_MS, QUIET, NUMBER = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local SEQ, PENDING, WAKE, SERIES, RECENT = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FACTS, ENTRIES, MOMENTS, EXTERNAL, DAILY, WITH = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-local SCOPES, SCOPE, FORMER, MOVED, CLOSED = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16]
--- include: limbs places facts window daily clock arrivals removals
+local SCOPES, SCOPE, FORMER, MOVED, CLOSED, RETENTION = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
+-- include: limbs places facts window daily clock arrivals retention removals
 
 local at = 5
 local function taken(width)
@@ -64,13 +65,13 @@ local function make_so(e, key, field, seq, changer, more)
   put(key, field, seq, changer, more)
 end
 
-if not open_feed() then return CLOSED_NOW end
-for row = at, #ARGV, 5 do
+local function set_right(row)
   local scope, id, identity, mark = scopes[tonumber(ARGV[row])][1], unpack(series[tonumber(ARGV[row + 1])])
   local e = {series = id, identity = identity, timestamp = ARGV[row + 2], amount = ARGV[row + 3], rest = ARGV[row + 4],
              external = 'bill:' .. scope .. ':' .. ARGV[row + 2], mark = mark == 'x' and ' x' or nil}
   local key, field = SCOPE .. scope, id .. ':' .. e.timestamp
   local seq, _, changer, more = string.match(redis.call('HGET', key, field) or '', '^(%d+) (%d+) (%d+)(.*)$')
+  if is_past(e.timestamp) then return end
   if e.amount ~= '' then
     make_so(e, key, field, seq, changer, more)
   elseif seq then
@@ -78,6 +79,9 @@ for row = at, #ARGV, 5 do
     redis.call('HDEL', key, field)
   end
 end
+
+if not open_feed() then return CLOSED_NOW end
+for row = at, #ARGV, 5 do set_right(row) end
 local woken = close_feed()
 settle_removals()
 return {'ok', woken, head}

@@ -1,4 +1,5 @@
--- Taking entries out as if they had never been recorded, but for their numbers. Needs FORMER and what arrivals needs.
+-- Taking entries out as if they had never been recorded, but for their numbers. Needs FORMER, what arrivals needs, and
+-- retention.
 local thinned = {}
 
 local function remove(e, seq)
@@ -13,7 +14,15 @@ local function remove(e, seq)
   thinned[e.series] = w
 end
 
--- A series that has no entries any more is one no more; what it was is kept for the anomalies that name it.
+-- Whether a series without entries has roll-ups of days that the retention has reached.
+local function is_summed(series)
+  for block = 0, math.floor((watermark / DAY_MS - 1) / DAYS) do
+    if redis.call('EXISTS', DAILY .. series .. ':' .. block) == 1 then return true end
+  end
+  return false
+end
+
+-- A series that has neither is one no more; what it was is kept for the anomalies that name it.
 local function retire(series)
   local identity = redis.call('HGET', SERIES, series)
   local values = cjson.decode(identity)[2]
@@ -29,6 +38,10 @@ end
 local function settle_removals()
   for series, w in pairs(thinned) do
     local last = redis.call('ZREVRANGE', w.key, 0, 0, 'WITHSCORES')
-    if last[2] then redis.call('ZADD', RECENT, last[2], series) else retire(series) end
+    if last[2] then
+      redis.call('ZADD', RECENT, last[2], series)
+    elseif not is_summed(series) then
+      retire(series)
+    end
   end
 end
