@@ -11,6 +11,9 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 ANY_ORIGIN: Final = "*"
+NO_TAG_KEYS: Final = "none"
+MOST_TAG_KEYS: Final = 10
+LONGEST_TAG_KEY: Final = 100
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -107,6 +110,17 @@ def origins(raw: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"\*|https?://[\w.-]+(:\d+)?", origin) for origin in found):
         raise ValueError("origins such as https://costs.example.com separated by commas, or *")
     return found
+
+
+def tag_keys(raw: str) -> tuple[str, ...]:
+    """Read keys of tags, separated by commas, each once in whatever spelling; `none` stands for none."""
+    keys: dict[str, str] = {}
+    for part in raw.split(",") if raw != NO_TAG_KEYS else ():
+        keys.setdefault(part.strip().casefold(), part.strip())
+    keys.pop("", None)
+    if len(keys) > MOST_TAG_KEYS or not all(key.isprintable() and len(key) <= LONGEST_TAG_KEY for key in keys.values()):
+        raise ValueError(f"at most {MOST_TAG_KEYS} keys of tags separated by commas, or {NO_TAG_KEYS}")
+    return tuple(keys.values())
 
 
 def served_names(raw: str) -> tuple[str, ...]:

@@ -110,6 +110,8 @@ class Settings:
         "Groups of series judged apart from each other; fixed by the first start. 1 to 256.")
     retention_days: int = _row("KUMO_RETENTION_DAYS", "0", kinds.whole(0, 36_500),
         "Days that entries are kept; 0: for ever. Daily totals stay.")
+    tag_keys: tuple[str, ...] = _row("KUMO_TAG_KEYS", "team,env,project", kinds.tag_keys,
+        "Tags by whose values costs can be summed, separated by commas; imported costs keep no others. none: none.")
     data_dir: Path = _row("KUMO_DATA_DIR", "var", Path,  # noqa: RUF009 - a Path never changes
         "Folder for the data, socket and log of the embedded server.")
     log_level: str = _row("KUMO_LOG_LEVEL", "INFO", kinds.choice(*LOG_LEVELS),

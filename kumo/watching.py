@@ -38,7 +38,7 @@ class Watch:
         self._services = services
         self._folder = Folder(folder)
         # A file that changed is what its sender says now, also where its bytes are those of an older delivery.
-        self._choices = replace(choices, again=True)
+        self._choices = replace(choices, again=True, tag_keys=services.settings.tag_keys)
         self._stopping = stopping
         self._seen: dict[PurePosixPath, Mark] = {}
         self._over: dict[PurePosixPath, Mark] = {}

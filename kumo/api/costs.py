@@ -7,6 +7,7 @@ from typing import Final
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identified
 from kumo.api.kept import kept
+from kumo.domain.names import compare_name
 from kumo.engine import query
 from kumo.engine.largest import largest
 from kumo.engine.views import Cost, DailyTotal, Query
@@ -57,8 +58,16 @@ def summary(span: Span) -> list[DailyTotal]:
     first = span.first or last - timedelta(days=DEFAULT_DAYS - 1)
     if (last - first).days >= MAX_DAYS:
         raise InvalidQueryError([FieldError("from", f"must be less than {MAX_DAYS} days before to")])
-    totals = query.summary(services(), span.by, span.series, first, last)
+    _refuse_unknown_tag(span.by)
+    totals = query.summary(services(), span.by, span.series, first, last, span.tags)
     return totals if span.top is None else largest(totals, span.top)
+
+
+def _refuse_unknown_tag(by: str) -> None:
+    """Refuse to sum by a tag that imported costs are not split by: they would all count as without it."""
+    keys = services().settings.tag_keys
+    if by.startswith(query.TAG) and compare_name(by.removeprefix(query.TAG)) not in map(compare_name, keys):
+        raise InvalidQueryError([FieldError("by", f"must name a tag of KUMO_TAG_KEYS: {', '.join(keys) or 'none'}")])
 
 
 @blp.route("/<string:cost_id>", parameters=identified("cost_id", CostSchema))

@@ -13,6 +13,7 @@ from typing import Any, Final
 from kumo.domain import money
 from kumo.domain.categories import parse_category
 from kumo.domain.names import LONGEST_NAME, compare_name, is_visible
+from kumo.domain.parts import Labels, Parts, label
 from kumo.errors import FieldError
 
 MAX_TEXT: Final = LONGEST_NAME
@@ -21,6 +22,7 @@ RESERVED: Final = "bill:"
 MAX_TAGS: Final = 50
 MAX_BATCH: Final = 10_000
 DAY_MS: Final = 86_400_000
+ENTRY_ID_LENGTH: Final = 27
 
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _ENTRY_ID: Final = re.compile(r"([a-z2-7]{16})-([0-9a-f]{10})", re.ASCII)
@@ -72,7 +74,7 @@ class Entry:
 
     `amount` is in micros, `timestamp` in milliseconds since 1970 (UTC). `timestamp_given` is false where the sender
     left the time to us: such an entry, sent again, repeats the first one instead of contradicting its time. `quantity`,
-    in millionths of its `unit`, is what was used for the amount.
+    in millionths of its `unit`, is what was used for the amount. An entry of a bill has `parts` in place of tags.
     """
 
     series: Series
@@ -84,8 +86,14 @@ class Entry:
     quantity: int | None = None
     unit: str = ""
     resource: str = ""
+    parts: Parts = field(default_factory=dict)
     billed: int | None = None
     contributors: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def labels(self) -> Labels:
+        """Its values of tags, each with its micros."""
+        return label(self.amount, self.tags, self.parts)
 
 
 @lru_cache(maxsize=100_000)

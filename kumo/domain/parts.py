@@ -1,8 +1,10 @@
 """Parts: the amount of an entry split by the values of a tag key, exactly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Final
+
+from kumo.domain.names import compare_name
 
 # Of a key in one entry: values beyond the largest are one part of this name.
 MOST_VALUES: Final = 1_000
@@ -10,6 +12,9 @@ OTHER_VALUES: Final = "(other values)"
 
 # By key, by value, in micros. The empty value is what has none. A key that no part has a value of is left out.
 Parts = Mapping[str, Mapping[str, int]]
+
+# By key as it is compared: the values of an entry, each with its micros. One that has the whole stands alone.
+Labels = Mapping[str, Mapping[str, int]]
 
 _FLOOR: Final = Context(prec=200, rounding=ROUND_FLOOR)
 
@@ -25,3 +30,24 @@ def round_parts(parts: Sequence[tuple[str, Decimal]], amount: int) -> dict[str, 
     for place in lost[: amount - sum(down)]:
         down[place] += 1
     return {name: micros for (name, _), micros in zip(parts, down, strict=True)}
+
+
+def label(amount: int, tags: Mapping[str, str], parts: Parts) -> Labels:
+    """Return the values that an entry has of tags: those of its parts, or of its tags, each of which has all of it.
+
+    Of tags of one key the first that has a value counts.
+    """
+    found: dict[str, Mapping[str, int]] = {compare_name(key): split for key, split in parts.items()}
+    for key, value in tags.items():
+        if compare_name(value):
+            found.setdefault(compare_name(key), {value: amount})
+    return found
+
+
+def share(labels: Mapping[str, int], fits: Callable[[str], bool]) -> float:
+    """Return the share of an entry whose values fit, by magnitude; what has no value fits nothing."""
+    sizes = {value: abs(micros) for value, micros in labels.items()}
+    if not any(sizes.values()):
+        sizes = dict.fromkeys(sizes, 1)
+    whole = sum(sizes.values())
+    return sum(size for value, size in sizes.items() if value and fits(value)) / whole if whole else 0.0

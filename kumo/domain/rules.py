@@ -5,19 +5,23 @@ What is worth an alert is money, and never changes a verdict: an anomaly below i
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from kumo.domain import money
 from kumo.domain.entries import MAX_TAGS, Series, parse_text
 from kumo.domain.judging import Verdict
 from kumo.domain.names import compare_name
+from kumo.domain.parts import Labels, share
 
 ANY: Final = "*"
 FIELDS: Final[tuple[str, ...]] = ("service", "provider", "account", "region", "currency")
 MAX_POSITION: Final = 1_000_000
+# The share of an entry that must have a tag that is wanted: four fifths, and what floats lose.
+COVERED: Final = 0.8 - 1e-9
 
 NAMES: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 
@@ -49,14 +53,14 @@ class Rule:
     min_impact_percent: float | None = None
     combine: Combine = Combine.AND
 
-    def covers(self, series: Series, tags: Mapping[str, str]) -> bool:
-        """Tell whether it is about an entry of this series with these tags."""
-        return self.covers_tagged(series, by_name(tags))
+    def covers(self, series: Series, labels: Labels) -> bool:
+        """Tell whether it is about an entry of this series with these values of tags.
 
-    def covers_tagged(self, series: Series, texts: Mapping[str, Collection[str]]) -> bool:
-        """Tell the same, with the texts of the entry's tags by the names of these as they are compared."""
+        Of an entry whose parts have several values of a tag, most must have one that is wanted.
+        """
         return all(_fits(wanted, getattr(series, name)) for name, wanted in self.match.items()) and all(
-            any(_fits(wanted, text) for text in texts.get(compare_name(name), ())) for name, wanted in self.tags.items()
+            share(labels.get(compare_name(key), {}), partial(_fits, wanted)) >= COVERED
+            for key, wanted in self.tags.items()
         )
 
     def tells(self, verdict: Verdict, impact: int) -> bool:
@@ -73,18 +77,9 @@ class Rule:
 SETTINGS: Final = Rule()
 
 
-def chosen(rules: Iterable[Rule], series: Series, tags: Mapping[str, str]) -> Rule:
+def chosen(rules: Iterable[Rule], series: Series, labels: Labels) -> Rule:
     """Return the first rule that covers an entry, or the one that leaves all to the settings."""
-    texts = by_name(tags)
-    return next((rule for rule in rules if rule.covers_tagged(series, texts)), SETTINGS)
-
-
-def by_name(tags: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the texts of tags by their keys as they are compared: an entry may spell one key in two ways."""
-    texts: dict[str, list[str]] = {}
-    for key, text in tags.items():
-        texts.setdefault(compare_name(key), []).append(text)
-    return texts
+    return next((rule for rule in rules if rule.covers(series, labels)), SETTINGS)
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:

@@ -1,12 +1,13 @@
 """Choosing what an arrival is judged by: the first rule that covers it, or else the settings."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kumo.domain import policies
 from kumo.domain import rules as domain
 from kumo.domain.judging import Policy, Record
+from kumo.domain.parts import Labels
 from kumo.domain.rules import SETTINGS, Rule
 from kumo.services import Services
 from kumo.store import entries, rules, series
@@ -35,12 +36,12 @@ def chooser(services: Services, records: Sequence[Record]) -> Chooser:
     if not asked:
         return Chooser([services.policy.name], lambda _: settings)
     known = series.identities(services.store, [record.series_id for record in records])
-    tags = _tags(services, asked, records)
+    labels = _labels(services, asked, records)
     chosen = {rule.name: Chosen(rule, policy_of(services, rule)) for rule in asked}
 
     def choose(record: Record) -> Chosen:
         identity = known.get(record.series_id)
-        found = domain.chosen(asked, identity, tags.get(record.entry_seq, {})) if identity else SETTINGS
+        found = domain.chosen(asked, identity, labels.get(record.entry_seq, {})) if identity else SETTINGS
         return chosen.get(found.name, settings)
 
     return Chooser({each.policy.name for each in (settings, *chosen.values())}, choose)
@@ -54,9 +55,9 @@ def policy_of(services: Services, rule: Rule) -> Policy[Any]:
     return policies.built(rule.policy or chosen.policy, rule.threshold or chosen.threshold, chosen.min_history)
 
 
-def _tags(services: Services, asked: Sequence[Rule], records: Sequence[Record]) -> dict[int, Mapping[str, str]]:
-    """Read the tags of the slice's entries, by number, where a rule asks for any."""
+def _labels(services: Services, asked: Sequence[Rule], records: Sequence[Record]) -> dict[int, Labels]:
+    """Read the values of tags that the slice's entries have, by number, where a rule asks for any."""
     if not any(rule.tags for rule in asked):
         return {}
-    found = entries.tags(services.store, [(record.series_id, record.entry_seq) for record in records])
-    return {record.entry_seq: tags for record, tags in zip(records, found, strict=True)}
+    found = entries.labels(services.store, [(record.series_id, record.entry_seq) for record in records])
+    return {record.entry_seq: labels for record, labels in zip(records, found, strict=True)}

@@ -42,7 +42,7 @@ def run(
     were left out that would not be now. Raises what Redis raises, and `OSError` and `MemoryError` where they say
     nothing about the file: the import may then be half done, and is finished by importing the same bytes again.
     """
-    choices = choices or Choices()
+    choices = replace(choices or Choices(), tag_keys=services.settings.tag_keys)
     row = _reading(services, name, begun)
     if row.over:
         return row

@@ -20,7 +20,8 @@ def largest(totals: Sequence[DailyTotal], count: int) -> list[DailyTotal]:
         if (row.currency, row.key) not in kept:
             others = rest.get((row.date, row.currency), DailyTotal(row.date, None, row.currency, 0, 0))
             amount, entries = others.amount + row.amount, others.entries + row.entries
-            rest[row.date, row.currency] = DailyTotal(row.date, None, row.currency, amount, entries)
+            complete = others.complete and row.complete
+            rest[row.date, row.currency] = DailyTotal(row.date, None, row.currency, amount, entries, complete)
     return [row for row in totals if (row.currency, row.key) in kept] + list(rest.values())
 
 

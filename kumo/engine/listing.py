@@ -6,7 +6,10 @@ from typing import Final, TypeVar
 
 from kumo.domain.entries import Series
 from kumo.domain.names import is_same_name
+from kumo.domain.parts import Labels
+from kumo.domain.tagged import NotKnownError, ask_tags
 from kumo.engine.views import Page, Query
+from kumo.errors import FieldError, InvalidQueryError
 from kumo.store import series
 from kumo.store.client import Store
 from kumo.store.walk import Bounds, Position
@@ -14,6 +17,10 @@ from kumo.store.walk import Bounds, Position
 # A page looks at this many rows at most. Where fewer of them are wanted it may be short, but has a next.
 MOST_SCANNED: Final = 50_000
 MOST_READ: Final = 2_000
+
+TWO_SPLITS: Final = (
+    "must be one tag at once where imported costs are split by several: nobody knows which of their parts meet"
+)
 
 Row = TypeVar("Row")
 Load = Callable[[Sequence[Position]], Sequence[Row | None]]
@@ -67,6 +74,27 @@ def after(ids: Iterable[Position], query: Query) -> list[Position]:
         return ordered
     last = query.after
     return [place for place in ordered if (place < last if query.newest_first else place > last)]
+
+
+def tag_filter(wanted: Mapping[str, str]) -> Callable[[Labels], bool]:
+    """Return a function that tells whether an entry, or a part of it, has the values of tags that are asked for.
+
+    It raises `InvalidQueryError` for an entry of which that is not known.
+    """
+    tagged = ask_tags(wanted)
+
+    def has(labels: Labels) -> bool:
+        try:
+            return not wanted or bool(tagged.pieces(labels, 0))
+        except NotKnownError:
+            raise two_splits() from None
+
+    return has
+
+
+def two_splits() -> InvalidQueryError:
+    """Return the refusal of a question about two tags that nobody can answer."""
+    return InvalidQueryError([FieldError("tag", TWO_SPLITS)])
 
 
 def matching(store: Store, ids: Sequence[str], filters: Mapping[str, str]) -> dict[str, Series]:

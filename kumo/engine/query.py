@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Final
 
 from kumo.domain.alerts import Alert
-from kumo.domain.entries import is_series_id, parse_entry_id
+from kumo.domain.entries import ENTRY_ID_LENGTH, is_series_id, parse_entry_id
 from kumo.domain.names import spellings
-from kumo.engine import listing
+from kumo.domain.tagged import ask_tags
+from kumo.engine import listing, tag_sums
 from kumo.engine.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
 from kumo.errors import NotFoundError
 from kumo.services import Services
@@ -21,6 +24,10 @@ from kumo.store.entries import Place
 from kumo.store.timeline import Selection
 from kumo.store.walk import Position
 
+# How a question begins that is by the values of a tag.
+TAG: Final = "tag:"
+NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 def revision(services: Services) -> str:
     """Return a text that is another one after each arrival and each commit, each pass of the retention and each day.
@@ -33,13 +40,17 @@ def revision(services: Services) -> str:
 
 def costs(services: Services, query: Query) -> Page[Cost]:
     """Return a page of entries with their verdicts, by time, then by id."""
+    has = listing.tag_filter(query.tags)
+
+    def wanted(cost: Cost | None) -> Cost | None:
+        return cost if cost and query.status in (None, cost.status) and has(cost.entry.labels) else None
 
     def load(places: Sequence[Position]) -> list[Cost | None]:
         found = _costs(services, [store_entries.place(place.time, place.id) for place in places])
-        return [cost if cost and query.status in (None, cost.status) else None for cost in found]
+        return list(map(wanted, found))
 
     runs = timeline.read(services.store, [Selection(query.series)], *listing.asked(query))
-    return listing.fill(query, runs, load, every=query.status is None)
+    return listing.fill(query, runs, load, every=query.status is None and not query.tags)
 
 
 def cost(services: Services, cost_id: str) -> Cost:
@@ -63,11 +74,18 @@ def _costs(services: Services, places: Sequence[Place]) -> list[Cost | None]:
     return [Cost(place.id, place.series_id, *row) if row else None for place, row in zip(places, found, strict=True)]
 
 
-def summary(services: Services, by: str, filters: Mapping[str, str], first: date, last: date) -> list[DailyTotal]:
+def summary(
+    services: Services, by: str, filters: Mapping[str, str], first: date, last: date, tags: Mapping[str, str] = NO_TAGS
+) -> list[DailyTotal]:
     """Return the totals of each day from `first` to `last`, per currency and per what `by` names ("none": of all).
 
-    Where series spell a name in several ways, the least of these in the order of code points stands for all.
+    `by` may name a tag, as tag:KEY. `tags` are values of tags: then only the parts that have them count. Where names
+    are spelled in several ways, the least of these in the order of code points stands for all. Raises
+    `InvalidQueryError` where too many entries would have to be read, or where two tags cannot be told apart.
     """
+    if tags or by.startswith(TAG):
+        key = by.removeprefix(TAG) if by.startswith(TAG) else ""
+        return tag_sums.summary(services, by, ask_tags(tags, key), filters, _day(first), _day(last))
     ids = store_series.matching(services.store, filters)
     known = store_series.identities(services.store, ids)
     names = {series_id: "" if by == "none" else str(getattr(series, by)) for series_id, series in known.items()}
@@ -123,14 +141,25 @@ def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
     def load(places: Sequence[Position]) -> list[AnomalyState | None]:
         of_series = {place.id: place.id.partition("-")[0] for place in places}
         known = listing.matching(services.store, [*of_series.values()], query.series)
-        ids = [anomaly for anomaly, series_id in of_series.items() if series_id in known]
+        ids = _tagged(services, [anomaly for anomaly, series_id in of_series.items() if series_id in known], query)
         found = [row for row in store_anomalies.read(services.store, ids) if query.status in (None, row.phase)]
         said = store_feedback.read(services.store, [row.id for row in found])
         states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
         return [states.get(place.id) for place in places]
 
     runs = store_anomalies.listed(services.store, *listing.asked(query))
-    return listing.fill(query, runs, load, every=query.status is None and not query.series)
+    return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
+
+
+def _tagged(services: Services, ids: Sequence[str], query: Query) -> list[str]:
+    """Return those of anomalies, or of alerts, that an entry opened which has the tags asked for."""
+    if not query.tags:
+        return list(ids)
+    named = [(each, parse_entry_id(each[:ENTRY_ID_LENGTH])) for each in ids]
+    opened = [(each, entry) for each, entry in named if entry]
+    labels = store_entries.labels(services.store, [entry for _, entry in opened])
+    has = listing.tag_filter(query.tags)
+    return [each for (each, _), found in zip(opened, labels, strict=True) if has(found)]
 
 
 def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
@@ -149,12 +178,12 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
     def load(places: Sequence[Position]) -> list[Alert | None]:
         of_series = {place.id: outbox.series_of(place.id) for place in places}
         known = listing.matching(services.store, [*of_series.values()], query.series)
-        ids = [alert for alert, series_id in of_series.items() if series_id in known]
+        ids = _tagged(services, [alert for alert, series_id in of_series.items() if series_id in known], query)
         found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.state)}
         return [found.get(place.id) for place in places]
 
     runs = outbox.listed(services.store, *listing.asked(query))
-    return listing.fill(query, runs, load, every=query.status is None and not query.series)
+    return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 
 def alert(services: Services, alert_id: str) -> Alert:

@@ -6,23 +6,17 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, Final
 
-from kumo.billing import BillError, BillFile, Options, Source, Total, daily, open_bill
-from kumo.billing.amounts import add
+from kumo.billing import BillFile, Options, Source, Total, daily, open_bill
 from kumo.billing.column_map import parse_map
-from kumo.billing.contributors import TOP
-from kumo.billing.row import ZERO, Line
-from kumo.billing.totals import UNNAMED, Amount, Granularity
-from kumo.domain import money
+from kumo.billing.totals import Amount, Granularity
 from kumo.domain.categories import USAGE
-from kumo.domain.entries import MAX_TEXT, Entry, Series
+from kumo.domain.entries import Entry
 from kumo.domain.imports import Scope
-from kumo.domain.names import compare_name, is_visible
+from kumo.domain.names import compare_name
+from kumo.engine.bill_entries import entry_of, notes_of, series_of
 from kumo.store import scopes
 from kumo.store.scopes import Place
 
@@ -31,8 +25,6 @@ from kumo.store.scopes import Place
 Progress = Callable[[str, int, int], None]
 
 LIMITS: Final = Options()
-# Names of resources may be 200 letters long and stand in every entry; their ends tell them apart.
-MAX_NAME: Final = 80
 _STEP: Final = 1_000
 
 
@@ -49,8 +41,8 @@ class Choices:
     `detect` names charge categories that detection looks at besides usage. `again` imports a bill also where it was
     imported before and a later delivery has replaced it since. `complete` says that a bill has all accounts of its
     billing account: those that it lacks are gone. `source` says where a bill came from: those of two sources add up.
-    `counts` says which source counts, or which format, where two have the same account and day. The rest are limits, as
-    in `kumo.billing.Options`.
+    `counts` says which source counts, or which format, where two have the same account and day. `tag_keys` are those by
+    whose values entries are split, as the settings say. The rest are limits, as in `kumo.billing.Options`.
     """
 
     granularity: Granularity = "daily"
@@ -63,6 +55,7 @@ class Choices:
     complete: bool = False
     source: str = ""
     counts: str = ""
+    tag_keys: tuple[str, ...] = ()
     max_bytes: int = LIMITS.max_bytes
     max_records: int = LIMITS.max_records
     max_totals: int = LIMITS.max_totals
@@ -74,6 +67,7 @@ class Choices:
             currency=self.currency,
             account=self.account,
             columns=parse_map(self.map) if self.map else None,
+            tag_keys=self.tag_keys,
             max_bytes=self.max_bytes,
             max_records=self.max_records,
             max_totals=self.max_totals,
@@ -91,6 +85,7 @@ class Choices:
         ]
         parts += [self.map] if self.map else []
         parts += ["complete"] if self.complete else []
+        parts += [{"tags": sorted(map(compare_name, self.tag_keys))}] if self.tag_keys else []
         parts += [{"source": self.source, "counts": self.counts}] if self.source or self.counts else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -127,16 +122,17 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
         progress("reading", consumed, size if consumed <= size else 0)
 
     with open_bill(source, name, replace(choices.options, pulse=tell)) as bill:
-        totals = daily(bill, choices.granularity, choices.amount, choices.detect | {USAGE}, choices.max_totals)
+        judged = choices.detect | {USAGE}
+        totals = daily(bill, choices.granularity, choices.amount, judged, choices.max_totals, choices.tag_keys)
         notes = tuple(str(note) for note in bill.notes)
         delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes, bill.payers)
     together = _together(delivery, totals, choices.source)
     for number, ((scope, place), parts) in enumerate(together.items(), 1):
-        entry = _entry(scope, place.start, parts)
+        entry = entry_of(scope, place.start, parts, choices.tag_keys)
         delivery.wanted.setdefault(scope, {})[place] = entry
         if not number % _STEP:
             tell(size)
-    return delivery
+    return replace(delivery, notes=(*delivery.notes, *notes_of(totals, delivery.wanted)))
 
 
 def _size(source: Source) -> int:
@@ -167,59 +163,5 @@ def _together(delivery: Delivery, totals: Iterable[Total], source: str) -> dict[
         scope = Scope(*total.line.scope, source)
         name = scopes.name_of(scope)
         delivery.scopes.setdefault(name, scope)
-        found[name, Place(_series(total.line).id, total.start)].append(total)
+        found[name, Place(series_of(total.line).id, total.start)].append(total)
     return found
-
-
-@lru_cache(maxsize=10_000)
-def _series(line: Line) -> Series:
-    return Series(
-        service=short(line.service) if is_visible(line.service) else UNNAMED,
-        currency=short(line.currency),
-        provider=short(line.provider),
-        account=short(line.account),
-        region=short(line.region),
-        charge_category=line.category,
-    )
-
-
-def short(text: str) -> str:
-    """Fit a text of a bill into an entry: what is too long is cut, and told apart by a hash of the whole.
-
-    It is cut as it is compared, so that all spellings of one name are cut alike.
-    """
-    text = text.encode("utf-8", "replace").decode()
-    if len(text) <= MAX_TEXT:
-        return text
-    name = compare_name(text)
-    if len(name) <= MAX_TEXT:
-        return name
-    return f"{name[: MAX_TEXT - 13]}…{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-
-
-def _entry(scope: str, start: int, totals: list[Total]) -> Entry:
-    series = _series(totals[0].line)
-    amount, billed = ZERO, ZERO
-    names: dict[str, Decimal] = {}
-    for total in totals:
-        amount, billed = add(amount, total.amount), add(billed, total.billed)
-        for each in total.contributors:
-            names[each.name] = add(names.get(each.name, ZERO), each.amount)
-    largest = sorted(names.items(), key=lambda item: (-abs(item[1]), item[0]))[:TOP]
-    try:
-        return Entry(
-            series=series,
-            amount=money.to_micros(amount),
-            timestamp=start,
-            external_id=scopes.external_id(scope, start),
-            billed=money.to_micros(billed),
-            contributors=tuple((_tail(name), money.to_micros(value)) for name, value in largest),
-        )
-    except ValueError as error:
-        day = datetime.fromtimestamp(start / 1000, UTC)
-        raise BillError(f"adds up to more than Kumo holds, {series.service} on {day:%Y-%m-%d}: {error}") from None
-
-
-def _tail(name: str) -> str:
-    name = name.encode("utf-8", "replace").decode()
-    return name if len(name) <= MAX_NAME else "…" + name[1 - MAX_NAME :]

@@ -58,7 +58,7 @@ class AnomalyState:
 class DailyTotal:
     """The total of one day, of what `key` names: a service, an account, …; `amount` in micros.
 
-    `key` is None for the total of all but the largest.
+    `key` is None for the total of all but the largest. It is not `complete` where some of it is known under no name.
     """
 
     date: date
@@ -66,17 +66,19 @@ class DailyTotal:
     currency: str
     amount: int
     entries: int
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a listing is asked for. `series` filters by field of the series; times in ms, `low` and `high` inclusive.
+    """What a listing is asked for: fields of the series, values of tags, times in ms from `low` to `high` included.
 
     `status` is a verdict's status for costs, a phase for anomalies, a state for alerts. `after` is what the page before
     gave as `next`.
     """
 
     series: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
     status: str | None = None
     low: int = 0
     high: int = END_OF_TIME

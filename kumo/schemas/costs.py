@@ -1,23 +1,33 @@
 """A cost as it is shown, the totals of days, and what may be asked of both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
-from marshmallow import fields, post_load, validate
+from marshmallow import post_load, validate
 
 from kumo.domain import money
 from kumo.domain.judging import Status
+from kumo.domain.parts import OTHER_VALUES
+from kumo.engine.query import TAG
 from kumo.engine.views import Cost
 from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
 from kumo.schemas.fields import DRIVER, Answer, Parsed, drivers, filtered, moment, shown, units
-from kumo.schemas.listing import Question, TimedListing, Whole, cursor, one_of, order, parse_date
+from kumo.schemas.listing import Tagged, TimedListing, Whole, cursor, one_of, order, parse_date
 
 MAX_TOP: Final = 50
+MOST_PARTS: Final = 20
 SERIES_FILTERS: Final = ("service", "provider", "account", "region", "currency")
 BY: Final = ("service", "account", "provider", "region", "none")
+
+PART: Final = {
+    "type": "object",
+    "properties": {"value": {"type": "string"}, "amount": {"type": "number"}, "amount_exact": {"type": "string"}},
+    "required": ["value", "amount", "amount_exact"],
+}
 
 _FROM_VERDICT: Final = (
     *("is_anomaly", "z", "score", "mean", "stddev", "n", "threshold", "policy"),
@@ -35,6 +45,28 @@ def _is_anomaly(cost: Cost) -> bool | None:
 
 def _reason(cost: Cost) -> str | None:
     return cost.verdict.reason(cost.entry.series.currency) if cost.verdict else None
+
+
+def _parts(cost: Cost) -> dict[str, list[dict[str, object]]]:
+    return {key: _largest(parts) for key, parts in cost.entry.parts.items()}
+
+
+def _largest(parts: Mapping[str, int]) -> list[dict[str, object]]:
+    """Show the largest of parts, which come first, and the others as one."""
+    shown_parts = dict(islice(parts.items(), MOST_PARTS))
+    if left := sum(parts.values()) - sum(shown_parts.values()) if len(parts) > MOST_PARTS else 0:
+        shown_parts[OTHER_VALUES] = shown_parts.get(OTHER_VALUES, 0) + left
+    return [
+        {"value": value, "amount": units(micros), "amount_exact": money.exact(micros)}
+        for value, micros in shown_parts.items()
+    ]
+
+
+def _others(cost: Cost) -> float | None:
+    """Say what is not of the contributors that are named."""
+    entry = cost.entry
+    named = sum(micros for _, micros in entry.contributors)
+    return None if entry.billed is None else money.units(entry.amount - named)
 
 
 def _quantity(cost: Cost) -> str | None:
@@ -74,6 +106,13 @@ class CostSchema(Answer):
     resource = shown(
         lambda cost: cost.entry.resource or None, "What cost it, as it was sent.", "i-0a1b2c3d4e5f60718", null=True
     )
+    parts = shown(
+        _parts,
+        "Of a cost from a bill, what each value of a tag that KUMO_TAG_KEYS names is of it, the largest first, at most"
+        " twenty; the empty value: what has none. The rest is `(other values)`.",
+        {"team": [{"value": "search", "amount": 400.5, "amount_exact": "400.5"}]},
+        additionalProperties={"type": "array", "items": PART},
+    )
     charge_category = shown(
         lambda cost: cost.entry.series.charge_category or None,
         "What it is where it is not usage: tax, credit, refund, purchase, fee or adjustment.",
@@ -88,6 +127,9 @@ class CostSchema(Answer):
         "What it is made of, the largest first, at most ten, where it comes from a bill.",
         [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
         items=DRIVER,
+    )
+    other_contributors = shown(
+        _others, "What is left of it beside these; null where it does not come from a bill.", 187.999999, null=True
     )
     status = shown("status", "What is known of it; excluded: not judged.", "anomaly", enum=[*map(str, Status)])
     is_anomaly = shown(_is_anomaly, "Null while pending.", example=True, null=True)
@@ -113,6 +155,7 @@ class CostSchema(Answer):
     def pending_example(cls) -> dict[str, Any]:
         """Put together what is known of an entry before it is judged."""
         bare: dict[str, Any] = {"charge_category": None, "billed": None, "contributors": []}
+        bare |= {"parts": {}, "other_contributors": None}
         return cls.example() | bare | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
 
 
@@ -137,7 +180,12 @@ class DailyTotalSchema(Answer):
     currency = shown("currency", *kinds.CURRENCY)
     amount = shown(lambda total: units(total.amount), "Units of the currency.", 1204.75)
     amount_exact = shown(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
-    entries = shown("entries", "How many entries it sums.", 24)
+    entries = shown("entries", "How many entries it sums, or parts of entries.", 24)
+    complete = shown(
+        "complete",
+        "False where, of a sum by tags, some of the day's costs are known as `(other values)` alone.",
+        example=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +197,25 @@ class Span:
     last: date | None = None
     top: int | None = None
     series: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
 
-class SummaryQuery(Question):
+def parse_by(text: str) -> str:
+    """Read what to sum by."""
+    if text not in BY and not text.startswith(TAG):
+        raise ValueError(f"must be one of: {', '.join(BY)}, or tag:KEY")
+    return text
+
+
+class SummaryQuery(Tagged):
     """What GET /costs/summary takes."""
 
-    by = fields.String(
-        load_default="service",
-        validate=validate.OneOf(BY, error="must be one of: {choices}"),
-        metadata={"description": "A total for each of these and currency; none: per currency."},
+    by = Parsed(
+        parse_by,
+        "A total for each of these and currency; none: per currency. tag:KEY: for each value of a tag of KUMO_TAG_KEYS,"
+        " the empty one for what has none; at most 400,000 costs are read for that.",
+        anyOf=[{"enum": list(BY)}, {"format": "by-tag", "examples": ["tag:team"]}],
+        default="service",
     )
     first = Parsed(
         parse_date,
@@ -176,4 +234,4 @@ class SummaryQuery(Question):
     def span(self, values: dict[str, Any], **_: object) -> Span:
         """Build what the view asks the engine for."""
         series: dict[str, str] = {name: values.pop(name) for name in SERIES_FILTERS if name in values}
-        return Span(series=series, **values)
+        return Span(**{"by": "service"} | values, series=series)

@@ -1,21 +1,22 @@
 """What a listing may be asked for, turned into the engine's `Query`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields as attributes
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
-from kumo.domain.entries import DAY_MS, Series, parse_timestamp
+from kumo.domain.entries import DAY_MS, MAX_TEXT, Series, parse_text, parse_timestamp
 from kumo.engine.views import Query
 from kumo.schemas.cursors import Cursors
 from kumo.schemas.fields import Parsed, filtered
 
 MAX_LIMIT: Final = 1000
 MAX_SKIP: Final = 10_000
+TAG: Final = "tag."
 SERIES: Final = tuple(attribute.name for attribute in attributes(Series))
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -112,7 +113,51 @@ class Listing(Pages):
     )
 
 
-class TimedListing(Listing):
+class TagFilter(fields.String):
+    """The filters by tags, gathered by `gather_tags`; the document has the one of a key that is often there."""
+
+    def __init__(self, description: str) -> None:
+        """Describe it."""
+        about = {"description": description, "maxLength": MAX_TEXT, "examples": ["search"]}
+        super().__init__(data_key=f"{TAG}team", metadata=about)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401
+        return value
+
+
+def gather_tags(data: Mapping[str, str]) -> dict[str, Any]:
+    """Put all parameters tag.KEY into the place of one; raises `ValidationError` that names each that is wrong."""
+    tags = {name.removeprefix(TAG): value for name, value in data.items() if name.startswith(TAG)}
+    errors = {f"{TAG}{key}": [str(error)] for key, value in tags.items() for error in _errors(key, value)}
+    if errors:
+        raise ValidationError(errors)
+    rest = {name: value for name, value in data.items() if not name.startswith(TAG)}
+    return rest | ({f"{TAG}team": tags} if tags else {})
+
+
+def _errors(*texts: str) -> Iterator[ValueError]:
+    for text in texts:
+        try:
+            parse_text(text)
+        except ValueError as error:
+            yield error
+
+
+class Tagged(Question):
+    """What takes filters by tags."""
+
+    tags = TagFilter(
+        "Only those of which a part has this value of the tag team, in any spelling; empty: those without one. Likewise"
+        " `tag.KEY` of any other key: of imported costs those of KUMO_TAG_KEYS are known."
+    )
+
+    @pre_load
+    def gather(self, data: Mapping[str, str], **_: object) -> dict[str, Any]:
+        """Read the filters by tags."""
+        return gather_tags(data)
+
+
+class TimedListing(Listing, Tagged):
     """What listings of things that happened take as well."""
 
     low = Parsed(parse_from, "The first time wanted: RFC 3339, or a date (UTC).", name="from", **_TIME)

@@ -1,19 +1,23 @@
 """Entries: recording them, and reading them and their verdicts back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, NamedTuple
 
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Verdict
+from kumo.domain.parts import Labels
 from kumo.store import blocks, codec, fact_codec
-from kumo.store.client import Store
+from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 
 WAKE_MS: Final = 10_000
 ONCE_SECONDS: Final = 86_400
 LOCATE_ENTRIES: Final = 500
+# Series, and entries, in a round trip.
+_SERIES: Final = 500
+_STEP: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +155,9 @@ def contributors(store: Store, places: Sequence[tuple[str, int]]) -> list[tuple[
     return [fact_codec.read_contributors(fact) if fact else () for fact in facts(store, places)]
 
 
-def tags(store: Store, places: Sequence[tuple[str, int]]) -> list[Mapping[str, str]]:
-    """Read the tags of entries, given by series id and number: none where an entry is gone."""
-    return [fact_codec.read_tags(fact) if fact else {} for fact in facts(store, places)]
+def labels(store: Store, places: Sequence[tuple[str, int]]) -> list[Labels]:
+    """Read the values of tags that entries have, given by series id and number: none where an entry is gone."""
+    return [fact_codec.read_labels(fact) if fact else {} for fact in facts(store, places)]
 
 
 def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | None]:
@@ -182,6 +186,33 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
         return None
     verdict = codec.unpack_verdict(packed)
     return verdict if verdict and verdict.amount == fact_codec.read_amount(fact) else None
+
+
+def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: int) -> list[Place]:
+    """Return where the entries of series in a span of time stand (ms, both ends included): `most` or a few more."""
+    found: list[Place] = []
+    for start in range(0, len(series_ids), _SERIES):
+        some = series_ids[start : start + _SERIES]
+        keys = (store.partition(each).entries + each for each in some)
+        ends = low, high, "WITHSCORES", "LIMIT", 0, most
+        answers = store.many(("ZRANGEBYSCORE", key, *ends) for key in keys)
+        found += (
+            Place(int(time), int(member[:10], 16), series_id)
+            for series_id, answer in zip(some, answers, strict=True)
+            for member, time in pairs(answer)
+        )
+        if len(found) >= most:
+            break
+    return found
+
+
+def labelled(store: Store, places: Iterable[Place]) -> Iterator[tuple[Place, int, Labels]]:
+    """Yield amounts (micros) and values of tags of entries, in the order in which they are stored."""
+    ordered = sorted(places, key=lambda place: (store.partition(place.series_id).number, place.seq))
+    for start in range(0, len(ordered), _STEP):
+        some = ordered[start : start + _STEP]
+        found = facts(store, [(place.series_id, place.seq) for place in some])
+        yield from ((place, *fact_codec.read_labelled(fact)) for place, fact in zip(some, found, strict=True) if fact)
 
 
 def history(store: Store, series_id: str, step: int) -> Iterator[tuple[int, int, int]]:

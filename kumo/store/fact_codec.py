@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kumo.domain.entries import Entry, Series
+from kumo.domain.parts import Labels, Parts, label
 
 _LINE: Final = "\n"
 
@@ -28,6 +29,8 @@ def entry_rest(entry: Entry) -> str:
         rest["r"] = entry.resource
     if entry.billed is not None:
         rest["b"] = entry.billed
+    if entry.parts:
+        rest["p"] = {key: _packed(parts) for key, parts in entry.parts.items()}
     if entry.contributors:
         rest["c"] = entry.contributors
     shortest = entry.external_id if rest.keys() == {"external_id"} else rest
@@ -37,6 +40,11 @@ def entry_rest(entry: Entry) -> str:
 def _used(entry: Entry) -> str:
     used = [entry.quantity, entry.unit] if entry.unit else [entry.quantity]
     return "" if used == [None] else f"{_LINE}{_dump(used)}"
+
+
+def _packed(parts: Mapping[str, int]) -> str | Mapping[str, int]:
+    """Write parts: of one value, which has the whole amount, only that."""
+    return next(iter(parts)) if len(parts) == 1 else parts
 
 
 def _dump(value: object) -> str:
@@ -61,6 +69,7 @@ def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
         quantity=quantity,
         unit=unit[0] if unit else "",
         resource=more.get("r", ""),
+        parts=_parts(more, read_amount(text)),
         billed=more.get("b"),
         contributors=_contributors(more),
     )
@@ -71,10 +80,15 @@ def read_contributors(fact: bytes) -> tuple[tuple[str, int], ...]:
     return _contributors(_more(fact))
 
 
-def read_tags(fact: bytes) -> dict[str, str]:
-    """Read the tags of an entry, from its fact."""
-    tags: dict[str, str] = _more(fact).get("tags", {})
-    return tags
+def read_labels(fact: bytes) -> Labels:
+    """Read the values that an entry has of tags, from its fact."""
+    return read_labelled(fact)[1]
+
+
+def read_labelled(fact: bytes) -> tuple[int, Labels]:
+    """Read the amount of an entry in micros, and its values of tags, from its fact."""
+    amount, more = read_amount(fact), _more(fact)
+    return amount, label(amount, more.get("tags", {}), _parts(more, amount))
 
 
 def external_id_of(rest: str) -> str:
@@ -94,3 +108,7 @@ def _rest(text: str) -> dict[str, Any]:
 
 def _contributors(more: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     return tuple((name, micros) for name, micros, *_ in more.get("c", ()))
+
+
+def _parts(more: Mapping[str, Any], amount: int) -> Parts:
+    return {key: {parts: amount} if isinstance(parts, str) else parts for key, parts in more.get("p", {}).items()}

@@ -25,6 +25,7 @@ DAYS: Final = st.dates(NOW.date() - timedelta(days=1800), NOW.date()).map(str)
 schemathesis.openapi.format("date-time", TIMES)
 schemathesis.openapi.format("date", DAYS)
 schemathesis.openapi.format("time-or-date", DAYS | TIMES)
+schemathesis.openapi.format("by-tag", st.sampled_from(["tag:team", "tag:ENV"]))
 schemathesis.openapi.format("column-map", st.just(MAP_EXAMPLE))
 for each in cursors.LISTS:
     schemathesis.openapi.format(f"{each.name}-cursor", st.just(each.example))

@@ -56,7 +56,7 @@ def test_a_cost_is_answered_with_where_it_is(client: FlaskClient) -> None:
     assert client.get(answer.headers["Location"]).get_json() == cost
     assert {name: cost[name] for name in VERDICT} == dict.fromkeys(VERDICT)
     shown = {"amount": 50.5, "amount_exact": "50.5", "timestamp": "2026-01-31T09:00:00.123Z", "status": "pending"}
-    shown |= {"quantity_exact": "744", "billed": None, "contributors": []}
+    shown |= {"quantity_exact": "744", "billed": None, "contributors": [], "other_contributors": None, "parts": {}}
     assert {name: value for name, value in cost.items() if name not in VERDICT | {"id", "series"}} == FULL | shown
     assert cost["series"] == cost["id"].partition("-")[0]
     assert cost["series"] == Series("AWS EC2", "EUR", "AWS", "production", "eu-west-1").id

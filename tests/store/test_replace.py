@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.entries import Entry, Series
+from kumo.domain.judging import Mark
 from kumo.store import client, entries, feed, scopes
 from kumo.store import series as store_series
 from kumo.store.client import Store
@@ -102,11 +103,15 @@ def test_replace_remembers_who_wrote_and_who_changed(store: Store) -> None:
     }
 
 
-def test_replace_changes_the_notes_of_an_entry_without_an_arrival(store: Store) -> None:
+def test_replace_changes_the_notes_of_an_entry_by_an_arrival_that_says_so(store: Store) -> None:
+    """What was read before must count as out of date, and nothing is judged anew."""
     scopes.claim(store, 1, [SCOPE], 0)
     replace(store, wanted(0, 5))
     noted = Entry(SERIES, 5, 0, external_id=scopes.external_id(SCOPE, 0), billed=8, contributors=(("i-1", 5),))
-    assert replace(store, Row(SCOPE, Place(SERIES.id, 0), noted)) == (1, False)
+    assert replace(store, Row(SCOPE, Place(SERIES.id, 0), noted)) == (2, False)
+    assert replace(store, Row(SCOPE, Place(SERIES.id, 0), noted)) == (2, False)
+    marks = [row.mark for row in feed.pending(store, store.partition(SERIES.id), 10)[1]]
+    assert marks == [Mark.NONE, Mark.REMARK]
     (fact,) = entries.facts(store, [(SERIES.id, 1)])
     assert fact
     assert entries.contributors(store, [(SERIES.id, 1)]) == [(("i-1", 5),)]

@@ -60,7 +60,7 @@ local function make_so(e, key, field, seq, changer, more)
     restate(e, seq, e.timestamp, old, e.rest)
     changer = NUMBER
   elseif rest ~= e.rest then
-    set_fact(e.series, seq, e.amount, e.rest)
+    restate_rest(e, seq)
   end
   put(key, field, seq, changer, more)
 end

@@ -13,7 +13,8 @@ local function open_feed()
   return true
 end
 
--- A mark tells the judge more of an arrival: " x" its series takes no part, " r" it was removed, " q" it is too old to alert.
+-- A mark tells the judge more of an arrival: " x" its series takes no part, " r" it was removed, " q" it is too old to alert,
+-- " w" it changes no amount.
 local function feed(e, entry_seq, timestamp, amount, baseline, mark)
   mark = e.mark or mark or (tonumber(timestamp) < QUIET and ' q' or '')
   redis.call('XADD', PENDING, string.format('%d-0', head), 'r',
@@ -54,6 +55,13 @@ local function restate(e, seq, timestamp, old, rest)
   if within then weigh(w, e.amount, 1) end
   roll_up(e.series, timestamp, -1, old, -1)
   roll_up(e.series, timestamp, 1, e.amount, 1)
+end
+
+-- Give a known entry another rest. The judge passes over it, but what was read before is out of date.
+local function restate_rest(e, seq)
+  head = head + 1
+  feed(e, seq, e.timestamp, e.amount, snapshot(window(e.series)), ' w')
+  set_fact(e.series, seq, e.amount, e.rest)
 end
 
 -- Write what was gathered; returns 1 where a judge must be woken, else 0.
