@@ -103,6 +103,7 @@ class _Folding:
             record = replace(record, mark=Mark.QUIET)
         step = anomalies.step(current, record, verdict, earlier, calm)
         self.judged.verdicts[_name(record)] = step.verdict
+        self.judged.times[_name(record)] = record.timestamp
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
             if step.changed.id == entry_id(record.series_id, record.seq):

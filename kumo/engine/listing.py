@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Final, TypeVar
 
+from kumo.domain.categories import CATEGORIES, USAGE
 from kumo.domain.entries import Series
+from kumo.domain.judging import Status
 from kumo.domain.names import is_same_name
 from kumo.domain.parts import Labels
 from kumo.domain.tagged import NotKnownError, ask_tags
 from kumo.engine.views import Page, Query
 from kumo.errors import FieldError, InvalidQueryError
-from kumo.store import series
+from kumo.store import feed, series, timeline
 from kumo.store.client import Store
+from kumo.store.timeline import Selection
 from kumo.store.walk import Bounds, Position
 
 # A page looks at this many rows at most. Where fewer of them are wanted it may be short, but has a next.
@@ -64,6 +67,29 @@ def asked(query: Query) -> tuple[Bounds, int]:
     """
     bounds = Bounds(query.low, query.high, query.newest_first, query.after)
     return bounds, query.skip + query.limit + 1
+
+
+def costs(store: Store, query: Query) -> Iterator[Sequence[Position]]:
+    """Yield where costs stand that may be of the status and the series asked for: few others are among them."""
+    bounds, wanted = asked(query)
+    if query.status == Status.PENDING:
+        found = feed.waiting(store, bounds, wanted)
+        return _of_series(store, found, query.series) if query.series else found
+    if query.status == Status.EXCLUDED:
+        kinds = sorted(CATEGORIES - {USAGE})
+        chosen = [Selection({**query.series, "charge_category": kind}) for kind in kinds]
+    else:
+        chosen = [Selection(query.series, Status(query.status) if query.status else None)]
+    return timeline.read(store, chosen, bounds, wanted)
+
+
+def _of_series(
+    store: Store, runs: Iterable[Sequence[Position]], filters: Mapping[str, str]
+) -> Iterator[Sequence[Position]]:
+    """Leave out the entries of other series."""
+    for run in runs:
+        known = matching(store, [place.id.partition("-")[0] for place in run], filters)
+        yield [place for place in run if place.id.partition("-")[0] in known]
 
 
 def after(ids: Iterable[Position], query: Query) -> list[Position]:

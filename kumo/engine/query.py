@@ -17,11 +17,10 @@ from kumo.services import Services
 from kumo.store import anomalies as store_anomalies
 from kumo.store import entries as store_entries
 from kumo.store import feedback as store_feedback
-from kumo.store import outbox, timeline
+from kumo.store import outbox
 from kumo.store import revision as store_revision
 from kumo.store import series as store_series
 from kumo.store.entries import Place
-from kumo.store.timeline import Selection
 from kumo.store.walk import Position
 
 # How a question begins that is by the values of a tag.
@@ -49,8 +48,8 @@ def costs(services: Services, query: Query) -> Page[Cost]:
         found = _costs(services, [store_entries.place(place.time, place.id) for place in places])
         return list(map(wanted, found))
 
-    runs = timeline.read(services.store, [Selection(query.series)], *listing.asked(query))
-    return listing.fill(query, runs, load, every=query.status is None and not query.tags)
+    every = query.status is None and not query.tags
+    return listing.fill(query, listing.costs(services.store, query), load, every=every)
 
 
 def cost(services: Services, cost_id: str) -> Cost:
@@ -147,7 +146,7 @@ def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
         states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
         return [states.get(place.id) for place in places]
 
-    runs = store_anomalies.listed(services.store, *listing.asked(query))
+    runs = store_anomalies.listed(services.store, query.status, *listing.asked(query))
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 
@@ -182,7 +181,7 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
         found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.state)}
         return [found.get(place.id) for place in places]
 
-    runs = outbox.listed(services.store, *listing.asked(query))
+    runs = outbox.listed(services.store, query.status, *listing.asked(query))
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 

@@ -23,9 +23,10 @@ def evidence(store: Store, series_id: str, anomaly_id: str) -> Evidence | None:
     return codec.read_evidence(key, text) if text else None
 
 
-def listed(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
-    """Yield where anomalies stand in their list, some at a time: by the time of the entry that opened each."""
-    return walk.read(store, [partition.anomalies for partition in store.partitions], bounds, wanted)
+def listed(store: Store, phase: str | None, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+    """Yield where anomalies, or those in a phase, stand in their list: by the time of the entry that opened each."""
+    sets = [p.anomalies_in + phase if phase else p.anomalies for p in store.partitions]
+    return walk.read(store, sets, bounds, wanted)
 
 
 def read(store: Store, wanted: Sequence[str]) -> Iterator[Anomaly]:

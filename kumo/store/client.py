@@ -19,7 +19,7 @@ from kumo.store.cluster import Address, Cluster, pipelined
 from kumo.store.partition import Partition
 from kumo.store.scripts import Scripts
 
-LAYOUT_VERSION: Final = 4
+LAYOUT_VERSION: Final = 5
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
 # For what requests ask of the broker beside their work.

@@ -88,6 +88,11 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
     return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, name, anomaly)
 
 
+def status_of(packed: bytes) -> Status | None:
+    """Return the status of a packed verdict; None where only a newer version knows it."""
+    return _STATUS_OF.get(packed[:1])
+
+
 def anomaly_of(packed: bytes) -> str | None:
     """Return the id of the anomaly that a packed verdict names."""
     verdict = unpack_verdict(packed)

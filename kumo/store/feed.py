@@ -1,29 +1,31 @@
 """The feed of a partition: arrivals to be judged, and committing what was decided about them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Record, Verdict
-from kumo.store import blocks, codec, leases, rows
+from kumo.store import blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
 from kumo.store.client import Store
 from kumo.store.partition import Partition
+from kumo.store.walk import Bounds, Position
 
 
 @dataclass(slots=True)
 class Slice:
     """What judging a run of arrivals brought: to be committed as a whole, or not at all.
 
-    `verdicts` holds None for entries that were removed; `open`, per series that changed, the id of its open anomaly
-    or ""; `states` what is remembered of series, by name, empty where it is to go; `evidence` what each anomaly was
-    opened on.
+    `verdicts` holds None for entries that were removed, `times` the time in ms of each of them; `open`, per series that
+    changed, the id of its open anomaly or ""; `states` what is remembered of series, by name, empty where it is to go;
+    `evidence` what each anomaly was opened on.
     """
 
     verdicts: dict[Name, Verdict | None] = field(default_factory=dict)
+    times: dict[Name, int] = field(default_factory=dict)
     open: dict[str, str] = field(default_factory=dict)
     anomalies: dict[str, Anomaly] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
@@ -45,6 +47,17 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[R
     cursor = int(store.client.get(partition.cursor) or 0)
     rows = store.client.xrange(partition.pending, min=f"{cursor + 1}-0", count=limit)
     return cursor, [codec.read_record(row_id, fields) for row_id, fields in rows]
+
+
+def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+    """Yield where entries that wait to be judged stand in the list of costs, some at a time."""
+
+    def read_round(left: Bounds, size: int) -> tuple[list[Position], Position | None]:
+        args = [left.command, left.low, left.high, size, *(left.after or ("", ""))]
+        found = store.run_each("waiting", [([partition.pending], args) for partition in store.partitions])
+        return walk.merged([walk.positions(answer) for answer in found], left, size)
+
+    return walk.rounds(read_round, bounds, wanted)
 
 
 def oldest(store: Store) -> float:
@@ -93,12 +106,12 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
     """
     packed: list[object] = []
     for name, verdict in judged.verdicts.items():
-        packed += (*name, codec.pack_verdict(verdict) if verdict else "")
+        packed += (*name, judged.times[name], codec.pack_verdict(verdict) if verdict else "")
     brought: Mapping[str, object] = {
         "verdicts": len(packed),
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
         "open": judged.open,
-        "anomalies": [(row.id, rows.dump(row), row.opened_at) for row in judged.anomalies.values()],
+        "anomalies": [(row.id, rows.dump(row), row.opened_at, row.phase) for row in judged.anomalies.values()],
         "alerts": [
             (alert.id, alert.kind, alert.anomaly, int(alert.id.rsplit("-", 1)[1]), rows.dump(alert))
             for alert in judged.alerts
@@ -107,6 +120,6 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
     p = partition
     learned = [part for row in judged.states.items() for part in row]
     names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
-    names += [p.states, p.evidence, p.moved, p.alerts_in]
+    names += [p.states, p.evidence, p.moved, p.alerts_in, p.entries, p.newest, p.judged, p.anomalies_in, p.facts]
     answer = int(store.scripts.run("commit", names, [cursor, last, json.dumps(brought), *packed, *learned]))
     return None if answer < 0 else answer

@@ -12,6 +12,7 @@ from math import gcd
 from typing import Any, Final
 
 from kumo.domain.entries import parse_entry_id
+from kumo.domain.judging import Status
 from kumo.store import blocks, codec, fact_codec, keys, outbox, room, uploads
 from kumo.store.client import Store
 from kumo.store.heads import Heads
@@ -133,6 +134,9 @@ class Filling:
             if value is not None:
                 key, place = blocks.place(family, series_id, number, self._heads.moved)
                 self._hash(key, {place: value})
+        status = codec.status_of(verdict) if verdict else None
+        if status:
+            self._status(p, status, series_id, number, line["at"])
         external = fact_codec.external_id_of(line.get("rest", ""))
         if external:
             self._hash(p.external + series_id, {external: number})
@@ -140,10 +144,19 @@ class Filling:
             scope, start = external.split(":")[1:]
             self._hash(p.scope + scope, {f"{series_id}:{start}": line["held"]})
 
+    def _status(self, partition: Partition, status: Status, series_id: str, number: int, at: int) -> None:
+        """Add an entry to those judged so, as commit.lua does. The entries of a series come in the order of time."""
+        if status is not Status.LEARNING:
+            self._sorted(partition.newest + status, series_id, at)
+        if status is not Status.NORMAL:
+            self._sorted(f"{partition.judged}{status}:{series_id}", f"{number:010x}:", at)
+
     def _anomaly(self, line: Line) -> None:
         p = self._store.partition(_parsed(line["id"])[0])
         self._batch.texts.append(["SET", p.anomaly + line["id"], line["text"]])
         self._sorted(p.anomalies, line["id"], line["at"])
+        phase = codec.read_anomaly(p.anomaly + line["id"], line["text"].encode()).phase
+        self._sorted(p.anomalies_in + phase, line["id"], line["at"])
         if "evidence" in line:
             self._batch.texts.append(["SET", p.evidence + line["id"], line["evidence"]])
         if "feedback" in line:

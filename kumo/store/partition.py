@@ -124,6 +124,22 @@ class Partition:
         return self._tag + "verdicts:"
 
     @property
+    def judged(self) -> str:
+        """Family of sorted sets, `<status>:<series>`: the entries judged to be an anomaly, or learning.
+
+        Member `<seq as ten hex digits>:`, score timestamp ms. Normal ones, which most are, stand among `entries` alone.
+        """
+        return self._tag + "judged:"
+
+    @property
+    def newest(self) -> str:
+        """Family of sorted sets, `<status>`: the series with entries judged normal, or an anomaly.
+
+        Score a time in ms that none of these entries is after. As all series begin by learning, there is none of those.
+        """
+        return self._tag + "newest:"
+
+    @property
     def open(self) -> str:
         """Hash: series id → id of its open anomaly. As many fields as open anomalies."""
         return self._tag + "open"
@@ -137,6 +153,11 @@ class Partition:
     def anomalies(self) -> str:
         """Sorted set: anomaly id, score the timestamp ms of its first entry."""
         return self._tag + "anomalies"
+
+    @property
+    def anomalies_in(self) -> str:
+        """Family of sorted sets, `<phase>`: ids of the anomalies in that phase, score as in `anomalies`."""
+        return self._tag + "anomalies:"
 
     @property
     def states(self) -> str:

@@ -47,13 +47,13 @@ def _unswept(store: Store, before: int) -> dict[Partition, int]:
 def _forget_entries(store: Store, partition: Partition, series_id: str, before: int) -> int:
     p = partition
     names = [p.entries, p.moments, p.facts, p.verdicts, p.external, p.cursor, p.scope, p.moved]
-    names += [p.retention, p.importing]
+    names += [p.retention, p.importing, p.newest, p.judged]
     return int(store.scripts.run("forget", names, [store.window, series_id, before, CALL_ENTRIES]))
 
 
 def _forget_told(store: Store, partition: Partition, before: int) -> int:
     p = partition
-    names = [p.anomalies, p.anomaly, p.alerts, p.alert, p.due, p.evidence, p.feedback, p.alerts_in]
+    names = [p.anomalies, p.anomaly, p.alerts, p.alert, p.due, p.evidence, p.feedback, p.alerts_in, p.anomalies_in]
     return int(store.scripts.run("forget_told", names, [before, CALL_ENTRIES]))
 
 

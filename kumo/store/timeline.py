@@ -5,11 +5,14 @@ further entries are read of those series only that have several among the next r
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
-from kumo.store import series
+from kumo.domain.judging import Status
+from kumo.store import series, walk
 from kumo.store.client import Store, pairs
+from kumo.store.partition import Partition
 from kumo.store.walk import MOST_ROWS, Bounds, Position, cut
 
 LEAST_ROWS: Final = 8
@@ -19,29 +22,39 @@ SEQ_DIGITS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which series: those that have all of some fields; `index` names the sorted set that bounds their times."""
+    """Which entries: of the series that have all of some fields, and judged so where a status is given.
+
+    Where that is `normal`, there are others among them, which have to be left out.
+    """
 
     filters: Mapping[str, str]
-    index: str = "recent"
+    status: Status | None = None
+
+    def index(self, partition: Partition) -> str:
+        """Return the sorted set of the series, by a time that none of their entries is newer than."""
+        # Learning is how every series begins: an index of those that have such entries would be one of all.
+        own = self.status not in (None, Status.LEARNING)
+        return f"{partition.newest}{self.status}" if own else partition.recent
+
+    def entries(self, partition: Partition) -> str:
+        """Return the family of the sorted sets of their entries."""
+        own = self.status not in (None, Status.NORMAL)
+        return f"{partition.judged}{self.status}:" if own else partition.entries
 
 
 class _Head(NamedTuple):
-    """The next entry of a series, and the time in ms of the one after it."""
+    """The next entry of a series, the time in ms of the one after it, and the sorted set in which both stand."""
 
     series_id: str
     row: Position
     following: int | None
+    key: str
 
 
 def read(store: Store, selections: Sequence[Selection], bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
     """Yield where the entries of some series stand, some at a time; no series may be in two selections."""
-    size = min(MOST_ROWS, max(LEAST_ROWS, 2 * wanted // len(store.partitions)))
-    left: Bounds | None = bounds
-    while left:
-        rows, end = _round(store, selections, left, size)
-        yield rows
-        left = replace(bounds, after=end) if end else None
-        size = min(MOST_ROWS, 2 * size)
+    read_round = partial(_round, store, selections)
+    return walk.rounds(read_round, bounds, max(LEAST_ROWS, 2 * wanted // len(store.partitions)))
 
 
 def _round(
@@ -71,32 +84,38 @@ def _heads(store: Store, selection: Selection, bounds: Bounds, size: int) -> lis
         "heads",
         [
             (
-                [getattr(partition, selection.index), partition.entries, *series.sets(partition, selection.filters)],
+                [
+                    selection.index(partition),
+                    selection.entries(partition),
+                    *series.sets(partition, selection.filters),
+                ],
                 [bounds.command, *bounds.left, size, *place],
             )
             for partition in store.partitions
         ],
     )
-    return [[_head(*answer[at : at + HEAD]) for at in range(0, len(answer), HEAD)] for answer in answers]
+    return [
+        [_head(selection.entries(partition), *answer[at : at + HEAD]) for at in range(0, len(answer), HEAD)]
+        for partition, answer in zip(store.partitions, answers, strict=True)
+    ]
 
 
-def _head(series_id: bytes, time: int, member: bytes, following: bytes) -> _Head:
+def _head(family: str, series_id: bytes, time: int, member: bytes, following: bytes) -> _Head:
     name = series_id.decode()
-    return _Head(name, Position(time, _id(name, member)), int(following) if following else None)
+    row = Position(time, _id(name, member))
+    return _Head(name, row, int(following) if following else None, family + name)
 
 
 def _others(store: Store, heads: Sequence[_Head], bounds: Bounds, size: int) -> list[list[Position]]:
     """Read the entries of series after their heads."""
     _, last = bounds.ends
-    keys = [store.partition(head.series_id).entries + head.series_id for head in heads]
     if any(head.following == head.row.time for head in heads):
         begins = [(head.row.time, _place_of(head.row.id[-SEQ_DIGITS:], bounds)) for head in heads]
-        calls = [([key], [bounds.command, *begin, last, size]) for key, begin in zip(keys, begins, strict=True)]
+        calls = [([head.key], [bounds.command, *begin, last, size]) for head, begin in zip(heads, begins, strict=True)]
         answers = store.run_each("after", calls)
     else:
         answers = store.many(
-            (bounds.command, key, head.following, last, "WITHSCORES", "LIMIT", 0, size)
-            for key, head in zip(keys, heads, strict=True)
+            (bounds.command, head.key, head.following, last, "WITHSCORES", "LIMIT", 0, size) for head in heads
         )
     return [
         [Position(int(time), _id(head.series_id, member)) for member, time in pairs(answer)]

@@ -5,7 +5,7 @@ before. A set that gave as many rows as were asked for may have more, so what li
 the next round. Nothing depends on how many rows share a time, nor on what comes and goes between two rounds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, NamedTuple
@@ -66,16 +66,29 @@ class Bounds:
         return self.after if self.after and self.after.time == self.ends[0] else None
 
 
-def read(store: Store, sets: Sequence[str], bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
-    """Yield the rows of several sorted sets, whose members are ids, as one list, some at a time."""
-    size = min(MOST_ROWS, max(LEAST_ROWS, 2 * wanted // len(sets)))
+# Reads a round of what is left, so many rows of each of its parts; returns the rows, and the end beyond which there may
+# be others.
+Round = Callable[[Bounds, int], tuple[list[Position], Position | None]]
+
+
+def rounds(read_round: Round, bounds: Bounds, size: int) -> Iterator[list[Position]]:
+    """Yield a list round by round, ever more at a time."""
     left: Bounds | None = bounds
     while left:
-        found = [_positions(answer) for answer in _next(store, sets, left, size)]
-        rows, end = cut(found, [rows[-1] for rows in found if len(rows) == size], newest_first=bounds.newest_first)
+        size = min(MOST_ROWS, size)
+        rows, end = read_round(left, size)
         yield rows
         left = replace(bounds, after=end) if end else None
-        size = min(MOST_ROWS, 2 * size)
+        size *= 2
+
+
+def read(store: Store, sets: Sequence[str], bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+    """Yield the rows of several sorted sets, whose members are ids, as one list, some at a time."""
+
+    def read_round(left: Bounds, size: int) -> tuple[list[Position], Position | None]:
+        return merged([positions(answer) for answer in _next(store, sets, left, size)], left, size)
+
+    return rounds(read_round, bounds, max(LEAST_ROWS, 2 * wanted // len(sets)))
 
 
 def _next(store: Store, sets: Sequence[str], bounds: Bounds, size: int) -> list[list[bytes]]:
@@ -87,8 +100,15 @@ def _next(store: Store, sets: Sequence[str], bounds: Bounds, size: int) -> list[
     return store.run_each("after", [([key], [bounds.command, begin, text, end, size]) for key in sets])
 
 
-def _positions(answer: Sequence[bytes]) -> list[Position]:
+def positions(answer: Sequence[bytes]) -> list[Position]:
+    """Read ids with their times."""
     return [Position(int(time), row.decode()) for row, time in pairs(answer)]
+
+
+def merged(found: Sequence[Sequence[Position]], bounds: Bounds, size: int) -> tuple[list[Position], Position | None]:
+    """Merge a round of which each part has at most so many rows."""
+    ends = [rows[-1] for rows in found if len(rows) == size]
+    return cut(found, ends, newest_first=bounds.newest_first)
 
 
 def cut(

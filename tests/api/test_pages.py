@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from kumo.domain.entries import parse_timestamp
 from kumo.engine import deliver, judge
 from kumo.services import Services
+from kumo.store import retention
 from tests.api.bills import Row, ids, listed
 from tests.api.conftest import Serve
+from tests.store import indexes
 
 MIDNIGHT = "2026-03-01T00:00:00Z"
 TIMES = {"/costs/": "timestamp", "/anomalies/": "opened_at", "/alerts/": "created_at"}
@@ -81,17 +84,27 @@ class Event(NamedTuple):
     slot: int
     name: int | None
     amount: int
+    tax: bool = False
+
+    @property
+    def day(self) -> int:
+        """The day of the month on which it is."""
+        return 1 + (self.slot if self.name is None else self.name % 3)
 
     @property
     def body(self) -> Row:
         """The cost as it is sent."""
         named = {} if self.name is None else {"external_id": str(self.name)}
-        slot = self.slot if self.name is None else self.name % 3
-        return {
-            "service": f"s{self.service}",
-            "amount": self.amount,
-            "timestamp": f"2026-03-0{1 + slot}T00:00:00Z",
-        } | named
+        kind = {"charge_category": "Tax"} if self.tax else {}
+        return (
+            {
+                "service": f"s{self.service}",
+                "amount": self.amount,
+                "timestamp": f"2026-03-0{self.day}T00:00:00Z",
+            }
+            | named
+            | kind
+        )
 
 
 events = st.builds(
@@ -100,6 +113,7 @@ events = st.builds(
     slot=st.integers(0, 2),
     name=st.none() | st.integers(0, 4),
     amount=st.sampled_from([50, 51, 52, 500, 5000]),
+    tax=st.sampled_from([False, False, False, True]),
 )
 
 
@@ -109,9 +123,16 @@ class Step(NamedTuple):
     events: list[Event]
     judged: bool
     told: bool
+    swept: bool = False
 
 
-steps = st.builds(Step, events=st.lists(events, max_size=8), judged=st.booleans(), told=st.booleans())
+steps = st.builds(
+    Step,
+    events=st.lists(events, max_size=8),
+    judged=st.booleans(),
+    told=st.booleans(),
+    swept=st.sampled_from([False, False, False, True]),
+)
 asked = st.fixed_dictionaries(
     {"limit": st.integers(1, 7), "order": st.sampled_from(["asc", "desc"])},
     optional={"service": st.sampled_from(["s0", "s1"]), "skip": st.integers(0, 9)},
@@ -131,6 +152,7 @@ class Walk:
     services: Services
     path: str
     query: dict[str, Any]
+    first_day: int = 1
 
     def matching(self) -> list[Row]:
         """Return what is to be listed, found by reading all there is and looking at each row."""
@@ -145,13 +167,16 @@ class Walk:
 
     def take(self, step: Step) -> None:
         """Let things happen."""
-        if step.events:
-            assert self.client.post("/ingest/batch", json=[event.body for event in step.events]).status_code == 202
+        if coming := [event.body for event in step.events if event.day >= self.first_day]:
+            assert self.client.post("/ingest/batch", json=coming).status_code == 202
         if step.judged:
             for number in range(len(self.services.store.partitions)):
                 judge.run(self.services, number)
         if step.told:
             deliver.tell(self.services)
+        if step.swept:
+            self.first_day = 2  # what was removed does not come again
+            retention.forget(self.services.store, parse_timestamp("2026-03-02T00:00:00Z"))
 
     def check(self, between: list[Step]) -> None:
         """Walk, with a step after each page, and hold what came against what was there."""
@@ -188,6 +213,8 @@ def test_each_row_is_listed_once_whatever_comes_between_two_pages(
     for step in data.draw(st.lists(steps, max_size=3)):
         walk.take(step)
     walk.check(data.draw(st.lists(steps, max_size=4)))
+    walk.take(Step([], judged=True, told=False))
+    indexes.check(built.store)
 
 
 def test_series_and_imports_are_listed_in_both_orders(client: FlaskClient) -> None:

@@ -22,6 +22,7 @@ from tests.bench import (
     machine,
     memory,
     profiles,
+    rare,
     reading,
     script,
     single,
@@ -42,6 +43,7 @@ LINES: Final[dict[str, Callable[[Size], list[Row]]]] = {
     "concurrency": concurrency.measure,
     "importing": importing.measure,
     "sweeping": sweeping.measure,
+    "rare": rare.measure,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 LOST: Final = "entries lost"
 TWICE: Final = "entries counted twice"
 SUMS: Final = "windows or totals that differ"
+LISTS: Final = "entries or anomalies that filters do not find"
 VERDICTS: Final = "verdicts that differ"
 EPISODES: Final = "anomalies or alerts that differ"
 UNALERTED: Final = "anomalies unalerted"
@@ -14,7 +15,7 @@ DOUBLED: Final = "alerts repeated without cause"
 UNMARKED: Final = "repeats that do not say so"
 UNFINISHED: Final = "work left over"
 FAULTS: Final = "answers or ends that should not be"
-CHECKS: Final = (LOST, TWICE, SUMS, VERDICTS, EPISODES, UNALERTED, DOUBLED, UNMARKED, UNFINISHED, FAULTS)
+CHECKS: Final = (LOST, TWICE, SUMS, LISTS, VERDICTS, EPISODES, UNALERTED, DOUBLED, UNMARKED, UNFINISHED, FAULTS)
 
 
 @dataclass

@@ -13,8 +13,9 @@ from kumo.store import series as store_series
 from tests.chaos import deliveries
 from tests.chaos.book import Book
 from tests.chaos.evidence import Evidence, unfinished
-from tests.chaos.findings import EPISODES, FAULTS, LOST, SUMS, TWICE, UNFINISHED, VERDICTS, Findings
+from tests.chaos.findings import EPISODES, FAULTS, LISTS, LOST, SUMS, TWICE, UNFINISHED, VERDICTS, Findings
 from tests.chaos.reference import Story, tell
+from tests.store import indexes
 
 SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "policy", "anomaly")
 
@@ -51,6 +52,7 @@ def check_entries(book: Book, evidence: Evidence, findings: Findings) -> dict[st
     findings.seen["entries"] = len(rows)
     _compare_amounts(told, rows, findings)
     findings.wrong[SUMS] += [*verify.differences(evidence.services), *_windows(told, evidence), *_days(told, evidence)]
+    findings.wrong[LISTS] += indexes.differences(evidence.services.store)
     renamed = _with_names(told, evidence, findings)
     for story in renamed.values():
         findings.wrong[VERDICTS] += _verdicts(story, rows)

@@ -17,6 +17,7 @@ from kumo.services import Services
 from kumo.store import feed, imports
 from tests.billing.samples import FIXTURES, FOCUS, written
 from tests.engine.arrivals import everything, judge_all
+from tests.store import indexes
 
 USD: Final = Choices(currency="USD")
 SUFFIXES: Final = {".csv", ".parquet", ".ndjson", ".json", ".gz", ".zip"}
@@ -116,6 +117,7 @@ def sound(services: Services) -> None:
     """Check that all sums hold and nothing waits."""
     judge_all(services)
     assert list(verify.differences(services)) == []
+    indexes.check(services.store)
     assert set(feed.backlog(services.store)) == {0}
 
 

@@ -14,7 +14,7 @@ from kumo.services import Services
 from kumo.store import feed, outbox
 from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build
-from tests.store import alert_states
+from tests.store import alert_states, indexes
 
 minutes = count()
 SERIES = Series("AWS EC2", "USD", "aws", "42", "eu-west-1")
@@ -112,6 +112,7 @@ def test_restating_before_anybody_was_told_withdraws_in_silence(services: Servic
     assert row.anomaly.phase is Phase.WITHDRAWN
     assert kinds(services) == [(Kind.OPENED, State.CANCELLED)]
     alert_states.check(services.store)
+    indexes.check(services.store)
     assert query.cost(services, entry).status is Status.NORMAL
 
 
@@ -145,7 +146,8 @@ def test_a_slice_that_another_judge_committed_changes_nothing(services: Services
     judge_all(services)
     before = services.store.client.dbsize(), query.anomalies(services, everything()), kinds(services)
     verdicts = {(row.series_id, row.entry_seq): replace(services.policy.judge(row, None)[0], n=9) for row in records}
-    late = feed.commit(services.store, partition, cursor, records[-1].seq, feed.Slice(verdicts=verdicts))
+    times = {(row.series_id, row.entry_seq): row.timestamp for row in records}
+    late = feed.commit(services.store, partition, cursor, records[-1].seq, feed.Slice(verdicts=verdicts, times=times))
     assert late is None
     assert (services.store.client.dbsize(), query.anomalies(services, everything()), kinds(services)) == before
     assert query.costs(services, everything()).rows[0].verdict not in verdicts.values()

@@ -65,7 +65,8 @@ def test_one_is_restated_and_the_other_is_not(store: Store) -> None:
 def test_one_is_judged_again_and_the_other_keeps_its_verdict(store: Store) -> None:
     entries.record(store, store.partitions[0], [(FIRST.id, restated(99))])
     cursor, [record] = feed.pending(store, store.partitions[0], 10)
-    judged = Slice(verdicts={(record.series_id, record.entry_seq): VERDICT})
+    name = (record.series_id, record.entry_seq)
+    judged = Slice(verdicts={name: VERDICT}, times={name: record.timestamp})
     assert feed.commit(store, store.partitions[0], cursor, record.seq, judged) == 0
     assert judged_amounts(store) == [7, 11]
 

@@ -16,7 +16,7 @@ from kumo.store import keys, outbox, retention
 from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
 from tests.stack import eventually
-from tests.store import alert_states
+from tests.store import alert_states, indexes
 from worker.sweep import sweep
 
 SERIES = Series("AWS EC2", "USD")
@@ -159,6 +159,7 @@ def test_series_are_read_again_only_where_something_is_left_or_another_day_has_b
         ingest.ingest(services, [Entry(some[0], 10**6, NOON - 40 * DAY_MS)])
     assert 4 <= sweeps(sweeping, NOON + DAY_MS) < 20
     assert {row.entry.timestamp for row in query.costs(services, everything()).rows} == {NOON - 29 * DAY_MS}
+    indexes.check(services.store)
 
 
 def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
@@ -186,6 +187,19 @@ def test_what_is_not_judged_yet_is_not_forgotten(build: Build) -> None:  # noqa:
     assert query.costs(services, everything()).rows == []
 
 
+def test_what_is_forgotten_while_it_waits_to_be_judged_again_leaves_nothing(build: Build) -> None:  # noqa: F811
+    services, store = build(KUMO_MIN_HISTORY="2"), build().store
+    send(services, 5, age_days=40)
+    judge_all(services)
+    kept = [store.partition(SERIES.id).verdicts + "*", store.partition(SERIES.id).judged + "*"]
+    ingest.ingest(services, [Entry(SERIES, 7, services.clock(), timestamp_given=False, external_id="40 0")])
+    sweep(build(KUMO_RETENTION_DAYS="30"))
+    assert query.costs(services, everything()).rows == []
+    judge_all(services)
+    assert [key for family in kept for key in store.client.scan_iter(family.replace("{", "\\{"))] == []
+    indexes.check(store)
+
+
 def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(build: Build) -> None:  # noqa: F811
     services = build(KUMO_MIN_HISTORY="2")
     send(services, 5, age_days=40)
@@ -206,3 +220,4 @@ def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(bui
     sweep(sweeping)
     assert alert.id not in [row.id for row in query.alerts(services, everything()).rows]
     alert_states.check(services.store)
+    indexes.check(services.store)

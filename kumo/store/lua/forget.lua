@@ -7,6 +7,7 @@
 -- KEYS[3]  family  facts:        KEYS[6]  string      cursor
 -- KEYS[8]  string  moved         KEYS[7]  family      scope:
 -- KEYS[9]  string  retention     KEYS[10] hash        importing
+-- KEYS[11] family  newest:       KEYS[12] family      judged:
 -- ARGV[1]  entries in a window
 -- ARGV[2]  series
 -- ARGV[3]  ms, the start of a day: what is older goes, but for the days of imports that are under way
@@ -14,7 +15,8 @@
 -- Returns  how many entries were removed
 local WINDOW = ARGV[1]
 local ENTRIES, MOMENTS, FACTS, MOVED, RETENTION, IMPORTING = KEYS[1], KEYS[2], KEYS[3], KEYS[8], KEYS[9], KEYS[10]
--- include: limbs places facts window clock retention under_way
+local NEWEST, JUDGED = KEYS[11], KEYS[12]
+-- include: limbs places facts window clock retention under_way statuses
 
 local w = window(ARGV[2])
 local judged = tonumber(redis.call('GET', KEYS[6]) or '0')
@@ -34,7 +36,9 @@ for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. before, 'LI
   end
   leave(w, m)
   drop_fact(ARGV[2], seq)
-  redis.call('HDEL', place(KEYS[4], ARGV[2], seq))
+  local key, field = place(KEYS[4], ARGV[2], seq)
+  change_status(ARGV[2], seq, nil, redis.call('HGET', key, field), nil)
+  redis.call('HDEL', key, field)
   removed = removed + 1
 end
 store_windows()

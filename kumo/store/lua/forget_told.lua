@@ -5,6 +5,7 @@
 -- KEYS[2]  family      anomaly:    KEYS[5]  sorted set  due
 -- KEYS[3]  sorted set  alerts      KEYS[6]  family      evidence:
 -- KEYS[8]  family      alerts:     KEYS[7]  hash        feedback
+-- KEYS[9]  family      anomalies:
 -- ARGV[1]  ms: what is older goes
 -- ARGV[2]  most to remove of each
 -- Returns  how many were removed
@@ -14,14 +15,15 @@ local ALERTS, ALERT, STATES = KEYS[3], KEYS[4], KEYS[8]
 local removed = 0
 local function old(key) return redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2]) end
 
-for _, id in ipairs(old(KEYS[1])) do
-  local text = redis.call('GET', KEYS[2] .. id)
-  local anomaly = text and cjson.decode(text) or {phase = 'gone', last_seen = 0}
-  if anomaly.phase ~= 'open' and anomaly.last_seen < tonumber(ARGV[1]) then
-    redis.call('DEL', KEYS[2] .. id, KEYS[6] .. id)
-    redis.call('HDEL', KEYS[7], id)
-    redis.call('ZREM', KEYS[1], id)
-    removed = removed + 1
+for _, phase in ipairs({'closed', 'withdrawn'}) do
+  for _, id in ipairs(old(KEYS[9] .. phase)) do
+    if cjson.decode(redis.call('GET', KEYS[2] .. id)).last_seen < tonumber(ARGV[1]) then
+      redis.call('DEL', KEYS[2] .. id, KEYS[6] .. id)
+      redis.call('HDEL', KEYS[7], id)
+      redis.call('ZREM', KEYS[1], id)
+      redis.call('ZREM', KEYS[9] .. phase, id)
+      removed = removed + 1
+    end
   end
 end
 for _, id in ipairs(old(KEYS[3])) do

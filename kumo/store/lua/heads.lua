@@ -20,12 +20,7 @@ local AT, SERIES, TEXT = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local newest_first = RANGE == 'ZREVRANGEBYSCORE'
 -- include: ties
 
--- Whether a series comes before another in the list; each is {id, time of its next entry}.
-local function leads(a, b)
-  if a[2] ~= b[2] then return (a[2] > b[2]) == newest_first end
-  return a[1] ~= b[1] and precedes(a[1], b[1]) ~= newest_first
-end
-
+local leads = order(newest_first)
 -- Return the next two entries of a series, of which none is newer than a time.
 local function next_two(series, newest)
   local from, to, offset = LOW, math.min(HIGH, newest), 0
@@ -49,10 +44,11 @@ local function cut()
   last = heads[MOST]
 end
 
--- Look at a series; returns false once none that is less new can be among the first.
+-- Look at a series; returns false once none that follows can be among the first.
 local function consider(series, newest)
   newest = tonumber(newest)
-  if newest < LOW or (newest_first and last and leads(last, {series, newest})) then return false end
+  if newest < LOW then return not newest_first end
+  if newest_first and last and leads(last, {series, newest}) then return false end
   local member, time, _, following = unpack(next_two(series, newest))
   local head = member and {series, tonumber(time), member, following or ''}
   -- sorted once there are enough, and again whenever as many have come that lead the last of them
@@ -63,18 +59,22 @@ local function consider(series, newest)
   return true
 end
 
+-- Look at series in the order of the list, so that those of one time need no sorting.
 local function consider_those_in_sets()
   local sets = {unpack(KEYS, 3)}
   for _, word in ipairs({INDEX, 'AGGREGATE', 'MAX', 'WITHSCORES'}) do sets[#sets + 1] = word end
   local found = redis.call('ZINTER', #KEYS - 1, unpack(sets))
-  for at = #found - 1, 1, -2 do
+  local first, past, step = 1, #found - 1, 2
+  if newest_first then first, past, step = past, first, -step end
+  for at = first, past, step do
     if not consider(found[at], found[at + 1]) then return end
   end
 end
 
 local function consider_all()
+  local command = newest_first and 'ZREVRANGE' or 'ZRANGE'
   for from = 0, redis.call('ZCARD', INDEX), STEP do
-    local found = redis.call('ZREVRANGE', INDEX, from, from + STEP - 1, 'WITHSCORES')
+    local found = redis.call(command, INDEX, from, from + STEP - 1, 'WITHSCORES')
     for at = 1, #found, 2 do
       if not consider(found[at], found[at + 1]) then return end
     end

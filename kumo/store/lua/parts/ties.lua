@@ -9,6 +9,14 @@ local function precedes(a, b)
   return #a < #b
 end
 
+-- Return what tells whether a row comes before another in a list by time, then by id; each is {id, time, …}.
+local function order(newest_first)
+  return function(a, b)
+    if a[2] ~= b[2] then return (a[2] > b[2]) == newest_first end
+    return a[1] ~= b[1] and precedes(a[1], b[1]) ~= newest_first
+  end
+end
+
 -- Return how many members of a score come before a place among them, which is where a text would stand. The text is no
 -- member, or counts as passed where the listing runs down.
 local function passed(key, score, text, newest_first)

@@ -1,0 +1,44 @@
+-- Entries by what they were judged. Needs NEWEST, JUDGED and ENTRIES (families).
+-- Most entries are normal, so those of a series are found among all that it has; those of any other status are a set.
+-- All series begin by learning, so no index is kept of the series that have such entries.
+local STATUS = {l = 'learning', n = 'normal', a = 'anomaly'}
+local newest = {normal = {}, anomaly = {}}
+
+-- The status of a packed verdict, or of none (false or ""); nil where there is none, or one that only a newer version knows.
+local function status_of(packed) return packed and STATUS[string.sub(packed, 1, 1)] end
+
+local function set_of(status, series)
+  return status == 'normal' and ENTRIES .. series or JUDGED .. status .. ':' .. series
+end
+
+local function enter_status(status, series, seq, timestamp)
+  local times = newest[status or '']
+  if times and (times[series] or -1) < timestamp then times[series] = timestamp end
+  if status and status ~= 'normal' then
+    redis.call('ZADD', set_of(status, series), timestamp, string.format('%010x:', seq))
+  end
+end
+
+-- Write when the newest of those is that came in: once for each series.
+local function store_newest()
+  for status, times in pairs(newest) do
+    for series, time in pairs(times) do redis.call('ZADD', NEWEST .. status, 'GT', time, series) end
+  end
+end
+
+-- Take an entry out; of the normal ones it is out once it is no entry of its series any more.
+local function leave_status(status, series, seq)
+  local key = set_of(status, series)
+  if status ~= 'normal' then redis.call('ZREM', key, string.format('%010x:', seq)) end
+  if status == 'learning' then return end
+  local last = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2]
+  if last then redis.call('ZADD', NEWEST .. status, last, series) else redis.call('ZREM', NEWEST .. status, series) end
+end
+
+-- Follow an entry from one packed verdict to another; either may be missing.
+local function change_status(series, seq, timestamp, before, after)
+  before, after = status_of(before), status_of(after)
+  if before == after then return end
+  if before then leave_status(before, series, seq) end
+  enter_status(after, series, seq, timestamp)
+end
