@@ -6,7 +6,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.store import client, entries, keys, retention, scopes, watermarks
 from kumo.store.client import Store
 from kumo.store.entries import PastRetention
-from kumo.store.scopes import Overtaken
+from kumo.store.scopes import Overtaken, Place, Row
 from tests.clocks import StoreClock
 
 SERIES = Series("AWS EC2", "USD")
@@ -27,6 +27,12 @@ def recorded(store: Store, *days: int) -> None:
     partition = store.partition(SERIES.id)
     entries.record(store, partition, [(SERIES.id, Entry(SERIES, 1, day * DAY_MS)) for day in days])
     store.client.set(partition.cursor, store.client.get(partition.seq))
+
+
+def entry(day: int, amount: int = 1) -> Entry:
+    """Return what a bill has of a day."""
+    start = day * DAY_MS
+    return Entry(SERIES, amount, start, external_id=scopes.external_id(SCOPE, start))
 
 
 def swept(store: Store, day: int) -> int:
@@ -80,6 +86,29 @@ def test_a_watermark_rises_with_the_first_entry_that_goes_and_never_falls(store:
 def test_what_is_not_judged_yet_raises_no_watermark(store: Store) -> None:
     entries.record(store, store.partition(SERIES.id), [(SERIES.id, Entry(SERIES, 1, 10 * DAY_MS))])
     assert (swept(store, 15), watermarks.highest(store)) == (0, 0)
+
+
+def test_the_script_itself_stays_out_of_the_days_of_an_import_that_begins_meanwhile(store: Store) -> None:
+    recorded(store, 10, 20)
+    partition = store.partition(SERIES.id)
+    scopes.claim(store, 1, [SCOPE], 15 * DAY_MS)
+    assert retention._forget_entries(store, partition, SERIES.id, 25 * DAY_MS) == 1
+    assert watermarks.read(store)[partition] == 15 * DAY_MS
+
+
+def test_replace_passes_over_what_is_too_old(store: Store) -> None:
+    partition = store.partition(SERIES.id)
+    scopes.claim(store, 1, [SCOPE], 0)
+    rows = {day: Row(SCOPE, Place(SERIES.id, day * DAY_MS), entry(day)) for day in (10, 11)}
+    scopes.replace(store, partition, 1, [rows[10]])
+    store.client.set(partition.retention, 11 * DAY_MS)
+    before = {key: store.client.dump(key) for key in store.client.scan_iter()}
+    scopes.replace(store, partition, 1, [Row(SCOPE, rows[10].place, None)])
+    scopes.replace(store, partition, 1, [Row(SCOPE, rows[10].place, entry(10, amount=7))])
+    scopes.replace(store, partition, 1, [Row(SCOPE, Place(SERIES.id, 9 * DAY_MS), entry(9))])
+    assert {key: store.client.dump(key) for key in store.client.scan_iter()} == before
+    scopes.replace(store, partition, 1, [rows[11]])
+    assert store.client.zcard(partition.entries + SERIES.id) == 2
 
 
 def test_record_names_the_entry_that_is_too_old_and_writes_nothing(store: Store) -> None:

@@ -162,6 +162,17 @@ def test_series_are_read_again_only_where_something_is_left_or_another_day_has_b
     indexes.check(services.store)
 
 
+def test_what_was_young_enough_at_midnight_is_so_for_an_hour_more(build: Build) -> None:  # noqa: F811
+    services = build(KUMO_PARTITIONS="1")
+    midnight = NOON + DAY_MS // 2
+    ingest.ingest(services, [Entry(SERIES, 10**6, midnight - 31 * DAY_MS + 1)])
+    judge_all(services)
+    sweeping = build(KUMO_PARTITIONS="1", KUMO_RETENTION_DAYS="30")
+    for minutes, left in ((-1, 1), (1, 1), (59, 1), (61, 0)):
+        sweep(replace(sweeping, clock=lambda now=midnight + minutes * 60_000: now))
+        assert len(query.costs(services, everything()).rows) == left
+
+
 def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
     build: Build,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
