@@ -80,12 +80,7 @@ def plan(
     made = Plan(since)
     amounts = _amounts(services, holds)
     for scope, places in instead.items():
-        _remove(
-            services,
-            made,
-            scope,
-            {place: amounts[place, holds[scope][place].seq] for place in places if place.start >= since},
-        )
+        _remove(services, made, scope, {place: amounts[place, holds[scope][place].seq] for place in places})
     days = days_of(wanted, bills)
     for scope, entries_ in wanted.items():
         first, last = days.get(bills[scope], (0, 0))

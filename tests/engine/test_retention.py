@@ -5,18 +5,15 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.domain.imports import State
 from kumo.engine import importing, ingest, verify
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import watermarks
-from tests.clocks import StoreClock
 from tests.engine import bills
 from tests.engine.aging import on, start_of, swept, totals
 from tests.engine.bills import Cost, counts, load, of, simple, sound
 from tests.engine.conftest import Build
 from tests.engine.test_counting import cur, focus
-from tests.engine.test_import_kills import Killed, dying
 
 # Twenty days of two services; on day 40, of thirty days that are kept, the first ten are too old.
 MONTH: list[Cost] = [(day, service, 10 + day) for day in range(20) for service in ("EC2", "S3")]
@@ -85,6 +82,30 @@ def test_what_was_left_out_undoes_no_newer_bill(services: Services, newer: list[
     assert totals(services) == of(newer)
 
 
+def test_what_is_older_than_the_retention_and_not_swept_yet_stays_as_well(services: Services) -> None:
+    load(on(services, 40, 0), simple(MONTH))
+    load(on(services, 40, 0), cur({("7", 9): 1, ("7", 10): 2}))
+    today = on(services, 40, 30)
+    found = load(today, simple([cost for cost in CORRECTED if cost[:2] not in {(3, "S3"), (12, "S3")}]))
+    assert (found.left_out, counts(found)) == (10, (0, 1, 0, 19))
+    instead = replace(bills.USD, counts="focus")
+    found = load(today, focus({("7", 9): 5, ("7", 10): 6}), choices=instead)
+    assert (found.left_out, counts(found)) == (1, (1, 1, 0, 0))
+    said = of(cost for cost in MONTH if cost[:2] != (12, "S3"))
+    assert totals(services) == said | {("2025-06-10", "by cur"): 10**6, ("2025-06-11", "by focus"): 6 * 10**6}
+    sound(services)
+
+
+def test_days_that_were_swept_in_one_partition_stay_in_all(services: Services) -> None:
+    found = load(on(services, 40, 0), simple(MONTH))
+    (number, *_) = {services.store.partition(cost.series_id).number for cost in bills.costs(services)}
+    services.store.client.set(services.store.partitions[number].retention, start_of(4))
+    assert load(on(services, 40, 0), simple(CORRECTED)).left_out == 4
+    importing.forget(services, str(found.number + 1))
+    importing.forget(services, found.id)
+    assert bills.sums(services) == totals(services) == of(MONTH[:8])
+
+
 def test_days_are_kept_or_removed_as_wholes(services: Services) -> None:
     hours = [Entry(SERIES, 10**6, start_of(day) + hour * 3_600_000) for day in (9, 10) for hour in range(24)]
     ingest.ingest(services, hours)
@@ -143,53 +164,6 @@ def test_an_entry_that_a_sweep_has_yet_to_take_can_be_restated(services: Service
     services.store.client.set(services.store.partition(SERIES.id).retention, start_of(14))
     (found,) = ingest.ingest(services, [replace(kept, amount=5 * 10**6)])
     assert (found.outcome, sum(totals(services).values())) == ("restated", 6 * 10**6)
-
-
-@pytest.mark.parametrize("point", range(2, 12))
-def test_a_sweep_leaves_the_days_of_an_import_that_was_killed_until_it_is_finished(
-    services: Services, point: int
-) -> None:
-    load(on(services, 40, 0), simple([(-3, "EC2", 1), *MONTH]))
-    corrected = simple(CORRECTED)
-    mortal, _ = dying(on(services, 40, 0), point)
-    with pytest.raises(Killed):
-        load(mortal, corrected)
-    swept(on(services, 60, 30))
-    assert watermarks.highest(services.store) <= start_of(0)
-    load(on(services, 60, 0), corrected)
-    assert totals(services) == of([(-3, "EC2", 1), *CORRECTED])
-    sound(services)
-    swept(on(services, 60, 30))
-    assert bills.costs(services) == []
-    assert totals(services) == of([(-3, "EC2", 1), *CORRECTED])
-
-
-def test_a_forgetting_that_was_killed_keeps_its_days_too(services: Services) -> None:
-    (found,) = [load(on(services, 40, 0), simple(MONTH))]
-    mortal, _ = dying(services, 3)
-    with pytest.raises(Killed):
-        importing.forget(mortal, found.id)
-    swept(on(services, 60, 30))
-    assert watermarks.highest(services.store) == 0
-    importing.forget(services, found.id)
-    assert totals(services) == {}
-
-
-def test_an_import_that_never_ends_keeps_its_days_for_a_week(services: Services) -> None:
-    clock = StoreClock(services.store)
-    mortal, _ = dying(services, 5)
-    with pytest.raises(Killed):
-        load(mortal, simple(MONTH))
-    clock.pass_by(6 * 86_400)
-    swept(on(services, 60, 30))
-    assert bills.costs(services)
-    clock.pass_by(2 * 86_400)
-    swept(on(services, 60, 30))
-    assert bills.costs(services) == []
-    before = totals(services)
-    # It is too late for what was not written in time: the days are as they are.
-    found = load(on(services, 60, 0), simple(MONTH))
-    assert (found.state, totals(services)) == (State.DONE, before)
 
 
 def test_hours_of_a_day_that_is_half_too_old_are_kept(services: Services) -> None:
