@@ -9,13 +9,20 @@ from typing import Any, Final
 MAX_LITERAL: Final = 200_000
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+
+
 def parse(text: str) -> Any:  # noqa: ANN401 - what a cell may hold
     """Read JSON or a Python literal, floats as `Decimal` by their own digits; raises `ValueError` for anything else.
 
     Google's nested columns come out of pandas as Python prints them: `[{'amount': -5e-06, 'full_name': None}]`.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         pass
     if len(text) > MAX_LITERAL:
@@ -28,10 +35,6 @@ def parse(text: str) -> Any:  # noqa: ANN401 - what a cell may hold
             return _value(ast.parse(line, mode="eval").body, line.encode())
     except (SyntaxError, ArithmeticError, RecursionError, MemoryError, TypeError):
         raise ValueError("is neither JSON nor a list or an object") from None
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not a number")
 
 
 def _value(node: ast.expr, text: bytes) -> Any:  # noqa: ANN401 - what a cell may hold

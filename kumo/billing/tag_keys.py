@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kumo.billing.row import NO_TAGS
-from kumo.domain.names import compare_name, fit_name
+from kumo.domain.names import LONGEST_NAME, compare_name, fit_name
 
 _CACHED: Final = 4_096
 # How AWS marks the tags of its users: before a colon in columns, an underscore in maps.
@@ -53,7 +53,7 @@ def value_reader(keys: Sequence[str]) -> Callable[[Tags], Values]:
 
     Keys compare as names. Of several tags of one key the first that has a value counts.
     """
-    places = {compare_name(key): place for place, key in enumerate(keys)}
+    values = _Values(keys)
     nothing: Values = ("",) * len(keys)
     # By identity: readers give the same object for the same text. It is kept, so that no other gets its identity.
     known: dict[int, tuple[Tags, Values]] = {}
@@ -65,7 +65,7 @@ def value_reader(keys: Sequence[str]) -> Callable[[Tags], Values]:
         if found is None:
             if len(known) >= _CACHED:
                 known.clear()
-            found = known[id(tags)] = tags, _values(tags, places)
+            found = known[id(tags)] = tags, values.of(tags)
         return found[1]
 
     return read
@@ -77,14 +77,36 @@ def _names(tag: str) -> tuple[str, ...]:
     return (name, name[len(_USER[0]) :]) if name.startswith(_USER) else (name,)
 
 
-def _values(tags: Tags, places: Mapping[str, int]) -> Values:
-    plain, marked = [""] * len(places), [""] * len(places)
-    for tag, value in tags.items():
-        for name, found in zip(_names(tag), (plain, marked), strict=False):
-            if name in places and not found[places[name]]:
-                found[places[name]] = _fit(value)
-    return tuple(one or other for one, other in zip(plain, marked, strict=True))
+class _Values:
+    """Finds the values that tags have for some keys."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._places = {compare_name(key): place for place, key in enumerate(keys)}
+        self._size = len(keys)
+        self._place = lru_cache(maxsize=_CACHED)(self._find_place)
+
+    def of(self, tags: Tags) -> Values:
+        """Return the values of tags, for each key the first that has one; tags that have AWS's mark come last."""
+        found, later = [""] * self._size, [""] * self._size
+        for tag, value in tags.items():
+            place, is_marked = self._place(tag)
+            values = later if is_marked else found
+            if place is not None and not values[place]:
+                values[place] = _fit(value)
+        return tuple(map(_first, found, later))
+
+    def _find_place(self, tag: str) -> tuple[int | None, bool]:
+        """Return which key a tag is of, if any, and whether only without AWS's mark."""
+        names = _names(tag)
+        place = next((self._places[name] for name in names if name in self._places), None)
+        return place, names[0] not in self._places
+
+
+def _first(one: str, other: str) -> str:
+    return one or other
 
 
 def _fit(value: str) -> str:
+    if len(value) <= LONGEST_NAME and value.isascii() and value.isprintable() and not value.isspace():
+        return value
     return fit_name(value) if compare_name(value) else ""

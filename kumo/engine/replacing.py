@@ -1,9 +1,10 @@
 """Replacing what scopes hold by what a delivery says: the plan, and making it so."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 from kumo.domain import money
 from kumo.domain.entries import DAY_MS, Entry, Series
@@ -14,6 +15,10 @@ from kumo.services import Services
 from kumo.store import entries, fact_codec, scopes, series
 from kumo.store.partition import Partition
 from kumo.store.scopes import CALL_ROWS, Held, Place, Row
+
+# As many parts as fit into half a megabyte, and facts of which each may have thousands of parts.
+CALL_PARTS: Final = 20_000
+READ_FACTS: Final = 5_000
 
 Contents = Mapping[str, Mapping[Place, Held]]
 
@@ -100,8 +105,12 @@ def plan(
 def _amounts(services: Services, holds: Contents) -> dict[tuple[Place, int], int]:
     """Read what held entries amount to: they may have been restated by others since."""
     held = [(place, each.seq) for places in holds.values() for place, each in places.items()]
-    facts = entries.facts(services.store, [(place.series_id, seq) for place, seq in held])
-    return {name: fact_codec.read_amount(fact) if fact else 0 for name, fact in zip(held, facts, strict=True)}
+    found: dict[tuple[Place, int], int] = {}
+    for start in range(0, len(held), READ_FACTS):
+        some = held[start : start + READ_FACTS]
+        facts = entries.facts(services.store, [(place.series_id, seq) for place, seq in some])
+        found |= {name: fact_codec.read_amount(fact) if fact else 0 for name, fact in zip(some, facts, strict=True)}
+    return found
 
 
 def days_of(wanted: Mapping[str, Iterable[Place]], bills: Mapping[str, str]) -> dict[str, tuple[int, int]]:
@@ -152,8 +161,7 @@ def write(
     heads: dict[Partition, int] = {}
     done = 0
     for partition, batch in by_partition.items():
-        for start in range(0, len(batch), CALL_ROWS):
-            chunk = batch[start : start + CALL_ROWS]
+        for chunk in _calls(batch):
             services.reach("replace.before")
             heads[partition], woken = scopes.replace(services.store, partition, number, chunk, quiet_before)
             services.reach("replace.after")
@@ -162,6 +170,21 @@ def write(
             done += len(chunk)
             progress("recording", done, len(rows))
     return heads
+
+
+def _calls(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Split rows into calls of bounded size: so many rows, and parts of their entries."""
+    call: list[Row] = []
+    parts = 0
+    for row in rows:
+        size = sum(map(len, row.entry.parts.values())) if row.entry else 0
+        if len(call) == CALL_ROWS or (call and parts + size > CALL_PARTS):
+            yield call
+            call, parts = [], 0
+        call.append(row)
+        parts += size
+    if call:
+        yield call
 
 
 def judged(services: Services, heads: Mapping[Partition, int], progress: Progress) -> None:
