@@ -7,11 +7,12 @@ import pytest
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series, entry_id
-from kumo.engine import ingest, query
+from kumo.engine import importing, ingest, query
 from kumo.engine.views import Page, Query
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.feed import Slice
+from tests.engine import bills
 from tests.engine.arrivals import START, judge_all
 from tests.engine.conftest import Build
 from tests.store import indexes
@@ -76,6 +77,17 @@ def test_the_few_that_are_learning_beside_a_long_history_that_came_later(service
     assert asked(services, lambda: query.costs(services, Query(status="learning"))) < MOST_COMMANDS
     page = query.costs(services, Query(status="learning"))
     assert ([row.entry.timestamp for row in page.rows], page.next) == ([START + 9 - n for n in range(10)], None)
+
+
+def test_a_series_whose_last_entry_goes_is_kept_under_no_status(build: Build) -> None:
+    services = build(KUMO_MIN_HISTORY="2")
+    bills.load(services, bills.simple((day, "EC2", 10) for day in range(4)))
+    assert [row.status for row in bills.costs(services)] == ["normal", "normal", "learning", "learning"]
+    found = bills.load(services, bills.simple((day, "EC2", 10 if day < 2 else 10**day) for day in range(4)))
+    assert [row.status for row in bills.costs(services)] == ["anomaly", "anomaly", "learning", "learning"]
+    importing.forget(services, found.id)
+    bills.sound(services)
+    assert bills.costs(services) == []
 
 
 @pytest.fixture

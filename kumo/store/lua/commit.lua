@@ -36,7 +36,7 @@ local function judge_again(series, seq, timestamp, key, field, packed)
   return packed
 end
 
-local cursor = tonumber(ARGV[1])
+local cursor, left = tonumber(ARGV[1]), {}
 for at = 4, 3 + slice.verdicts, 4 do
   local series, seq, timestamp, packed = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3]
   local key, field = place(KEYS[3], series, seq)
@@ -45,9 +45,15 @@ for at = 4, 3 + slice.verdicts, 4 do
   else
     packed = judge_again(series, seq, timestamp, key, field, packed)
   end
-  if packed == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, packed) end
+  if packed == '' then
+    redis.call('HDEL', key, field)
+    left[series] = true
+  else
+    redis.call('HSET', key, field, packed)
+  end
 end
 store_newest()
+for series in pairs(left) do leave_series(series) end
 for at = 4 + slice.verdicts, #ARGV - 1, 2 do
   local name, packed = ARGV[at], ARGV[at + 1]
   if packed == '' then redis.call('HDEL', KEYS[10], name) else redis.call('HSET', KEYS[10], name, packed) end

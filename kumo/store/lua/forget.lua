@@ -42,4 +42,5 @@ for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. before, 'LI
   removed = removed + 1
 end
 store_windows()
+leave_series(ARGV[2])
 return removed

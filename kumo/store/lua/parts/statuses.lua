@@ -7,9 +7,7 @@ local newest = {normal = {}, anomaly = {}}
 -- The status of a packed verdict, or of none (false or ""); nil where there is none, or one that only a newer version knows.
 local function status_of(packed) return packed and STATUS[string.sub(packed, 1, 1)] end
 
-local function set_of(status, series)
-  return status == 'normal' and ENTRIES .. series or JUDGED .. status .. ':' .. series
-end
+local function set_of(status, series) return JUDGED .. status .. ':' .. series end
 
 local function enter_status(status, series, seq, timestamp)
   local times = newest[status or '']
@@ -26,13 +24,19 @@ local function store_newest()
   end
 end
 
--- Take an entry out; of the normal ones it is out once it is no entry of its series any more.
+-- Take an entry out. A series that had normal ones stays among those that have until it has no entries any more.
 local function leave_status(status, series, seq)
+  if status == 'normal' then return end
   local key = set_of(status, series)
-  if status ~= 'normal' then redis.call('ZREM', key, string.format('%010x:', seq)) end
+  redis.call('ZREM', key, string.format('%010x:', seq))
   if status == 'learning' then return end
   local last = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2]
   if last then redis.call('ZADD', NEWEST .. status, last, series) else redis.call('ZREM', NEWEST .. status, series) end
+end
+
+-- Look at a series of which an entry has gone: it may have been the last.
+local function leave_series(series)
+  if redis.call('EXISTS', ENTRIES .. series) == 0 then redis.call('ZREM', NEWEST .. 'normal', series) end
 end
 
 -- Follow an entry from one packed verdict to another; either may be missing.
