@@ -88,3 +88,17 @@ def test_each_charge_category_has_external_ids_of_its_own(client: FlaskClient) -
     assert len(listed(client, "/costs/")) == 2
     other = {"charge_category": "tax", "timestamp": "2026-01-02T00:00:00Z"}
     assert "another timestamp" in refused(post(client, named | other), 409)["detail"]
+
+
+@pytest.mark.parametrize("path", ["/ingest/", "/ingest/batch"])
+def test_what_is_never_judged_is_listed_by_that_status(
+    client: FlaskClient, judged: Callable[[], None], path: str
+) -> None:
+    for body in (COST, COST | {"charge_category": "Tax", "external_id": "x"}):
+        post(client, body if path == "/ingest/" else [body], path)
+    post(client, COST | {"charge_category": "Tax", "external_id": "x", "amount": 7})
+    for _ in range(2):
+        assert [each["amount"] for each in listed(client, "/costs/", status="excluded")] == [7]
+        judged()
+    assert [each["amount"] for each in listed(client, "/costs/", status="learning")] == [50.5]
+    assert listed(client, "/costs/", status="pending") == []
