@@ -8,8 +8,9 @@ from kumo.billing.aws_amortized import amortized
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers
-from kumo.billing.lines import Fields, charges, tag_columns
+from kumo.billing.lines import Fields, charges
 from kumo.billing.row import ZERO, Row
+from kumo.billing.tag_columns import tag_columns
 
 SOURCE: Final = "aws_cur"
 TITLE: Final = "AWS Cost and Usage Report, legacy and 2.0 (lineItem/UnblendedCost or line_item_unblended_cost)"

@@ -33,8 +33,9 @@ class Note:
 class Context:
     """Shared by the readers of one bill. `where` tells the row that is being read.
 
-    `blank` counts records without an amount, `sums` those that only sum others up, `splits` the rows beyond the first
-    that a charge was split into. What is in `closing` is called once all rows are read.
+    `times` is how many records the one that is being read stands for. `blank` counts records without an amount,
+    `sums` those that only sum others up, `splits` the rows beyond the first that a charge was split into. What is in
+    `closing` is called once all rows are read.
     """
 
     def __init__(self, options: Options) -> None:
@@ -45,6 +46,7 @@ class Context:
         self.notes: dict[str, Note] = {}
         self.currencies: dict[str, str] = {}
         self.datasets: set[str] = set()
+        self.times = 1
         self.blank = 0
         self.sums = 0
         self.splits = 0

@@ -28,6 +28,7 @@ class JsonTable:
         self._values = options.max_values
         self._text = decoded(payload)
         self.row = 0
+        self.times = 1
         self.remarks: list[str] = []
         try:
             self._documents = self._open()

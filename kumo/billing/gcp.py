@@ -34,6 +34,8 @@ _FIELDS: Final = Fields(
     tags=("labels",),
     quantity=("usageamountinpricingunits",),
     unit=("usagepricingunit",),
+    # Credits stand in a list beside the cost: summed costs would come with the credits of one of them.
+    adds_up=False,
 )
 
 

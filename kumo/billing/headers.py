@@ -50,8 +50,9 @@ class Columns:
     A CSV record has a cell for each header. Parquet and JSON are asked for single columns: there, each column that is
     found gets the next place, and `wanted` tells in which order. JSON is `open_ended`: a record may hold what the first
     one lacked, so every name counts as there, those of the first record before others. `amounts` are the columns that
-    were read as such, `needed` the places of those that no record may lack. Amounts may have a `decimal_comma` where
-    something else than a comma stands between cells.
+    were read as such, `needed` the places of those that no record may lack. Where `adds_up`, records that differ in
+    nothing but the numbers that are `summed` and the time of day in `time` may be read as one. Amounts may have a
+    `decimal_comma` where something else than a comma stands between cells.
     """
 
     def __init__(
@@ -61,6 +62,10 @@ class Columns:
         self.wanted: list[str] = []
         self.amounts: list[str] = []
         self.needed: set[int] = set()
+        self.time: int | None = None
+        self.adds_up = False
+        self.summed: set[int] = set()
+        self._told: set[int] = set()
         self._lazy = lazy
         self._open = open_ended
         self._local = amounts.LocalAmounts() if decimal_comma else None
@@ -70,8 +75,24 @@ class Columns:
         """Whether an amount that was read had a decimal comma."""
         return self._local is not None and self._local.mark == ","
 
+    @property
+    def can_group(self) -> bool:
+        """Whether records may be read as one: they add up, and no number is read as something else as well."""
+        return self.adds_up and self.summed.isdisjoint(self._told)
+
+    @property
+    def last(self) -> int | None:
+        """The place of the last column that a reader was made for; None where no reader was."""
+        return max(self.summed | self._told, default=None)
+
     def find(self, *names: str) -> list[int]:
         """Return the places of those of the folded names that the file has, in the order asked for."""
+        found = self.places(*names)
+        self._told.update(found)
+        return found
+
+    def places(self, *names: str) -> list[int]:
+        """Return what `find` does, for a reader of numbers that add up."""
         there = [name for name in names if self._open or name in self.headers.folded]
         if not self._lazy:
             return [self.headers.folded[name] for name in there]
@@ -119,17 +140,19 @@ class Columns:
         """Make a reader of the amount in the first of the columns that exists; None where none does."""
         if not (there := self._there(names)):
             return None
-        place, shown = self.find(there[0])[0], self.named(there[0])
+        place, shown = self.places(there[0])[0], self.named(there[0])
         parse = self._local.parse if self._local else amounts.parse
         self.amounts.append(shown)
         self.needed.add(place)
+        self.summed.add(place)
         return lambda cells: parse(cells[place], shown)
 
     def quantity(self, *names: str) -> ReadAmount | None:
         """Make a reader of a number that is no money: NaN where it is none. Records may lack it."""
         if not (there := self._there(names)):
             return None
-        place, local = self.find(there[0])[0], self._local
+        place, local = self.places(there[0])[0], self._local
+        self.summed.add(place)
 
         def quantity(cells: Cells) -> Decimal | None:
             value = cells[place]

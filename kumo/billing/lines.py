@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
 from kumo.billing import accounts, tags
@@ -15,7 +14,7 @@ from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, ReadText, fold, together
 from kumo.billing.providers import provider
 from kumo.billing.quantities import quantity_reader
-from kumo.billing.row import NO_TAGS, ZERO, Line, Row
+from kumo.billing.row import ZERO, Line, Row
 from kumo.domain.categories import USAGE
 from kumo.domain.entries import DAY_MS
 
@@ -33,7 +32,8 @@ class Fields:
     """The columns of a format by folded name: of several, the first that is there and not empty in a record counts.
 
     `region_map` is a column that holds a map, and the keys of the region in it. `charge_class` tells corrections.
-    `used_by` are the categories, as the bill writes them, of charges whose quantity counts; none: all.
+    `used_by` are the categories, as the bill writes them, of charges whose quantity counts; none: all. Where
+    a format `adds_up`, records of the same sign and the same other cells may be summed before they are read.
     """
 
     source: str
@@ -54,6 +54,14 @@ class Fields:
     quantity: Names = ()
     unit: Names = ()
     used_by: frozenset[str] = frozenset()
+    adds_up: bool = True
+
+    @property
+    def others(self) -> frozenset[str]:
+        """The names of all columns but those of dates and numbers."""
+        one = (*self.account, *self.service, *self.currency, *self.resource, *self.provider, *self.billing_account)
+        other = (*self.region, *self.period, *self.category, *self.charge_class, *self.tags, *self.unit)
+        return frozenset((*one, *other))
 
 
 def charges(
@@ -61,6 +69,8 @@ def charges(
 ) -> Callable[[Cells], Sequence[Row]]:
     """Make a reader of records; raises `BillError` where there is no column of dates."""
     name = columns.require("date", *fields.date)
+    columns.time = columns.find(name)[0] if fields.adds_up and name not in fields.others else None
+    columns.adds_up = fields.adds_up
     start, date_name = columns.value(name), columns.named(name)
     read, known = context.moments.read, context.moments.known
     line = _lines(columns, context, fields)
@@ -73,7 +83,7 @@ def charges(
     def rows(cells: Cells) -> Sequence[Row]:
         found = costs(cells)
         if found is None:
-            context.blank += 1
+            context.blank += context.times
             return ()
         value = start(cells)
         at = known.get(value)
@@ -221,26 +231,3 @@ def first_value(columns: Columns, *names: str) -> Callable[[Cells], Any]:
         return found if isinstance(found, date) else text(cells)
 
     return read
-
-
-def tag_columns(
-    columns: Columns, context: Context, prefix: str, strip: Callable[[str], str] | None = None
-) -> ReadTags | None:
-    """Make a reader of the columns that a file has for each tag, named `prefix/NAME`; None where there are none."""
-    found = {} if columns.headers.has(prefix) else columns.starting(prefix)
-    if not found:
-        return None
-    named = {column: strip(column) if strip else column[len(prefix) + 1 :] for column in found}
-    wanted = {column: name for column, name in named.items() if context.tag_keys.has(name)}
-    if not wanted:
-        return lambda _: NO_TAGS
-    names, places = list(wanted.values()), columns.find(*map(fold, wanted))
-    # Twice the first: one cell alone would come without the tuple.
-    pick = together([*places, places[0]])
-
-    @lru_cache(maxsize=4096)
-    def read(values: tuple[str | None, ...]) -> Mapping[str, str]:
-        found = {name: value for name, value in zip(names, values, strict=False) if value}
-        return MappingProxyType(found) if found else NO_TAGS
-
-    return lambda cells: read(pick(cells))

@@ -33,7 +33,7 @@ class MappedFormat:
     def mapping(self, columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
         """Make a reader of records; raises `BillError` where a column of the map is missing."""
         for name, column in self._columns.items():
-            if not columns.find(fold(column)):
+            if not columns.places(fold(column)):
                 raise BillError(f"has no column {column!r}, which the map names for {name}")
         given = context.options
         context.options = replace(

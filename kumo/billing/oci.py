@@ -9,8 +9,9 @@ from typing import Final
 
 from kumo.billing.context import Context
 from kumo.billing.headers import Cells, Columns, Headers
-from kumo.billing.lines import Fields, charges, one_cost, tag_columns
+from kumo.billing.lines import Fields, charges, one_cost
 from kumo.billing.row import Row
+from kumo.billing.tag_columns import tag_columns
 
 SOURCE: Final = "oci"
 TITLE: Final = "Oracle Cloud cost report (lineItem/intervalUsageStart, cost/myCost)"

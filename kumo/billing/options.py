@@ -17,6 +17,7 @@ def ignore(_consumed: int) -> None:
 class Options:
     """Answers to what some files leave open, limits against files made to hurt, and who is told how far reading is.
 
+    With a `step`, in ms, rows of Parquet may come as one that differ in nothing but numbers and the time within it.
     `currency` and `account` are for rows that name none, `columns` for tables of no format that Kumo knows. `tag_keys`
     are the tags that are asked for, in any spelling: others need not be read; None asks for all.
 
@@ -33,6 +34,7 @@ class Options:
     account: str = ""
     columns: ColumnMap | None = None
     tag_keys: tuple[str, ...] | None = None
+    step: int = 0
     max_bytes: int = 64 << 30
     max_records: int = 1_000_000_000
     max_totals: int = 10_000_000

@@ -1,10 +1,12 @@
-"""Parquet, a batch at a time and only the columns that are asked for."""
+"""Parquet, a batch at a time and only the columns that are asked for; rows may be grouped on the way."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from kumo import faults
+from kumo.billing.arrow_groups import ROWS, Grouping, Groups
+from kumo.billing.arrow_numbers import UnusualError
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, fold
 from kumo.billing.sources import Payload
@@ -12,6 +14,7 @@ from kumo.billing.sources import Payload
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Path = tuple[str, ...]
 _BATCH: Final = 4096
 # Of one row, on average over those that are read at once.
 _ROW_BYTES: Final = 16_384
@@ -29,7 +32,7 @@ class ParquetTable:
         except ModuleNotFoundError as error:
             raise BillError("is Parquet, which cannot be read here. Install: pip install 'kumo[parquet]'") from error
 
-        self._meter = payload.meter
+        self._meter, self._stream = payload.meter, payload.stream
         with _damage():
             self._file = pq.ParquetFile(payload.stream)
             schema = self._file.schema_arrow
@@ -39,21 +42,76 @@ class ParquetTable:
         for path in (path for field in schema for path in _paths(field)):
             self._paths.setdefault(fold(".".join(path)), path)
         self.columns = Columns(Headers(names), lazy=True)
+        self.grouping: Grouping | None = None
         self.row = 0
+        self.times = 1
         self.remarks: list[str] = []
 
     def records(self) -> Iterator[Cells]:
-        """Yield the values of the wanted columns."""
+        """Yield the values of the wanted columns: of each row, or of those that grouping makes one."""
         paths = [self._paths[fold(self.columns.named(name))] for name in self.columns.wanted]
         tops = list(dict.fromkeys(path[0] for path in paths))
         self._check(tops)
+        if self.grouping and paths:
+            self._keep_dictionaries(tops)
+            yield from self._grouped(self._batches(tops), paths, Groups(self.grouping, _values))
+        else:
+            for batch in self._batches(tops):
+                yield from self._rows(batch, paths)
+
+    def _keep_dictionaries(self, tops: Sequence[str]) -> None:
+        """Read texts as they stand in the file: each once, and then its number."""
+        from pyarrow import parquet as pq
+        from pyarrow import types
+
+        schema = self._file.schema_arrow
+        texts = [field.name for field in schema if field.name in tops and types.is_string(field.type)]
+        with _damage():
+            self._file = pq.ParquetFile(self._stream, metadata=self._file.metadata, read_dictionary=texts)
+
+    def _batches(self, tops: Sequence[str]) -> "Iterator[pa.RecordBatch]":
         with _damage():
             for batch in self._file.iter_batches(_BATCH, columns=tops, use_threads=False):
                 _check_batch(batch)
-                values = {top: _values(batch.column(batch.schema.names.index(top))) for top in tops}
-                for cells in zip(*(_inside(values[path[0]], path[1:]) for path in paths), strict=True):
-                    self.row += 1
-                    yield cells
+                yield batch
+
+    def _rows(self, batch: "pa.RecordBatch", paths: Sequence[Path]) -> Iterator[Cells]:
+        with _damage():
+            values = {path[0]: _values(_column(batch, path[0])) for path in paths}
+        for cells in zip(*(_inside(values[path[0]], path[1:]) for path in paths), strict=True):
+            self.row += 1
+            yield cells
+
+    def _grouped(self, batches: "Iterator[pa.RecordBatch]", paths: Sequence[Path], groups: Groups) -> Iterator[Cells]:
+        """Yield groups. What is wrong with a row before a place where the file is damaged is said first."""
+        read = 0
+        try:
+            for some in _together(batches):
+                try:
+                    with _damage():
+                        groups.add([_leaf(some, path) for path in paths], read + 1)
+                        full = groups.is_full()
+                except UnusualError:
+                    yield from self._take(groups)
+                    self.row = read
+                    for start in range(0, some.num_rows, _BATCH):
+                        yield from self._rows(some.slice(start, _BATCH), paths)
+                else:
+                    if full:
+                        yield from self._take(groups)
+                read += some.num_rows
+                self._meter.allowance.options.pulse(self._meter.allowance.consumed)
+        except BillError:
+            yield from self._take(groups)
+            self.row = read
+            raise
+        yield from self._take(groups)
+        self.row = read
+
+    def _take(self, groups: Groups) -> Iterator[Cells]:
+        for self.row, self.times, cells in groups.take():
+            yield cells
+        self.times = 1
 
     def _check(self, tops: Collection[str] = ()) -> None:
         """Refuse a file that says itself that it is too much, `tops` being the columns that are to be read.
@@ -73,16 +131,56 @@ class ParquetTable:
         allowance.check_ratio(grown, self._meter.consumed, allowance.options.max_ratio)
 
 
+def _together(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    """Yield batches of as many rows as are grouped at once; what came before an error comes before it."""
+    import pyarrow as pa
+
+    some: list[pa.RecordBatch] = []
+    try:
+        for batch in batches:
+            some.append(batch)
+            if sum(each.num_rows for each in some) >= ROWS:
+                yield pa.concat_batches(some)
+                some.clear()
+    except BillError:
+        if some:
+            yield pa.concat_batches(some)
+        raise
+    if some:
+        yield pa.concat_batches(some)
+
+
+def _column(batch: "pa.RecordBatch", name: str) -> "pa.Array":
+    return batch.column(batch.schema.names.index(name))
+
+
+def _leaf(batch: "pa.RecordBatch", path: Path) -> "pa.Array":
+    from pyarrow import compute as pc
+
+    column = _column(batch, path[0])
+    return pc.struct_field(column, path[1:]) if path[1:] else column
+
+
 def _is_in(path: str, tops: Collection[str]) -> bool:
     return any(path == top or path.startswith(f"{top}.") for top in tops)
 
 
 def _check_batch(batch: "pa.RecordBatch") -> None:
     """Refuse rows that would take much memory as objects of Python: long texts that repeat, lists without end."""
-    if batch.nbytes > _BATCH * _ROW_BYTES:
+    if sum(map(_count_bytes, batch.columns)) > _BATCH * _ROW_BYTES:
         raise BillError(f"has rows of more than {_ROW_BYTES} bytes")
     if sum(map(_count_values, batch.columns)) > _BATCH * _ROW_VALUES:
         raise BillError(f"has rows of more than {_ROW_VALUES} values")
+
+
+def _count_bytes(array: "pa.Array") -> int:
+    """Return how large a column is with each of its texts written out."""
+    from pyarrow import compute as pc
+    from pyarrow import types
+
+    if not types.is_dictionary(array.type) or not types.is_string(array.type.value_type):
+        return int(array.nbytes)
+    return 4 * len(array) + (pc.sum(pc.binary_length(array.dictionary).take(array.indices)).as_py() or 0)
 
 
 def _count_values(array: "pa.Array") -> int:

@@ -21,7 +21,7 @@ def quantity_reader(
     quantity, unit = columns.quantity(*quantities), columns.text(*units)
     if quantity is None:
         return lambda _, __: NOTHING_USED
-    pick = together(columns.find(*quantities, *units))
+    pick = together([*columns.places(*quantities), *columns.find(*units)])
     known: dict[Hashable, Used] = {}
 
     def used(cells: Cells, line: Line) -> Used:

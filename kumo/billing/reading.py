@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final, Self
 
+from kumo.billing.arrow_groups import Grouping
 from kumo.billing.context import Context, Note
 from kumo.billing.csv_table import CsvTable
 from kumo.billing.delivery import parts_of
@@ -13,6 +14,7 @@ from kumo.billing.documents import JsonTable
 from kumo.billing.errors import BillError
 from kumo.billing.files import BillFile
 from kumo.billing.formats import Format, Mapping, formats_for, recognise
+from kumo.billing.headers import Columns
 from kumo.billing.options import MEBIBYTE, Options
 from kumo.billing.parquet import ParquetTable
 from kumo.billing.row import Row
@@ -124,7 +126,22 @@ class Bill:
         table = _table(payload, self._options, self._formats)
         form = recognise(table.columns.headers, self._formats)
         self._context.where = lambda: table.row
-        return payload, form, table, form.mapping(table.columns, self._context)
+        mapping = form.mapping(table.columns, self._context)
+        if isinstance(table, ParquetTable) and table.columns.can_group and self._options.step:
+            table.grouping = self._grouping(table.columns)
+        return payload, form, table, mapping
+
+    def _grouping(self, columns: Columns) -> Grouping:
+        """Return which rows may come as one: those of one step of time. What is no time is a step of its own."""
+        parse, step = self._context.moments.parse, self._options.step
+
+        def find_step(value: object) -> object:
+            try:
+                return parse(value) // step
+            except (ValueError, OverflowError):
+                return repr(value)
+
+        return Grouping(columns.summed, columns.time, find_step)
 
     def _next(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
         opened = self._open(part)
@@ -133,15 +150,17 @@ class Bill:
         return opened
 
     def _read(self, payload: Payload, _: Format, table: Table, mapping: Mapping) -> Iterator[Row]:
-        records = rows = 0
+        records = rows = told = 0
         try:
             for cells in table.records():
-                records += 1
-                if not records % _STEP:
-                    self._allowance.count(_STEP)
+                times = self._context.times = table.times
+                records += times
+                if records - told >= _STEP:
+                    self._allowance.count(records - told)
+                    told = records
                 for row in mapping(cells):
-                    rows += 1
-                    yield row
+                    rows += times
+                    yield row if times == 1 else row._replace(times=times)
         except BillError as error:
             raise error.at(payload.name, table.row or None) from error.__cause__
         finally:

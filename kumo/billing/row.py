@@ -38,7 +38,7 @@ class Row(NamedTuple):
     `start` is in milliseconds since 1970 (UTC). `amount` is the amortized or effective cost, `billed` what is invoiced,
     both exact and of either sign; `credits` is the part of both that the file gives as credits beside a cost (Google).
     `resource` is the resource or, without one, the usage type. `quantity` counts `unit`s: None where nothing is said,
-    NaN where that cannot be read. The rest is that of its line.
+    NaN where that cannot be read. `times` is how many charges were summed into it. The rest is that of its line.
     """
 
     start: int
@@ -50,6 +50,7 @@ class Row(NamedTuple):
     credits: Decimal = ZERO
     quantity: Decimal | None = None
     unit: str = ""
+    times: int = 1
 
     @property
     def provider(self) -> str:

@@ -10,6 +10,8 @@ class Table(Protocol):
     """What readers of formats see of a file: ask `columns` first, then read `records` once."""
 
     columns: Columns
+    # How many records the one read last stands for.
+    times: int
 
     @property
     def row(self) -> int:

@@ -73,7 +73,7 @@ class _Sum:
 
     def use(self, quantity: Decimal, unit: str) -> None:
         """Add a quantity; several units have no sum, unless all but one come with zero."""
-        if not self.quantity:
+        if self.quantity is None or (quantity and not self.quantity):
             self.quantity, self.unit = quantity, unit
         elif unit == self.unit:
             self.quantity = amounts.add(self.quantity, quantity)
@@ -142,7 +142,7 @@ def daily(
     subtract, values = amounts.subtract, value_reader(tag_keys)
     sums = _Sums(categories, most, len(tag_keys))
     known = sums.known
-    for start, line, amortized, billed, resource, tags, _, quantity, unit in rows:
+    for start, line, amortized, billed, resource, tags, _, quantity, unit, times in rows:
         key = (line, start - start % step)
         found = known.get(key)
         if found is None:
@@ -151,7 +151,7 @@ def daily(
         found.amount = add(found.amount, value)
         if billed is not value:
             found.gap = add(found.gap, subtract(billed, value))
-        found.rows += 1
+        found.rows += times
         if resource:
             found.tally.count(resource, value)
         if quantity is not None:

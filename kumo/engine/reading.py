@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from kumo.billing import BillFile, Options, Source, Total, daily, open_bill
 from kumo.billing.column_map import parse_map
-from kumo.billing.totals import Amount, Granularity
+from kumo.billing.totals import STEPS, Amount, Granularity
 from kumo.domain.categories import USAGE
 from kumo.domain.entries import Entry
 from kumo.domain.imports import Scope
@@ -121,7 +121,8 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
         # Several files, or one that says its size in another way, can be more than the one that was named.
         progress("reading", consumed, size if consumed <= size else 0)
 
-    with open_bill(source, name, replace(choices.options, pulse=tell)) as bill:
+    options = replace(choices.options, pulse=tell, step=STEPS[choices.granularity])
+    with open_bill(source, name, options) as bill:
         judged = choices.detect | {USAGE}
         totals = daily(bill, choices.granularity, choices.amount, judged, choices.max_totals, choices.tag_keys)
         notes = tuple(str(note) for note in bill.notes)

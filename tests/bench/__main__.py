@@ -21,6 +21,7 @@ from tests.bench import (
     latency,
     machine,
     memory,
+    parquet,
     profiles,
     rare,
     reading,
@@ -42,6 +43,7 @@ LINES: Final[dict[str, Callable[[Size], list[Row]]]] = {
     "reading": reading.measure,
     "concurrency": concurrency.measure,
     "importing": importing.measure,
+    "parquet": parquet.measure,
     "sweeping": sweeping.measure,
     "rare": rare.measure,
 }

@@ -58,7 +58,7 @@ REST: Final = 182
 
 def measure(size: Size) -> list[Row]:
     """Import the file and sum it plainly, turn by turn, each time into an empty store."""
-    speed = Row("importing a bill", "rows/s", "csv and Decimal", at_least(0.5))
+    speed = Row("importing a bill", "rows/s", "csv and Decimal", at_least(0.8))
     memory = Row("importing a bill, peak", "MB", f"{MEMORY_MB} MB", at_most(1))
     with tempfile.TemporaryDirectory(prefix="kumo-bench-") as folder, processes.server() as url:
         path = Path(folder) / "bill.csv"

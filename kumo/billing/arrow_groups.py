@@ -1,0 +1,175 @@
+"""Rows of Parquet grouped in Arrow before Python sees them: those that differ in nothing but what is summed become one.
+
+Sums are exact: decimals are added as decimals, floats as the decimals that their shortest texts are. A group has the
+cells of its first row, so whatever is said of a row is said of the same one as without grouping. Numbers of different
+signs, zeros and empty cells are kept apart, since readers may tell them apart.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from kumo.billing.arrow_numbers import UnusualError, largest, numbers, widened
+from kumo.domain.money import MAX_UNITS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Rows that are grouped at once, and groups that are kept to be grouped with those of the rows that follow.
+ROWS: Final = 65_536
+KEPT: Final = 131_072
+# Groups that become values of Python at once.
+_TAKEN: Final = 4_096
+_MOST_CODES: Final = 1 << 62
+_FIRST: Final = "first"
+_TIMES: Final = "times"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What makes rows one: all columns, in places, but for those that are `summed`, and `time` up to its step.
+
+    `find_step` says of a value of `time` in which step it is: anything that can be compared.
+    """
+
+    summed: Collection[int]
+    time: int | None
+    find_step: Callable[[Any], object]
+
+
+# The number of its first row, how many rows it has, and the cells of one.
+Group = tuple[int, int, tuple[Any, ...]]
+
+
+class Groups:
+    """Groups of one file, while its rows still come; `read` turns a column into values of Python."""
+
+    def __init__(self, grouping: Grouping, read: "Callable[[pa.Array], list[Any]]") -> None:
+        self._grouping = grouping
+        self._read = read
+        self._kept: list[pa.Table] = []
+
+    def add(self, columns: "Sequence[pa.Array]", first: int) -> None:
+        """Group some rows, the first of which has this number; raises `UnusualError`, and has then taken none."""
+        import pyarrow as pa
+
+        try:
+            self._kept.append(self._grouped(self._table(columns, first)))
+        except pa.ArrowNotImplementedError:
+            raise UnusualError from None
+
+    def _table(self, columns: "Sequence[pa.Array]", first: int) -> "pa.Table":
+        import pyarrow as pa
+
+        count = len(columns[0])
+        made = {
+            str(place): numbers(column) if place in self._grouping.summed else _packed(column)
+            for place, column in enumerate(columns)
+        }
+        made[_FIRST] = pa.arange(first, first + count)
+        made[_TIMES] = pa.repeat(pa.scalar(1, pa.int64()), count)
+        return pa.table(made)
+
+    def is_full(self) -> bool:
+        """Tell whether so many groups are kept that they should be taken: grouping them once more helps little."""
+        if self._count() <= KEPT:
+            return False
+        self._join()
+        return self._count() > KEPT // 2
+
+    def _count(self) -> int:
+        return sum(table.num_rows for table in self._kept)
+
+    def _join(self) -> None:
+        """Group what is kept once more, where that can be done: the rows of one group came at several times."""
+        import pyarrow as pa
+
+        if len(self._kept) > 1:
+            with suppress(UnusualError):
+                self._kept = [self._grouped(pa.concat_tables(self._kept).unify_dictionaries().combine_chunks())]
+
+    def take(self) -> "Iterator[Group]":
+        """Yield all groups in the order of their first rows, and keep none."""
+        self._join()
+        kept, self._kept = self._kept, []
+        for table in kept:
+            for start in range(0, table.num_rows, _TAKEN):
+                some = table.slice(start, _TAKEN)
+                columns = [_unpacked(some[name].combine_chunks()) for name in some.column_names]
+                firsts, times = columns[-2].to_pylist(), columns[-1].to_pylist()
+                yield from zip(firsts, times, zip(*map(self._read, columns[:-2]), strict=True), strict=True)
+
+    def _grouped(self, table: "pa.Table") -> "pa.Table":
+        import pyarrow as pa
+
+        places = range(table.num_columns - 2)
+        summed = [str(place) for place in places if place in self._grouping.summed]
+        keyed = {"key": self._keys(table), "place": pa.arange(0, table.num_rows), _TIMES: table[_TIMES]}
+        sums = {name: table[name] for name in summed}
+        grouped = (
+            pa.table(keyed | sums)
+            .group_by("key", use_threads=False)
+            .aggregate([("place", "min"), (_TIMES, "sum"), *((name, "sum") for name in summed)])
+            .sort_by("place_min")
+        )
+        made = table.take(grouped["place_min"])
+        made = _with(made, _TIMES, grouped[f"{_TIMES}_sum"])
+        for name in summed:
+            made = _with(made, name, widened(grouped[f"{name}_sum"]))
+            if largest(made[name]) > MAX_UNITS:
+                raise UnusualError
+        return made
+
+    def _keys(self, table: "pa.Table") -> "pa.Array":
+        """Return a number for each row, the same for all of a group."""
+        from pyarrow import compute as pc
+
+        keys, many = None, 1
+        for place in range(table.num_columns - 2):
+            codes, count = self._codes(table[str(place)].combine_chunks(), place)
+            if keys is None:
+                keys, many = codes, count
+                continue
+            if many * count > _MOST_CODES:
+                packed = keys.dictionary_encode()
+                keys, many = packed.indices.cast("int64"), len(packed.dictionary)
+            keys, many = pc.add(pc.multiply(keys, count), codes), many * count
+        return keys
+
+    def _codes(self, column: "pa.Array", place: int) -> "tuple[pa.Array, int]":
+        """Return a number below the one that comes with them for each value of a column."""
+        import pyarrow as pa
+        from pyarrow import compute as pc
+
+        if place in self._grouping.summed:
+            return pc.add(pc.sign(column).cast("int64").fill_null(2), 1), 4
+        if pa.types.is_nested(column.type):
+            known: dict[str, int] = {}
+            return pa.array([known.setdefault(repr(value), len(known)) for value in column.to_pylist()]), len(column)
+        packed = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        values, indices = packed.dictionary, packed.indices.cast("int64")
+        codes = indices.fill_null(len(values))
+        if place != self._grouping.time:
+            return codes, len(values) + 1
+        steps: dict[object, int] = {}
+        of = [steps.setdefault(step, len(steps)) for step in [*map(self._grouping.find_step, self._read(values)), None]]
+        return pa.array(of, pa.int64()).take(codes), len(steps)
+
+
+def _with(table: "pa.Table", name: str, column: "pa.ChunkedArray") -> "pa.Table":
+    return table.set_column(table.schema.get_field_index(name), name, column)
+
+
+def _packed(column: "pa.Array") -> "pa.Array":
+    """Keep what repeats once."""
+    from pyarrow import types
+
+    kind = column.type
+    return column.dictionary_encode() if types.is_string(kind) or types.is_large_string(kind) else column
+
+
+def _unpacked(column: "pa.Array") -> "pa.Array":
+    from pyarrow import types
+
+    return column.dictionary_decode() if types.is_dictionary(column.type) else column
