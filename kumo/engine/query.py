@@ -146,7 +146,7 @@ def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
         states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
         return [states.get(place.id) for place in places]
 
-    runs = store_anomalies.listed(services.store, query.status, *listing.asked(query))
+    runs = store_anomalies.listed(services.store, *listing.asked(query), query.status)
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 
@@ -181,7 +181,7 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
         found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.state)}
         return [found.get(place.id) for place in places]
 
-    runs = outbox.listed(services.store, query.status, *listing.asked(query))
+    runs = outbox.listed(services.store, *listing.asked(query), query.status)
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 

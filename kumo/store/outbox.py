@@ -156,7 +156,7 @@ def _count(store: Store, partitions: Sequence[Partition], states: Sequence[State
     return dict(zip(partitions, store.run_each("count_alerts", calls), strict=True))
 
 
-def listed(store: Store, state: str | None, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+def listed(store: Store, bounds: Bounds, wanted: int, state: str | None = None) -> Iterator[list[Position]]:
     """Yield where alerts, or those in a state, stand in their list, some at a time: by when each was raised."""
     sets = [p.alerts_in + state if state else p.alerts for p in store.partitions]
     return walk.read(store, sets, bounds, wanted)

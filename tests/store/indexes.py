@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kumo.domain.anomalies import Phase
 from kumo.domain.judging import Status
-from kumo.store import blocks, codec
+from kumo.store import blocks, codec, transfer
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 
@@ -68,7 +68,7 @@ def _phases(store: Store, partition: Partition) -> Sets:
 
 def _kept(store: Store, family: str) -> Sets:
     """Return the members and scores of a family of sorted sets."""
-    names = [key.decode() for key in store.client.scan_iter(family.replace("{", "\\{") + "*", count=1000)]
+    names = list(transfer.found(store, family + "*"))
     found = store.many(["ZRANGE", key, 0, -1, "WITHSCORES"] for key in names)
     return {
         key.removeprefix(family): {member.decode(): float(time) for member, time in pairs(answer)}
