@@ -59,7 +59,8 @@ def read_amount(fact: bytes) -> int:
 def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
     """Read an entry from its fact and its time in ms."""
     more = _more(text)
-    quantity, *unit = json.loads(text.partition(_LINE.encode())[2] or "[null]")
+    _, _, used = text.partition(_LINE.encode())
+    quantity, *unit = json.loads(used.partition(_LINE.encode())[0] or "[null]")
     return Entry(
         series=series,
         amount=read_amount(text),

@@ -44,7 +44,8 @@ def row(day: int, service: str, cost: object, **cells: str) -> dict[str, str]:
     start = date.fromordinal(FIRST + day).isoformat()
     month = start[:7] + "-01T00:00:00Z"
     own = {"ChargePeriodStart": f"{start}T00:00:00Z", "BillingPeriodStart": month, "ServiceName": service}
-    return FOCUS | own | {"EffectiveCost": str(cost), "BilledCost": str(cost)} | {"InvoiceId": ""} | cells
+    own |= {"ConsumedQuantity": f"{day + 1}.5", "ConsumedUnit": "Hours", "InvoiceId": ""}
+    return FOCUS | own | {"EffectiveCost": str(cost), "BilledCost": str(cost)} | cells
 
 
 def focus(*rows: dict[str, str]) -> bytes:

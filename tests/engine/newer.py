@@ -11,7 +11,7 @@ from kumo.store import keys
 
 LATER = {"x": [1]}
 # What a mapping of names holds is no field: something more in it would mean something.
-NAMES = {"money", "match", "tags"}
+NAMES = {"money", "match", "tags", "p"}
 
 
 def change(services: Services, pattern: str, alter: Callable[[bytes], bytes], fields: str = "*") -> int:
@@ -42,8 +42,11 @@ def grow(text: bytes) -> bytes:
 
 def grow_fact(text: bytes) -> bytes:
     amount, _, rest = text.partition(b" ")
-    more = json.loads(rest) if rest else {}
-    return amount + b" " + json.dumps(grown({"external_id": more} if isinstance(more, str) else more)).encode()
+    kept, _, used = rest.partition(b"\n")
+    more = json.loads(kept) if kept else {}
+    lines = [grown({"external_id": more} if isinstance(more, str) else more)]
+    lines += [[*json.loads(used), "later"], LATER] if used else []
+    return amount + b" " + b"\n".join(json.dumps(line).encode() for line in lines)
 
 
 def lengthen(text: bytes) -> bytes:
