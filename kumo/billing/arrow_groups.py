@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Rows that are grouped at once, and groups that are kept to be grouped with those of the rows that follow.
 ROWS: Final = 65_536
 KEPT: Final = 131_072
+# So many rows a group, on average, are worth it: daily bills have a row for each resource and day already.
+WORTH: Final = 2
 # Groups that become values of Python at once.
 _TAKEN: Final = 4_096
 _MOST_CODES: Final = 1 << 62
@@ -51,13 +53,19 @@ class Groups:
         self._kept: list[pa.Table] = []
 
     def add(self, columns: "Sequence[pa.Array]", first: int) -> None:
-        """Group some rows, the first of which has this number; raises `UnusualError`, and has then taken none."""
+        """Group some rows, the first of which has this number.
+
+        Raises `UnusualError`, and has then taken none, where they cannot be summed exactly or hardly any make a group.
+        """
         import pyarrow as pa
 
         try:
-            self._kept.append(self._grouped(self._table(columns, first)))
+            made = self._grouped(self._table(columns, first))
         except pa.ArrowNotImplementedError:
             raise UnusualError from None
+        if made.num_rows * WORTH > len(columns[0]):
+            raise UnusualError
+        self._kept.append(made)
 
     def _table(self, columns: "Sequence[pa.Array]", first: int) -> "pa.Table":
         import pyarrow as pa

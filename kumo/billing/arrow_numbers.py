@@ -18,7 +18,7 @@ _WHOLE: Final = 10.0**14
 
 
 class UnusualError(Exception):
-    """There is something in a column that this cannot sum exactly: the rows must be read one by one."""
+    """The rows must be read one by one: something in a column cannot be summed exactly, or nothing is gained by it."""
 
 
 def numbers(column: "pa.Array") -> "pa.Array":

@@ -224,6 +224,8 @@ def _values(column: "pa.Array") -> list[Any]:
     """
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
     kind = column.type
     if pa.types.is_timestamp(kind):
         plain = column.cast(pa.int64()).cast(pa.timestamp(kind.unit))

@@ -47,6 +47,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "_BATCH", 7)
     monkeypatch.setattr(parquet, "ROWS", 12)
     monkeypatch.setattr(arrow_groups, "KEPT", 15)
+    monkeypatch.setattr(arrow_groups, "WORTH", 0)
 
 
 GRANULARITIES: Final = st.sampled_from(list(STEPS))
@@ -114,6 +115,11 @@ def test_amounts_that_cancel_each_other_out_still_tell_which_export_it_is() -> N
     }
     for step in (STEPS["daily"], 0):
         assert read(pa.table(columns), step, "daily", "amortized")[4] == "actual"
+
+
+def test_rows_of_which_hardly_any_make_a_group_are_read_row_by_row() -> None:
+    assert len(rows(hours(24, ResourceId=[f"i-{hour // 2}" for hour in range(24)]))) == 12
+    assert len(rows(hours(24, ResourceId=[f"i-{hour}" for hour in range(24)]))) == 24
 
 
 def test_what_is_no_number_of_arrow_is_read_row_by_row() -> None:
