@@ -20,6 +20,8 @@ from kumo.store.walk import Bounds, Position
 # A page looks at this many rows at most. Where fewer of them are wanted it may be short, but has a next.
 MOST_SCANNED: Final = 50_000
 MOST_READ: Final = 2_000
+# Where more costs wait to be judged, these are not rare: then they are found among all, not by going through the feed.
+FEW_WAITING: Final = 10_000
 
 TWO_SPLITS: Final = (
     "must be one tag at once where imported costs are split by several: nobody knows which of their parts meet"
@@ -72,14 +74,15 @@ def asked(query: Query) -> tuple[Bounds, int]:
 def costs(store: Store, query: Query) -> Iterator[Sequence[Position]]:
     """Yield where costs stand that may be of the status and the series asked for: few others are among them."""
     bounds, wanted = asked(query)
-    if query.status == Status.PENDING:
+    status = Status(query.status) if query.status else None
+    if status is Status.PENDING and sum(feed.backlog(store)) <= FEW_WAITING:
         found = feed.waiting(store, bounds, wanted)
         return _of_series(store, found, query.series) if query.series else found
-    if query.status == Status.EXCLUDED:
+    if status is Status.EXCLUDED:
         kinds = sorted(CATEGORIES - {USAGE})
         chosen = [Selection({**query.series, "charge_category": kind}) for kind in kinds]
     else:
-        chosen = [Selection(query.series, Status(query.status) if query.status else None)]
+        chosen = [Selection(query.series, None if status is Status.PENDING else status)]
     return timeline.read(store, chosen, bounds, wanted)
 
 

@@ -7,7 +7,7 @@ import pytest
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series, entry_id
-from kumo.engine import importing, ingest, query
+from kumo.engine import importing, ingest, listing, query
 from kumo.engine.views import Page, Query
 from kumo.services import Services
 from kumo.store import feed
@@ -88,6 +88,22 @@ def test_a_series_whose_last_entry_goes_is_kept_under_no_status(build: Build) ->
     importing.forget(services, found.id)
     bills.sound(services)
     assert bills.costs(services) == []
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_many_that_wait_are_found_among_all(
+    services: Services, monkeypatch: pytest.MonkeyPatch, *, newest_first: bool
+) -> None:
+    for judged in (True, False):
+        ingest.ingest(services, [Entry(Series("S3", "USD"), 10**6, START + 2 * n + judged) for n in range(50)])
+        if judged:
+            judge_all(services)
+    pages = []
+    for few in (100, 10):
+        monkeypatch.setattr(listing, "FEW_WAITING", few)
+        pages.append(query.costs(services, Query(status="pending", newest_first=newest_first, limit=50)))
+    assert pages[0] == pages[1]
+    assert len(pages[0].rows) == 50
 
 
 @pytest.fixture

@@ -33,9 +33,11 @@ local function consider(series, seq, timestamp)
   if #found == 2 * MOST then cut() end
 end
 
-local from, rows = '-', nil
+-- Most arrive in the order of time: looked at in the order of the list, few have to be sorted.
+local command, from, past, rows = 'XRANGE', '-', '+', nil
+if newest_first then command, from, past = 'XREVRANGE', past, from end
 repeat
-  rows = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', STEP)
+  rows = redis.call(command, KEYS[1], from, past, 'COUNT', STEP)
   for _, arrival in ipairs(rows) do consider(string.match(arrival[2][2], '^(%S+) (%d+) (%d+)')) end
   from = #rows > 0 and '(' .. rows[#rows][1]
 until #rows < STEP
