@@ -23,6 +23,10 @@ KEPT: Final = 131_072
 WORTH: Final = 2
 # Groups that become values of Python at once.
 _TAKEN: Final = 4_096
+# What stands between the texts of a map and for a text that is not there: signs that no text of a bill has.
+_BETWEEN: Final = "\x1f"
+_NOTHING: Final = "\x1e"
+_MARKS: Final = "[\x1e\x1f]"
 _MOST_CODES: Final = 1 << 62
 _FIRST: Final = "first"
 _TIMES: Final = "times"
@@ -152,6 +156,8 @@ class Groups:
 
         if place in self._grouping.summed:
             return pc.add(pc.sign(column).cast("int64").fill_null(2), 1), 4
+        if pa.types.is_map(column.type):
+            column = _joined(column)
         if pa.types.is_nested(column.type):
             known: dict[str, int] = {}
             return pa.array([known.setdefault(repr(value), len(known)) for value in column.to_pylist()]), len(column)
@@ -175,6 +181,22 @@ def _packed(column: "pa.Array") -> "pa.Array":
 
     kind = column.type
     return column.dictionary_encode() if types.is_string(kind) or types.is_large_string(kind) else column
+
+
+def _joined(column: "pa.Array") -> "pa.Array":
+    """Return each map of texts as one text, or the column as it is where that would not tell all of them apart."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    if not all(pa.types.is_string(kind) for kind in (column.type.key_type, column.type.item_type)):
+        return column
+    sides = []
+    for side in (column.keys, column.items):
+        if pc.any(pc.match_substring_regex(side, _MARKS)).as_py():
+            return column
+        texts = pa.ListArray.from_arrays(column.offsets, side.fill_null(_NOTHING))
+        sides.append(pc.binary_join(texts, _BETWEEN))
+    return pc.if_else(column.is_valid(), pc.binary_join_element_wise(*sides, _BETWEEN * 2), None)
 
 
 def _unpacked(column: "pa.Array") -> "pa.Array":
