@@ -37,7 +37,7 @@ bench: $(TOOLS) ## the benchmark table
 chaos: $(TOOLS) ## the same promises while things are killed
 	@$(BIN)/python -m tests.chaos
 
-quality: $(TOOLS) ## how well each policy detects, on labelled series
+quality: $(TOOLS) ## how well each detector detects, on labelled series
 	@$(BIN)/python -m tests.quality
 
 structure: $(TOOLS) ## the source in figures, and what a cost walks through

@@ -12,6 +12,7 @@ import click
 
 from kumo import settings
 from kumo.cli_output import json_option, print_json
+from kumo.domain.detectors import DETECTORS
 from kumo.domain.replay import Arrival, Outcome
 from kumo.engine import backtest as replaying
 from kumo.engine import history
@@ -22,18 +23,18 @@ from kumo.settings import Settings
 
 SETTABLE: Final = ("threshold", "window", "min_history")
 HEADER: Final = ("series_id", "timestamp", "value", "z", "score", "status", "alert")
-TITLES: Final = ("policy", "alerts", "a series-month", "anomalies")
+TITLES: Final = ("detector", "alerts", "a series-month", "anomalies")
 SCORED: Final = ("events hit", "false alarms", "precision", "recall")
 
 
 @click.command()
 @click.argument("file", required=False, type=click.File("rb"), metavar="[FILE.csv]")
 @click.option(
-    "--policy",
-    "policies",
+    "--detector",
+    "detectors",
     multiple=True,
-    type=click.Choice(settings.POLICIES),
-    help="The policy; KUMO_POLICY where none is named. May be repeated, to compare.",
+    type=click.Choice(DETECTORS),
+    help="The detector; KUMO_DETECTOR where none is named. May be repeated, to compare.",
 )
 @click.option(
     "--set", "changes", multiple=True, metavar="NAME=VALUE", help=f"Another {', '.join(SETTABLE)}. May be repeated."
@@ -46,7 +47,7 @@ SCORED: Final = ("events hit", "false alarms", "precision", "recall")
 @json_option
 def backtest(
     file: io.BufferedReader | None,
-    policies: tuple[str, ...],
+    detectors: tuple[str, ...],
     changes: tuple[str, ...],
     out: Path | None,
     *,
@@ -65,9 +66,9 @@ def backtest(
 
     Exit code 1 where the file or a setting is refused.
     """
-    chosen = _settings(policies, changes)
+    chosen = _settings(detectors, changes)
     if out is not None and len(chosen) > 1:
-        raise click.UsageError("--out writes the verdicts of one policy; name one.")
+        raise click.UsageError("--out writes the verdicts of one detector; name one.")
     if as_json and str(out) == "-":
         raise click.UsageError("--out - and --json both write on the standard output; name a file.")
     if file is not None:
@@ -81,11 +82,11 @@ def backtest(
         click.echo(_summary(report), err=str(out) == "-")
 
 
-def _settings(policies: Sequence[str], changes: Sequence[str]) -> list[Settings]:
+def _settings(detectors: Sequence[str], changes: Sequence[str]) -> list[Settings]:
     """Return the settings of each run: those of the environment, with what was asked for in their place."""
     environ = settings.environment() | dict(map(_change, changes))
-    names = policies or [settings.load(environ).policy]
-    return [settings.load(environ | {"KUMO_POLICY": name}) for name in dict.fromkeys(names)]
+    names = detectors or [settings.load(environ).detector]
+    return [settings.load(environ | {"KUMO_DETECTOR": name}) for name in dict.fromkeys(names)]
 
 
 def _change(text: str) -> tuple[str, str]:
@@ -163,14 +164,14 @@ def _describe(report: Report) -> dict[str, object]:
         "rows": report.rows,
         "series": len(report.spans.days),
         "series_months": months,
-        "policies": [_describe_trial(trial, months) for trial in report.trials],
+        "detectors": [_describe_trial(trial, months) for trial in report.trials],
     }
 
 
 def _describe_trial(trial: Trial, months: float) -> dict[str, object]:
     chosen, score = trial.settings, trial.score
     told = {
-        **{"policy": chosen.policy} | {name: getattr(chosen, name) for name in SETTABLE},
+        **{"detector": chosen.detector} | {name: getattr(chosen, name) for name in SETTABLE},
         "alerts": trial.alerts,
         "alerts_a_series_month": trial.alerts / months if months else None,
         "anomalies": trial.anomalies,
@@ -181,7 +182,7 @@ def _describe_trial(trial: Trial, months: float) -> dict[str, object]:
 
 def _figures(trial: Trial, months: float) -> tuple[str, ...]:
     often = f"{trial.alerts / months:.3f}" if months else "-"
-    told = (trial.settings.policy, f"{trial.alerts:,}", often, f"{trial.anomalies:,}")
+    told = (trial.settings.detector, f"{trial.alerts:,}", often, f"{trial.anomalies:,}")
     score = trial.score
     if score is None:
         return told

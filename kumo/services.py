@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kumo.domain import policies
-from kumo.domain.judging import Policy
+from kumo.domain import detectors
+from kumo.domain.detectors import Detector
 from kumo.errors import SettingsError
 from kumo.jobs import Jobs
 from kumo.notify.slack import Slack
@@ -27,7 +27,7 @@ class Services:
     settings: Settings
     store: Store
     jobs: Jobs
-    policy: Policy[Any]
+    detector: Detector[Any]
     slack: Slack | None
     clock: Callable[[], int]
     token: Callable[[], str]
@@ -45,7 +45,7 @@ def build(settings: Settings) -> Services:
         settings=settings,
         store=store,
         jobs=Jobs(client.connect(broker_url), client.connect(broker_url, client.HASTY_SECONDS, client.HASTY_SECONDS)),
-        policy=policies.built(settings.policy, settings.threshold, settings.min_history),
+        detector=detectors.build(settings.detector, settings.threshold, settings.min_history),
         slack=_slack(settings),
         clock=lambda: time.time_ns() // 1_000_000,
         token=lambda: secrets.token_hex(8),

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from kumo import kinds
+from kumo.domain.detectors import DETECTORS
 from kumo.errors import SettingsError
 
-POLICIES: Final = ("zscore", "adaptive")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MEBIBYTE: Final = 1024**2
 LARGEST_BODY: Final = 1024**3
@@ -91,7 +91,7 @@ class Settings:
     ingest_wait: float = _row("KUMO_INGEST_WAIT", "0.0",
         kinds.number(lambda value: 0 <= value <= LONGEST_WAIT, "a number of seconds from 0 to 10"),
         "Seconds that POST /ingest/ waits for the verdict where the request names none; 0 to 10.")
-    policy: str = _row("KUMO_POLICY", "adaptive", kinds.choice(*POLICIES),
+    detector: str = _row("KUMO_DETECTOR", "adaptive", kinds.choice(*DETECTORS),
         "How entries are judged: adaptive, or zscore for plain z > KUMO_THRESHOLD against the window.")
     window: int = _row("KUMO_WINDOW", "100", kinds.whole(2, 1000),
         "Newest entries of a series that the next one is compared with; 2 to 1000.")

@@ -26,9 +26,10 @@ LAYERS: Final = (
     {"kumo.schemas"},
     {"kumo.engine"},
     {"kumo.services"},
+    {"kumo.settings"},
     {"kumo.billing", "kumo.store", "kumo.notify", "kumo.jobs"},
     {"kumo.domain"},
-    {"kumo.errors", "kumo.faults", "kumo.settings", "kumo.kinds", "kumo.logs", "kumo.outages", "kumo.sample"},
+    {"kumo.errors", "kumo.faults", "kumo.kinds", "kumo.logs", "kumo.outages", "kumo.sample"},
     {"kumo"},
 )
 # The exceptions: an entry point may be put together from others, and settings refuse with an error.
@@ -47,7 +48,6 @@ SIDEWAYS: Final = {
     "kumo.supervisor": {"kumo.processes"},
     "kumo.webworker": {"kumo.connections"},
     "kumo.logs": {"kumo.outages"},
-    "kumo.settings": {"kumo.errors", "kumo.kinds"},
 }
 SEES_SCHEMAS: Final = {"kumo.api", "kumo.app", "kumo.schemas"}
 UNITS: Final = {unit: depth for depth, units in enumerate(LAYERS) for unit in units}

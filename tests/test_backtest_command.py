@@ -42,20 +42,20 @@ def offline(*arguments: str, **environ: str) -> tuple[int, str, str]:
 
 
 def test_it_says_what_would_have_been_told(path: Path) -> None:
-    code, out, err = offline(written(path, bill()), "--policy", "zscore")
+    code, out, err = offline(written(path, bill()), "--detector", "zscore")
     assert (code, err) == (0, "")
     assert out == (
         "41 rows, 1 series, 1.4 series-months.\n"
         "threshold 3, window 100, min_history 10.\n"
-        "policy  alerts  a series-month  anomalies\n"
-        "zscore       1           0.692          1\n"
+        "detector  alerts  a series-month  anomalies\n"
+        "zscore         1           0.692          1\n"
     )
 
 
 def test_each_verdict_can_be_written_in_the_order_and_words_of_the_input(path: Path, tmp_path: Path) -> None:
     rows = [row for pair in zip(bill("db"), bill("web", "51.50"), strict=True) for row in pair]
     out = tmp_path / "out.csv"
-    assert offline(written(path, rows), "--policy", "zscore", "--out", str(out))[0] == 0
+    assert offline(written(path, rows), "--detector", "zscore", "--out", str(out))[0] == 0
     found = list(csv.DictReader(out.read_text().splitlines()))
     assert [f"{row['series_id']},{row['timestamp']},{row['value']}" for row in found] == rows
     assert list(found[0].values())[3:] == ["", "", "learning", "0"]
@@ -81,9 +81,9 @@ def test_a_full_disk_is_one_line(path: Path) -> None:
     assert (code, out, err) == (1, "", "Error: Could not open file '/dev/full': No space left on device\n")
 
 
-def test_policies_are_compared_in_one_run_with_labels_scored_by_event(path: Path) -> None:
+def test_detectors_are_compared_in_one_run_with_labels_scored_by_event(path: Path) -> None:
     rows = [f"{row},{int(row.endswith('250.0'))}" for row in bill("db") + bill("web")]
-    code, out, _ = offline(written(path, rows, HEADER + ",label"), "--policy", "zscore", "--policy", "adaptive")
+    code, out, _ = offline(written(path, rows, HEADER + ",label"), "--detector", "zscore", "--detector", "adaptive")
     assert code == 0
     lines = [line.split() for line in out.splitlines()[3:]]
     assert [line[0] for line in lines] == ["zscore", "adaptive"]
@@ -105,7 +105,7 @@ def test_settings_can_be_set_for_the_run_and_are_refused_as_settings_are(path: P
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--policy", "best"], ["--policy", "zscore", "--policy", "adaptive", "--out", "-"]]
+    "arguments", [["--detector", "best"], ["--detector", "zscore", "--detector", "adaptive", "--out", "-"]]
 )
 def test_what_makes_no_sense_is_a_wrong_use(path: Path, arguments: list[str]) -> None:
     assert offline(written(path, bill()), *arguments)[0] == 2
@@ -191,8 +191,8 @@ def test_the_example_in_the_documents_is_what_comes_out(path: Path) -> None:
     script, table, rows = re.findall(r"```(?:python|text)\n(.*?)```", page, re.DOTALL)
     made = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, check=True)
     path.write_text(made.stdout)
-    assert offline(str(path), "--policy", "zscore", "--policy", "adaptive")[1] == table
-    assert set(rows.splitlines()) < set(offline(str(path), "--policy", "adaptive", "--out", "-")[1].splitlines())
+    assert offline(str(path), "--detector", "zscore", "--detector", "adaptive")[1] == table
+    assert set(rows.splitlines()) < set(offline(str(path), "--detector", "adaptive", "--out", "-")[1].splitlines())
 
 
 def test_without_a_file_the_stored_costs_are_replayed(redis_url: str) -> None:

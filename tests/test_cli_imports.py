@@ -59,7 +59,7 @@ def test_parts_cannot_be_uploaded_as_they_are(tmp_path: Path) -> None:
 
 
 def test_what_was_recorded_is_judged_though_no_worker_runs(redis_url: str) -> None:
-    found = kumo("import", BILL, REDIS_URL=redis_url, KUMO_POLICY="zscore")
+    found = kumo("import", BILL, REDIS_URL=redis_url, KUMO_DETECTOR="zscore")
     assert found.returncode == 0
     anomalies = next(line for line in found.stdout.splitlines() if "anomalies" in line)
     assert " 1 " in anomalies

@@ -76,8 +76,8 @@ def test_the_other_commands(redis_url: str, bill: str, tmp_path: Path) -> None:
     (kept,) = told("keys", "list", **here)["keys"]
     assert (kept["name"], kept["scopes"]) == ("ci", ["read"])
     assert told("keys", "revoke", "ci", **here) == {"name": "ci"}
-    replayed = told("backtest", "--policy", "zscore", **here)
-    assert (replayed["rows"], replayed["series"], replayed["policies"][0]["policy"]) == (10, 2, "zscore")
+    replayed = told("backtest", "--detector", "zscore", **here)
+    assert (replayed["rows"], replayed["series"], replayed["policies"][0]["detector"]) == (10, 2, "zscore")
     file = str(tmp_path / "kumo.gz")
     counts = told("export", file, **here)["exported"]
     assert (counts["entries"], counts["series"]) == (10, 2)

@@ -7,12 +7,12 @@ from typing import Final
 from kumo.api import services
 from kumo.api.blueprint import Blueprint
 from kumo.api.kept import conditional
-from kumo.domain.rules import NAMES, Rule, parse_name
+from kumo.domain.policies import NAMES, Policy, parse_name
 from kumo.engine import policies
-from kumo.engine.policies import WrittenRule
+from kumo.engine.policies import WrittenPolicy
 from kumo.errors import FieldError, InvalidQueryError
-from kumo.schemas.policies import ExpectedHeaders, RuleBody, RuleSchema, WrittenRuleSchema
-from kumo.store.rules import Expected, KeptRule
+from kumo.schemas.policies import ExpectedHeaders, PolicyBody, PolicySchema, WrittenPolicySchema
+from kumo.store.policies import Expected, KeptPolicy
 
 blp = Blueprint("policies", __name__, url_prefix="/policies", description="How series are judged.")
 
@@ -21,7 +21,7 @@ NAME: Final = [
         "in": "path",
         "name": "name",
         "schema": {"type": "string", "pattern": f"^{NAMES.pattern}$"},
-        "example": RuleSchema.example()["name"],
+        "example": PolicySchema.example()["name"],
     }
 ]
 _ETAG: Final = {
@@ -33,10 +33,10 @@ _ETAG: Final = {
 
 
 @blp.route("/")
-@blp.response(200, RuleSchema(many=True), description="All of them.", example=[RuleSchema.example()])
+@blp.response(200, PolicySchema(many=True), description="All of them.", example=[PolicySchema.example()])
 @blp.refuses()
 @blp.doc(operationId="listPolicies")
-def listed() -> Sequence[KeptRule]:
+def listed() -> Sequence[KeptPolicy]:
     """List the policies in the order in which they are asked.
 
     Where none covers an entry, the settings hold.
@@ -46,34 +46,34 @@ def listed() -> Sequence[KeptRule]:
 
 @blp.route("/<string:name>", methods=["GET"], parameters=NAME)
 @conditional
-@blp.response(200, RuleSchema, description="The policy.", example=RuleSchema.example(), headers=_ETAG)
+@blp.response(200, PolicySchema, description="The policy.", example=PolicySchema.example(), headers=_ETAG)
 @blp.refuses(404)
 @blp.doc(operationId="getPolicy")
-def find(name: str) -> tuple[KeptRule, dict[str, str]]:
+def find(name: str) -> tuple[KeptPolicy, dict[str, str]]:
     """Show one policy."""
     found = policies.find(services(), name)
     return found, _tagged(found)
 
 
 @blp.route("/<string:name>", methods=["PUT"], parameters=NAME)
-@blp.arguments(RuleBody(), example=RuleBody.example())
+@blp.arguments(PolicyBody(), example=PolicyBody.example())
 @blp.arguments(ExpectedHeaders(), location="headers")
 @blp.response(
     200,
-    WrittenRuleSchema,
+    WrittenPolicySchema,
     description="The policy as it is kept.",
-    example=WrittenRuleSchema.example(),
+    example=WrittenPolicySchema.example(),
     headers=_ETAG,
 )
 @blp.refuses(400, 408, 409, 412, 413, 415, 422)
 @blp.doc(operationId="putPolicy")
-def put(rule: Rule, expected: Expected, name: str) -> tuple[WrittenRule, dict[str, str]]:
+def put(policy: Policy, expected: Expected, name: str) -> tuple[WrittenPolicy, dict[str, str]]:
     """Keep a policy, in place of the one of this name.
 
     It holds for what is judged from then on; what was judged keeps its verdict.
     """
     try:
-        named = replace(rule, name=parse_name(name))
+        named = replace(policy, name=parse_name(name))
     except ValueError as error:
         raise InvalidQueryError([FieldError("name", str(error))]) from None
     written = policies.put(services(), named, expected)
@@ -90,5 +90,5 @@ def remove(expected: Expected, name: str) -> None:
     policies.remove(services(), name, expected)
 
 
-def _tagged(row: KeptRule | WrittenRule) -> dict[str, str]:
+def _tagged(row: KeptPolicy | WrittenPolicy) -> dict[str, str]:
     return {"ETag": f'"{row.revision}"'}

@@ -91,7 +91,7 @@ class Alert:
     stddev: float = 0.0
     z: float = 0.0
     score: float | None = None
-    policy: str = ""
+    detector: str = ""
     n: int = 0
     impact: int = 0
     contributors: tuple[tuple[str, int], ...] = ()

@@ -76,7 +76,7 @@ def step(
     """Fold one judged record into the series' open anomaly.
 
     `current` is the open anomaly of the record's series, `earlier` the anomaly that a restated or removed entry was
-    part of, `calm_to_close` what the policy takes for calm at the series' cadence. `verdict` is None where the entry
+    part of, `calm_to_close` what the detector takes for calm at the series' cadence. `verdict` is None where the entry
     was removed.
     """
     if earlier is not None:

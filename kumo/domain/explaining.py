@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumo.domain import money, newness
-from kumo.domain.adaptive.cadence import HOUR_MS, HOURS, SATURDAY, moment
-from kumo.domain.adaptive.explaining import Explanation
-from kumo.domain.adaptive.policy import Adaptive
-from kumo.domain.adaptive.reading import UNHEARD
+from kumo.domain.detectors import build
+from kumo.domain.detectors.adaptive.cadence import HOUR_MS, HOURS, SATURDAY, moment
+from kumo.domain.detectors.adaptive.detector import Adaptive
+from kumo.domain.detectors.adaptive.explaining import Explanation
+from kumo.domain.detectors.adaptive.reading import UNHEARD
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Verdict
-from kumo.domain.policies import built
 
 WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 NOTABLE: Final = 0.01  # a season that moves the level by less than one percent is not worth a word
@@ -28,10 +28,10 @@ class Explained:
 
 def explain(evidence: Evidence, currency: str, drivers: Sequence[tuple[str, int]]) -> Explained:
     """Judge the record again from what was known before it, and say how it came to its verdict."""
-    policy = built(evidence.policy, evidence.threshold, evidence.min_history)
-    before = policy.unpack(evidence.state)
-    verdict, _ = policy.judge(evidence.record, before)
-    parts = policy.explain(evidence.record, before) if isinstance(policy, Adaptive) else None
+    detector = build(evidence.detector, evidence.threshold, evidence.min_history)
+    before = detector.unpack(evidence.state)
+    verdict, _ = detector.judge(evidence.record, before)
+    parts = detector.explain(evidence.record, before) if isinstance(detector, Adaptive) else None
     if evidence.new_above:
         verdict, parts = newness.new(verdict, evidence.new_above), None
     return Explained(verdict, parts, tuple(_words(evidence, verdict, parts, currency, drivers)))
@@ -53,10 +53,10 @@ def _words(
     if drivers:
         named = ", ".join(f"{name} ({_money(money.units(micros), currency)})" for name, micros in drivers)
         yield f"It is made up mostly of {named}."
-    by = f"the policy {evidence.rule!r}" if evidence.rule else "the settings"
+    by = f"the policy {evidence.policy!r}" if evidence.policy else "the settings"
     yield (
-        f"Judged by {evidence.policy} with a threshold of {evidence.threshold:g}, after at least {evidence.min_history}"
-        f" entries, as {by} said then."
+        f"Judged by {evidence.detector} with a threshold of {evidence.threshold:g}, after at least"
+        f" {evidence.min_history} entries, as {by} said then."
     )
 
 

@@ -1,9 +1,9 @@
-"""The verdict on an entry, as a pure function of the entry, its baseline and the policy."""
+"""The verdict on an entry, as a pure function of the entry, its baseline and the detector."""
 
 import math
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from kumo.domain import money
 from kumo.domain.moments import Moments
@@ -74,7 +74,7 @@ class Verdict:
 
     `amount` is what was judged, in micros: it differs from the entry's where that was restated since. `mean` is what
     was expected and `stddev` the spread around it, in units of the currency. `z` is the deviation from the window's
-    mean in its standard deviations, whatever the policy; `score` is the policy's own figure, which is compared with
+    mean in its standard deviations, whatever the detector; `score` is the detector's own figure, which is compared with
     `threshold`. Each is None where the history is too short to have it. `anomaly` is the id of the entry's episode.
     """
 
@@ -86,7 +86,7 @@ class Verdict:
     z: float | None
     score: float | None
     threshold: float
-    policy: str
+    detector: str
     anomaly: str | None = None
 
     @property
@@ -117,108 +117,11 @@ class Verdict:
 
     def _figures(self, currency: str) -> str:
         """Name what the amount was compared with, and the figure that decided."""
-        if self.policy == WINDOWED:
+        if self.detector == WINDOWED:
             return f"the mean of {self.mean:,.2f} {currency} over {self.n} entries: z = {self.z:,.2f}"
         return (
             f"the expected {self.mean:,.2f} {currency}, of which a spread of {self.stddev:,.2f} {currency} is usual: "
             f"score {self.score:,.2f}"
-        )
-
-
-State = TypeVar("State")
-
-
-class Policy(Protocol[State]):
-    """A named rule that folds records into verdicts.
-
-    What it remembers of a series between two records is its state, which it alone understands; a state is never changed
-    in place. Whoever folds many records of a series unpacks once and packs once: that changes nothing.
-    """
-
-    @property
-    def name(self) -> str:
-        """The name by which settings choose it."""
-
-    @property
-    def threshold(self) -> float:
-        """The score above which an entry is an anomaly."""
-
-    @property
-    def min_history(self) -> int:
-        """The entries that a series needs before one is judged."""
-
-    def judge(self, record: Record, before: State) -> tuple[Verdict, State]:
-        """Judge one record; returns the verdict and the state after. Must depend on nothing else."""
-
-    def calm_to_close(self, after: State) -> int:
-        """Return how many calm entries in a row end an episode of this series."""
-
-    def pack(self, after: State) -> bytes:
-        """Write a state."""
-
-    def unpack(self, packed: bytes) -> State:
-        """Read a state; of nothing, the state of a new series."""
-
-    def forgive(self, record: Record, now: State) -> State:
-        """Return a calmer state after a person said that an entry was planned or a false alarm."""
-
-    def take_back(self, record: Record, now: State) -> State:
-        """Return the state that there would be if nobody had said so."""
-
-
-@dataclass(frozen=True, slots=True)
-class ZScore:
-    """z = (x − μ)/σ against the window's mean and sample standard deviation; an anomaly where z > threshold."""
-
-    threshold: float
-    min_history: int
-    name: str = WINDOWED
-
-    def judge(self, record: Record, before: None = None) -> tuple[Verdict, None]:
-        """Judge one record by its window, the only thing it remembers; `learning` below `min_history` entries."""
-        return self._verdict(record), before
-
-    def calm_to_close(self, after: None = None) -> int:  # noqa: ARG002 - the same for every series
-        """Return 2: one calm entry may be chance."""
-        return CALM_TO_CLOSE
-
-    def pack(self, after: None = None) -> bytes:  # noqa: ARG002 - there is nothing to keep
-        """Write nothing: the window is kept with the entries."""
-        return b""
-
-    def unpack(self, packed: bytes) -> None:
-        """Read nothing, also of what another policy left."""
-
-    def forgive(self, record: Record, now: None = None) -> None:
-        """Change nothing: every entry of the window is part of the baseline already."""
-
-    take_back = forgive  # which is as little
-
-    def _verdict(self, record: Record) -> Verdict:
-        baseline = record.baseline
-        if baseline.n < self.min_history:
-            return Verdict(
-                status=Status.LEARNING,
-                amount=record.amount,
-                n=baseline.n,
-                mean=baseline.mean if baseline.n else None,
-                stddev=spread(baseline) if baseline.n > 1 else None,
-                z=None,
-                score=None,
-                threshold=self.threshold,
-                policy=self.name,
-            )
-        z = standard_score(record.amount, baseline)
-        return Verdict(
-            status=Status.ANOMALY if z > self.threshold else Status.NORMAL,
-            amount=record.amount,
-            n=baseline.n,
-            mean=baseline.mean,
-            stddev=spread(baseline),
-            z=z,
-            score=z,
-            threshold=self.threshold,
-            policy=self.name,
         )
 
 

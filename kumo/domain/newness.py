@@ -56,7 +56,7 @@ def still_new(verdict: Verdict, earlier: Verdict, after: FirstDay | None, limit:
 
 
 def is_new(verdict: Verdict | None) -> bool:
-    """Tell whether an amount decided, and no policy."""
+    """Tell whether an amount decided, and no detector."""
     return verdict is not None and verdict.status is Status.ANOMALY and verdict.score is None
 
 

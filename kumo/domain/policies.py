@@ -1,17 +1,164 @@
-"""The policies by name: what a setting may choose from."""
+"""Policies: by which detector and threshold the series of a filter are judged, and what of them is worth an alert.
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, Final
+What is worth an alert is money, and never changes a verdict: an anomaly below it is listed, and nobody is told.
+"""
 
-from kumo.domain.adaptive.policy import Adaptive
-from kumo.domain.judging import Policy, ZScore
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import Final
 
-POLICIES: Final[Mapping[str, Callable[[float, int], Policy[Any]]]] = {"zscore": ZScore, "adaptive": Adaptive}
+from kumo.domain import money
+from kumo.domain.entries import MAX_TAGS, Series, parse_text
+from kumo.domain.judging import Verdict
+from kumo.domain.names import compare_name
+from kumo.domain.parts import Labels, share
+
+ANY: Final = "*"
+FIELDS: Final[tuple[str, ...]] = ("service", "provider", "account", "region", "currency")
+MAX_POSITION: Final = 1_000_000
+# The share of an entry that must have a tag that is wanted: four fifths, and what floats lose.
+COVERED: Final = 0.8 - 1e-9
+
+NAMES: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 
 
-# Policies remember nothing themselves, so one serves all who ask for the same; there are as many as rules at most.
-@lru_cache(maxsize=1000)
-def built(name: str, threshold: float, min_history: int) -> Policy[Any]:
-    """Build a policy by its name."""
-    return POLICIES[name](threshold, min_history)
+class Combine(StrEnum):
+    """Whether an alert needs both the least impact and the least percentage, or one of them."""
+
+    AND = "and"
+    OR = "or"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds for the series that it covers, where no policy before it covers them.
+
+    `match` holds, by field of a series, and `tags`, by tag of an entry, the text wanted; in it `*` stands for any text.
+    Texts, and the keys of tags, are compared as names: spelling alone keeps nothing apart.
+    `detector` and `threshold` are as the settings say where None. `min_impact` is in micros of the series' currency,
+    `min_impact_percent` in percent of what was expected. Policies are asked in the order of `position`, then of names.
+    """
+
+    name: str = ""
+    position: int = 0
+    match: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    detector: str | None = None
+    threshold: float | None = None
+    min_impact: int | None = None
+    min_impact_percent: float | None = None
+    combine: Combine = Combine.AND
+
+    def covers(self, series: Series, labels: Labels) -> bool:
+        """Tell whether it is about an entry of this series with these values of tags.
+
+        Of an entry whose parts have several values of a tag, most must have one that is wanted.
+        """
+        return all(_fits(wanted, getattr(series, name)) for name, wanted in self.match.items()) and all(
+            share(labels.get(compare_name(key), {}), partial(_fits, wanted)) >= COVERED
+            for key, wanted in self.tags.items()
+        )
+
+    def tells(self, verdict: Verdict, impact: int) -> bool:
+        """Tell whether an anomaly is worth an alert: with the verdict at hand, and its impact in micros so far."""
+        enough = []
+        if self.min_impact is not None:
+            enough.append(impact >= self.min_impact)
+        if self.min_impact_percent is not None:
+            percent = math.inf if verdict.impact_percent is None else verdict.impact_percent
+            enough.append(percent >= self.min_impact_percent)
+        return not enough or (all(enough) if self.combine is Combine.AND else any(enough))
+
+
+SETTINGS: Final = Policy()
+
+
+def chosen(policies: Iterable[Policy], series: Series, labels: Labels) -> Policy:
+    """Return the first policy that covers an entry, or the one that leaves all to the settings."""
+    return next((policy for policy in policies if policy.covers(series, labels)), SETTINGS)
+
+
+def in_order(policies: Iterable[Policy]) -> list[Policy]:
+    """Return policies in the order in which they are asked."""
+    return sorted(policies, key=lambda policy: (policy.position, policy.name))
+
+
+def _fits(wanted: str, text: str) -> bool:
+    """Tell whether a name is the one wanted, in which `*` stands for any text.
+
+    Each part is taken where it comes first, which leaves the most for the others. So nothing is tried twice, as a
+    regular expression would: many stars would keep a judge busy for ever.
+    """
+    text = compare_name(text)
+    first, *parts = compare_name(wanted).split(ANY)
+    if not parts:
+        return text == first
+    if not text.startswith(first):
+        return False
+    *middle, last = parts
+    at = len(first)
+    for part in middle:
+        found = text.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return text.endswith(last) and len(text) >= at + len(last)
+
+
+def parse_name(value: object) -> str:
+    """Read the name of a policy; raises `ValueError`."""
+    if not isinstance(value, str) or not NAMES.fullmatch(value):
+        raise ValueError("must be 1 to 63 of a-z, 0-9, dot, hyphen and underscore, and begin with a letter or digit")
+    return value
+
+
+def parse_position(value: object) -> int:
+    """Read the place of a policy among the others; raises `ValueError`."""
+    number = _number(value)
+    if number != int(number) or not 0 <= number <= MAX_POSITION:
+        raise ValueError(f"must be a whole number from 0 to {MAX_POSITION}")
+    return int(number)
+
+
+def parse_above_zero(value: object) -> float:
+    """Read a threshold; raises `ValueError`."""
+    number = _number(value)
+    if number <= 0:
+        raise ValueError("must be above 0")
+    return number
+
+
+def parse_percent(value: object) -> float:
+    """Read a percentage from 0 on; raises `ValueError`."""
+    number = _number(value)
+    if number < 0:
+        raise ValueError("must be at least 0")
+    return number
+
+
+def parse_least(value: object) -> int:
+    """Read an amount from 0 on into micros; raises `ValueError`."""
+    if _number(value) < 0:
+        raise ValueError("must be at least 0")
+    return money.to_micros(value)
+
+
+def parse_tags(value: object) -> dict[str, str]:
+    """Read the tags wanted: at most fifty pairs of texts; raises `ValueError`."""
+    if not isinstance(value, Mapping) or len(value) > MAX_TAGS:
+        raise ValueError(f"must be an object of at most {MAX_TAGS} strings")
+    return {parse_text(name): parse_text(text) for name, text in value.items()}
+
+
+def _number(value: object) -> float:
+    try:
+        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError("must be a finite number")
+    return number

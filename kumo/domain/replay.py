@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from kumo.domain import anomalies
 from kumo.domain.alerts import Kind
 from kumo.domain.anomalies import Anomaly, Step
-from kumo.domain.judging import CALM_TO_CLOSE, Policy, Record, Status, Verdict
+from kumo.domain.detectors import Detector
+from kumo.domain.judging import CALM_TO_CLOSE, Record, Status, Verdict
 from kumo.domain.window import Window
 
 
@@ -54,8 +55,8 @@ class _Past:
 class Replay:
     """Judges arrivals one by one, each against what came before it. Holds a window and a state for each series."""
 
-    def __init__(self, policy: Policy[Any], window: int) -> None:
-        self._policy = policy
+    def __init__(self, detector: Detector[Any], window: int) -> None:
+        self._detector = detector
         self._size = window
         self._pasts: dict[str, _Past] = {}
 
@@ -64,14 +65,14 @@ class Replay:
         seq, series_id, timestamp, amount, _, _ = arrival
         past = self._pasts.get(series_id) or self._begin(series_id)
         record = Record(seq, series_id, seq, timestamp, amount, past.window.moments)
-        verdict, past.state = self._policy.judge(record, past.state)
+        verdict, past.state = self._detector.judge(record, past.state)
         # Only what is open can end, and few series have something open: there is no need to ask for the others.
-        calm = self._policy.calm_to_close(past.state) if past.current is not None else CALM_TO_CLOSE
+        calm = self._detector.calm_to_close(past.state) if past.current is not None else CALM_TO_CLOSE
         step = anomalies.step(past.current, record, verdict, None, calm)
         past.current = step.current
         past.window.enter(timestamp, amount)
         return Outcome(verdict, step)
 
     def _begin(self, series_id: str) -> _Past:
-        past = self._pasts[series_id] = _Past(Window(self._size), self._policy.unpack(b""))
+        past = self._pasts[series_id] = _Past(Window(self._size), self._detector.unpack(b""))
         return past

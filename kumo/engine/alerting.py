@@ -54,6 +54,6 @@ def _judged(alert: Alert, verdict: Verdict) -> Alert:
         stddev=verdict.stddev or 0.0,
         z=verdict.z or 0.0,
         score=verdict.score,
-        policy=verdict.policy,
+        detector=verdict.detector,
         impact=verdict.impact or 0,
     )

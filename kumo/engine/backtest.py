@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kumo.domain import policies
+from kumo.domain import detectors
 from kumo.domain.entries import DAY_MS
 from kumo.domain.replay import Arrival, Outcome, Replay
 from kumo.domain.scoring import Score
@@ -18,7 +18,7 @@ Write = Callable[[Arrival, Outcome], None]
 
 @dataclass(slots=True)
 class Trial:
-    """One policy under its settings, and what came of it; `score` is None where the history has no labels."""
+    """One detector under its settings, and what came of it; `score` is None where the history has no labels."""
 
     settings: Settings
     score: Score | None
@@ -29,8 +29,8 @@ class Trial:
     def __post_init__(self) -> None:
         """Begin with nothing known of any series."""
         chosen = self.settings
-        policy = policies.built(chosen.policy, chosen.threshold, chosen.min_history)
-        self.replay = Replay(policy, chosen.window)
+        detector = detectors.build(chosen.detector, chosen.threshold, chosen.min_history)
+        self.replay = Replay(detector, chosen.window)
 
     def judge(self, arrival: Arrival) -> Outcome:
         """Judge the next arrival and count what comes of it."""
@@ -64,7 +64,7 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a history held, and what each policy made of it."""
+    """What a history held, and what each detector made of it."""
 
     rows: int
     spans: Spans

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kumo.domain import explaining, policies
+from kumo.domain import detectors, explaining
 from kumo.domain.evidence import Evidence
 from kumo.domain.explaining import Explained
 from kumo.engine import query
@@ -29,9 +29,9 @@ def explain(services: Services, anomaly_id: str) -> Explanation:
     evidence = anomalies.evidence(services.store, series_id, anomaly_id)
     if evidence is None:
         raise NotFoundError(f"What anomaly {anomaly_id} was opened on is not known any more.")
-    if evidence.policy not in policies.POLICIES:
+    if evidence.detector not in detectors.DETECTORS:
         raise ConflictError(
-            f"Anomaly {anomaly_id} was judged by {evidence.policy!r:.80}, which only a newer Kumo knows."
+            f"Anomaly {anomaly_id} was judged by {evidence.detector!r:.80}, which only a newer Kumo knows."
         )
     [drivers] = entries.contributors(services.store, [(series_id, evidence.record.entry_seq)])
     return Explanation(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))

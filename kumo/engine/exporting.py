@@ -21,7 +21,7 @@ from kumo.store.snapshots import Episodes, Snapshot, UnjudgedError
 from kumo.store.transfer import Way
 
 # What verdicts to come depend on; a restore says where it differs.
-TOLD: Final = ("policy", "window", "threshold", "min_history", "new_series_alert", "alert_max_age", "retention_days")
+TOLD: Final = ("detector", "window", "threshold", "min_history", "new_series_alert", "alert_max_age", "retention_days")
 # Each time all that waits is judged, which takes a few milliseconds.
 MOST_TRIES: Final = 1000
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 from kumo.domain import anomalies, money, newness
 from kumo.domain.alerts import Kind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
+from kumo.domain.detectors import Detector
 from kumo.domain.entries import entry_id
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import CALM_TO_CLOSE, Mark, Policy, Record, Status, Verdict
-from kumo.domain.rules import Rule
+from kumo.domain.judging import CALM_TO_CLOSE, Mark, Record, Status, Verdict
+from kumo.domain.policies import Policy
 from kumo.engine import alerting, choosing, standing
 from kumo.engine.choosing import Chooser, Chosen
 from kumo.engine.standing import Standing
@@ -28,7 +29,7 @@ def fold(services: Services, partition: Partition, records: Sequence[Record]) ->
     """Judge arrivals of a partition in order; returns what is to be committed."""
     chooser = choosing.chooser(services, records)
     series_ids = list(dict.fromkeys(record.series_id for record in records))
-    known = standing.read(services, partition, chooser.policies, series_ids)
+    known = standing.read(services, partition, chooser.detectors, series_ids)
     limit = money.to_micros(services.settings.new_series_alert)
     folding = _Folding(chooser, known, _before(services, partition, records), limit)
     for record in records:
@@ -65,21 +66,21 @@ class _Folding:
         if record.mark not in _HEEDED:
             return
         chosen = self.chooser.choose(record)
-        state = self.standing.state(chosen.policy, record.series_id)
+        state = self.standing.state(chosen.detector, record.series_id)
         if record.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}:
-            said = chosen.policy.forgive if record.mark is Mark.FEEDBACK else chosen.policy.take_back
-            self.standing.learn(chosen.policy, record.series_id, said(record, state))
+            said = chosen.detector.forgive if record.mark is Mark.FEEDBACK else chosen.detector.take_back
+            self.standing.learn(chosen.detector, record.series_id, said(record, state))
             return
-        verdict, after = self._judged(record, chosen.policy, state)
-        self.standing.learn(chosen.policy, record.series_id, after)
+        verdict, after = self._judged(record, chosen.detector, state)
+        self.standing.learn(chosen.detector, record.series_id, after)
         self._step(record, chosen, state, after, verdict)
 
-    def _judged(self, record: Record, policy: Policy[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its policy alone
+    def _judged(self, record: Record, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
         """Judge an arrival; one that was removed has no verdict, and a series without entries nothing to remember."""
         if record.mark is Mark.REMOVED:
-            verdict, after = None, state if record.baseline.n else policy.unpack(b"")
+            verdict, after = None, state if record.baseline.n else detector.unpack(b"")
         else:
-            verdict, after = policy.judge(record, state)
+            verdict, after = detector.judge(record, state)
         return self._as_new(record, verdict) if self.limit else verdict, after
 
     def _as_new(self, record: Record, verdict: Verdict | None) -> Verdict | None:
@@ -97,9 +98,9 @@ class _Folding:
     def _step(self, record: Record, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
         """Let the verdict open, extend or close the series' anomaly."""
         current = self.standing.open.get(record.series_id)
-        calm = chosen.policy.calm_to_close(after) if current is not None else CALM_TO_CLOSE
+        calm = chosen.detector.calm_to_close(after) if current is not None else CALM_TO_CLOSE
         earlier = self._earlier(record) if record.restates else None
-        if verdict is not None and verdict.status is Status.ANOMALY and not _tells(chosen.rule, current, verdict):
+        if verdict is not None and verdict.status is Status.ANOMALY and not _tells(chosen.policy, current, verdict):
             record = replace(record, mark=Mark.QUIET)
         step = anomalies.step(current, record, verdict, earlier, calm)
         self.judged.verdicts[_name(record)] = step.verdict
@@ -139,12 +140,12 @@ def _name(record: Record) -> Name:
     return record.series_id, record.entry_seq
 
 
-def _tells(rule: Rule, current: Anomaly | None, verdict: Verdict) -> bool:
+def _tells(policy: Policy, current: Anomaly | None, verdict: Verdict) -> bool:
     """Tell whether an anomaly is worth an alert, with all that it has cost so far."""
-    return rule.tells(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
+    return policy.tells(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
 
 
 def _evidence(record: Record, chosen: Chosen, state: Any, new_above: int) -> Evidence:  # noqa: ANN401 - as above
-    policy = chosen.policy
-    figures = policy.name, policy.threshold, policy.min_history
-    return Evidence(record, chosen.rule.name, *figures, policy.pack(state), new_above)
+    detector = chosen.detector
+    figures = detector.name, detector.threshold, detector.min_history
+    return Evidence(record, chosen.policy.name, *figures, detector.pack(state), new_above)

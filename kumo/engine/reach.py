@@ -8,10 +8,10 @@ from typing import Final
 from kumo.domain import money
 from kumo.domain.entries import Series
 from kumo.domain.judging import Record, Status, Verdict
-from kumo.domain.rules import ANY, Combine, Rule
+from kumo.domain.policies import ANY, Combine, Policy
 from kumo.engine import choosing, standing
 from kumo.services import Services
-from kumo.store import rules
+from kumo.store import policies
 from kumo.store import series as store_series
 from kumo.store.partition import Partition
 
@@ -25,20 +25,20 @@ Known = Iterable[tuple[str, Series]]
 
 def unreachable(services: Services) -> Iterator[str]:
     """Yield a sentence for each policy that can hardly ever alert."""
-    asked = rules.listed(services.store)
+    asked = policies.listed(services.store)
     known = list(_known(services, {})) if asked else []
     for kept in asked:
-        yield from _doubts(services, kept.rule, known)
+        yield from _doubts(services, kept.policy, known)
 
 
-def find_doubts(services: Services, rule: Rule) -> list[str]:
+def find_doubts(services: Services, policy: Policy) -> list[str]:
     """Return why a policy can hardly ever alert, in sentences; nothing where it can.
 
     Its least impact is above all that its series cost in the last 31 days; or one entry of as much would not score
     above its threshold in any of them; or it covers no series. Tags are not looked at: any series might get them.
     """
-    exact = {name: text for name, text in rule.match.items() if ANY not in text}
-    return list(_doubts(services, rule, _known(services, exact)))
+    exact = {name: text for name, text in policy.match.items() if ANY not in text}
+    return list(_doubts(services, policy, _known(services, exact)))
 
 
 def _known(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
@@ -48,29 +48,29 @@ def _known(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str
         yield from store_series.identities(services.store, ids[start : start + STEP]).items()
 
 
-def _doubts(services: Services, rule: Rule, known: Known) -> Iterator[str]:
-    covered = (series_id for series_id, series in known if replace(rule, tags={}).covers(series, {}))
+def _doubts(services: Services, policy: Policy, known: Known) -> Iterator[str]:
+    covered = (series_id for series_id, series in known if replace(policy, tags={}).covers(series, {}))
     some = list(islice(covered, STEP + 1))
     if not some:
-        yield f"The policy {rule.name} covers no series there is."
+        yield f"The policy {policy.name} covers no series there is."
         return
-    if _needs_impact(rule):
-        yield from _doubt_impact(services, rule, chain(some, covered))
-    if rule.threshold is not None and len(some) <= STEP:
-        yield from _doubt_threshold(services, rule, some)
+    if _needs_impact(policy):
+        yield from _doubt_impact(services, policy, chain(some, covered))
+    if policy.threshold is not None and len(some) <= STEP:
+        yield from _doubt_threshold(services, policy, some)
 
 
-def _needs_impact(rule: Rule) -> bool:
+def _needs_impact(policy: Policy) -> bool:
     """Tell whether nothing below its least impact is worth an alert."""
-    return rule.min_impact is not None and (rule.combine is Combine.AND or rule.min_impact_percent is None)
+    return policy.min_impact is not None and (policy.combine is Combine.AND or policy.min_impact_percent is None)
 
 
-def _doubt_impact(services: Services, rule: Rule, covered: Iterable[str]) -> Iterator[str]:
-    least = rule.min_impact or 0
+def _doubt_impact(services: Services, policy: Policy, covered: Iterable[str]) -> Iterator[str]:
+    least = policy.min_impact or 0
     spent = _spend(services, covered, least)
     if spent < least:
         yield (
-            f"The policy {rule.name} alerts from an impact of {money.exact(least)}, but all that it covers cost"
+            f"The policy {policy.name} alerts from an impact of {money.exact(least)}, but all that it covers cost"
             f" {money.exact(spent)} in {DAYS} days: it will hardly ever alert."
         )
 
@@ -84,26 +84,27 @@ def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
     return spent
 
 
-def _doubt_threshold(services: Services, rule: Rule, covered: Sequence[str]) -> Iterator[str]:
+def _doubt_threshold(services: Services, policy: Policy, covered: Sequence[str]) -> Iterator[str]:
     """Judge an entry of as much as all series cost in the last 31 days, in each of them."""
     spent = min(_spend(services, covered, money.MAX_MICROS), money.MAX_MICROS)
-    if spent and all(verdict.status is Status.NORMAL for verdict in _judged(services, rule, covered, spent)):
+    if spent and all(verdict.status is Status.NORMAL for verdict in _judged(services, policy, covered, spent)):
         yield (
-            f"The policy {rule.name} has a threshold of {rule.threshold:g}, and even an entry of {money.exact(spent)},"
-            f" which is all that it covers cost in {DAYS} days, does not score above it: it will hardly ever alert."
+            f"The policy {policy.name} has a threshold of {policy.threshold:g}, and even an entry of"
+            f" {money.exact(spent)}, which is all that it covers cost in {DAYS} days, does not score above it:"
+            " it will hardly ever alert."
         )
 
 
-def _judged(services: Services, rule: Rule, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
+def _judged(services: Services, policy: Policy, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
     """Yield what an entry of this amount that came in now would be, for each series; nothing is written."""
-    policy, now = choosing.policy_of(services, rule), services.clock()
+    detector, now = choosing.detector_of(services, policy), services.clock()
     windows = dict(zip(covered, store_series.windows(services.store, covered), strict=True))
     by_partition: dict[Partition, list[str]] = {}
     for series_id in covered:
         by_partition.setdefault(services.store.partition(series_id), []).append(series_id)
     for partition, held in by_partition.items():
-        known = standing.read(services, partition, [policy.name], held)
+        known = standing.read(services, partition, [detector.name], held)
         for series_id in held:
             record = Record(0, series_id, 0, now, amount, windows[series_id].moments)
-            verdict, _ = policy.judge(record, known.state(policy, series_id))
+            verdict, _ = detector.judge(record, known.state(detector, series_id))
             yield verdict

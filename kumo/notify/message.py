@@ -193,8 +193,8 @@ def _evidence(alert: Alert) -> str:
 
 
 def _figure(alert: Alert) -> str:
-    """Name the figure that decided: z, or the score of a policy that has one of its own."""
-    if alert.policy and alert.score is None and alert.kind is Kind.OPENED:
+    """Name the figure that decided: z, or the score of a detector that has one of its own."""
+    if alert.detector and alert.score is None and alert.kind is Kind.OPENED:
         return "a new series"
     own = alert.score is not None and alert.score != alert.z
     return f"score {alert.score:,.1f}" if own else f"z {alert.z:,.1f}"

@@ -119,8 +119,8 @@ class ExplanationSchema(Answer):
     score = shown("explained.verdict.score", "What was compared with the threshold.", 16.98, null=True)
     threshold = shown("explained.verdict.threshold", "A score above this is an anomaly.", 3.0)
     n = shown("explained.verdict.n", "Entries in the window.", 20)
-    policy = shown("evidence.policy", "The rule it was judged by.", "adaptive")
-    rule = shown(lambda row: row.evidence.rule or None, "The policy of /policies/ that chose it.", "prod", null=True)
+    detector = shown("evidence.detector", "What it was judged by.", "adaptive")
+    policy = shown(lambda row: row.evidence.policy or None, "The policy that chose it.", "prod", null=True)
     min_history = shown("evidence.min_history", "Entries needed before one is judged.", 10)
     level = shown(_part("level"), "adaptive: what is usual without a season.", 48.2, null=True)
     season = shown(

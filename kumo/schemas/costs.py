@@ -30,7 +30,7 @@ PART: Final = {
 }
 
 _FROM_VERDICT: Final = (
-    *("is_anomaly", "z", "score", "mean", "stddev", "n", "threshold", "policy"),
+    *("is_anomaly", "z", "score", "mean", "stddev", "n", "threshold", "detector"),
     *("impact", "impact_percent", "reason", "anomaly"),
 )
 
@@ -134,12 +134,12 @@ class CostSchema(Answer):
     status = shown("status", "What is known of it; excluded: not judged.", "anomaly", enum=[*map(str, Status)])
     is_anomaly = shown(_is_anomaly, "Null while pending.", example=True, null=True)
     z = shown(_verdict("z"), "Its deviation from the window's mean, in standard deviations.", 16.98, null=True)
-    score = shown(_verdict("score"), "The figure that the policy compares with the threshold.", 16.98, null=True)
+    score = shown(_verdict("score"), "The figure that the detector compares with the threshold.", 16.98, null=True)
     mean = shown(_verdict("mean"), "What was expected; under zscore the window's mean.", 50.25, null=True)
     stddev = shown(_verdict("stddev"), "The spread around it; under zscore what z divides by.", 26.52, null=True)
     n = shown(_verdict("n"), "Entries it was compared with.", 20, null=True)
     threshold = shown(_verdict("threshold"), "A score above this is an anomaly.", 3.0, null=True)
-    policy = shown(_verdict("policy"), "The rule it was judged by.", "zscore", null=True)
+    detector = shown(_verdict("detector"), "What it was judged by.", "zscore", null=True)
     impact = shown(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
     impact_percent = shown(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)
     reason = shown(

@@ -1,4 +1,4 @@
-"""A rule of judging as it is sent and shown."""
+"""A policy of judging as it is sent and shown."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -6,20 +6,20 @@ from typing import Any, Final
 from marshmallow import EXCLUDE, Schema, fields, post_load
 from werkzeug.http import parse_etags
 
-from kumo.domain import money, rules
+from kumo.domain import money, policies
+from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import MAX_TAGS, MAX_TEXT, parse_text
-from kumo.domain.rules import Combine, Rule
+from kumo.domain.policies import Combine, Policy
 from kumo.schemas.fields import Answer, Exampled, Parsed, choice, shown, units
-from kumo.settings import POLICIES
-from kumo.store.rules import Expected, KeptRule
+from kumo.store.policies import Expected, KeptPolicy
 
 _PATTERN: Final = "Only what has this {name}, in any spelling, where `*` stands for any text; null: whatever it is."
 _IMPACT: Final = "An alert needs at least this impact, in units of the currency; null: any. Never changes a verdict."
 _PERCENT: Final = "An alert needs at least this impact in percent of what was expected; null: any."
-_POSITION: Final = "Rules are asked from the lowest position on, and the first that covers an entry holds."
+_POSITION: Final = "Policies are asked from the lowest position on, and the first that covers an entry holds."
 _COMBINE: Final = "Whether an alert needs both least impacts (and), or one of them (or)."
 _TAGS: Final = "Only entries that have these tags; `*` in a value stands for any text."
-_POLICY: Final = "How entries are judged; null: as KUMO_POLICY says."
+_DETECTOR: Final = "How entries are judged; null: as KUMO_DETECTOR says."
 _THRESHOLD: Final = "A score above this is an anomaly; null: KUMO_THRESHOLD."
 
 
@@ -34,19 +34,19 @@ def _wanted(name: str, example: object) -> Parsed:
     return _given(parse_text, _PATTERN.format(name=name), example, maxLength=MAX_TEXT)
 
 
-class RuleBody(Exampled):
+class PolicyBody(Exampled):
     """What PUT /policies/{name} takes."""
 
     error_messages = {"unknown": "is not a field of a policy"}  # noqa: RUF012 - as marshmallow declares it
 
-    position = _given(rules.parse_position, _POSITION, 10, type="integer", minimum=0, maximum=rules.MAX_POSITION)
+    position = _given(policies.parse_position, _POSITION, 10, type="integer", minimum=0, maximum=policies.MAX_POSITION)
     service = _wanted("service", "Amazon Elastic Compute Cloud")
     provider = _wanted("provider", None)
     account = _wanted("account", "prod-*")
     region = _wanted("region", None)
     currency = _wanted("currency", None)
     tags = _given(
-        rules.parse_tags,
+        policies.parse_tags,
         _TAGS,
         {"team": "search"},
         type="object",
@@ -54,49 +54,49 @@ class RuleBody(Exampled):
         propertyNames={"type": "string", "maxLength": MAX_TEXT},
         additionalProperties={"type": "string", "maxLength": MAX_TEXT},
     )
-    policy = _given(choice(*POLICIES), _POLICY, None, type="string", enum=[*POLICIES, None])
-    threshold = _given(rules.parse_above_zero, _THRESHOLD, 3.5, type="number", exclusiveMinimum=0)
-    min_impact = _given(rules.parse_least, _IMPACT, 100.0, type="number", minimum=0, maximum=money.MAX_UNITS)
-    min_impact_percent = _given(rules.parse_percent, _PERCENT, 20, type="number", minimum=0)
+    detector = _given(choice(*DETECTORS), _DETECTOR, None, type="string", enum=[*DETECTORS, None])
+    threshold = _given(policies.parse_above_zero, _THRESHOLD, 3.5, type="number", exclusiveMinimum=0)
+    min_impact = _given(policies.parse_least, _IMPACT, 100.0, type="number", minimum=0, maximum=money.MAX_UNITS)
+    min_impact_percent = _given(policies.parse_percent, _PERCENT, 20, type="number", minimum=0)
     combine = _given(choice(*map(str, Combine)), _COMBINE, "and", type="string", enum=[*map(str, Combine), None])
 
     @post_load
-    def rule(self, values: dict[str, Any], **_: object) -> Rule:
-        """Build the rule; its name is in the path."""
+    def policy(self, values: dict[str, Any], **_: object) -> Policy:
+        """Build the policy; its name is in the path."""
         given = {name: value for name, value in values.items() if value is not None}
-        match: dict[str, str] = {name: given.pop(name) for name in rules.FIELDS if name in given}
+        match: dict[str, str] = {name: given.pop(name) for name in policies.FIELDS if name in given}
         combine = Combine(given.pop("combine", Combine.AND))
-        return Rule(match=match, combine=combine, **given)
+        return Policy(match=match, combine=combine, **given)
 
 
-def _match(name: str) -> Callable[[KeptRule], str | None]:
-    return lambda row: row.rule.match.get(name)
+def _match(name: str) -> Callable[[KeptPolicy], str | None]:
+    return lambda row: row.policy.match.get(name)
 
 
 def _shown(name: str, example: object) -> fields.Function:
     return shown(_match(name), _PATTERN.format(name=name), example or "", null=True)
 
 
-class RuleSchema(Answer):
-    """A rule of judging."""
+class PolicySchema(Answer):
+    """A policy of judging."""
 
-    name = shown("rule.name", "Its name.", "production")
-    position = shown("rule.position", _POSITION, 10)
+    name = shown("policy.name", "Its name.", "production")
+    position = shown("policy.position", _POSITION, 10)
     service = _shown("service", "Amazon Elastic Compute Cloud")
     provider = _shown("provider", None)
     account = _shown("account", "prod-*")
     region = _shown("region", None)
     currency = _shown("currency", None)
-    tags = shown(lambda row: dict(row.rule.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
-    policy = shown("rule.policy", _POLICY, "adaptive", null=True)
-    threshold = shown("rule.threshold", _THRESHOLD, 3.5, null=True)
-    min_impact = shown(lambda row: units(row.rule.min_impact), _IMPACT, 100.0, null=True)
-    min_impact_percent = shown("rule.min_impact_percent", _PERCENT, 20.0, null=True)
-    combine = shown("rule.combine", _COMBINE, "and", enum=[*map(str, Combine)])
+    tags = shown(lambda row: dict(row.policy.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
+    detector = shown("policy.detector", _DETECTOR, "adaptive", null=True)
+    threshold = shown("policy.threshold", _THRESHOLD, 3.5, null=True)
+    min_impact = shown(lambda row: units(row.policy.min_impact), _IMPACT, 100.0, null=True)
+    min_impact_percent = shown("policy.min_impact_percent", _PERCENT, 20.0, null=True)
+    combine = shown("policy.combine", _COMBINE, "and", enum=[*map(str, Combine)])
 
 
-class WrittenRuleSchema(RuleSchema):
-    """A rule of judging that was just written."""
+class WrittenPolicySchema(PolicySchema):
+    """A policy of judging that was just written."""
 
     warnings = shown(
         "warnings",

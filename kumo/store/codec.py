@@ -10,21 +10,21 @@ from typing import Final
 from kumo.domain import moments
 from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
+from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import Series
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Mark, Record, Status, Verdict
 from kumo.errors import StoredRowError
 from kumo.store import rows
 
-# A verdict is kept once per entry, so its size counts: status, policy, which figures are known, n, amount, mean,
+# A verdict is kept once per entry, so its size counts: status, detector, which figures are known, n, amount, mean,
 # stddev, z; then the score where it is not z, the threshold where it is not the usual one, and the anomaly if there is
 # one. Up to 64 bytes a block of them stays in the compact encoding of Redis; with all but a threshold it has 62.
 _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
-POLICY: Final = {"zscore": b"z", "adaptive": b"a"}
-_POLICY_OF: Final = {code: policy for policy, code in POLICY.items()}
+_DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
 _SEQ_BYTES: Final = 5
 _NAMED_BYTES: Final = 16 + _SEQ_BYTES
 # The threshold that ships is not written; any other takes eight bytes.
@@ -50,7 +50,7 @@ def pack_verdict(verdict: Verdict) -> bytes:
         known |= _SCORED
         if verdict.score != verdict.z:
             known, score = known | _SCORE_OF_ITS_OWN, _SHORT.pack(verdict.score)
-    codes = _STATUS[verdict.status], POLICY[verdict.policy]
+    codes = _STATUS[verdict.status], LETTERS[verdict.detector]
     head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, mean or 0.0, stddev or 0.0, z or 0.0)
     return head + score + threshold + (_named(verdict.anomaly) if verdict.anomaly else b"")
 
@@ -68,9 +68,9 @@ def _anomaly(packed: bytes) -> str:
 def unpack_verdict(packed: bytes) -> Verdict | None:
     """Read a verdict; None where it has a status that only a newer version knows: it counts as not there.
 
-    A policy that is not known here goes by its letter. What a newer version wrote behind the rest is left out.
+    A detector that is not known here goes by its letter. What a newer version wrote behind the rest is left out.
     """
-    status, policy, known, n, amount, *figures = _VERDICT.unpack_from(packed)
+    status, detector, known, n, amount, *figures = _VERDICT.unpack_from(packed)
     if status not in _STATUS_OF:
         return None
     mean, stddev, z = (figure if known >> place & 1 else None for place, figure in enumerate(figures))
@@ -84,7 +84,7 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
         place += _LONG.size
     named = packed[place : place + _NAMED_BYTES] if status == _STATUS[Status.ANOMALY] else b""
     anomaly = _anomaly(named) if named else None
-    name = _POLICY_OF.get(policy) or policy.decode("latin-1")
+    name = _DETECTOR_OF.get(detector) or detector.decode("latin-1")
     return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, name, anomaly)
 
 
@@ -111,7 +111,7 @@ def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
 def dump_evidence(evidence: Evidence) -> str:
     """Write evidence as JSON; exact, so with Python's whole numbers as text."""
     record, baseline = evidence.record, evidence.record.baseline
-    names = ("rule", "policy", "threshold", "min_history", "new_above")
+    names = ("policy", "detector", "threshold", "min_history", "new_above")
     return json.dumps(
         {name: getattr(evidence, name) for name in names}
         | {"record": [getattr(record, name) for name in _RECORD]}

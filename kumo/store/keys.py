@@ -70,7 +70,7 @@ API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""
 
 POLICIES: Final = ROOT + "policies"
-"""hash, permanent: name of a rule → JSON of what it covers and what holds for that. At most 200."""
+"""hash, permanent: name of a policy → JSON of what it covers and what holds for that. At most 200."""
 
 RATE: Final = ROOT + "rate"
 """prefix of what the limits library keeps, a minute: the requests of each API key."""

@@ -161,7 +161,7 @@ class Partition:
 
     @property
     def states(self) -> str:
-        """Hash: policy's letter and series id → what the policy remembers of it; `1` and series id → its first day."""
+        """Hash: letter of a detector and series id → what it remembers of that; `1` and series id → its first day."""
         return self._tag + "states"
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import entry_id, parse_entry_id
 from kumo.store import codec, states
 from kumo.store.client import Store, pairs
@@ -22,7 +23,7 @@ CALL_ENTRIES: Final = 1000
 CALM_TRIES: Final = 5
 NO_SERIES: Final = "-"
 _ALL: Final = 2**40
-_STATES: Final = (*(code.decode() for code in codec.POLICY.values()), states.first_day_name(""))
+_STATES: Final = (*(code.decode() for code in LETTERS.values()), states.first_day_name(""))
 
 Line = dict[str, Any]
 

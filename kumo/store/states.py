@@ -1,23 +1,24 @@
-"""What is remembered of a series between two slices: its open anomaly, the states of policies, its first day."""
+"""What is remembered of a series between two slices: its open anomaly, the states of detectors, its first day."""
 
 import struct
 from collections.abc import Sequence
 from typing import Final
 
 from kumo.domain.anomalies import Anomaly
+from kumo.domain.detectors import LETTERS
 from kumo.domain.newness import FirstDay
-from kumo.store import codec, feed
+from kumo.store import feed
 from kumo.store.client import Store
 from kumo.store.partition import Partition
 
 _FIRST_DAY: Final = struct.Struct("<iq?")
 _FIRST: Final = "1"
-_LETTERS: Final = {policy: code.decode() for policy, code in codec.POLICY.items()}
+_LETTERS: Final = {detector: code.decode() for detector, code in LETTERS.items()}
 
 
-def name(policy: str, series_id: str) -> str:
-    """Name what a policy remembers of a series."""
-    return _LETTERS[policy] + series_id
+def name(detector: str, series_id: str) -> str:
+    """Name what a detector remembers of a series."""
+    return _LETTERS[detector] + series_id
 
 
 def first_day_name(series_id: str) -> str:

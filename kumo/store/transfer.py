@@ -76,7 +76,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:anomaly:*": Carried(Way.SERIES, "anomalies"),
     "kumo:{*}:anomalies": Carried(Way.SERIES, "anomalies"),
     "kumo:{*}:anomalies:*": Carried(Way.REBUILT, "anomalies", "it follows from the phases of the anomalies"),
-    "kumo:{*}:states": Carried(Way.SERIES, "what policies remember"),
+    "kumo:{*}:states": Carried(Way.SERIES, "what detectors remember"),
     "kumo:{*}:evidence:*": Carried(Way.SERIES, "anomalies"),
     "kumo:{*}:feedback": Carried(Way.SERIES, "feedback"),
     "kumo:{*}:alert:*": Carried(Way.SERIES, "alerts"),

@@ -22,7 +22,7 @@ def serve(redis_url: str) -> Iterator[Serve]:
 
     Alerts know no age in it, and the plain rule judges, whose figures can be worked out by hand.
     """
-    usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_POLICY": "zscore"}
+    usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_DETECTOR": "zscore"}
 
     made: list[Flask] = []
 

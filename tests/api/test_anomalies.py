@@ -123,10 +123,10 @@ def test_it_is_explained_in_words_with_numbers(client: FlaskClient, judged: Call
     spike = jump(client, judged, 10, service="x")
     why = client.get(f"/anomalies/{spike['anomaly']}/explain").get_json()
     assert why["words"][0] == spike["reason"]
-    assert {name: why[name] for name in ("amount", "z", "score", "threshold", "n", "policy")} == {
-        name: spike[name] for name in ("amount", "z", "score", "threshold", "n", "policy")
+    assert {name: why[name] for name in ("amount", "z", "score", "threshold", "n", "detector")} == {
+        name: spike[name] for name in ("amount", "z", "score", "threshold", "n", "detector")
     }
-    assert (why["expected"], why["spread"], why["rule"]) == (spike["mean"], spike["stddev"], None)
+    assert (why["expected"], why["spread"], why["policy"]) == (spike["mean"], spike["stddev"], None)
 
 
 def test_of_what_is_not_there_nothing_is_said(client: FlaskClient) -> None:

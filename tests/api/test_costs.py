@@ -163,7 +163,7 @@ def test_a_hundred_come_where_nobody_says_how_many(client: FlaskClient, recorded
 def test_a_cost_is_shown_with_its_whole_verdict(client: FlaskClient, spike: Row) -> None:
     [cost] = listed(client, "/costs/", status="anomaly")
     assert client.get(f"/costs/{spike['id']}").get_json() == cost
-    assert (cost["status"], cost["is_anomaly"], cost["n"], cost["policy"]) == ("anomaly", True, 20, "zscore")
+    assert (cost["status"], cost["is_anomaly"], cost["n"], cost["detector"]) == ("anomaly", True, 20, "zscore")
     assert cost["z"] == pytest.approx((500 - cost["mean"]) / cost["stddev"])
     assert cost["impact"] == pytest.approx(500 - cost["mean"])
     assert cost["impact_percent"] == pytest.approx(100 * cost["impact"] / cost["mean"])

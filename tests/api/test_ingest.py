@@ -36,7 +36,7 @@ VERDICT = {
     "stddev",
     "n",
     "threshold",
-    "policy",
+    "detector",
     "impact",
     "impact_percent",
     "reason",

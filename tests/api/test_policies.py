@@ -7,10 +7,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kumo.engine import policies
-from kumo.schemas.policies import RuleBody
+from kumo.schemas.policies import PolicyBody
 from tests.api.refusals import refused
 
-FULL: dict[str, Any] = RuleBody.example()
+FULL: dict[str, Any] = PolicyBody.example()
 UNUSED = "The policy {} covers no series there is."
 NOT = "0" * 40
 
@@ -39,7 +39,7 @@ def test_another_one_of_the_name_takes_its_place(client: FlaskClient) -> None:
 def test_they_are_listed_as_they_are_asked(client: FlaskClient) -> None:
     for name, position in (("c", 1), ("a", 2), ("b", 1)):
         client.put(f"/policies/{name}", json={"position": position})
-    assert [rule["name"] for rule in client.get("/policies/").get_json()] == ["b", "c", "a"]
+    assert [policy["name"] for policy in client.get("/policies/").get_json()] == ["b", "c", "a"]
 
 
 def test_a_policy_that_is_removed_is_gone(client: FlaskClient) -> None:
@@ -54,7 +54,7 @@ def test_a_policy_that_is_removed_is_gone(client: FlaskClient) -> None:
     [
         ("position", -1), ("position", 1.5), ("service", 3), ("service", "x" * 201), ("tags", ["a"]),
         ("tags", {"a": 1}),
-        ("policy", "best"), ("policy", ["zscore"]), ("threshold", 0), ("threshold", "3"), ("min_impact", -1),
+        ("detector", "best"), ("detector", ["zscore"]), ("threshold", 0), ("threshold", "3"), ("min_impact", -1),
         ("min_impact", "1000"), ("min_impact_percent", -1), ("combine", "xor"), ("unknown", 1),
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ LONGEST_SECONDS = 300
 
 
 def measure(size: Size) -> list[Row]:
-    """Measure one judge, two judges, either policy, one web process and a job for each entry, in turn."""
+    """Measure one judge, two judges, either detector, one web process and a job for each entry, in turn."""
     one = Row("judging, one judge", "entries/s", "one web process, in batches", at_least(1))
     two = Row("judging, two judges", "entries/s", "one judge", at_least(1.7))
     jobs = Row("judging, one judge", "entries/s", "an RQ job for each entry", note="such a job does nothing here")
@@ -34,8 +34,8 @@ def measure(size: Size) -> list[Row]:
             double = _drained(built, url, size.backlog, judges=2)
             one.add(single, _recorded(built, url, size.batch))
             two.add(double, single)
-            by_window = _drained(built, url, size.backlog, judges=1, KUMO_POLICY="zscore")
-            adaptive.add(_drained(built, url, size.backlog, judges=1, KUMO_POLICY="adaptive"), by_window)
+            by_window = _drained(built, url, size.backlog, judges=1, KUMO_DETECTOR="zscore")
+            adaptive.add(_drained(built, url, size.backlog, judges=1, KUMO_DETECTOR="adaptive"), by_window)
             jobs.add(single, _jobs(built.store.client, url, size.jobs))
     return [one, two, adaptive, jobs]
 

@@ -60,7 +60,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="kumo-pictures-") as folder,
         embedded.serve(Path(folder)) as url,
-        stack(url, KUMO_ALERT_MAX_AGE="0", KUMO_POLICY="zscore") as kumo,
+        stack(url, KUMO_ALERT_MAX_AGE="0", KUMO_DETECTOR="zscore") as kumo,
         browser() as chromium,
     ):
         take(opened(chromium, f"{kumo.url}/dashboard/", WIDE), "empty")

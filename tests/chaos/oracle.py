@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from kumo.domain import moments, money, rules
+from kumo.domain import moments, money
+from kumo.domain import policies as domain
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import Series, entry_id
 from kumo.domain.judging import Verdict
@@ -17,18 +18,18 @@ from tests.chaos.findings import EPISODES, FAULTS, LISTS, LOST, SUMS, TWICE, UNF
 from tests.chaos.reference import Story, tell
 from tests.store import indexes
 
-SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "policy", "anomaly")
+SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "detector", "anomaly")
 
 
 def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
     """Compute what must have come of every series."""
     services = evidence.services
-    asked = [kept.rule for kept in policies.listed(services)]
+    asked = [kept.policy for kept in policies.listed(services)]
     return {
         series.id: tell(
             series.id,
             book.in_order(series),
-            choosing.policy_of(services, rules.chosen(asked, series, {})),
+            choosing.detector_of(services, domain.chosen(asked, series, {})),
             services.store.window,
         )
         for series in book.arrivals
@@ -134,7 +135,7 @@ def _verdicts(story: Story, rows: dict[str, dict[str, Any]]) -> Iterator[str]:
 def _shown(verdict: Verdict) -> tuple[object, ...]:
     return (
         *(str(verdict.status), verdict.n, verdict.mean, verdict.stddev),
-        *(verdict.z, verdict.score, verdict.threshold, verdict.policy, verdict.anomaly),
+        *(verdict.z, verdict.score, verdict.threshold, verdict.detector, verdict.anomaly),
     )
 
 

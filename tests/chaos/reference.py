@@ -8,7 +8,8 @@ from typing import Any
 from kumo.domain import anomalies, moments
 from kumo.domain.alerts import Kind
 from kumo.domain.anomalies import Anomaly, Earlier
-from kumo.domain.judging import Policy, Record, Verdict
+from kumo.domain.detectors import Detector
+from kumo.domain.judging import Record, Verdict
 from kumo.domain.moments import Moments
 from tests.chaos.book import Arrival
 
@@ -52,21 +53,21 @@ class Story:
         )
 
 
-def tell(series_id: str, arrivals: Sequence[Arrival], policy: Policy[Any], window: int) -> Story:
+def tell(series_id: str, arrivals: Sequence[Arrival], detector: Detector[Any], window: int) -> Story:
     """Fold the arrivals of a series, in order."""
-    story = Story(series_id, state=policy.unpack(b""))
+    story = Story(series_id, state=detector.unpack(b""))
     for number, arrival in enumerate(arrivals):
         seq = story.named.get(arrival.row.external_id)
         if seq is None:
-            _add(story, arrival, policy, window)
+            _add(story, arrival, detector, window)
         elif seq != arrival.seq:
             story.faults.append(f"{arrival.row.external_id} is {arrival.id}, and was number {seq} before")
         elif story.amounts[seq][1] != arrival.row.amount:
-            _correct(story, arrival, -1 - number, policy, window)
+            _correct(story, arrival, -1 - number, detector, window)
     return story
 
 
-def _add(story: Story, arrival: Arrival, policy: Policy[Any], window: int) -> None:
+def _add(story: Story, arrival: Arrival, detector: Detector[Any], window: int) -> None:
     seq, amount = arrival.seq, arrival.row.amount
     if story.amounts and seq <= next(reversed(story.amounts)):
         story.faults.append(f"{arrival.id} is not after what was acknowledged before it was sent")
@@ -76,23 +77,23 @@ def _add(story: Story, arrival: Arrival, policy: Policy[Any], window: int) -> No
     insort(story.order, (arrival.timestamp, seq))
     if arrival.row.external_id:
         story.named[arrival.row.external_id] = seq
-    _judge(story, record, policy)
+    _judge(story, record, detector)
 
 
-def _correct(story: Story, arrival: Arrival, number: int, policy: Policy[Any], window: int) -> None:
+def _correct(story: Story, arrival: Arrival, number: int, detector: Detector[Any], window: int) -> None:
     seq, amount = arrival.seq, arrival.row.amount
     timestamp, _ = story.amounts[seq]
     assert story.order[bisect_left(story.order, (timestamp, seq))] == (timestamp, seq)
     record = Record(number, story.series_id, seq, timestamp, amount, story.window(window, without=seq))
     story.amounts[seq] = (timestamp, amount)
-    _judge(story, record, policy)
+    _judge(story, record, detector)
 
 
-def _judge(story: Story, record: Record, policy: Policy[Any]) -> None:
+def _judge(story: Story, record: Record, detector: Detector[Any]) -> None:
     before = story.verdicts.get(record.entry_seq)
     earlier = Earlier(before, story.anomalies[before.anomaly]) if before and before.anomaly else None
-    verdict, story.state = policy.judge(record, story.state)
-    step = anomalies.step(story.current, record, verdict, earlier, policy.calm_to_close(story.state))
+    verdict, story.state = detector.judge(record, story.state)
+    step = anomalies.step(story.current, record, verdict, earlier, detector.calm_to_close(story.state))
     story.verdicts[record.entry_seq] = step.verdict
     story.current = step.current
     if step.changed is not None:

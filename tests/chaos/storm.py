@@ -11,7 +11,7 @@ from typing import Any, Final
 import redis
 import requests
 
-from kumo.domain.rules import Rule
+from kumo.domain.policies import Policy
 from kumo.engine import policies
 from kumo.engine.deliver import SLACK
 from kumo.services import Services
@@ -37,7 +37,7 @@ SETTINGS: Final = {
     "KUMO_ALERT_MAX_AGE": "0",
 }
 # The policy that ships soon holds jumps for what is usual, and lets an anomaly last a day: plain z has more to tell.
-PLAIN: Final = Rule("plain", match={"service": "own *"}, policy="zscore")
+PLAIN: Final = Policy("plain", match={"service": "own *"}, detector="zscore")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def build(cluster: Nodes, redis_url: str) -> Build:
 
     def built(**changes: str) -> Services:
         environ = {"REDIS_URL": redis_url, "KUMO_STORE_URL": cluster.url, "KUMO_ALERT_MAX_AGE": "0"}
-        environ["KUMO_POLICY"] = "zscore"  # as in tests/engine
+        environ["KUMO_DETECTOR"] = "zscore"  # as in tests/engine
         return services.build(settings.load(environ | changes))
 
     return built

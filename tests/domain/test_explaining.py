@@ -5,29 +5,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumo.domain import moments
+from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import DAY_MS
 from kumo.domain.evidence import Evidence
 from kumo.domain.explaining import Explained, explain
 from kumo.domain.judging import Record
-from kumo.domain.policies import POLICIES
 
 UNIT = 10**6
 
 
-def explained(policy: str, amounts: list[int], gap: int = DAY_MS) -> Explained:
+def explained(detector: str, amounts: list[int], gap: int = DAY_MS) -> Explained:
     """Explain the last of some amounts in micros, so many ms apart; the first falls on a Thursday."""
-    judge = POLICIES[policy](3.0, 10)
+    judge = DETECTORS[detector](3.0, 10)
     state = judge.unpack(b"")
     for day, amount in enumerate(amounts):
         record = Record(day + 1, "s", day + 1, 20_006 * DAY_MS + day * gap, amount, moments.of(amounts[:day][-100:]))
         before = state
         _, state = judge.judge(record, before)
-    return explain(Evidence(record, "", policy, 3.0, 10, judge.pack(before)), "USD", [("i-1", 5 * UNIT)])
+    return explain(Evidence(record, "", detector, 3.0, 10, judge.pack(before)), "USD", [("i-1", 5 * UNIT)])
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_it_begins_with_the_verdict_and_names_what_drove_it(policy: str) -> None:
-    found = explained(policy, [(100 + day % 3) * UNIT for day in range(40)] + [900 * UNIT])
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_it_begins_with_the_verdict_and_names_what_drove_it(detector: str) -> None:
+    found = explained(detector, [(100 + day % 3) * UNIT for day in range(40)] + [900 * UNIT])
     assert found.words[0] == found.verdict.reason("USD")
     assert "It is made up mostly of i-1 (5.00 USD)." in found.words
     assert found.words[-1].endswith("as the settings said then.")
@@ -58,9 +58,9 @@ def test_an_hour_is_named_with_the_days_it_speaks_of() -> None:
     assert (found.parts.season, found.words[1].split("; ")[1][:32]) == ("hour", "at 03:00 UTC on working days it ")
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("detector", DETECTORS)
 @settings(deadline=None, max_examples=50)
 @given(amounts=st.lists(st.integers(-(10**18), 10**18) | st.sampled_from([0, 0, UNIT]), min_size=1, max_size=40))
-def test_every_verdict_can_be_explained(policy: str, amounts: list[int]) -> None:
-    assert all(explained(policy, amounts).words)
-    assert all(explained(policy, [-abs(amount) for amount in amounts] + [10**15]).words)
+def test_every_verdict_can_be_explained(detector: str, amounts: list[int]) -> None:
+    assert all(explained(detector, amounts).words)
+    assert all(explained(detector, [-abs(amount) for amount in amounts] + [10**15]).words)

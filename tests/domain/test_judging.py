@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kumo.domain import moments
-from kumo.domain.judging import Record, Status, Verdict, ZScore, spread
+from kumo.domain.detectors.zscore import ZScore
+from kumo.domain.judging import Record, Status, Verdict, spread
 
-POLICY = ZScore(threshold=3.0, min_history=10)
+DETECTOR = ZScore(threshold=3.0, min_history=10)
 amounts = st.integers(-(10**18), 10**18)
 
 
 def judged(history: list[int], amount: int) -> Verdict:
-    return POLICY.judge(Record(1, "a" * 16, 1, 0, amount, moments.of(history)))[0]
+    return DETECTOR.judge(Record(1, "a" * 16, 1, 0, amount, moments.of(history)))[0]
 
 
 def exact_z_squared(history: list[int], amount: int) -> Fraction:
@@ -60,9 +61,9 @@ def test_exactly_the_threshold_is_no_anomaly() -> None:
     history += [1_000_000 + 0] * 0
     sigma_squared = Fraction(8, 8)  # eight deviations of one unit over n − 1 = 8
     assert sigma_squared == 1
-    policy = ZScore(threshold=3.0, min_history=9)
-    at, _ = policy.judge(Record(1, "a" * 16, 1, 0, 4_000_000, moments.of(history)))
-    above, _ = policy.judge(Record(1, "a" * 16, 1, 0, 4_000_001, moments.of(history)))
+    detector = ZScore(threshold=3.0, min_history=9)
+    at, _ = detector.judge(Record(1, "a" * 16, 1, 0, 4_000_000, moments.of(history)))
+    above, _ = detector.judge(Record(1, "a" * 16, 1, 0, 4_000_001, moments.of(history)))
     assert (at.z, at.status) == (3.0, Status.NORMAL)
     assert above.status is Status.ANOMALY
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from kumo.domain import moments
+from kumo.domain.detectors.zscore import ZScore
 from kumo.domain.entries import DAY_MS
-from kumo.domain.judging import Mark, Record, Status, ZScore
+from kumo.domain.judging import Mark, Record, Status
 from kumo.domain.newness import FirstDay, as_new, first_day
 
 LIMIT = 100

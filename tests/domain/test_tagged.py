@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.entries import Series
 from kumo.domain.parts import OTHER_VALUES, Labels, label, share
-from kumo.domain.rules import Rule
+from kumo.domain.policies import Rule
 from kumo.domain.tagged import NotKnownError, ask_tags
 
 SERIES = Series("EC2", "USD")

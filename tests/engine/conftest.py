@@ -17,7 +17,7 @@ def build(redis_url: str) -> Build:
     Alerts know no age in them: the costs of these tests are old. And the plain rule judges, whose figures can be worked
     out by hand; what is about `adaptive` says so.
     """
-    usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_POLICY": "zscore"}
+    usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_DETECTOR": "zscore"}
 
     def built(**changes: str) -> Services:
         return services.build(settings.load(usual | changes))

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from kumo.domain.alerts import Alert, Fate, Kind, State
 from kumo.domain.entries import DAY_MS
 from kumo.domain.feedback import Word
-from kumo.domain.rules import Rule
+from kumo.domain.policies import Policy
 from kumo.engine import access, exporting, feedback, importing, policies, query, restoring, verify
 from kumo.engine.archive import Contents
 from kumo.engine.reading import silent
@@ -79,7 +79,7 @@ def _settled(claim: Claim) -> Settled:
 def configure(services: Services) -> None:
     """Set what people set: an API key, and a policy that comes into play."""
     access.issue(services, "billing", ["ingest"])
-    policies.put(services, Rule("calm", 1, {"service": "S3"}, threshold=9.0))
+    policies.put(services, Policy("calm", 1, {"service": "S3"}, threshold=9.0))
 
 
 def have_past(services: Services) -> None:

@@ -77,10 +77,10 @@ GROWING: list[tuple[str, str, Callable[[bytes], bytes]]] = [
 ENUMS: list[tuple[str, str, str]] = [
     (keys.IMPORTS, "2", "state"),
     (keys.POLICIES, "*", "combine"),
-    (keys.POLICIES, "*", "policy"),
+    (keys.POLICIES, "*", "detector"),
     ("kumo:{*}:feedback", "*", "word"),
     ("kumo:{*}:anomaly:*", "*", "phase"),
-    ("kumo:{*}:evidence:*", "*", "policy"),
+    ("kumo:{*}:evidence:*", "*", "detector"),
     ("kumo:{*}:alert:*", "body", "kind"),
 ]
 

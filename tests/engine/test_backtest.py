@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
+from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import entry_id
 from kumo.domain.judging import Verdict
 from kumo.domain.money import exact
-from kumo.domain.policies import POLICIES
 from kumo.domain.replay import Arrival as Row
 from kumo.domain.replay import Outcome, Replay
 from kumo.engine import backtest, history, query
@@ -29,7 +29,7 @@ from tests.quality.replay import alerts
 # All entries in one partition, so that the numbers of arrivals are those of the rows.
 SMALL = {"KUMO_WINDOW": "12", "KUMO_MIN_HISTORY": "5", "KUMO_PARTITIONS": "1"}
 on_one_server = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-policies = pytest.mark.parametrize("policy", ["zscore", "adaptive"])
+detectors = pytest.mark.parametrize("detector", ["zscore", "adaptive"])
 late_and_early = histories.map(lambda found: [replace(arrival, name=None) for arrival in found])
 
 # What came of each entry: its verdict; the alerts by id; the anomalies.
@@ -72,11 +72,11 @@ def as_csv(arrivals: list[Arrival]) -> io.BufferedReader:
     return io.BufferedReader(io.BytesIO(text.getvalue().encode()))
 
 
-@policies
+@detectors
 @on_one_server
 @given(arrivals=late_and_early)
-def test_a_csv_is_judged_as_it_would_have_been_live(build: Build, policy: str, arrivals: list[Arrival]) -> None:
-    services = build(**SMALL, KUMO_POLICY=policy)
+def test_a_csv_is_judged_as_it_would_have_been_live(build: Build, detector: str, arrivals: list[Arrival]) -> None:
+    services = build(**SMALL, KUMO_DETECTOR=detector)
     services.store.client.flushall()
     send(services, arrivals)
     judge_all(services)
@@ -85,11 +85,11 @@ def test_a_csv_is_judged_as_it_would_have_been_live(build: Build, policy: str, a
     assert replayed(history.read_csv(as_csv(arrivals), "arrivals.csv"), services.settings) == found
 
 
-@policies
+@detectors
 @on_one_server
 @given(arrivals=late_and_early, step=st.integers(1, 40))
-def test_what_is_stored_is_judged_as_it_was(build: Build, policy: str, arrivals: list[Arrival], step: int) -> None:
-    services = build(**SMALL, KUMO_POLICY=policy)
+def test_what_is_stored_is_judged_as_it_was(build: Build, detector: str, arrivals: list[Arrival], step: int) -> None:
+    services = build(**SMALL, KUMO_DETECTOR=detector)
     services.store.client.flushall()
     send(services, arrivals)
     judge_all(services)
@@ -109,20 +109,20 @@ def test_stored_entries_come_in_order_of_arrival_at_todays_amounts(build: Build)
     assert rows[1].timestamp == START
 
 
-@policies
-def test_it_tells_what_the_measuring_of_quality_tells(policy: str) -> None:
-    rule = POLICIES[policy](3.0, 10)
+@detectors
+def test_it_tells_what_the_measuring_of_quality_tells(detector: str) -> None:
+    policy = DETECTORS[detector](3.0, 10)
     for one in series.load("build_1")[:8]:
-        replay = Replay(rule, 100)
+        replay = Replay(policy, 100)
         rows = [Row(row, one.name, *figures, ("", "")) for row, figures in enumerate(one.rows)]
-        assert [row.seq for row in rows if replay.judge(row).alerted] == alerts(one, rule)
+        assert [row.seq for row in rows if replay.judge(row).alerted] == alerts(one, policy)
 
 
 def test_several_policies_see_the_same_rows_and_do_not_touch_each_other() -> None:
     arrivals = [
         Arrival(0, amount * 10**6, place, None) for place, amount in enumerate([50, 51, 49, 50, 52] * 8 + [900])
     ]
-    zscore, adaptive = Settings(policy="zscore"), Settings(policy="adaptive")
+    zscore, adaptive = Settings(detector="zscore"), Settings(detector="adaptive")
     both = backtest.run(history.read_csv(as_csv(arrivals), "x"), [zscore, adaptive]).trials
     alone = [backtest.run(history.read_csv(as_csv(arrivals), "x"), [one]).trials[0] for one in (zscore, adaptive)]
     assert [(trial.alerts, trial.anomalies) for trial in both] == [(one.alerts, one.anomalies) for one in alone]

@@ -1,4 +1,4 @@
-"""Rules choose how entries are judged and what is worth an alert; they never change what an anomaly is."""
+"""Policies choose how entries are judged and what is worth an alert; they never change what an anomaly is."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status
-from kumo.domain.rules import Rule
+from kumo.domain.policies import Policy
 from kumo.engine import ingest, policies, query
 from kumo.engine.views import Cost
 from kumo.services import Services
@@ -45,9 +45,9 @@ def kinds(services: Services) -> list[str]:
     return [str(row.kind) for row in query.alerts(services, everything()).rows]
 
 
-def test_the_first_rule_that_covers_an_entry_chooses_threshold_and_policy(services: Services) -> None:
-    policies.put(services, Rule("strict", 1, {"service": "EC2"}, threshold=30.0))
-    policies.put(services, Rule("others", 2, threshold=2.0, policy="adaptive"))
+def test_the_first_policy_that_covers_an_entry_chooses_threshold_and_policy(services: Services) -> None:
+    policies.put(services, Policy("strict", 1, {"service": "EC2"}, threshold=30.0))
+    policies.put(services, Policy("others", 2, threshold=2.0, detector="adaptive"))
     usual(services, EC2, RDS)
     for series in (EC2, RDS):
         send(services, series, 120)
@@ -55,12 +55,12 @@ def test_the_first_rule_that_covers_an_entry_chooses_threshold_and_policy(servic
     first, second = (newest(services, series).verdict for series in (EC2, RDS))
     assert first is not None
     assert second is not None
-    assert (first.threshold, first.policy, first.status) == (30.0, "zscore", Status.NORMAL)
-    assert (second.threshold, second.policy) == (2.0, "adaptive")
+    assert (first.threshold, first.detector, first.status) == (30.0, "zscore", Status.NORMAL)
+    assert (second.threshold, second.detector) == (2.0, "adaptive")
 
 
-def test_a_rule_may_ask_for_tags(services: Services) -> None:
-    policies.put(services, Rule("search", tags={"team": "search"}, threshold=50.0))
+def test_a_policy_may_ask_for_tags(services: Services) -> None:
+    policies.put(services, Policy("search", tags={"team": "search"}, threshold=50.0))
     usual(services, EC2)
     send(services, EC2, 120, tags={"team": "search"})
     judge_all(services)
@@ -68,7 +68,7 @@ def test_a_rule_may_ask_for_tags(services: Services) -> None:
 
 
 def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_told(services: Services) -> None:
-    policies.put(services, Rule("large", min_impact=1000 * UNIT))
+    policies.put(services, Policy("large", min_impact=1000 * UNIT))
     usual(services, EC2)
     send(services, EC2, 500)
     judge_all(services)
@@ -78,7 +78,7 @@ def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_told(services: 
 
 
 def test_an_anomaly_is_told_once_all_it_cost_is_worth_it(services: Services) -> None:
-    policies.put(services, Rule("large", min_impact=700 * UNIT))
+    policies.put(services, Policy("large", min_impact=700 * UNIT))
     usual(services, EC2)
     send(services, EC2, 500)
     judge_all(services)
@@ -88,10 +88,10 @@ def test_an_anomaly_is_told_once_all_it_cost_is_worth_it(services: Services) -> 
     assert kinds(services) == ["opened"]
 
 
-def test_a_rule_holds_for_what_is_judged_from_then_on(services: Services) -> None:
+def test_a_policy_holds_for_what_is_judged_from_then_on(services: Services) -> None:
     usual(services, EC2)
     judge_all(services)
-    policies.put(services, Rule("strict", threshold=1000.0))
+    policies.put(services, Policy("strict", threshold=1000.0))
     send(services, EC2, 500)
     judge_all(services)
     assert newest(services, EC2).status is Status.NORMAL
@@ -102,7 +102,7 @@ def test_a_rule_holds_for_what_is_judged_from_then_on(services: Services) -> Non
 
 
 def test_what_adaptive_remembers_outlives_the_slice_and_stays_small(build: Build) -> None:
-    services = build(KUMO_POLICY="adaptive")
+    services = build(KUMO_DETECTOR="adaptive")
     usual(services, EC2, RDS)
     judge_all(services)
     states = [services.store.client.hgetall(partition.states) for partition in services.store.partitions]

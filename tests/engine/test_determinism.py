@@ -1,6 +1,6 @@
 """Promise 4: a verdict depends on what arrived before, not on who judged, when, or in what slices.
 
-Only for policies without a state: states are not stored yet, so `adaptive` begins each slice afresh.
+Only for detectors without a state: states are not stored yet, so `adaptive` begins each slice afresh.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from tests.engine.arrivals import Arrival, everything, histories, judge_all, sen
 from tests.engine.conftest import Build
 
 Outcome = tuple[list[Cost], list[Anomaly], list[tuple[str, str]], list[dict[bytes, bytes]]]
-POLICIES = pytest.mark.parametrize("policy", ["zscore", "adaptive"])
+DETECTORS = pytest.mark.parametrize("detector", ["zscore", "adaptive"])
 
 
 def outcome(services: Services) -> Outcome:
     costs = list(query.costs(services, everything()).rows)
     anomalies = [row.anomaly for row in query.anomalies(services, everything()).rows]
     alerts = sorted((row.id, row.kind) for row in query.alerts(services, everything()).rows)
-    # What policies remember is verdicts to come.
+    # What detectors remember is verdicts to come.
     states = [services.store.client.hgetall(partition.states) for partition in services.store.partitions]
     return costs, anomalies, alerts, states
 
@@ -50,13 +50,13 @@ def by_three_at_once(services: Services) -> None:
     judge_all(services)
 
 
-@POLICIES
+@DETECTORS
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, size=st.integers(1, 7))
-def test_slicing_and_workers_change_no_verdict(build: Build, policy: str, history: list[Arrival], size: int) -> None:
+def test_slicing_and_workers_change_no_verdict(build: Build, detector: str, history: list[Arrival], size: int) -> None:
     found: list[Outcome] = []
     for run in (judge_all, in_slices_of(size), by_three_at_once):
-        services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2", KUMO_POLICY=policy)
+        services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2", KUMO_DETECTOR=detector)
         services.store.client.flushall()
         send(services, history)
         run(services)
@@ -65,13 +65,13 @@ def test_slicing_and_workers_change_no_verdict(build: Build, policy: str, histor
     assert found[2] == found[0]
 
 
-@POLICIES
+@DETECTORS
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, stops=st.sets(st.integers(0, 60)))
 def test_judging_while_entries_arrive_gives_the_same_as_after(
-    build: Build, policy: str, history: list[Arrival], stops: set[int]
+    build: Build, detector: str, history: list[Arrival], stops: set[int]
 ) -> None:
-    services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2", KUMO_POLICY=policy)
+    services = build(KUMO_WINDOW="12", KUMO_PARTITIONS="2", KUMO_DETECTOR=detector)
     services.store.client.flushall()
     send(services, history)
     judge_all(services)

@@ -104,7 +104,7 @@ def remembered(services: Services) -> dict[bytes, bytes]:
 
 
 def test_a_series_is_of_one_moment_while_entries_arrive(build: Build, redis_url: str, tmp_path: Path) -> None:
-    alone = {"KUMO_PARTITIONS": "1", "KUMO_POLICY": "adaptive"}
+    alone = {"KUMO_PARTITIONS": "1", "KUMO_DETECTOR": "adaptive"}
     source, target, fed = (build(REDIS_URL=f"{redis_url}?db={number}", **alone) for number in range(3))
     ingest.ingest(source, [Entry(LONG, (100 + n % 7) * 10**6, START + 1 + n) for n in range(CALL_ENTRIES + 200)])
     ended = Event()

@@ -11,7 +11,7 @@ from redis import Redis
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word, precision
 from kumo.domain.judging import Mark
-from kumo.domain.rules import Rule
+from kumo.domain.policies import Policy
 from kumo.engine import explaining, feedback, ingest, metrics, policies, query
 from kumo.engine.views import Cost
 from kumo.errors import NotFoundError
@@ -23,7 +23,7 @@ from tests.engine.conftest import Build
 
 UNIT = 10**6
 EC2 = Series("EC2", "USD")
-BOTH = pytest.mark.parametrize("policy", ["zscore", "adaptive"])
+BOTH = pytest.mark.parametrize("detector", ["zscore", "adaptive"])
 
 
 class Bill:
@@ -80,7 +80,7 @@ def say(services: Services, anomaly: str, words: Sequence[Word | None]) -> None:
 
 
 def test_what_was_no_cause_for_alarm_makes_the_next_like_it_calmer(build: Build) -> None:
-    services = build(KUMO_POLICY="adaptive")
+    services = build(KUMO_DETECTOR="adaptive")
     without = score_after(services)
     assert score_after(services, Word.TRUE_POSITIVE) == without
     for word in (Word.FALSE_POSITIVE, Word.PLANNED):
@@ -89,7 +89,7 @@ def test_what_was_no_cause_for_alarm_makes_the_next_like_it_calmer(build: Build)
 
 
 def test_what_is_taken_back_was_never_said(build: Build) -> None:
-    services = build(KUMO_POLICY="adaptive")
+    services = build(KUMO_DETECTOR="adaptive")
     without, planned = score_after(services), score_after(services, Word.PLANNED)
     assert score_after(services, Word.PLANNED, None) == without
     assert score_after(services, Word.PLANNED, then=[None]) == without
@@ -98,7 +98,7 @@ def test_what_is_taken_back_was_never_said(build: Build) -> None:
 
 
 def test_the_last_word_counts_whatever_was_said_before(build: Build) -> None:
-    services = build(KUMO_POLICY="adaptive")
+    services = build(KUMO_DETECTOR="adaptive")
     without, planned = score_after(services), score_after(services, Word.PLANNED)
     assert score_after(services, Word.PLANNED, Word.TRUE_POSITIVE) == without
     assert score_after(services, Word.PLANNED, then=[Word.TRUE_POSITIVE]) == without
@@ -164,9 +164,9 @@ def test_of_an_anomaly_that_is_not_there_nothing_can_be_said(build: Build) -> No
 
 
 @BOTH
-def test_an_explanation_comes_to_the_same_verdict_again(build: Build, policy: str) -> None:
-    services = build(KUMO_POLICY=policy)
-    policies.put(services, Rule("strict", threshold=2.5))
+def test_an_explanation_comes_to_the_same_verdict_again(build: Build, detector: str) -> None:
+    services = build(KUMO_DETECTOR=detector)
+    policies.put(services, Policy("strict", threshold=2.5))
     bill = Bill(services)
     bill.usual(40)
     bill.send(180)
@@ -177,9 +177,9 @@ def test_an_explanation_comes_to_the_same_verdict_again(build: Build, policy: st
     assert verdict is not None
     assert found.explained.verdict == replace(verdict, anomaly=None)
     assert found.explained.words[0] == verdict.reason("USD")
-    assert found.explained.words[-1].startswith(f"Judged by {policy} with a threshold of 2.5")
+    assert found.explained.words[-1].startswith(f"Judged by {detector} with a threshold of 2.5")
     assert "'strict'" in found.explained.words[-1]
-    assert (found.explained.parts is not None) == (policy == "adaptive")
+    assert (found.explained.parts is not None) == (detector == "adaptive")
 
 
 def test_a_new_series_is_explained_as_one(build: Build) -> None:

@@ -110,7 +110,7 @@ def test_a_process_that_is_killed_for_good_leaves_what_the_next_one_finishes(
     path = tmp_path / "bill.csv"
     path.write_bytes(bills.simple(AFTER))
     environ = {name: text for name, text in os.environ.items() if not name.startswith(("KUMO_", "REDIS"))}
-    same = {"REDIS_URL": services.settings.redis_url, "KUMO_POLICY": services.settings.policy}
+    same = {"REDIS_URL": services.settings.redis_url, "KUMO_DETECTOR": services.settings.detector}
     command = [sys.executable, "-m", "kumo", "import", "--currency", "USD", str(path)]
     running = subprocess.Popen(command, env=environ | same, cwd=ROOT)
     arrived, chance = bills.arrivals(services), random.Random(seed)

@@ -145,7 +145,7 @@ def test_a_slice_that_another_judge_committed_changes_nothing(services: Services
     cursor, records = feed.pending(services.store, partition, 500)
     judge_all(services)
     before = services.store.client.dbsize(), query.anomalies(services, everything()), kinds(services)
-    verdicts = {(row.series_id, row.entry_seq): replace(services.policy.judge(row, None)[0], n=9) for row in records}
+    verdicts = {(row.series_id, row.entry_seq): replace(services.detector.judge(row, None)[0], n=9) for row in records}
     times = {(row.series_id, row.entry_seq): row.timestamp for row in records}
     late = feed.commit(services.store, partition, cursor, records[-1].seq, feed.Slice(verdicts=verdicts, times=times))
     assert late is None

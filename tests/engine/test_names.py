@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.domain.rules import Rule
+from kumo.domain.policies import Policy
 from kumo.engine import importing, ingest, policies, query
 from kumo.engine.views import Query
 from kumo.services import Services
@@ -64,7 +64,7 @@ def test_a_summary_has_one_key_for_a_name_that_regions_spell_differently(service
 
 
 def test_a_policy_covers_every_spelling_of_names_and_tags(services: Services) -> None:
-    policies.put(services, Rule("rule", match={"service": "CAF*"}, tags={"team": "Search"}, threshold=50.0))
+    policies.put(services, Policy("policy", match={"service": "CAF*"}, tags={"team": "Search"}, threshold=50.0))
     for day, amount in enumerate([10, 11, 10, 900]):
         send(services, amount, day, tags={"\u200bTEAM ": "sea\u00adrch"})  # type: ignore[arg-type]
     judge_all(services)

@@ -11,7 +11,7 @@ from kumo.domain.alerts import State as AlertState
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word
 from kumo.domain.imports import State
-from kumo.domain.rules import Rule
+from kumo.domain.policies import Policy
 from kumo.engine import (
     access,
     deliver,
@@ -48,9 +48,9 @@ def slack() -> Iterator[FakeSlack]:
 @pytest.fixture
 def services(build: Build, slack: FakeSlack) -> Services:
     """Return services on a store that holds every kind of row."""
-    services = build(SLACK_WEBHOOK_URL=slack.url, KUMO_POLICY="adaptive", KUMO_NEW_SERIES_ALERT="1")
+    services = build(SLACK_WEBHOOK_URL=slack.url, KUMO_DETECTOR="adaptive", KUMO_NEW_SERIES_ALERT="1")
     access.issue(services, "billing", ["read", "ingest"])
-    policies.put(services, Rule("prod", match={"account": "prod"}, tags={"team": "m*"}, policy="zscore"))
+    policies.put(services, Policy("prod", match={"account": "prod"}, tags={"team": "m*"}, detector="zscore"))
     load(services, simple([(day, "RDS", 10 + day % 3) for day in range(20)] + [(20, "RDS", 900)]))
     for name, series in (("days", EC2), ("others", replace(EC2, account="test"))):
         entries = [entry(series, n, 100 + n % 5, f"{name} {n}") for n in range(60)]
@@ -85,7 +85,7 @@ def use(services: Services) -> None:
     assert len(query.alerts(services, wanted).rows) >= 2
     assert [row.row.number for row in uploads.listed(services, wanted).rows] == [2, 1]
     assert [key.name for key in access.listed(services)] == ["billing"]
-    assert [kept.rule.name for kept in policies.listed(services)] == ["prod"]
+    assert [kept.policy.name for kept in policies.listed(services)] == ["prod"]
     metrics.count_feedback(services)
     assert list(verify.differences(services)) == []
     feedback.give(services, jump(services), Word.PLANNED, "", "finops")

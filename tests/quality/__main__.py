@@ -1,4 +1,4 @@
-"""`python -m tests.quality`: what each policy detects, on the suites and on series of another make."""
+"""`python -m tests.quality`: what each detector detects, on the suites and on series of another make."""
 
 import argparse
 import re
@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from kumo.domain.policies import POLICIES
+from kumo.domain.detectors import DETECTORS
 from tests.quality import others, series, table
 from tests.quality.parts import PARTS, without
 from tests.quality.replay import alerts
@@ -45,8 +45,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def quality(suites: Iterable[str]) -> str:
-    """Return the table of policies on suites."""
-    tasks = [(suite, policy, NOTHING) for suite in suites for policy in POLICIES]
+    """Return the table of detectors on suites."""
+    tasks = [(suite, detector, NOTHING) for suite in suites for detector in DETECTORS]
     with ProcessPoolExecutor() as pool:
         return table.text(table.HEAD, map(_row, tasks, pool.map(measured, tasks)))
 
@@ -63,17 +63,17 @@ def parts() -> str:
 
 
 def measured(task: tuple[str, str, str]) -> Score:
-    """Score a policy on a suite, with one part switched off."""
-    suite, policy, off = task
+    """Score a detector on a suite, with one part switched off."""
+    suite, detector, off = task
     for part in PARTS:
         if part.name == off:
             with without(part):
-                return _scored(suite, policy)
-    return _scored(suite, policy, episodes=off != EPISODE)
+                return _scored(suite, detector)
+    return _scored(suite, detector, episodes=off != EPISODE)
 
 
-def _scored(suite: str, policy: str, *, episodes: bool = True) -> Score:
-    judged = POLICIES[policy](THRESHOLD, MIN_HISTORY)
+def _scored(suite: str, detector: str, *, episodes: bool = True) -> Score:
+    judged = DETECTORS[detector](THRESHOLD, MIN_HISTORY)
     return score((one, alerts(one, judged, episodes=episodes)) for one in _suite(suite))
 
 
@@ -96,7 +96,7 @@ def _renewed(page: str, name: str, text: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.quality", description="What each policy detects.")
+    parser = argparse.ArgumentParser(prog="python -m tests.quality", description="What each detector detects.")
     parser.add_argument("--suite", action="append", choices=[*series.NAMES, *OTHERS], help="only this one; repeatable")
     parser.add_argument("--ablate", action="store_true", help="also switch each part of `adaptive` off")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables between their markers in this page")

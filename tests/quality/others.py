@@ -1,6 +1,6 @@
 """Series of another make than the suites: other shapes, mix, cadences and currencies, from seeds.
 
-What a policy gains on the suites and not here, it has learned by heart.
+What a detector gains on the suites and not here, it has learned by heart.
 """
 
 import math

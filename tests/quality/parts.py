@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
 
-from kumo.domain.adaptive import cadence, deficit, drift, fees, learning, level, reading, season, tail
+from kumo.domain.detectors.adaptive import cadence, deficit, drift, fees, learning, level, reading, season, tail
 
 NEVER: Final = 1e9
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from kumo.domain import anomalies
 from kumo.domain.anomalies import Anomaly
-from kumo.domain.judging import Policy, Record
+from kumo.domain.detectors import Detector
+from kumo.domain.judging import Record
 from kumo.domain.moments import Moments
 from tests.quality.series import Series
 
@@ -27,13 +28,13 @@ def records(series: Series) -> Iterator[Record]:
         squares += amount * amount
 
 
-def alerts(series: Series, policy: Policy[Any], *, episodes: bool = True) -> list[int]:
+def alerts(series: Series, detector: Detector[Any], *, episodes: bool = True) -> list[int]:
     """Return the rows that raise an alert; without episodes, all that are flagged."""
-    state, current, told = policy.unpack(b""), None, []
+    state, current, told = detector.unpack(b""), None, []
     for row, record in enumerate(records(series)):
-        verdict, state = policy.judge(record, state)
+        verdict, state = detector.judge(record, state)
         last: Anomaly | None = current if episodes else None
-        step = anomalies.step(last, record, verdict, None, policy.calm_to_close(state))
+        step = anomalies.step(last, record, verdict, None, detector.calm_to_close(state))
         current = step.current
         if step.alert is not None:
             told.append(row)

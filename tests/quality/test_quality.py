@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from kumo.domain.policies import POLICIES
+from kumo.domain.detectors import DETECTORS
 from tests.quality import others, series, table
 from tests.quality.parts import PARTS, Part, without
 from tests.quality.replay import alerts
@@ -32,7 +32,7 @@ def test_the_scorer_gives_the_same_figures_as_the_one_with_numpy() -> None:
 
 def test_adaptive_finds_more_with_far_fewer_false_alarms() -> None:
     suite = [one for one in series.load("build_1") if one.granularity == "daily"][:45]
-    plain, adaptive = (score((one, alerts(one, make(3.0, 10))) for one in suite) for make in POLICIES.values())
+    plain, adaptive = (score((one, alerts(one, make(3.0, 10))) for one in suite) for make in DETECTORS.values())
     assert adaptive.f1 > plain.f1 + 0.3
     assert adaptive.false_a_month < plain.false_a_month / 5
 

@@ -16,7 +16,7 @@ from kumo.domain.extensible import Extensible
 from kumo.domain.feedback import Feedback, Word
 from kumo.domain.imports import Failure, Import, Part, State
 from kumo.domain.imports import Scope as BillScope
-from kumo.domain.rules import Combine, Rule
+from kumo.domain.policies import Combine, Policy
 from kumo.errors import StoredRowError
 from kumo.store import rows
 from kumo.store.uploads import Upload
@@ -37,7 +37,7 @@ ROWS: list[Any] = [
     ANOMALY,
     IMPORT,
     Import(8, "other.csv"),
-    Rule("prod", 1, {"account": "prod-*"}, {"team": "ml"}, "zscore", 2.5, 10**6, 7.0, Combine.OR),
+    Policy("prod", 1, {"account": "prod-*"}, {"team": "ml"}, "zscore", 2.5, 10**6, 7.0, Combine.OR),
     Feedback(Word.PLANNED, "a sale", "finops", 5),
     Upload(7, "bill.csv", 2, 5, {"currency": "USD", "detect": ["tax"]}),
     ApiKey("billing", frozenset({Scope.READ, Scope.INGEST}), "9ca4", 5),

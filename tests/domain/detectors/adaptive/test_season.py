@@ -1,9 +1,9 @@
 import pytest
 
-from kumo.domain.adaptive import season
-from kumo.domain.adaptive.cadence import moment
-from kumo.domain.adaptive.season import HOUR, LEVEL, WEEKDAY, Errors, Season
-from tests.domain.adaptive.folding import MONDAY
+from kumo.domain.detectors.adaptive import season
+from kumo.domain.detectors.adaptive.cadence import moment
+from kumo.domain.detectors.adaptive.season import HOUR, LEVEL, WEEKDAY, Errors, Season
+from tests.domain.detectors.adaptive.folding import MONDAY
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which rule covers an entry, and what of it is worth an alert."""
+"""Which policy covers an entry, and what of it is worth an alert."""
 
 import math
 import re
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumo.domain import rules
+from kumo.domain import policies
 from kumo.domain.entries import Series
 from kumo.domain.judging import Status, Verdict
-from kumo.domain.rules import SETTINGS, Combine, Rule
+from kumo.domain.policies import SETTINGS, Combine, Policy
 
 SERIES = Series("AWS EC2", "USD", "AWS", "prod-eu", "eu-west-1")
 MICROS = 10**6
@@ -22,7 +22,7 @@ MICROS = 10**6
 def verdict(amount: int, mean: float) -> Verdict:
     found = dict.fromkeys(Verdict.__dataclass_fields__) | {
         "status": Status.ANOMALY, "amount": amount, "n": 20, "mean": mean, "stddev": 1.0, "z": 9.0, "threshold": 3.0,
-        "policy": "zscore",
+        "detector": "zscore",
     }  # fmt: skip
     return Verdict(**found)  # type: ignore[arg-type]
 
@@ -53,30 +53,31 @@ def verdict(amount: int, mean: float) -> Verdict:
         ({"service": "AWS EC2"}, {"team": "other"}, False),
     ],
 )
-def test_a_rule_covers_what_has_every_text_it_wants(
+def test_a_policy_covers_what_has_every_text_it_wants(
     match: dict[str, str], tags: dict[str, str], *, covers: bool
 ) -> None:
-    assert Rule("r", match=match, tags=tags).covers(SERIES, {"team": {"search": 1}}) is covers
+    assert Policy("r", match=match, tags=tags).covers(SERIES, {"team": {"search": 1}}) is covers
 
 
 @given(st.text("ab*", max_size=7), st.text("abc", max_size=9))
 def test_a_star_stands_for_any_text(wanted: str, service: str) -> None:
     pattern = ".*".join(map(re.escape, wanted.split("*")))
     expected = re.fullmatch(pattern, service, re.DOTALL) is not None
-    assert Rule("r", match={"service": wanted}).covers(Series(service, "USD"), {}) is expected
+    assert Policy("r", match={"service": wanted}).covers(Series(service, "USD"), {}) is expected
 
 
 def test_many_stars_are_soon_tried() -> None:
     """A regular expression would try to part the text in more ways than there are atoms."""
-    hopeless = Rule("r", match={"service": "*a" * 99 + "Z"})
+    hopeless = Policy("r", match={"service": "*a" * 99 + "Z"})
     assert not hopeless.covers(Series("a" * 200, "USD"), {})
 
 
-def test_the_first_rule_that_covers_holds_and_the_settings_where_none_does() -> None:
-    asked = rules.in_order([Rule("b", 2), Rule("a", 2, {"service": "AWS EC2"}), Rule("z", 1, {"service": "other"})])
-    assert [rule.name for rule in asked] == ["z", "a", "b"]
-    assert rules.chosen(asked, SERIES, {}).name == "a"
-    assert rules.chosen(asked[:1], SERIES, {}) is SETTINGS
+def test_the_first_policy_that_covers_holds_and_the_settings_where_none_does() -> None:
+    asked = [Policy("b", 2), Policy("a", 2, {"service": "AWS EC2"}), Policy("z", 1, {"service": "other"})]
+    asked = policies.in_order(asked)
+    assert [policy.name for policy in asked] == ["z", "a", "b"]
+    assert policies.chosen(asked, SERIES, {}).name == "a"
+    assert policies.chosen(asked[:1], SERIES, {}) is SETTINGS
 
 
 @pytest.mark.parametrize(
@@ -94,25 +95,25 @@ def test_the_first_rule_that_covers_holds_and_the_settings_where_none_does() -> 
     ],
 )
 def test_what_is_worth_an_alert(least: int | None, percent: float | None, combine: Combine, *, tells: bool) -> None:
-    rule = Rule("r", min_impact=least, min_impact_percent=percent, combine=combine)
-    assert rule.tells(verdict(150 * MICROS, 100.0), 50 * MICROS) is tells
+    policy = Policy("r", min_impact=least, min_impact_percent=percent, combine=combine)
+    assert policy.tells(verdict(150 * MICROS, 100.0), 50 * MICROS) is tells
 
 
 def test_what_came_from_nothing_rose_by_any_percentage() -> None:
-    assert Rule("r", min_impact_percent=1e9).tells(verdict(MICROS, 0.0), MICROS)
+    assert Policy("r", min_impact_percent=1e9).tells(verdict(MICROS, 0.0), MICROS)
 
 
 @pytest.mark.parametrize(
     ("parse", "value"),
     [
-        *((rules.parse_name, value) for value in ("", "A", "a b", "-a", "a" * 64, "ä", 1, None)),
-        *((rules.parse_position, value) for value in (-1, 1_000_001, 1.5, "1", True)),
-        *((rules.parse_above_zero, value) for value in (0, -1, "3", True, math.nan, math.inf, 10**400, None, [])),
-        *((rules.parse_percent, value) for value in (-0.1, "3", True, Decimal("NaN"))),
-        *((rules.parse_least, value) for value in (-1, "-0.01", "x", 1e13, True)),
-        *((rules.parse_tags, value) for value in ([], "x", {"a": 1}, {1: "a"}, {str(n): "" for n in range(51)})),
+        *((policies.parse_name, value) for value in ("", "A", "a b", "-a", "a" * 64, "ä", 1, None)),
+        *((policies.parse_position, value) for value in (-1, 1_000_001, 1.5, "1", True)),
+        *((policies.parse_above_zero, value) for value in (0, -1, "3", True, math.nan, math.inf, 10**400, None, [])),
+        *((policies.parse_percent, value) for value in (-0.1, "3", True, Decimal("NaN"))),
+        *((policies.parse_least, value) for value in (-1, "-0.01", "x", 1e13, True)),
+        *((policies.parse_tags, value) for value in ([], "x", {"a": 1}, {1: "a"}, {str(n): "" for n in range(51)})),
     ],
 )
-def test_what_is_no_value_of_a_rule_is_refused(parse: Callable[[object], Any], value: object) -> None:
+def test_what_is_no_value_of_a_policy_is_refused(parse: Callable[[object], Any], value: object) -> None:
     with pytest.raises(ValueError, match="must"):
         parse(value)

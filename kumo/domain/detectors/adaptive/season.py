@@ -8,8 +8,8 @@ normal noise is σ (Geary 1935) and minds an outlier less than squares would.
 
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive.cadence import SLOTS, Moment
-from kumo.domain.adaptive.curve import clipped
+from kumo.domain.detectors.adaptive.cadence import SLOTS, Moment
+from kumo.domain.detectors.adaptive.curve import clipped
 
 LEVEL, WEEKDAY, HOUR = 0, 1, 2
 GAIN: Final = 0.12  # an offset is the mean of about its last eight visits: two months of a weekday

@@ -1,13 +1,13 @@
-"""Folding amounts through the policy, as a judge would."""
+"""Folding amounts through the detector, as a judge would."""
 
 from collections.abc import Iterable, Sequence
 
 from kumo.domain import moments
-from kumo.domain.adaptive.policy import Adaptive
-from kumo.domain.adaptive.state import NEW, State
+from kumo.domain.detectors.adaptive.detector import Adaptive
+from kumo.domain.detectors.adaptive.state import NEW, State
 from kumo.domain.judging import Record, Verdict
 
-POLICY = Adaptive(threshold=3.0, min_history=10)
+DETECTOR = Adaptive(threshold=3.0, min_history=10)
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 MONDAY = 1_704_067_200_000  # 1 January 2024
@@ -21,7 +21,7 @@ def record(timestamp: int, amount: int, seq: int = 2, entry_seq: int | None = No
 def fold(rows: Iterable[tuple[int, int]], before: State = NEW) -> tuple[list[Verdict], State]:
     verdicts = []
     for timestamp, amount in rows:
-        verdict, before = POLICY.judge(record(timestamp, amount), before)
+        verdict, before = DETECTOR.judge(record(timestamp, amount), before)
         verdicts.append(verdict)
     return verdicts, before
 

@@ -1,10 +1,10 @@
--- Keep or remove a rule, where the one of its name is as the writer expects.
+-- Keep or remove a policy, where the one of its name is as the writer expects.
 -- A script, because two may write at once: one must see what the other wrote, and there is an end to how many there are.
 --
--- KEYS[1]  hash  rules
--- ARGV[1]  name of the rule
+-- KEYS[1]  hash  policies
+-- ARGV[1]  name of the policy
 -- ARGV[2]  its JSON, or "" to remove it
--- ARGV[3]  how many rules there may be
+-- ARGV[3]  how many policies there may be
 -- ARGV[4]  "", or JSON of the revisions of which it has to have one: SHA-1 of what is kept, or "*" for any
 -- ARGV[5]  "", or JSON of those of which it must have none
 -- Returns  "done"; or, having written nothing, "missing" where there is none to remove, "unexpected" where it is another

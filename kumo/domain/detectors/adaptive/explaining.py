@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.domain.adaptive import season
-from kumo.domain.adaptive.cadence import SUB_DAILY
-from kumo.domain.adaptive.curve import unbend
-from kumo.domain.adaptive.reading import Reading
-from kumo.domain.adaptive.state import State
+from kumo.domain.detectors.adaptive import season
+from kumo.domain.detectors.adaptive.cadence import SUB_DAILY
+from kumo.domain.detectors.adaptive.curve import unbend
+from kumo.domain.detectors.adaptive.reading import Reading
+from kumo.domain.detectors.adaptive.state import State
 from kumo.domain.money import SCALE
 
 SEASONS: Final = ("none", "weekday", "hour")

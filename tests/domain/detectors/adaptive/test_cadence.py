@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumo.domain.adaptive.cadence import DAY_MS, HOUR_MS, Cadence, moment
-from tests.domain.adaptive.folding import MONDAY
+from kumo.domain.detectors.adaptive.cadence import DAY_MS, HOUR_MS, Cadence, moment
+from tests.domain.detectors.adaptive.folding import MONDAY
 
 
 @given(st.integers(0, 4_102_444_800_000))

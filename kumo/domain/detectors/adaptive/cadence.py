@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive.curve import ln
+from kumo.domain.detectors.adaptive.curve import ln
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000

@@ -1,6 +1,6 @@
 import pytest
 
-from kumo.domain.adaptive.fees import TOLERANCE, Fees
+from kumo.domain.detectors.adaptive.fees import TOLERANCE, Fees
 
 
 def test_what_a_day_had_beyond_the_usual_is_expected_when_it_comes_again() -> None:

@@ -2,8 +2,8 @@
 
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive.cadence import SUB_DAILY
-from kumo.domain.adaptive.drift import Drift
+from kumo.domain.detectors.adaptive.cadence import SUB_DAILY
+from kumo.domain.detectors.adaptive.drift import Drift
 
 DAILY_GAIN: Final = 0.08  # the level of about the last twelve days
 HOURLY_GAIN: Final = 0.02  # the level of about the last two days: an hour tells less of the level than a day

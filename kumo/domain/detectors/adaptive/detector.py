@@ -1,15 +1,15 @@
-"""The policy `adaptive`, put together: read a record against the state, decide, learn."""
+"""The detector `adaptive`, put together: read a record against the state, decide, learn."""
 
 import math
 import struct
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.domain.adaptive import explaining, learning, state
-from kumo.domain.adaptive.explaining import Explanation
-from kumo.domain.adaptive.reading import Reading, read
-from kumo.domain.adaptive.state import Pardon, Pardons, State
-from kumo.domain.adaptive.tail import NOMINAL
+from kumo.domain.detectors.adaptive import explaining, learning, state
+from kumo.domain.detectors.adaptive.explaining import Explanation
+from kumo.domain.detectors.adaptive.reading import Reading, read
+from kumo.domain.detectors.adaptive.state import Pardon, Pardons, State
+from kumo.domain.detectors.adaptive.tail import NOMINAL
 from kumo.domain.judging import Record, Status, Verdict, spread, standard_score
 from kumo.domain.money import SCALE
 
@@ -131,5 +131,5 @@ class Adaptive:
             z=standard_score(record.amount, baseline) if judged else None,
             score=score,
             threshold=self.threshold,
-            policy=self.name,
+            detector=self.name,
         )

@@ -1,6 +1,6 @@
 import pytest
 
-from kumo.domain.adaptive.drift import CLIP, HEIGHT, SLACK, Drift
+from kumo.domain.detectors.adaptive.drift import CLIP, HEIGHT, SLACK, Drift
 
 LIMIT = HEIGHT
 CALM = Drift()

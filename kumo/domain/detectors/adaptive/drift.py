@@ -7,7 +7,7 @@ cause, so h is measured in the mean height of the climbs the series had so far.
 
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive.curve import clipped
+from kumo.domain.detectors.adaptive.curve import clipped
 
 SLACK: Final = 0.5  # k: half of the smallest shift looked for, which is one spread
 HEIGHT: Final = 8.0  # h of a daily series: e^8 days are eight years, for noise that is not quite normal

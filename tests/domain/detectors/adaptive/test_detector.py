@@ -1,11 +1,21 @@
-"""What the policy says of whole series, as a table of sentences."""
+"""What the detector says of whole series, as a table of sentences."""
 
 import pytest
 
-from kumo.domain.adaptive.policy import MOST_PARDONS, single
-from kumo.domain.adaptive.state import NEW, pack, unpack
+from kumo.domain.detectors.adaptive.detector import MOST_PARDONS, single
+from kumo.domain.detectors.adaptive.state import NEW, pack, unpack
 from kumo.domain.judging import Status
-from tests.domain.adaptive.folding import DAY_MS, HOUR_MS, MONDAY, POLICY, UNIT, daily, fold, record, wavering
+from tests.domain.detectors.adaptive.folding import (
+    DAY_MS,
+    DETECTOR,
+    HOUR_MS,
+    MONDAY,
+    UNIT,
+    daily,
+    fold,
+    record,
+    wavering,
+)
 
 USUAL = wavering(60)
 WEEK = [amount * (0.4 if day % 7 >= 5 else 1.0) for day, amount in enumerate(wavering(70))]
@@ -64,8 +74,8 @@ def test_the_first_1st_of_a_series_may_bring_a_fee() -> None:
 
 def test_an_hourly_series_closes_an_episode_after_a_day() -> None:
     _, state = fold([(MONDAY + hour * HOUR_MS, 100 * UNIT) for hour in range(100)])
-    assert POLICY.calm_to_close(state) == 24
-    assert POLICY.calm_to_close(fold(daily(USUAL))[1]) == 3
+    assert DETECTOR.calm_to_close(state) == 24
+    assert DETECTOR.calm_to_close(fold(daily(USUAL))[1]) == 3
 
 
 def test_too_little_history_is_learning() -> None:
@@ -76,21 +86,21 @@ def test_too_little_history_is_learning() -> None:
 
 def test_a_restated_entry_is_judged_and_teaches_nothing() -> None:
     _, state = fold(daily(USUAL))
-    verdict, after = POLICY.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT, seq=70, entry_seq=60), state)
+    verdict, after = DETECTOR.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT, seq=70, entry_seq=60), state)
     assert verdict.status is Status.ANOMALY
     assert after is state
 
 
 def test_a_late_entry_does_not_turn_back_time() -> None:
     _, state = fold(daily(USUAL))
-    _, after = POLICY.judge(record(MONDAY, 100 * UNIT), state)
+    _, after = DETECTOR.judge(record(MONDAY, 100 * UNIT), state)
     assert after.cadence.newest == state.cadence.newest
     assert (after.drift, after.run, after.fees, after.deficit) == (state.drift, state.run, state.fees, state.deficit)
 
 
 def test_the_verdict_says_what_was_expected() -> None:
     _, state = fold(daily(USUAL))
-    verdict, _ = POLICY.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT), state)
+    verdict, _ = DETECTOR.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT), state)
     assert verdict.mean == pytest.approx(100, rel=0.05)
     assert verdict.stddev == pytest.approx(4, rel=0.2)
     assert verdict.impact == pytest.approx(200 * UNIT, rel=0.05)
@@ -101,8 +111,8 @@ def test_the_verdict_says_what_was_expected() -> None:
 def test_the_explanation_holds_the_figures_of_the_verdict() -> None:
     _, state = fold(daily(WEEK))
     given = record(MONDAY + 70 * DAY_MS, 300 * UNIT)
-    verdict, _ = POLICY.judge(given, state)
-    told = POLICY.explain(given, state)
+    verdict, _ = DETECTOR.judge(given, state)
+    told = DETECTOR.explain(given, state)
     assert (single(told.score), told.expected, told.season) == (verdict.score, verdict.mean, "weekend")
     assert told.level * told.season_factor == pytest.approx(told.expected)
     assert told.score == pytest.approx(3 * told.z / told.limit)
@@ -111,19 +121,19 @@ def test_the_explanation_holds_the_figures_of_the_verdict() -> None:
 def test_what_is_forgiven_is_calmer_the_next_time() -> None:
     _, state = fold(daily(USUAL))
     high = record(MONDAY + 60 * DAY_MS, 130 * UNIT)
-    verdict, after = POLICY.judge(high, state)
+    verdict, after = DETECTOR.judge(high, state)
     assert verdict.status is Status.ANOMALY
-    calmer = POLICY.forgive(high, after)
-    again, _ = POLICY.judge(record(MONDAY + 63 * DAY_MS, 130 * UNIT), calmer)
+    calmer = DETECTOR.forgive(high, after)
+    again, _ = DETECTOR.judge(record(MONDAY + 63 * DAY_MS, 130 * UNIT), calmer)
     assert again.status is Status.NORMAL
-    same_day, _ = POLICY.judge(record(MONDAY + 91 * DAY_MS, 130 * UNIT), calmer)
+    same_day, _ = DETECTOR.judge(record(MONDAY + 91 * DAY_MS, 130 * UNIT), calmer)
     assert same_day.score == 0.0
-    far, _ = POLICY.judge(record(MONDAY + 63 * DAY_MS, 900 * UNIT), calmer)
+    far, _ = DETECTOR.judge(record(MONDAY + 63 * DAY_MS, 900 * UNIT), calmer)
     assert far.status is Status.ANOMALY
 
 
 def test_there_is_nothing_to_forgive_in_a_new_series() -> None:
-    assert POLICY.forgive(record(MONDAY, UNIT), NEW) is NEW
+    assert DETECTOR.forgive(record(MONDAY, UNIT), NEW) is NEW
 
 
 AFTER = daily([*wavering(20), 90, 140, 100, 0, 111], MONDAY + 61 * DAY_MS)
@@ -132,34 +142,34 @@ AFTER = daily([*wavering(20), 90, 140, 100, 0, 111], MONDAY + 61 * DAY_MS)
 @pytest.mark.parametrize("between", [[], AFTER])
 def test_what_is_taken_back_leaves_what_there_would_be_without_it(between: list[tuple[int, int]]) -> None:
     high = record(MONDAY + 60 * DAY_MS, 130 * UNIT)
-    _, state = POLICY.judge(high, fold(daily(USUAL))[1])
-    verdicts, calmer = fold(between, POLICY.forgive(high, state))
+    _, state = DETECTOR.judge(high, fold(daily(USUAL))[1])
+    verdicts, calmer = fold(between, DETECTOR.forgive(high, state))
     without, natural = fold(between, state)
     assert (verdicts == without) is (not between)
     assert calmer != natural
-    back = POLICY.take_back(high, unpack(pack(calmer)))
+    back = DETECTOR.take_back(high, unpack(pack(calmer)))
     assert back == natural
-    assert POLICY.take_back(high, back) is back
+    assert DETECTOR.take_back(high, back) is back
 
 
 def test_what_is_taken_back_leaves_what_was_said_of_others() -> None:
     first, second = (record(MONDAY + day * DAY_MS, 150 * UNIT, seq=day) for day in (60, 61))
-    _, state = POLICY.judge(first, fold(daily(USUAL))[1])
-    _, state = POLICY.judge(second, state)
-    both = POLICY.forgive(second, POLICY.forgive(first, state))
-    assert POLICY.take_back(first, both) == POLICY.forgive(second, state)
-    assert POLICY.take_back(second, POLICY.take_back(first, both)) == state
-    assert POLICY.take_back(record(MONDAY, UNIT), both) is both
+    _, state = DETECTOR.judge(first, fold(daily(USUAL))[1])
+    _, state = DETECTOR.judge(second, state)
+    both = DETECTOR.forgive(second, DETECTOR.forgive(first, state))
+    assert DETECTOR.take_back(first, both) == DETECTOR.forgive(second, state)
+    assert DETECTOR.take_back(second, DETECTOR.take_back(first, both)) == state
+    assert DETECTOR.take_back(record(MONDAY, UNIT), both) is both
 
 
 def test_what_was_said_long_ago_stays_when_much_else_was_said() -> None:
     _, state = fold(daily(USUAL))
     entries = [record(MONDAY + (60 + seq) * DAY_MS, 200 * UNIT, seq=seq) for seq in range(MOST_PARDONS + 1)]
     for entry in entries:
-        state = POLICY.forgive(entry, state)
+        state = DETECTOR.forgive(entry, state)
     assert state.pardons is not None
     assert [pardon.entry_seq for pardon in state.pardons.given] == list(range(1, MOST_PARDONS + 1))
-    assert POLICY.take_back(entries[0], state) is state
+    assert DETECTOR.take_back(entries[0], state) is state
     assert len(pack(state)) <= 3072
 
 
@@ -167,6 +177,6 @@ def test_what_was_never_heard_of_is_an_anomaly_however_heavy_the_tail() -> None:
     amounts = [1, 1, 40, 2, 1, 9, 1, 1, 75, 1, 3, 1, 1, 100, 1, 2, 1, 30, 1, 1] * 3
     _, state = fold(daily(amounts))
     when = MONDAY + len(amounts) * DAY_MS
-    scores = [POLICY.judge(record(when, amount * UNIT), state)[0].score for amount in (100, 299, 301, 1000)]
+    scores = [DETECTOR.judge(record(when, amount * UNIT), state)[0].score for amount in (100, 299, 301, 1000)]
     assert all(score is not None and score <= 3 for score in scores[:2])
     assert scores[2:] == [pytest.approx(3.01), pytest.approx(10.0)]

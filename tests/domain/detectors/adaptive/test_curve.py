@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumo.domain.adaptive.curve import bend, clipped, exp, ln, unbend
+from kumo.domain.detectors.adaptive.curve import bend, clipped, exp, ln, unbend
 
 ratios = st.floats(-1e19, 1e19)
 

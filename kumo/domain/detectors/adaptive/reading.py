@@ -2,11 +2,11 @@
 
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive import fees, season, tail
-from kumo.domain.adaptive.cadence import Moment, moment
-from kumo.domain.adaptive.curve import bend, clipped, ln, unbend
-from kumo.domain.adaptive.state import State
-from kumo.domain.adaptive.tail import NOMINAL
+from kumo.domain.detectors.adaptive import fees, season, tail
+from kumo.domain.detectors.adaptive.cadence import Moment, moment
+from kumo.domain.detectors.adaptive.curve import bend, clipped, ln, unbend
+from kumo.domain.detectors.adaptive.state import State
+from kumo.domain.detectors.adaptive.tail import NOMINAL
 from kumo.domain.money import MAX_MICROS
 
 IDLE_SHARE: Final = 0.5  # a series without cost most of the time is judged among its active entries only

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kumo.domain.adaptive.state import NEW, pack, unpack
-from tests.domain.adaptive.folding import DAY_MS, HOUR_MS, MONDAY, POLICY, UNIT, daily, fold, record, wavering
+from kumo.domain.detectors.adaptive.state import NEW, pack, unpack
+from tests.domain.detectors.adaptive.folding import (
+    DAY_MS,
+    DETECTOR,
+    HOUR_MS,
+    MONDAY,
+    UNIT,
+    daily,
+    fold,
+    record,
+    wavering,
+)
 
 MOST_BYTES = 2048
 LARGEST = 10**18
@@ -41,9 +51,9 @@ def test_packing_in_between_changes_nothing(history: list[tuple[int, int]], cut:
 def test_whatever_is_forgiven_can_be_taken_back_later(history: list[tuple[int, int]], cut: int, at: int) -> None:
     _, state = fold(history[:cut])
     entry = record(*(history[at % len(history)] if history else (MONDAY, UNIT)))
-    _, forgiven = fold(history[cut:], unpack(pack(POLICY.forgive(entry, state))))
+    _, forgiven = fold(history[cut:], unpack(pack(DETECTOR.forgive(entry, state))))
     _, natural = fold(history[cut:], state)
-    assert POLICY.take_back(entry, unpack(pack(forgiven))) == natural
+    assert DETECTOR.take_back(entry, unpack(pack(forgiven))) == natural
 
 
 @settings(deadline=None)

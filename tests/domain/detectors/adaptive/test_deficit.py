@@ -1,6 +1,6 @@
 import pytest
 
-from kumo.domain.adaptive.deficit import KEPT, awaited
+from kumo.domain.detectors.adaptive.deficit import KEPT, awaited
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ import random
 
 import pytest
 
-from kumo.domain.adaptive import tail
-from kumo.domain.adaptive.curve import ln
-from kumo.domain.adaptive.tail import Tail
+from kumo.domain.detectors.adaptive import tail
+from kumo.domain.detectors.adaptive.curve import ln
+from kumo.domain.detectors.adaptive.tail import Tail
 
 MANY = 10**9
 

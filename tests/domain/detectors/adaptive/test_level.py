@@ -1,7 +1,7 @@
 import pytest
 
-from kumo.domain.adaptive.drift import Drift, Sum
-from kumo.domain.adaptive.level import NO_RUN, Run, gain, run_length, shift
+from kumo.domain.detectors.adaptive.drift import Drift, Sum
+from kumo.domain.detectors.adaptive.level import NO_RUN, Run, gain, run_length, shift
 
 
 @pytest.mark.parametrize(("per_day", "entries", "weight"), [(1, 0, 1.0), (1, 3, 0.25), (1, 900, 0.08), (24, 900, 0.02)])

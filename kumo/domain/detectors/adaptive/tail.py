@@ -9,7 +9,7 @@ cadence, so that a score of 3 is equally rare a day, whether a day has one entry
 import math
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive.curve import ln
+from kumo.domain.detectors.adaptive.curve import ln
 
 NOMINAL: Final = 3.0  # the score that is as rare a day as z = 3 is in daily normal noise
 BEYOND: Final = 0.05

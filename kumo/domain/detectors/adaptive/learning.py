@@ -3,14 +3,14 @@
 import math
 from typing import Final
 
-from kumo.domain.adaptive import fees, level, season
-from kumo.domain.adaptive.curve import bend, clipped, unbend
-from kumo.domain.adaptive.deficit import awaited
-from kumo.domain.adaptive.drift import Drift
-from kumo.domain.adaptive.fees import Fees
-from kumo.domain.adaptive.level import NO_RUN, Run
-from kumo.domain.adaptive.reading import LEAST_SHARE, UNIT, Reading
-from kumo.domain.adaptive.state import State
+from kumo.domain.detectors.adaptive import fees, level, season
+from kumo.domain.detectors.adaptive.curve import bend, clipped, unbend
+from kumo.domain.detectors.adaptive.deficit import awaited
+from kumo.domain.detectors.adaptive.drift import Drift
+from kumo.domain.detectors.adaptive.fees import Fees
+from kumo.domain.detectors.adaptive.level import NO_RUN, Run
+from kumo.domain.detectors.adaptive.reading import LEAST_SHARE, UNIT, Reading
+from kumo.domain.detectors.adaptive.state import State
 
 ZEROS_GAIN: Final = 0.03  # the share of entries without cost among about the last thirty
 MAGNITUDE_GAIN: Final = 0.05

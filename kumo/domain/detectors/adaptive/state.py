@@ -1,15 +1,15 @@
-"""What the policy knows of a series, and how it is packed into bytes."""
+"""What the detector knows of a series, and how it is packed into bytes."""
 
 import struct
 from itertools import compress
 from typing import Final, NamedTuple
 
-from kumo.domain.adaptive.cadence import SLOTS, Cadence
-from kumo.domain.adaptive.drift import Drift, Sum
-from kumo.domain.adaptive.fees import DAYS, Fees
-from kumo.domain.adaptive.level import Run
-from kumo.domain.adaptive.season import Errors, Season
-from kumo.domain.adaptive.tail import Tail
+from kumo.domain.detectors.adaptive.cadence import SLOTS, Cadence
+from kumo.domain.detectors.adaptive.drift import Drift, Sum
+from kumo.domain.detectors.adaptive.fees import DAYS, Fees
+from kumo.domain.detectors.adaptive.level import Run
+from kumo.domain.detectors.adaptive.season import Errors, Season
+from kumo.domain.detectors.adaptive.tail import Tail
 
 VERSION: Final = 3
 

@@ -1,0 +1,61 @@
+"""The detector `zscore`: the plain rule, z against the window."""
+
+from dataclasses import dataclass
+
+from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Record, Status, Verdict, spread, standard_score
+
+
+@dataclass(frozen=True, slots=True)
+class ZScore:
+    """z = (x − μ)/σ against the window's mean and sample standard deviation; an anomaly where z > threshold."""
+
+    threshold: float
+    min_history: int
+    name: str = WINDOWED
+
+    def judge(self, record: Record, before: None = None) -> tuple[Verdict, None]:
+        """Judge one record by its window, the only thing it remembers; `learning` below `min_history` entries."""
+        return self._verdict(record), before
+
+    def calm_to_close(self, after: None = None) -> int:  # noqa: ARG002 - the same for every series
+        """Return 2: one calm entry may be chance."""
+        return CALM_TO_CLOSE
+
+    def pack(self, after: None = None) -> bytes:  # noqa: ARG002 - there is nothing to keep
+        """Write nothing: the window is kept with the entries."""
+        return b""
+
+    def unpack(self, packed: bytes) -> None:
+        """Read nothing, also of what another detector left."""
+
+    def forgive(self, record: Record, now: None = None) -> None:
+        """Change nothing: every entry of the window is part of the baseline already."""
+
+    take_back = forgive  # which is as little
+
+    def _verdict(self, record: Record) -> Verdict:
+        baseline = record.baseline
+        if baseline.n < self.min_history:
+            return Verdict(
+                status=Status.LEARNING,
+                amount=record.amount,
+                n=baseline.n,
+                mean=baseline.mean if baseline.n else None,
+                stddev=spread(baseline) if baseline.n > 1 else None,
+                z=None,
+                score=None,
+                threshold=self.threshold,
+                detector=self.name,
+            )
+        z = standard_score(record.amount, baseline)
+        return Verdict(
+            status=Status.ANOMALY if z > self.threshold else Status.NORMAL,
+            amount=record.amount,
+            n=baseline.n,
+            mean=baseline.mean,
+            stddev=spread(baseline),
+            z=z,
+            score=z,
+            threshold=self.threshold,
+            detector=self.name,
+        )

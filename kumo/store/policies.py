@@ -1,0 +1,78 @@
+"""Policies in the store: one hash, name → JSON."""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from kumo.domain.policies import Policy, in_order
+from kumo.store import keys, rows
+from kumo.store.client import Store
+
+
+class KeptPolicy(NamedTuple):
+    """A policy as it is kept, and its revision: a text that is another one after each change."""
+
+    policy: Policy
+    revision: str
+
+
+class Expected(NamedTuple):
+    """What a writer expects of a policy as it stands (RFC 9110, 13.1): one of some revisions, or none of some others.
+
+    `*` is any revision; None is no expectation.
+    """
+
+    one_of: tuple[str, ...] | None = None
+    none_of: tuple[str, ...] | None = None
+
+
+NOTHING_EXPECTED: Final = Expected()
+
+
+class PolicyChange(StrEnum):
+    """What became of a change."""
+
+    DONE = "done"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+    FULL = "full"
+
+
+def keep(store: Store, policy: Policy, most: int, expected: Expected) -> tuple[PolicyChange, KeptPolicy]:
+    """Keep a policy in place of the one of its name, which has to be as expected; no more than `most` are kept."""
+    text = rows.dump(policy)
+    return _change(store, policy.name, text, most, expected), KeptPolicy(policy, _revision(text.encode()))
+
+
+def remove(store: Store, name: str, expected: Expected) -> PolicyChange:
+    """Remove the policy of this name, which has to be as expected."""
+    return _change(store, name, "", 0, expected)
+
+
+def _change(store: Store, name: str, text: str, most: int, expected: Expected) -> PolicyChange:
+    conditions = ["" if revisions is None else json.dumps(revisions) for revisions in expected]
+    answer = store.scripts.run("change_policy", [keys.POLICIES], [name, text, most, *conditions])
+    return PolicyChange(answer.decode())
+
+
+def find(store: Store, name: str) -> KeptPolicy | None:
+    """Return the policy of this name, or None."""
+    text = store.client.hget(keys.POLICIES, name)
+    return _read(name, text) if text else None
+
+
+def listed(store: Store) -> list[KeptPolicy]:
+    """Return all policies in the order in which they are asked."""
+    texts = store.client.hgetall(keys.POLICIES).items()
+    found = {kept.policy.name: kept for kept in (_read(name.decode(), text) for name, text in texts)}
+    return [found[policy.name] for policy in in_order(kept.policy for kept in found.values())]
+
+
+def _read(name: str, text: bytes) -> KeptPolicy:
+    return KeptPolicy(rows.load(Policy, text, f"{keys.POLICIES} {name}"), _revision(text))
+
+
+def _revision(text: bytes) -> str:
+    """Return what change_policy.lua compares."""
+    return hashlib.sha1(text, usedforsecurity=False).hexdigest()

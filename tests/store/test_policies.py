@@ -1,0 +1,51 @@
+"""change_policy.lua: of many who write at once one prevails, and there are never more policies than there may be."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from kumo.domain.policies import Policy
+from kumo.store import client, policies
+from kumo.store.client import Store
+from kumo.store.policies import NOTHING_EXPECTED, Expected, PolicyChange
+
+
+@pytest.fixture
+def store(redis_url: str) -> Store:
+    return client.build(client.connect(redis_url), partitions=1, window=5)
+
+
+def changes(store: Store, found: list[Policy], expected: Expected, most: int = 200) -> Counter[PolicyChange]:
+    """Keep many policies at once."""
+    with ThreadPoolExecutor(100) as pool:
+        return Counter(pool.map(lambda policy: policies.keep(store, policy, most, expected)[0], found))
+
+
+def test_of_many_changes_of_what_was_seen_one_is_made(store: Store) -> None:
+    _, seen = policies.keep(store, Policy("a", 0), 200, NOTHING_EXPECTED)
+    made = changes(store, [Policy("a", number) for number in range(1, 101)], Expected(one_of=(seen.revision,)))
+    assert made == {PolicyChange.DONE: 1, PolicyChange.UNEXPECTED: 99}
+
+
+def test_of_many_that_would_be_the_first_one_is(store: Store) -> None:
+    made = changes(store, [Policy("a", number) for number in range(100)], Expected(none_of=("*",)))
+    assert made == {PolicyChange.DONE: 1, PolicyChange.UNEXPECTED: 99}
+
+
+def test_there_are_never_more_than_there_may_be(store: Store) -> None:
+    found = [Policy(f"policy-{number}") for number in range(100)]
+    assert changes(store, found, NOTHING_EXPECTED, most=5) == {PolicyChange.DONE: 5, PolicyChange.FULL: 95}
+    assert len(policies.listed(store)) == 5
+    kept = [row.policy for row in policies.listed(store)]
+    assert changes(store, kept, NOTHING_EXPECTED, most=5) == {PolicyChange.DONE: 5}
+
+
+def test_what_is_kept_has_the_revision_that_the_script_compares(store: Store) -> None:
+    wanted = Policy("ä", match={"service": "Café ☕"}, threshold=1 / 3)
+    change, kept = policies.keep(store, wanted, 200, NOTHING_EXPECTED)
+    assert change is PolicyChange.DONE
+    assert policies.find(store, "ä") == kept
+    assert policies.remove(store, "ä", Expected(one_of=("other",))) is PolicyChange.UNEXPECTED
+    assert policies.remove(store, "ä", Expected(one_of=("other", kept.revision))) is PolicyChange.DONE
+    assert policies.remove(store, "ä", Expected(one_of=("*",))) is PolicyChange.MISSING
