@@ -19,11 +19,11 @@ from kumo.api import (
     health,
     imports,
     ingest,
-    kept,
     metrics,
     policies,
     problems,
     request_ids,
+    response_cache,
     series,
     traffic,
 )
@@ -94,7 +94,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.url_map.strict_slashes = False
     app.extensions[EXTENSION] = built
-    api = _documented(app)
+    api = _document_api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
@@ -102,15 +102,15 @@ def create_app(services: Services | None = None) -> Flask:
     traffic.register(app, built)
     request_ids.register(app, built)
     problems.register(app)
-    kept.register(app)
+    response_cache.register(app)
     access.register(app, built)
     audit.register(app)
-    app.after_request(_secured)
+    app.after_request(_secure)
     _allow_origins(app, built.settings.cors_origins)
     return app
 
 
-def _documented(app: Flask) -> Api:
+def _document_api(app: Flask) -> Api:
     app.config["API_TITLE"] = "Kumo"
     app.config["API_VERSION"] = __version__
     app.config["OPENAPI_VERSION"] = "3.1.0"
@@ -121,7 +121,7 @@ def _documented(app: Flask) -> Api:
     return api
 
 
-def _secured(response: Response) -> Response:
+def _secure(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

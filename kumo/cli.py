@@ -11,12 +11,12 @@ import redis
 from kumo import cli_backtest, cli_imports, cli_move, cli_watch, logs, preflight, services, settings, supervisor
 from kumo.cli_output import json_option, moment, print_json
 from kumo.demo import run as run_demo
-from kumo.domain.access import Scope
-from kumo.engine import access, health, reach, recipients
+from kumo.domain.access import KeyScope
+from kumo.engine import access, health, reachability, recipients
 from kumo.engine import verify as verifying
 from kumo.errors import KumoError
 from kumo.jobs import FUNCTIONS
-from kumo.opening import built, served
+from kumo.opening import open_services, serve
 from kumo.store import client
 
 
@@ -55,7 +55,7 @@ def up() -> None:
     """
     own = settings.load()
     preflight.check(own)
-    with supervisor.exiting(), served() as chosen:
+    with supervisor.exiting(), serve() as chosen:
         built = services.build(chosen)
         client.check_layout(built.store)
         access.refuse_to_stand_open(built)
@@ -82,11 +82,11 @@ def check(*, as_json: bool) -> None:
     The exit code is 1 where something must be put right before Kumo may run. Warnings keep nobody from recording, so
     they do not fail a release.
     """
-    with served() as chosen:
+    with serve() as chosen:
         looked_at = services.build(chosen)
         found = health.examine(looked_at)
         wrong = found.late + found.wrong
-        doubts = [] if wrong else [*reach.unreachable(looked_at), *recipients.find_waiting(looked_at)]
+        doubts = [] if wrong else [*reachability.unreachable(looked_at), *recipients.find_waiting(looked_at)]
         told = "" if wrong or found.warnings else recipients.describe(looked_at)
     warnings = [*found.unknown, *settings.find_near_misses(), *found.warnings, *doubts]
     if as_json:
@@ -105,7 +105,7 @@ def verify(*, as_json: bool) -> None:
 
     Of days that the retention has reached entries are gone: their totals cannot be verified, and are named.
     """
-    with built() as ready:
+    with open_services() as ready:
         found = verifying.check(ready)
     if as_json:
         print_json(asdict(found))
@@ -135,13 +135,13 @@ def keys() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice([scope.value for scope in Scope]),
+    type=click.Choice([scope.value for scope in KeyScope]),
     help="May be repeated.",
 )
 @json_option
 def add(name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
     """Create the key NAME and print it, once: only its digest is kept."""
-    with built() as ready:
+    with open_services() as ready:
         token = access.issue(ready, name, scopes)
     if as_json:
         print_json({"name": name, "key": token, "scopes": sorted(scopes)})
@@ -153,8 +153,8 @@ def add(name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
 @json_option
 def list_keys(*, as_json: bool) -> None:
     """List the names and scopes of all keys."""
-    with built() as ready:
-        found = access.listed(ready)
+    with open_services() as ready:
+        found = access.list_keys(ready)
     if as_json:
         rows = [(key.name, sorted(key.scopes), moment(key.created_at)) for key in found]
         print_json({"keys": [dict(zip(("name", "scopes", "created_at"), row, strict=True)) for row in rows]})
@@ -171,7 +171,7 @@ def list_keys(*, as_json: bool) -> None:
 @json_option
 def revoke(name: str, *, as_json: bool) -> None:
     """Revoke the key NAME at once."""
-    with built() as ready:
+    with open_services() as ready:
         access.revoke(ready, name)
     if as_json:
         print_json({"name": name})

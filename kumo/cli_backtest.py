@@ -13,12 +13,12 @@ import click
 from kumo import settings
 from kumo.cli_output import json_option, print_json
 from kumo.domain.detectors import DETECTORS
-from kumo.domain.replay import Arrival, Outcome
+from kumo.domain.replay import Arrival, Replayed
 from kumo.engine import backtest as replaying
 from kumo.engine import history
 from kumo.engine.backtest import Report, Trial, Write
 from kumo.errors import SettingsError
-from kumo.opening import built
+from kumo.opening import open_services
 from kumo.settings import Settings
 
 SETTABLE: Final = ("threshold", "window", "min_history")
@@ -74,8 +74,8 @@ def backtest(
     if file is not None:
         report = _run(history.read_csv(file, file.name), chosen, out)
     else:
-        with built() as ready:
-            report = _run(history.stored(ready.store), chosen, out)
+        with open_services() as ready:
+            report = _run(history.read_stored(ready.store), chosen, out)
     if as_json:
         print_json(_describe(report))
     else:
@@ -100,12 +100,12 @@ def _change(text: str) -> tuple[str, str]:
 def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) -> Report:
     if out is None:
         return replaying.run(past, chosen)
-    with _opened(out) as file:
+    with _open_output(out) as file:
         return replaying.run(past, chosen, _rows(file))
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
+def _open_output(path: Path) -> Iterator[IO[str]]:
     """Open what the rows go to. A file is put in place when all of it is written, so it may also be the one read."""
     try:
         if str(path) == "-" or (path.exists() and not path.is_file()):
@@ -137,7 +137,7 @@ def _rows(file: IO[str]) -> Write:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)
 
-    def write(arrival: Arrival, outcome: Outcome) -> None:
+    def write(arrival: Arrival, outcome: Replayed) -> None:
         verdict = outcome.verdict
         figures = verdict.z, verdict.score, verdict.status.value, int(outcome.alerted)
         writer.writerow((arrival.series_id, *arrival.written, *figures))
@@ -155,7 +155,7 @@ def _summary(report: Report) -> str:
     table = [TITLES + (SCORED if labelled else ())]
     table += [_figures(trial, report.spans.months) for trial in report.trials]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "\n".join([*lines, *(_aligned(row, widths) for row in table)])
+    return "\n".join([*lines, *(_align(row, widths) for row in table)])
 
 
 def _describe(report: Report) -> dict[str, object]:
@@ -199,7 +199,7 @@ def _share(figure: float | None) -> str:
     return "-" if figure is None else f"{figure:.3f}"
 
 
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+def _align(row: Sequence[str], widths: Sequence[int]) -> str:
     name, *rest = row
     return "  ".join(
         [name.ljust(widths[0]), *(text.rjust(width) for text, width in zip(rest, widths[1:], strict=True))]

@@ -16,10 +16,10 @@ from kumo import cli_report, faults, remote
 from kumo.billing.folders import Located, find_deliveries
 from kumo.cli_choices import choosing
 from kumo.cli_output import json_option, print_json
-from kumo.domain.imports import Failure, Import, State
+from kumo.domain.imports import Failure, Import, ImportState
 from kumo.engine import importing
 from kumo.engine.reading import Choices, Progress
-from kumo.opening import built
+from kumo.opening import open_services
 from kumo.services import Services
 
 MAX_LISTED: Final = 100
@@ -55,7 +55,7 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json
     logging.getLogger("kumo.engine").setLevel(logging.WARNING)
     done: list[Import] = []
     replaced = False
-    with _opened(url, key) as (load, address):
+    with _open_importer(url, key) as (load, address):
         for delivery in find_deliveries(files):
             with Bar() as bar:
                 found = load(delivery, choices, bar.tell)
@@ -68,16 +68,16 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json
         print_json({"imports": [cli_report.describe(found, address) for found in done]})
     if not done:
         click.echo("There is no bill in these folders.", err=True)
-    sys.exit(0 if done and not replaced and all(found.state is not State.FAILED for found in done) else 1)
+    sys.exit(0 if done and not replaced and all(found.state is not ImportState.FAILED for found in done) else 1)
 
 
 @contextmanager
-def _opened(url: str, key: str) -> Iterator[tuple[Load, str]]:
+def _open_importer(url: str, key: str) -> Iterator[tuple[Load, str]]:
     """Give what imports a file, and the address of the Kumo that has it then: here, or elsewhere."""
     if url:
         yield lambda each, choices, tell: remote.run(url, key, _only_file(each), choices, tell), url.rstrip("/")
         return
-    with built() as ready:
+    with open_services() as ready:
         yield lambda each, choices, tell: _load(ready, each, choices, tell), ready.settings.public_url
 
 
@@ -87,7 +87,7 @@ def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) 
         return importing.run(ready, delivery.source, delivery.name, choices, tell)
     except (OSError, MemoryError) as error:
         failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", delivery.name)
-        return Import(0, delivery.name, State.FAILED, error=failure)
+        return Import(0, delivery.name, ImportState.FAILED, error=failure)
 
 
 def _only_file(delivery: Located) -> Path:
@@ -126,13 +126,13 @@ class Bar:
 
 def _warn(found: Import, before: Iterable[Import]) -> bool:
     """Say where a file has replaced costs of another one of the same command, and whether it has."""
-    if found.state is State.FAILED or not (found.removed.entries or found.changed.entries):
+    if found.state is ImportState.FAILED or not (found.removed.entries or found.changed.entries):
         return False
     replaced = False
     for other in before:
         together = found.first_day <= other.last_day and other.first_day <= found.last_day
         shared = sorted(map(str, set(found.scopes) & set(other.scopes)))
-        if together and shared and other.state is not State.FAILED:
+        if together and shared and other.state is not ImportState.FAILED:
             replaced = True
             click.echo(
                 f"{found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one delivery,"
@@ -147,8 +147,8 @@ def _warn(found: Import, before: Iterable[Import]) -> bool:
 @json_option
 def imports(forget: str | None, *, as_json: bool) -> None:
     """List the imports, newest first, or forget one."""
-    with built() as ready, Bar() as bar:
-        found = importing.listed(ready, MAX_LISTED) if forget is None else [importing.forget(ready, forget, bar.tell)]
+    with open_services() as ready, Bar() as bar:
+        found = importing.list_all(ready, MAX_LISTED) if forget is None else [importing.forget(ready, forget, bar.tell)]
         address = ready.settings.public_url
     if as_json:
         print_json({"imports": [cli_report.describe(row, address) for row in found]})

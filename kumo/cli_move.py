@@ -17,7 +17,7 @@ from kumo.engine import exporting, restoring
 from kumo.engine import verify as verifying
 from kumo.engine.archive import Contents
 from kumo.engine.verify import Checked
-from kumo.opening import built, served
+from kumo.opening import open_services, serve
 
 WORDS = (("entry", "entries"), ("series", "series"), ("anomaly", "anomalies"), ("alert", "alerts"))
 
@@ -33,12 +33,12 @@ def export(file: Path, *, as_json: bool) -> None:
     """
     if as_json and str(file) == "-":
         raise click.UsageError("The export itself goes to the standard output: name a file, or leave out --json.")
-    with built() as ready, _written(file) as target, Bar() as bar:
+    with open_services() as ready, _write_whole(file) as target, Bar() as bar:
         contents = exporting.export(ready, target, bar.tell)
     if as_json:
         print_json({"file": str(file), "exported": _counts(contents)})
     else:
-        click.echo(f"Exported {_counted(contents)}.", err=True)
+        click.echo(f"Exported {_count(contents)}.", err=True)
 
 
 @click.command()
@@ -50,15 +50,15 @@ def restore(file: Path, *, as_json: bool) -> None:
     No Kumo may run on the store. Where this is interrupted, run it again: until then no Kumo starts on the store. In
     the end every sum is recomputed; exit code 1 where one differs.
     """
-    with served() as chosen:
+    with serve() as chosen:
         ready = services.build(chosen)
         with restoring.alone(ready):
             with Bar() as bar:
                 contents = restoring.restore(ready, file, bar.tell)
-            click.echo(f"Restored {_counted(contents)}.", err=True)
+            click.echo(f"Restored {_count(contents)}.", err=True)
             checked = verifying.check(ready)
             restoring.open_(ready)
-    changed = restoring.changed_settings(ready, contents)
+    changed = restoring.find_changed_settings(ready, contents)
     if as_json:
         counts = {"file": str(file), "restored": _counts(contents)}
         print_json({**counts, "verified": asdict(checked), "changed_settings": changed})
@@ -86,13 +86,13 @@ def _counts(contents: Contents) -> dict[str, int]:
     return {many: contents.counts.get(kind, 0) for kind, many in WORDS}
 
 
-def _counted(contents: Contents) -> str:
+def _count(contents: Contents) -> str:
     counts = {kind: contents.counts.get(kind, 0) for kind, _ in WORDS}
     return ", ".join(f"{counts[kind]:,} {kind if counts[kind] == 1 else many}" for kind, many in WORDS)
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[IO[bytes]]:
+def _write_whole(path: Path) -> Iterator[IO[bytes]]:
     """Give the file to write to, which takes its name once it is whole and on the disk."""
     if str(path) == "-":
         if sys.stdout.isatty():

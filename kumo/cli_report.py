@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kumo.cli_output import moment
-from kumo.domain.imports import Import, Part, State
+from kumo.domain.imports import Figures, Import, ImportState
 
 NAMED: Final = (
     *("name", "state", "format", "source", "dataset", "digest", "rows", "first_day", "last_day"),
@@ -21,7 +21,7 @@ NAMED: Final = (
 
 def report(found: Import, address: str) -> None:
     """Say what became of one file: a table with a link to the Kumo at `address`, or a sentence."""
-    if found.state is not State.DONE:
+    if found.state is not ImportState.DONE:
         return
     if found.same_as:
         click.echo(f"{found.name}: the same as import {found.same_as}, nothing to do.")
@@ -30,7 +30,7 @@ def report(found: Import, address: str) -> None:
     for heading in ("", "entries", "money"):
         table.add_column(heading, justify="right" if heading == "entries" else "left")
     for name in ("added", "removed", "changed", "unchanged"):
-        part: Part = getattr(found, name)
+        part: Figures = getattr(found, name)
         table.add_row(name, f"{part.entries:,}", Text(_money(part.money)))
     table.add_section()
     table.add_row("in the file", f"{found.rows:,} rows", Text(_money(found.money)))
@@ -54,9 +54,9 @@ def tell_notes(found: Import) -> None:
 
 def complain(found: Import) -> None:
     """Say on the standard error why nothing came of a file, if so."""
-    if found.state is State.FAILED:
+    if found.state is ImportState.FAILED:
         click.echo(f"{found.name} is refused, nothing of it is stored. {found.error}", err=True)
-    elif found.state is State.FORGOTTEN:
+    elif found.state is ImportState.FORGOTTEN:
         click.echo(f"{found.name}: import {found.id} was forgotten before it was over.", err=True)
 
 
@@ -75,16 +75,16 @@ def describe(found: Import, address: str) -> dict[str, Any]:
         **{name: None if (value := getattr(found, name)) == "" else value for name in NAMED},
         **{name: {"entries": part.entries, "money": dict(part.money)} for name, part in parts.items()},
         "money": dict(found.money),
-        "scopes": [asdict(scope, dict_factory=_known) for scope in found.scopes],
+        "scopes": [asdict(scope, dict_factory=_drop_unknown) for scope in found.scopes],
         "notes": list(found.notes),
-        "error": asdict(found.error, dict_factory=_known) if found.error else None,
+        "error": asdict(found.error, dict_factory=_drop_unknown) if found.error else None,
         "started_at": moment(found.started_at),
         "finished_at": moment(found.finished_at),
         "link": link_to(found, address) or None,
     }
 
 
-def _known(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+def _drop_unknown(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in fields if name != "unknown"}
 
 

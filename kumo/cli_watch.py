@@ -16,10 +16,10 @@ from kumo.cli_output import json_option, print_json
 from kumo.cli_report import describe
 from kumo.domain.imports import Import
 from kumo.engine.reading import Choices
-from kumo.opening import built, revive
+from kumo.opening import open_services, revive
 from kumo.settings import Settings
 from kumo.store import client
-from kumo.watching import StoppedError, Watch
+from kumo.watching import Watch, WatchStoppedError
 
 EVERY_SECONDS: Final = 60.0
 
@@ -42,7 +42,7 @@ def watch(folder: Path, *, every: float, once: bool, as_json: bool, **chosen: ob
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with built() as ready:
+    with open_services() as ready:
         watching = Watch(ready, folder, Choices(**chosen), stop.is_set)  # type: ignore[arg-type]  # click has checked
         if once:
             code, done = _twice(watching, stop, every)
@@ -62,7 +62,7 @@ def _twice(watching: Watch, stop: Event, every: float) -> tuple[int, list[Import
         watching.look()
         if not stop.wait(every):
             done = watching.look()
-    except StoppedError:
+    except WatchStoppedError:
         return 1, done
     except (OSError, MemoryError) as error:
         _log.error("A delivery cannot be imported now (%s): the next start tries again.", faults.describe(error))
@@ -74,7 +74,7 @@ def _look(watching: Watch, settings: Settings) -> None:
     """Look once; what stops it now is no reason to stop for good."""
     try:
         watching.look()
-    except StoppedError:
+    except WatchStoppedError:
         _log.info("Stopped in the middle of an import; it goes on with the next start.")
     except redis.RedisError as error:
         if client.unavailable(error) is None:

@@ -50,7 +50,7 @@ def request_bytes(data: bytes | bytearray) -> float | None:
     return end + 4 + float(value) if sized else inf
 
 
-class Pace:
+class TransferPace:
     """How far a transfer has come, and how long it may still take."""
 
     def __init__(self, seconds: float | None = None) -> None:
@@ -59,7 +59,7 @@ class Pace:
         self._seconds = SILENT_SECONDS if seconds is None else seconds
         self.passed = 0
 
-    def left(self) -> float:
+    def time_left(self) -> float:
         """Return how many seconds are left."""
         allowed = min(self._seconds + self.passed / LEAST_RATE, LONGEST_SECONDS)
         return self._began + allowed - time.monotonic()
@@ -95,11 +95,11 @@ class Reader(SocketUnreader):
     def __init__(self, sock: ClientSocket) -> None:
         """Read from a socket."""
         super().__init__(sock)
-        self.pace = Pace()
+        self.pace = TransferPace()
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """Return the next piece; raises `TooSlowError`."""
-        left = self.pace.left()
+        left = self.pace.time_left()
         if left <= 0:
             raise TooSlowError
         self.sock.settimeout(min(left, SILENT_SECONDS))
@@ -122,7 +122,7 @@ class Connection(TConn):
         self.reader = self.parser.unreader = Reader(self.sock)
         self.held = bytearray()
         self.size: float | None = None
-        self.pace = Pace()
+        self.pace = TransferPace()
 
     @property
     def is_held(self) -> bool:

@@ -122,7 +122,7 @@ def _drain(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
     deadline = time.monotonic() + ALERT_SECONDS
     while time.monotonic() < deadline:
         alerts = requests.get(f"{base}/alerts/", params={"limit": "1000"}, timeout=10).json()
-        if _judged(base) and all(alert["state"] not in {"pending", "sending", "retry"} for alert in alerts):
+        if _is_judged(base) and all(alert["state"] not in {"pending", "sending", "retry"} for alert in alerts):
             break
         time.sleep(0.1)
     told = 0
@@ -133,7 +133,7 @@ def _drain(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
     _say(f"   The bill holds {len(jumps)} jump(s) of its own, too old to be told one by one ({told} messages).")
 
 
-def _judged(base: str) -> bool:
+def _is_judged(base: str) -> bool:
     return not requests.get(f"{base}/costs/", params={"status": "pending", "limit": "1"}, timeout=10).json()
 
 

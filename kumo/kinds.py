@@ -123,7 +123,7 @@ def tag_keys(raw: str) -> tuple[str, ...]:
     return tuple(keys.values())
 
 
-def served_names(raw: str) -> tuple[str, ...]:
+def read_served_names(raw: str) -> tuple[str, ...]:
     """Read names and addresses that a service is called by, separated by commas, each as `canonical_host` writes it."""
     names = tuple(canonical_host(part.strip()) for part in raw.split(",") if part.strip())
     if not all(re.fullmatch(r"[a-z0-9_.-]+", name) or _address(name) for name in names):

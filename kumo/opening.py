@@ -12,7 +12,7 @@ from kumo.store import client, embedded
 
 
 @contextmanager
-def served() -> Iterator[Settings]:
+def serve() -> Iterator[Settings]:
     """Give the settings with a Redis."""
     chosen = settings.load()
     if chosen.redis_url:
@@ -23,9 +23,9 @@ def served() -> Iterator[Settings]:
 
 
 @contextmanager
-def built() -> Iterator[Services]:
+def open_services() -> Iterator[Services]:
     """Give the services over a store that this code may touch."""
-    with served() as chosen:
+    with serve() as chosen:
         ready = services.build(chosen)
         client.check_layout(ready.store)
         yield ready

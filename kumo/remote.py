@@ -11,7 +11,7 @@ import requests
 from requests.auth import AuthBase
 from urllib3.filepost import encode_multipart_formdata
 
-from kumo.domain.imports import Failure, Import, Part, Scope, State
+from kumo.domain.imports import Failure, Figures, Import, ImportState, Scope
 from kumo.engine.reading import Choices, Progress
 from kumo.engine.uploads import MAX_UPLOAD
 from kumo.errors import KumoError
@@ -34,7 +34,7 @@ def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) ->
         file = path.open("rb")
     except OSError as error:
         failure = Failure(f"cannot be read: {error.strerror or error}", path.name)
-        return Import(0, path.name, State.FAILED, error=failure)
+        return Import(0, path.name, ImportState.FAILED, error=failure)
     with file, requests.Session() as session:
         size = path.stat().st_size
         if size > MAX_UPLOAD:
@@ -43,8 +43,8 @@ def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) ->
             )
         session.auth = _Bearer(key)
         form = _Form(file, size, path.name, choices, progress)
-        taken = _read(_sent(session, url.rstrip("/"), form))
-        return _awaited(session, f"{url.rstrip('/')}/imports/{taken.id}", progress)
+        taken = _read(_send(session, url.rstrip("/"), form))
+        return _await_end(session, f"{url.rstrip('/')}/imports/{taken.id}", progress)
 
 
 class _Bearer(AuthBase):
@@ -97,7 +97,7 @@ class _Form:
         yield self._tail
 
 
-def _sent(session: requests.Session, url: str, form: _Form) -> dict[str, Any]:
+def _send(session: requests.Session, url: str, form: _Form) -> dict[str, Any]:
     try:
         answer = session.post(
             f"{url}/imports/",
@@ -110,10 +110,10 @@ def _sent(session: requests.Session, url: str, form: _Form) -> dict[str, Any]:
         raise RemoteError(
             f"{url} cannot be reached, or broke off ({type(error).__name__}). Uploading the file again does no harm."
         ) from None
-    return _answered(answer, HTTPStatus.ACCEPTED)
+    return _read_answer(answer, HTTPStatus.ACCEPTED)
 
 
-def _awaited(session: requests.Session, url: str, progress: Progress) -> Import:
+def _await_end(session: requests.Session, url: str, progress: Progress) -> Import:
     """Look until the import is over; a Kumo that is away meanwhile is waited for."""
     reached = time.monotonic()
     while True:
@@ -124,7 +124,7 @@ def _awaited(session: requests.Session, url: str, progress: Progress) -> Import:
             away = True
         if not away:
             reached = time.monotonic()
-            told = _answered(answer, HTTPStatus.OK)
+            told = _read_answer(answer, HTTPStatus.OK)
             found = _read(told)
             if found.over:
                 return found
@@ -135,7 +135,7 @@ def _awaited(session: requests.Session, url: str, progress: Progress) -> Import:
         time.sleep(LOOK_SECONDS)
 
 
-def _answered(answer: requests.Response, status: HTTPStatus) -> dict[str, Any]:
+def _read_answer(answer: requests.Response, status: HTTPStatus) -> dict[str, Any]:
     """Return the document of an answer; raises `RemoteError` for any but the one that was expected."""
     try:
         document: dict[str, Any] = answer.json()
@@ -153,16 +153,16 @@ def _read(told: dict[str, Any]) -> Import:
     return Import(
         number=int(told["id"]),
         name=told["name"],
-        state=State(told["state"]),
+        state=ImportState(told["state"]),
         format=told["format"] or "",
         source=told["source"] or "",
         dataset=told["dataset"] or "",
         digest=told["digest"] or "",
         rows=told["rows"],
-        added=Part(**told["added"]),
-        removed=Part(**told["removed"]),
-        changed=Part(**told["changed"]),
-        unchanged=Part(**told["unchanged"]),
+        added=Figures(**told["added"]),
+        removed=Figures(**told["removed"]),
+        changed=Figures(**told["changed"]),
+        unchanged=Figures(**told["unchanged"]),
         money=told["money"],
         scopes=tuple(Scope(**scope) for scope in told["scopes"]),
         first_day=told["first_day"] or "",

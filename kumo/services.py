@@ -20,8 +20,8 @@ from kumo.store.client import Store
 class Services:
     """Everything that a use case needs.
 
-    `clock` gives ms since 1970, `token` a name nobody else has. `reach` is told each point where dying would hurt most;
-    it does nothing, but the chaos tests build services whose `reach` kills the process there.
+    `clock` gives ms since 1970, `token` a name nobody else has. `failpoint` is told each point where a kill would do
+    most harm; it does nothing, but the chaos tests build services whose `failpoint` kills the process there.
     """
 
     settings: Settings
@@ -31,7 +31,7 @@ class Services:
     slack: Slack | None
     clock: Callable[[], int]
     token: Callable[[], str]
-    reach: Callable[[str], None] = lambda _: None
+    failpoint: Callable[[str], None] = lambda _: None
 
 
 def build(settings: Settings) -> Services:
@@ -39,7 +39,7 @@ def build(settings: Settings) -> Services:
 
     Raises `SettingsError` where no Redis is named and the embedded one does not run.
     """
-    broker_url = settings.redis_url or _embedded_url(settings)
+    broker_url = settings.redis_url or _find_embedded(settings)
     store = client.build(client.connect(settings.store_url or broker_url), settings.partitions, settings.window)
     return Services(
         settings=settings,
@@ -52,7 +52,7 @@ def build(settings: Settings) -> Services:
     )
 
 
-def _embedded_url(settings: Settings) -> str:
+def _find_embedded(settings: Settings) -> str:
     if not embedded.running(settings.data_dir):
         raise SettingsError("REDIS_URL is not set and no embedded server runs here: set it, or start `make run`.")
     return embedded.url(settings.data_dir)

@@ -30,7 +30,7 @@ _CLOSE: Final = 0.65
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Setting:
     """One setting: its variable, its default as text, how text becomes a value, what it is for."""
 
     name: str
@@ -50,7 +50,7 @@ class Row:
 
 def _row(name: str, default: str, parse: Callable[[str], object], text: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - typed as dataclasses.field() is, so that each attribute keeps its own type
     """Put one row of the table behind one attribute; a secret never shows in the repr."""
-    row = Row(name, default, parse, text, secret)
+    row = Setting(name, default, parse, text, secret)
     return field(default=parse(default), repr=not secret, metadata={"row": row})
 
 
@@ -77,7 +77,7 @@ class Settings:
         "Address of this service in alerts and links; empty: http://127.0.0.1:PORT.")
     cors_origins: tuple[str, ...] = _row("KUMO_CORS_ORIGINS", "", kinds.origins,
         "Origins whose pages may call the API, separated by commas; empty: none.")
-    allowed_hosts: tuple[str, ...] = _row("KUMO_ALLOWED_HOSTS", "", kinds.served_names,
+    allowed_hosts: tuple[str, ...] = _row("KUMO_ALLOWED_HOSTS", "", kinds.read_served_names,
         "Names that a request may call this service by, separated by commas, besides loopback names, KUMO_HOST and the"
         " host of KUMO_PUBLIC_URL; empty: where a key is needed, any name.")
     auth: str = _row("KUMO_AUTH", "on", kinds.choice("on", "off"),
@@ -148,7 +148,7 @@ class Settings:
         return self.store_url or self.redis_url
 
 
-TABLE: Final[tuple[Row, ...]] = tuple(entry.metadata["row"] for entry in fields(Settings))
+TABLE: Final[tuple[Setting, ...]] = tuple(entry.metadata["row"] for entry in fields(Settings))
 _ATTRIBUTES: Final = {entry.metadata["row"].name: entry.name for entry in fields(Settings)}
 
 

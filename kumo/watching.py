@@ -15,7 +15,7 @@ import redis
 from kumo.billing import BillError, fingerprint
 from kumo.billing.folders import Folder, Mark, read_mark
 from kumo.billing.grouping import Bundle
-from kumo.domain.imports import Import, State
+from kumo.domain.imports import Import, ImportState
 from kumo.engine import importing
 from kumo.engine.reading import Choices
 from kumo.services import Services
@@ -26,7 +26,7 @@ LONGEST_NAME: Final = 200
 _log = logging.getLogger(__name__)
 
 
-class StoppedError(Exception):
+class WatchStoppedError(Exception):
     """The watcher was asked to stop in the middle of an import; it is finished by importing the file again."""
 
 
@@ -58,7 +58,7 @@ class Watch:
         done: list[Import] = []
         fault: OSError | MemoryError | None = None
         bundles = [(bundle, {place: found[place] for place in bundle.files}) for bundle in self._folder.group(found)]
-        for bundle, files in sorted(bundles, key=lambda each: (_changed(each[1]), each[0].name)):
+        for bundle, files in sorted(bundles, key=lambda each: (_find_change(each[1]), each[0].name)):
             if self._stopping():
                 return done
             # A delivery of which a file is gone has nothing new to say.
@@ -87,11 +87,11 @@ class Watch:
         except (BillError, OSError):
             return self._choices
         earlier = imports.with_bill(self._services.store, self._choices.fingerprint(digest))
-        if earlier is None or earlier.state not in {State.DONE, State.FORGOTTEN}:
+        if earlier is None or earlier.state not in {ImportState.DONE, ImportState.FORGOTTEN}:
             return self._choices
-        if _changed(files) // 1_000_000 > earlier.started_at:
+        if _find_change(files) // 1_000_000 > earlier.started_at:
             return self._choices
-        return replace(self._choices, again=False) if earlier.left_out and earlier.state is State.DONE else None
+        return replace(self._choices, again=False) if earlier.left_out and earlier.state is ImportState.DONE else None
 
     def _import(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark], choices: Choices | None) -> Import | None:
         if choices is None or not all(read_mark(self._folder.root / place) == mark for place, mark in files.items()):
@@ -99,25 +99,25 @@ class Watch:
         name = str(bundle.name)[-LONGEST_NAME:]
         try:
             row = importing.run(self._services, self._folder.locate(bundle), name, choices, self._tell)
-        except (StoppedError, redis.RedisError, OSError, MemoryError):
+        except (WatchStoppedError, redis.RedisError, OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - one file must not keep all others from being imported
             _log.exception("%s could not be imported.", name)
             return None
-        _log.log(logging.WARNING if row.error else logging.INFO, "%s", said(name, row))
+        _log.log(logging.WARNING if row.error else logging.INFO, "%s", describe(name, row))
         return row
 
     def _tell(self, *_: object) -> None:
         if self._stopping():
-            raise StoppedError
+            raise WatchStoppedError
 
 
-def _changed(files: Mapping[PurePosixPath, Mark]) -> int:
+def _find_change(files: Mapping[PurePosixPath, Mark]) -> int:
     """Return when the last of some files changed, in ns."""
     return max(mark[1] for mark in files.values())
 
 
-def said(name: str, row: Import) -> str:
+def describe(name: str, row: Import) -> str:
     """Say in a line what became of a file."""
     if row.error:
         return f"{name} is refused: {row.error}"

@@ -16,7 +16,7 @@ from typing import Final
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from kumo.connections import CHUNK, Connection, Pace
+from kumo.connections import CHUNK, Connection, TransferPace
 
 UNSENT_BYTES: Final = 64 << 20
 """What all clients of a process together may leave to be sent."""
@@ -71,7 +71,7 @@ class WebWorker(ThreadWorker):
                 self._leave(conn)
                 then(conn)
 
-        conn.pace = Pace(seconds)
+        conn.pace = TransferPace(seconds)
         if then := step(conn):
             then(conn)
         else:
@@ -94,7 +94,7 @@ class WebWorker(ThreadWorker):
         if _HEALTH.match(conn.held):
             pool = self._health
         conn.reader.unread(bytes(conn.held))
-        conn.reader.pace = Pace()
+        conn.reader.pace = TransferPace()
         conn.held.clear()
         answered = pool.submit(self.handle, conn)
         answered.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
@@ -163,6 +163,6 @@ class WebWorker(ThreadWorker):
         if now < self._next_look:
             return
         self._next_look = now + 1
-        for conn in [conn for conn in self._waiting if conn.pace.left() <= 0]:
+        for conn in [conn for conn in self._waiting if conn.pace.time_left() <= 0]:
             self._leave(conn)
             self._drop(conn)

@@ -92,9 +92,9 @@ def test_a_sender_of_drops_is_given_up(
 
 def test_each_byte_that_passes_buys_time_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "LEAST_RATE", 10)
-    pace = connections.Pace(seconds=0)
-    assert pace.left() <= 0
+    pace = connections.TransferPace(seconds=0)
+    assert pace.time_left() <= 0
     pace.passed = 5_000
-    assert 0 < pace.left() <= 500
+    assert 0 < pace.time_left() <= 500
     pace.passed = 10**9
-    assert pace.left() <= connections.LONGEST_SECONDS
+    assert pace.time_left() <= connections.LONGEST_SECONDS

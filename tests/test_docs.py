@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from kumo.settings import TABLE, Row
+from kumo.settings import TABLE, Setting
 from kumo.store import keys, transfer
 from kumo.store.transfer import Way
 
@@ -34,7 +34,7 @@ _HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _MODULE_PATH: Final = re.compile(r"`((?:kumo|worker|tests|docs)/[\w./]*\w\.\w+)`")
 
 
-def rendered(row: Row) -> str:
+def rendered(row: Setting) -> str:
     default = f"`{row.default}`" if row.default else "empty"
     return f"| `{row.name}` | {default} | {row.help.replace('|', chr(92) + '|')} |"
 

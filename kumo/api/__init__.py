@@ -11,7 +11,7 @@ EXTENSION: Final = "kumo"
 _CHECKED: Final = "kumo.layout"
 
 
-def unchecked() -> Services:
+def peek_services() -> Services:
     """Return the services of this application, without a look at the store."""
     built: Services = current_app.extensions[EXTENSION]
     return built
@@ -22,7 +22,7 @@ def services() -> Services:
 
     Raises `StoreUnsafeError`: another layout or number of partitions would scatter what is stored.
     """
-    built = unchecked()
+    built = peek_services()
     if _CHECKED not in current_app.extensions:
         client.check_layout(built.store)
         current_app.extensions[_CHECKED] = True

@@ -9,7 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from kumo.api.callers import Callers
 from kumo.api.rates import Rates
-from kumo.domain.access import Scope
+from kumo.domain.access import KeyScope
 from kumo.engine import access
 from kumo.errors import CrossSiteError, ForbiddenError, MisdirectedError
 from kumo.services import Services
@@ -38,14 +38,14 @@ def register(app: Flask, services: Services) -> None:
     app.after_request(_tell_rate)
 
 
-def scope_of(endpoint: str | None, method: str) -> Scope | None:
+def scope_of(endpoint: str | None, method: str) -> KeyScope | None:
     """Return the scope that a request needs; None where it needs no key, or leads nowhere."""
     blueprint = (endpoint or "").partition(".")[0]
     if endpoint is None or endpoint in OPEN or blueprint in OPEN_BLUEPRINTS or method == "OPTIONS":
         return None
     if method in READING:
-        return Scope.READ
-    return Scope.INGEST if method == "POST" and blueprint in TAKING_IN else Scope.ADMIN
+        return KeyScope.READ
+    return KeyScope.INGEST if method == "POST" and blueprint in TAKING_IN else KeyScope.ADMIN
 
 
 def key_name() -> str:
@@ -88,7 +88,7 @@ class _Door:
         if self._rates is not None:
             _count(self._rates, key.name)
 
-    def _refuse_name(self, scope: Scope | None) -> None:
+    def _refuse_name(self, scope: KeyScope | None) -> None:
         """Raise `MisdirectedError` where the request calls the service by a name that is not its own."""
         host = request.environ.get("HTTP_HOST", "")
         if self._callers.knows_name(host):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kumo.api import paging, services
-from kumo.api.blueprint import Blueprint, identified
+from kumo.api.blueprint import Blueprint, identify
 from kumo.domain.alerts import Alert
 from kumo.engine import deliver, query
 from kumo.engine.views import Query
@@ -30,7 +30,7 @@ def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
 
 
 # Ids are longer than "test", which nobody can get.
-@blp.route("/<string(minlength=20):alert_id>", parameters=identified("alert_id", AlertSchema))
+@blp.route("/<string(minlength=20):alert_id>", parameters=identify("alert_id", AlertSchema))
 @blp.response(200, AlertSchema, description="The alert.", example=AlertSchema.example())
 @blp.refuses(404)
 @blp.doc(operationId="getAlert")

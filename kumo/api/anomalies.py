@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from kumo.api import paging, services
 from kumo.api.access import key_name
-from kumo.api.blueprint import Blueprint, identified
-from kumo.api.kept import kept
+from kumo.api.blueprint import Blueprint, identify
+from kumo.api.response_cache import cache_response
 from kumo.domain.feedback import Word
 from kumo.engine import explaining, feedback, query
-from kumo.engine.explaining import Explanation
+from kumo.engine.explaining import ExplainedAnomaly
 from kumo.engine.views import AnomalyState, Query
 from kumo.schemas import cursors
 from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
@@ -17,7 +17,7 @@ blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Epi
 
 
 @blp.route("/")
-@kept
+@cache_response
 @blp.arguments(AnomaliesQuery, location="query")
 @blp.response(
     200,
@@ -33,7 +33,7 @@ def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
     return paging.answer(query.anomalies(services(), wanted), cursors.ANOMALIES)
 
 
-@blp.route("/<string:anomaly_id>", parameters=identified("anomaly_id", AnomalySchema))
+@blp.route("/<string:anomaly_id>", parameters=identify("anomaly_id", AnomalySchema))
 @blp.response(200, AnomalySchema, description="The anomaly.", example=AnomalySchema.example())
 @blp.refuses(404)
 @blp.doc(operationId="getAnomaly")
@@ -42,11 +42,11 @@ def anomaly(anomaly_id: str) -> AnomalyState:
     return query.anomaly(services(), anomaly_id)
 
 
-@blp.route("/<string:anomaly_id>/explain", parameters=identified("anomaly_id", AnomalySchema))
+@blp.route("/<string:anomaly_id>/explain", parameters=identify("anomaly_id", AnomalySchema))
 @blp.response(200, ExplanationSchema, description="Why it was opened.", example=ExplanationSchema.example())
 @blp.refuses(404, 409)
 @blp.doc(operationId="explainAnomaly")
-def explain(anomaly_id: str) -> Explanation:
+def explain(anomaly_id: str) -> ExplainedAnomaly:
     """Explain why an anomaly was opened, in words with numbers.
 
     The verdict is come to again from what was known when the entry arrived.
@@ -54,7 +54,7 @@ def explain(anomaly_id: str) -> Explanation:
     return explaining.explain(services(), anomaly_id)
 
 
-@blp.route("/<string:anomaly_id>/feedback", methods=["POST"], parameters=identified("anomaly_id", AnomalySchema))
+@blp.route("/<string:anomaly_id>/feedback", methods=["POST"], parameters=identify("anomaly_id", AnomalySchema))
 @blp.arguments(FeedbackBody(), example=FeedbackBody.example())
 @blp.response(200, AnomalySchema, description="The anomaly.", example=AnomalySchema.example())
 @blp.refuses(400, 404, 408, 409, 413, 415, 422)
@@ -67,7 +67,7 @@ def give(said: tuple[Word, str], anomaly_id: str) -> AnomalyState:
     return feedback.give(services(), anomaly_id, *said, key_name())
 
 
-@blp.route("/<string:anomaly_id>/feedback", methods=["DELETE"], parameters=identified("anomaly_id", AnomalySchema))
+@blp.route("/<string:anomaly_id>/feedback", methods=["DELETE"], parameters=identify("anomaly_id", AnomalySchema))
 @blp.response(200, AnomalySchema, description="The anomaly.", example=AnomalySchema.example())
 @blp.refuses(404, 409)
 @blp.doc(operationId="takeBackFeedback")

@@ -15,7 +15,7 @@ from kumo.api.access import scope_of
 from kumo.api.problems import MIMETYPE
 from kumo.errors import InvalidQueryError
 from kumo.schemas.entries import EntrySchema
-from kumo.schemas.fields import Answer
+from kumo.schemas.fields import AnswerSchema
 from kumo.schemas.problem import ProblemSchema
 
 BEARER: Final = "bearerAuth"
@@ -104,7 +104,7 @@ class Parser(FlaskParser):
         if location != "json":
             return super().parse(argmap, req, location=location, **options)
         if not isinstance(argmap, EntrySchema):
-            return bodies.loaded(request, argmap)
+            return bodies.load_body(request, argmap)
         read = bodies.entries if argmap.many else bodies.entry
         return read(request, services().clock())
 
@@ -118,7 +118,7 @@ class Parser(FlaskParser):
     def handle_error(self, error: ValidationError, *_: object, **__: object) -> NoReturn:
         """Name each parameter or header that is wrong."""
         [location] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow gives none
-        raise InvalidQueryError(bodies.named(error, location))
+        raise InvalidQueryError(bodies.name_fields(error, location))
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -149,7 +149,7 @@ class Blueprint(flask_smorest.Blueprint):
         return doc | {"security": [{BEARER: [str(scope_of(f"{self.name}.", method.upper()))]}]}
 
 
-def identified(name: str, schema: type[Answer]) -> list[dict[str, object]]:
+def identify(name: str, schema: type[AnswerSchema]) -> list[dict[str, object]]:
     """Document the id in a path with that of the schema's example."""
     example = schema.example()["id"]
     return [{"in": "path", "name": name, "schema": {"type": "string"}, "example": example}]

@@ -34,14 +34,14 @@ def entry(request: Request, now: int) -> Entry:
     raise InvalidEntryError(found)
 
 
-def named(error: ValidationError, location: str | None = None) -> list[FieldError]:
+def name_fields(error: ValidationError, location: str | None = None) -> list[FieldError]:
     """Name each field that a schema refuses; webargs puts them under the location that they came from."""
     messages = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow gives none
     wrong = messages if location is None else messages[location]
     return [FieldError(name, " ".join(details)) for name, details in wrong.items()]
 
 
-def loaded(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what the schema makes of it
+def load_body(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what the schema makes of it
     """Read a body that is no entry by its schema; raises `InvalidBodyError`."""
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as application/json.")
@@ -51,7 +51,7 @@ def loaded(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what the 
     try:
         return schema.load(document)
     except ValidationError as error:
-        raise InvalidBodyError(named(error)) from None
+        raise InvalidBodyError(name_fields(error)) from None
 
 
 def entries(request: Request, now: int) -> list[Entry]:
@@ -74,10 +74,10 @@ def _of_lines(text: str, now: int) -> list[Entry]:
     try:
         return ingest.read(rows(), now)
     except InvalidEntryError as error:
-        raise InvalidEntryError(_placed(error.errors, places)) from None
+        raise InvalidEntryError(_add_line(error.errors, places)) from None
 
 
-def _placed(errors: Iterable[FieldError], places: Sequence[int]) -> list[FieldError]:
+def _add_line(errors: Iterable[FieldError], places: Sequence[int]) -> list[FieldError]:
     """Add the line, which is not the entry's place where lines are blank."""
     return [
         replace(error, detail=f"{error.detail} (line {places[error.index]})") if error.index is not None else error
@@ -85,7 +85,7 @@ def _placed(errors: Iterable[FieldError], places: Sequence[int]) -> list[FieldEr
     ]
 
 
-def _received(request: Request) -> bytes:
+def _receive(request: Request) -> bytes:
     try:
         return request.get_data()
     except RequestEntityTooLarge:
@@ -108,7 +108,7 @@ def unreadable(error: Exception, detail: str) -> HTTPException:
 
 
 def _text(request: Request) -> str:
-    body = _received(request)
+    body = _receive(request)
     # Werkzeug cuts a body of unsaid length at the limit, without a word.
     if request.content_length is None and len(body) >= (request.max_content_length or sys.maxsize):
         raise RequestEntityTooLarge

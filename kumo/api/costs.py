@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from kumo.api import paging, services
-from kumo.api.blueprint import Blueprint, identified
-from kumo.api.kept import kept
+from kumo.api.blueprint import Blueprint, identify
+from kumo.api.response_cache import cache_response
 from kumo.domain.names import compare_name
 from kumo.engine import query
 from kumo.engine.largest import largest
@@ -22,7 +22,7 @@ DEFAULT_DAYS: Final = 30
 
 
 @blp.route("/")
-@kept
+@cache_response
 @blp.arguments(CostsQuery, location="query")
 @blp.response(
     200,
@@ -39,7 +39,7 @@ def costs(wanted: Query) -> tuple[Sequence[Cost], dict[str, str]]:
 
 
 @blp.route("/summary")
-@kept
+@cache_response
 @blp.arguments(SummaryQuery, location="query")
 @blp.response(
     200,
@@ -70,7 +70,7 @@ def _refuse_unknown_tag(by: str) -> None:
         raise InvalidQueryError([FieldError("by", f"must name a tag of KUMO_TAG_KEYS: {', '.join(keys) or 'none'}")])
 
 
-@blp.route("/<string:cost_id>", parameters=identified("cost_id", CostSchema))
+@blp.route("/<string:cost_id>", parameters=identify("cost_id", CostSchema))
 @blp.response(200, CostSchema, description="The cost.", example=CostSchema.example())
 @blp.refuses(404)
 @blp.doc(operationId="getCost")

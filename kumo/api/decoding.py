@@ -54,14 +54,14 @@ _DECODER: Final = json.JSONDecoder(parse_float=_number, parse_int=_whole, parse_
 
 def document(text: str) -> Any:  # noqa: ANN401 - JSON can be anything
     """Decode a body that is one document; raises `NotJsonError`, and `InvalidBodyError` where it is too long."""
-    value, end = _Window(text).decode(_skip(text, 0), None)
+    value, end = _Buffer(text).decode(_skip(text, 0), None)
     _end(text, end)
     return value
 
 
 def items(text: str) -> Iterator[Any]:
     """Decode a body that is an array, one item after the other; raises as `document` does, when it comes to that."""
-    window = _Window(text)
+    window = _Buffer(text)
     at = _skip(text, 0)
     if not text.startswith("[", at):
         document(text)  # raises where it is not even JSON
@@ -106,7 +106,7 @@ def _line(text: str, start: int, end: int, index: int) -> Any:  # noqa: ANN401 -
         raise _too_deep(index) from None
 
 
-class _Window:
+class _Buffer:
     """A part of a text that moves on with what is decoded."""
 
     def __init__(self, text: str) -> None:

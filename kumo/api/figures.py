@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from kumo.api.traffic import LE
 from kumo.domain import alerts
 from kumo.domain.feedback import Word, precision
-from kumo.domain.imports import State
+from kumo.domain.imports import ImportState
 from kumo.engine.metrics import ImportFigures
 from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
 from kumo.store.destinations import Destination
@@ -37,7 +37,7 @@ def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
     )
 
 
-def show_alerts(counts: Mapping[alerts.State, InState]) -> Iterator[Metric]:
+def show_alerts(counts: Mapping[alerts.AlertState, InState]) -> Iterator[Metric]:
     """Yield the alerts by state, and how old the oldest is that is still to be told."""
     count = GaugeMetricFamily("kumo_alerts_by_state", "Alerts kept, by what became of them.", labels=["state"])
     oldest = GaugeMetricFamily(
@@ -65,7 +65,7 @@ def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
 def show_imports(imports: ImportFigures) -> Iterator[Metric]:
     """Yield uploads by the state of their import, and the ends that imports have come to."""
     waiting = GaugeMetricFamily("kumo_uploads", "Uploads whose import is not over.", labels=["state"])
-    for state in (State.WAITING, State.READING, State.RECORDING):
+    for state in (ImportState.WAITING, ImportState.READING, ImportState.RECORDING):
         waiting.add_metric([state], imports.waiting.get(state, 0))
     yield waiting
     yield GaugeMetricFamily("kumo_uploads_bytes", "Size of the uploads whose import is not over.", imports.size)
@@ -73,7 +73,7 @@ def show_imports(imports: ImportFigures) -> Iterator[Metric]:
         "kumo_uploads_oldest_seconds", "Time since the oldest of these uploads came.", imports.oldest
     )
     ended = CounterMetricFamily("kumo_imports", "Imports that have come to this end.", labels=["state"])
-    for state in (State.DONE, State.FAILED, State.FORGOTTEN):
+    for state in (ImportState.DONE, ImportState.FAILED, ImportState.FORGOTTEN):
         ended.add_metric([state], imports.ended.get(state, 0))
     yield ended
 

@@ -33,7 +33,7 @@ def bill(request: Request, most: int) -> Iterator[Uploaded]:
         try:
             uploaded: Uploaded = ImportForm().load(_fields(request, opened, most))
         except ValidationError as error:
-            raise InvalidQueryError(bodies.named(error)) from None
+            raise InvalidQueryError(bodies.name_fields(error)) from None
         if size_of(uploaded.file) > most:
             raise RequestEntityTooLarge
         yield uploaded

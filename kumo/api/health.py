@@ -6,7 +6,7 @@ from typing import Final
 from flask import Response, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kumo.api import unchecked
+from kumo.api import peek_services
 from kumo.api.blueprint import Blueprint
 from kumo.api.problems import problem
 from kumo.engine import health
@@ -43,7 +43,7 @@ def alive() -> dict[str, str]:
 @blp.doc(operationId="ready")
 def ready() -> dict[str, object] | Response:
     """Say whether Redis can be reached and is configured safely, and if not, why; warn of what else is amiss."""
-    found = health.examine(unchecked())
+    found = health.examine(peek_services())
     if found.wrong:
         response = problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(found.wrong), reasons=found.wrong)
         response.headers["Retry-After"] = str(RETRY_AFTER)

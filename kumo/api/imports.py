@@ -5,9 +5,9 @@ from typing import Final
 from flask import request
 
 from kumo.api import forms, paging, services
-from kumo.api.blueprint import Blueprint, identified
+from kumo.api.blueprint import Blueprint, identify
 from kumo.engine import uploads
-from kumo.engine.uploads import Standing
+from kumo.engine.uploads import ImportProgress
 from kumo.engine.views import Query
 from kumo.schemas import cursors
 from kumo.schemas.bills import ImportForm
@@ -34,7 +34,7 @@ _LOCATION: Final = {
 )
 @blp.refuses(400, 408, 413, 415, 422, 507)
 @blp.doc(operationId="importBill", requestBody=_BODY)
-def upload() -> tuple[Standing, dict[str, str]]:
+def upload() -> tuple[ImportProgress, dict[str, str]]:
     """Upload a bill, to be imported.
 
     What it says of a month that is known already replaces it; the same bytes again are no work. Days
@@ -63,14 +63,14 @@ def upload() -> tuple[Standing, dict[str, str]]:
 @blp.doc(operationId="listImports")
 def imports(wanted: Query) -> tuple[object, dict[str, str]]:
     """List imports, the newest first."""
-    return paging.answer(uploads.listed(services(), wanted), cursors.IMPORTS)
+    return paging.answer(uploads.list_uploads(services(), wanted), cursors.IMPORTS)
 
 
-@blp.route("/<string:import_id>", parameters=identified("import_id", ImportSchema))
+@blp.route("/<string:import_id>", parameters=identify("import_id", ImportSchema))
 @blp.response(200, ImportSchema, description="The import.", example=ImportSchema.done_example())
 @blp.refuses(404)
 @blp.doc(operationId="getImport")
-def one_import(import_id: str) -> Standing:
+def one_import(import_id: str) -> ImportProgress:
     """Show one import, with how far it has come."""
     return uploads.find(services(), import_id)
 
@@ -84,7 +84,7 @@ def one_import(import_id: str) -> Standing:
 )
 @blp.refuses(404, 409)
 @blp.doc(operationId="forgetImport")
-def forget(import_id: str) -> Standing:
+def forget(import_id: str) -> ImportProgress:
     """Forget an import: remove the entries that it was the last to write.
 
     What it had replaced does not come back; import that bill again. Days that the retention has reached

@@ -6,7 +6,7 @@ from typing import Final
 
 from kumo.api import services
 from kumo.api.blueprint import Blueprint
-from kumo.api.kept import conditional
+from kumo.api.response_cache import conditional
 from kumo.domain.policies import NAMES, Policy, parse_name
 from kumo.engine import policies
 from kumo.engine.policies import WrittenPolicy
@@ -36,12 +36,12 @@ _ETAG: Final = {
 @blp.response(200, PolicySchema(many=True), description="All of them.", example=[PolicySchema.example()])
 @blp.refuses()
 @blp.doc(operationId="listPolicies")
-def listed() -> Sequence[KeptPolicy]:
+def list_policies() -> Sequence[KeptPolicy]:
     """List the policies in the order in which they are asked.
 
     Where none covers an entry, the settings hold.
     """
-    return policies.listed(services())
+    return policies.list_all(services())
 
 
 @blp.route("/<string:name>", methods=["GET"], parameters=NAME)
@@ -52,7 +52,7 @@ def listed() -> Sequence[KeptPolicy]:
 def find(name: str) -> tuple[KeptPolicy, dict[str, str]]:
     """Show one policy."""
     found = policies.find(services(), name)
-    return found, _tagged(found)
+    return found, _etag_of(found)
 
 
 @blp.route("/<string:name>", methods=["PUT"], parameters=NAME)
@@ -77,7 +77,7 @@ def put(policy: Policy, expected: Expected, name: str) -> tuple[WrittenPolicy, d
     except ValueError as error:
         raise InvalidQueryError([FieldError("name", str(error))]) from None
     written = policies.put(services(), named, expected)
-    return written, _tagged(written)
+    return written, _etag_of(written)
 
 
 @blp.route("/<string:name>", methods=["DELETE"], parameters=NAME)
@@ -90,5 +90,5 @@ def remove(expected: Expected, name: str) -> None:
     policies.remove(services(), name, expected)
 
 
-def _tagged(row: KeptPolicy | WrittenPolicy) -> dict[str, str]:
+def _etag_of(row: KeptPolicy | WrittenPolicy) -> dict[str, str]:
     return {"ETag": f'"{row.revision}"'}

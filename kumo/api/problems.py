@@ -72,7 +72,7 @@ def problem(status: int, detail: str, **members: object) -> Response:
 
 def register(app: Flask) -> None:
     """Answer every error with a problem document, those of Flask and flask-smorest included."""
-    app.register_error_handler(KumoError, _refused)
+    app.register_error_handler(KumoError, _refuse)
     app.register_error_handler(redis.RedisError, _store_failed)
     app.register_error_handler(OSError, _machine_failed)
     app.register_error_handler(MemoryError, _machine_failed)
@@ -80,7 +80,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
 
 
-def _refused(error: KumoError) -> Response:
+def _refuse(error: KumoError) -> Response:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return _bug(error)
@@ -99,7 +99,7 @@ def _store_failed(error: redis.RedisError) -> Response:
     if passing is None:
         return _bug(error)
     _log.warning("%s %s: %s", request.method, request.path, type(error).__name__)
-    return _refused(passing)
+    return _refuse(passing)
 
 
 def _machine_failed(error: OSError | MemoryError) -> Response:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from kumo.api import paging, services
-from kumo.api.blueprint import Blueprint, identified
-from kumo.api.kept import kept
+from kumo.api.blueprint import Blueprint, identify
+from kumo.api.response_cache import cache_response
 from kumo.engine import query
 from kumo.engine.views import Query, SeriesState
 from kumo.schemas import cursors
@@ -14,7 +14,7 @@ blp = Blueprint("series", __name__, url_prefix="/series", description="Entries t
 
 
 @blp.route("/")
-@kept
+@cache_response
 @blp.arguments(SeriesQuery, location="query")
 @blp.response(
     200,
@@ -30,7 +30,7 @@ def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
     return paging.answer(query.series(services(), wanted), cursors.SERIES)
 
 
-@blp.route("/<string:series_id>", parameters=identified("series_id", SeriesSchema))
+@blp.route("/<string:series_id>", parameters=identify("series_id", SeriesSchema))
 @blp.response(200, SeriesSchema, description="The series.", example=SeriesSchema.example())
 @blp.refuses(404)
 @blp.doc(operationId="getSeries")

@@ -4,7 +4,7 @@ import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from typing import Final
 
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 from kumo.domain.money import MAX_AMOUNT_LENGTH, MAX_UNITS
 
 # How files write that a cell is empty: NULL and null in FOCUS, \N in what Athena and Hive unload.
@@ -41,7 +41,7 @@ def parse(value: object, column: str) -> Decimal | None:
         if not text.strip():
             return None
     raise BillError(
-        f"is not an amount: {shown(text)}; amounts are plain numbers such as -12.50 or 1.86E-8 of at most "
+        f"is not an amount: {quote(text)}; amounts are plain numbers such as -12.50 or 1.86E-8 of at most "
         f"{MAX_UNITS} units, without signs of a currency or separators of thousands; a decimal comma is read only "
         f"where a semicolon or a tab stands between cells",
         column=column,
@@ -80,7 +80,7 @@ class LocalAmounts:
     def _settle(self, mark: str, value: str, column: str) -> None:
         if self.mark not in {"", mark}:
             raise BillError(
-                f"is {shown(value)}, but other amounts have {_MARKS[self.mark]}: which of them separates thousands "
+                f"is {quote(value)}, but other amounts have {_MARKS[self.mark]}: which of them separates thousands "
                 f"cannot be told; use the file as it was downloaded",
                 column=column,
             )
@@ -91,7 +91,7 @@ def _text(value: object, column: str) -> str:
     if value is None or value != value:  # noqa: PLR0124 - NaN alone differs from itself
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise BillError(f"is not an amount: {shown(value)}", column=column)
+        raise BillError(f"is not an amount: {quote(value)}", column=column)
     return str(value)
 
 

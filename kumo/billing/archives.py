@@ -10,10 +10,10 @@ from typing import IO, Any, Final, cast
 
 from kumo import faults
 from kumo.billing import manifests
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 from kumo.billing.grouping import group_files
 from kumo.billing.options import MEBIBYTE
-from kumo.billing.sources import DAMAGED, Allowance, Part, Payload, unpack
+from kumo.billing.sources import DAMAGED, Allowance, FilePart, Payload, unpack
 
 # Files in a zip, those that do not count included: zipfile takes half a kilobyte of memory for each.
 MAX_DIRECTORY: Final = 2 * MEBIBYTE
@@ -41,7 +41,7 @@ class _Bounded:
         return self._file.read(size)
 
 
-def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack) -> list[Part]:
+def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack) -> list[FilePart]:
     """Return the files of data in a zip that can be sought in; raises `BillError`."""
     try:
         archive = owned.enter_context(zipfile.ZipFile(cast(IO[bytes], _Bounded(file))))
@@ -80,12 +80,12 @@ def _choose(
     A zip is one delivery. Of several runs of one export in one period the latest counts.
     """
     by_place = {PurePosixPath(info.filename): info for info in members}
-    times = {place: _written(info) for place, info in by_place.items()}
+    times = {place: _time_of(info) for place, info in by_place.items()}
     documents = _read_manifests(archive, members, name) if len(members) > 1 else {}
     bundles = group_files(times, documents)
     listed = [bundle.manifest for bundle in bundles if bundle.manifest]
     for each in listed:
-        if detail := each.error or (each.missing and f"names {shown(each.missing[0])}, which is not in its zip"):
+        if detail := each.error or (each.missing and f"names {quote(each.missing[0])}, which is not in its zip"):
             raise BillError(detail, f"{name}/{_label(str(each.place))}")
     bundles = [bundle for bundle in bundles if bundle.manifest] or bundles
     chosen = {
@@ -99,7 +99,7 @@ def _choose(
     return chosen
 
 
-def _written(info: zipfile.ZipInfo) -> int:
+def _time_of(info: zipfile.ZipInfo) -> int:
     """Return when a member was written, as a number that orders members."""
     number = 0
     for part in info.date_time:
@@ -127,10 +127,10 @@ def _label(place: str) -> str:
     return "".join(filter(str.isprintable, place))[:_LONGEST_NAME]
 
 
-def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, allowance: Allowance) -> Part:
+def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, allowance: Allowance) -> FilePart:
     label = f"{name}/{_label(info.filename)}"
 
-    def opened(owned: ExitStack) -> Payload:
+    def open_member(owned: ExitStack) -> Payload:
         try:
             file = owned.enter_context(archive.open(info))
         except _UNZIPPING as error:
@@ -140,4 +140,4 @@ def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, allowance:
         # At least one byte: a size of 0 would mean that it was not compressed at all.
         return unpack(file, label, allowance, owned, max(info.compress_size, 1))
 
-    return Part(label, opened)
+    return FilePart(label, open_member)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from kumo.billing.arrow_numbers import UnusualError, largest, numbers, widened
+from kumo.billing.arrow_numbers import UnusualError, largest, numbers, widen
 from kumo.domain.money import MAX_UNITS
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Groups:
         import pyarrow as pa
 
         try:
-            made = self._grouped(self._table(columns, first))
+            made = self._group(self._table(columns, first))
         except pa.ArrowNotImplementedError:
             raise UnusualError from None
         if made.num_rows * WORTH > len(columns[0]):
@@ -76,7 +76,7 @@ class Groups:
 
         count = len(columns[0])
         made = {
-            str(place): numbers(column) if place in self._grouping.summed else _packed(column)
+            str(place): numbers(column) if place in self._grouping.summed else _pack(column)
             for place, column in enumerate(columns)
         }
         made[_FIRST] = pa.arange(first, first + count)
@@ -99,7 +99,7 @@ class Groups:
 
         if len(self._kept) > 1:
             with suppress(UnusualError):
-                self._kept = [self._grouped(pa.concat_tables(self._kept).unify_dictionaries().combine_chunks())]
+                self._kept = [self._group(pa.concat_tables(self._kept).unify_dictionaries().combine_chunks())]
 
     def take(self) -> "Iterator[Group]":
         """Yield all groups in the order of their first rows, and keep none."""
@@ -108,11 +108,11 @@ class Groups:
         for table in kept:
             for start in range(0, table.num_rows, _TAKEN):
                 some = table.slice(start, _TAKEN)
-                columns = [_unpacked(some[name].combine_chunks()) for name in some.column_names]
+                columns = [_unpack(some[name].combine_chunks()) for name in some.column_names]
                 firsts, times = columns[-2].to_pylist(), columns[-1].to_pylist()
                 yield from zip(firsts, times, zip(*map(self._read, columns[:-2]), strict=True), strict=True)
 
-    def _grouped(self, table: "pa.Table") -> "pa.Table":
+    def _group(self, table: "pa.Table") -> "pa.Table":
         import pyarrow as pa
 
         places = range(table.num_columns - 2)
@@ -128,7 +128,7 @@ class Groups:
         made = table.take(grouped["place_min"])
         made = _with(made, _TIMES, grouped[f"{_TIMES}_sum"])
         for name in summed:
-            made = _with(made, name, widened(grouped[f"{name}_sum"]))
+            made = _with(made, name, widen(grouped[f"{name}_sum"]))
             if largest(made[name]) > MAX_UNITS:
                 raise UnusualError
         return made
@@ -175,7 +175,7 @@ def _with(table: "pa.Table", name: str, column: "pa.ChunkedArray") -> "pa.Table"
     return table.set_column(table.schema.get_field_index(name), name, column)
 
 
-def _packed(column: "pa.Array") -> "pa.Array":
+def _pack(column: "pa.Array") -> "pa.Array":
     """Keep what repeats once."""
     from pyarrow import types
 
@@ -199,7 +199,7 @@ def _joined(column: "pa.Array") -> "pa.Array":
     return pc.if_else(column.is_valid(), pc.binary_join_element_wise(*sides, _BETWEEN * 2), None)
 
 
-def _unpacked(column: "pa.Array") -> "pa.Array":
+def _unpack(column: "pa.Array") -> "pa.Array":
     from pyarrow import types
 
     return column.dictionary_decode() if types.is_dictionary(column.type) else column

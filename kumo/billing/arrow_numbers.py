@@ -64,7 +64,7 @@ def _exact(column: "pa.Array") -> "pa.Array":
         raise UnusualError from None
 
 
-def widened(sums: "pa.ChunkedArray") -> "pa.ChunkedArray":
+def widen(sums: "pa.ChunkedArray") -> "pa.ChunkedArray":
     """Return sums with room for more, numbers of rows as they are."""
     import pyarrow as pa
     from pyarrow import compute as pc

@@ -24,7 +24,7 @@ _UNUSED_UPFRONT: Final = "reservationunusedamortizedupfrontfeeforbillingperiod"
 _UNUSED_RECURRING: Final = "reservationunusedrecurringfee"
 
 
-def amortized(columns: Columns, context: Context) -> Amortized:
+def read_amortized(columns: Columns, context: Context) -> Amortized:
     """Make a reader of the amortized cost of a line of some type; the unblended cost where nothing says otherwise."""
     rules = _rules(columns)
 
@@ -55,16 +55,16 @@ def _rules(columns: Columns) -> dict[str, Rule]:
     unblended = columns.amount("lineitemunblendedcost") or missing
     return {
         "SavingsPlanCoveredUsage": columns.amount(_COVERED) or missing,
-        "SavingsPlanRecurringFee": _combined(amounts.subtract, columns.amount(_COMMITTED), columns.amount(_USED)),
+        "SavingsPlanRecurringFee": _combine(amounts.subtract, columns.amount(_COMMITTED), columns.amount(_USED)),
         "SavingsPlanNegation": nothing,
         "SavingsPlanUpfrontFee": nothing,
         "DiscountedUsage": columns.amount(_RESERVED) or missing,
-        "RIFee": _combined(amounts.add, columns.amount(_UNUSED_UPFRONT), columns.amount(_UNUSED_RECURRING)),
+        "RIFee": _combine(amounts.add, columns.amount(_UNUSED_UPFRONT), columns.amount(_UNUSED_RECURRING)),
         "Fee": fee,
     }
 
 
-def _combined(operation: Callable[[Decimal, Decimal], Decimal], one: ReadAmount | None, two: ReadAmount | None) -> Rule:
+def _combine(operation: Callable[[Decimal, Decimal], Decimal], one: ReadAmount | None, two: ReadAmount | None) -> Rule:
     """Combine two columns that a file has both of; an empty cell beside a full one counts as zero."""
     if one is None or two is None:
         return lambda _: None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from kumo.billing.aws_amortized import amortized
+from kumo.billing.aws_amortized import read_amortized
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers
@@ -51,7 +51,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
     if unblended is None:
         raise BillError("has no column for the amount; looked for lineItem/UnblendedCost")
     net = columns.amount("lineitemnetunblendedcost")
-    kind, amount = columns.text("lineitemlineitemtype"), amortized(columns, context)
+    kind, amount = columns.text("lineitemlineitemtype"), read_amortized(columns, context)
 
     def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
         cost = unblended(cells)

@@ -9,7 +9,7 @@ from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, fold
 from kumo.billing.json_records import COST_QUERY
 from kumo.billing.lines import Fields, charges
-from kumo.billing.moments import Moments
+from kumo.billing.moments import TimeReader
 from kumo.billing.row import ZERO, Row
 
 SOURCE: Final = "azure"
@@ -52,7 +52,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
     cost = columns.amount(*_COSTS)
     if cost is None:
         raise BillError(f"has no column for the amount; looked for {', '.join(_COSTS)}")
-    context.moments = Moments(month_first=True)
+    context.moments = TimeReader(month_first=True)
     if columns.headers.has("billingmonth") and not columns.headers.has("usagedate"):
         context.remark("each row stands for a month: detection needs days; ask for daily granularity")
     observe = _observer(columns, context)

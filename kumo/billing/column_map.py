@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.billing.errors import shown
+from kumo.billing.errors import quote
 
 TIMESTAMP: Final = "timestamp"
 AMOUNT: Final = "amount"
@@ -60,9 +60,9 @@ def parse_map(text: str) -> ColumnMap:
 
 def _check_pair(pair: str, name: str, value: str, *, is_constant: bool) -> None:
     if not value:
-        raise ValueError(f"has {shown(pair)}, which is no NAME=COLUMN and no NAME==VALUE")
+        raise ValueError(f"has {quote(pair)}, which is no NAME=COLUMN and no NAME==VALUE")
     if name not in NAMES:
-        raise ValueError(f"has {shown(name)}, which is none of {', '.join(NAMES)}")
+        raise ValueError(f"has {quote(name)}, which is none of {', '.join(NAMES)}")
     if is_constant and name in COLUMNS_ONLY:
         raise ValueError(f"must name a column for {name}, not a value")
 

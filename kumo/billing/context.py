@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from kumo.billing import tags
 from kumo.billing.day_order import DayOrder
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 from kumo.billing.headers import Cells, Columns, ReadText
-from kumo.billing.moments import Moments
+from kumo.billing.moments import TimeReader
 from kumo.billing.options import Options
 from kumo.billing.row import NO_TAGS
 from kumo.billing.tag_keys import TagKeys
@@ -42,7 +42,7 @@ class Context:
         self.options = options
         self.tag_keys = TagKeys(options.tag_keys)
         self.where: Callable[[], int | None] = lambda: None
-        self.moments = Moments()
+        self.moments = TimeReader()
         self.notes: dict[str, Note] = {}
         self.currencies: dict[str, str] = {}
         self.datasets: set[str] = set()
@@ -64,7 +64,7 @@ class Context:
     def currency(self, columns: Columns, *names: str) -> ReadText:
         """Make a reader of the currency: of the row, else the one that the caller says, else refused."""
         read, known, settle = columns.text(*names), self.currencies, self.settle
-        column = next((columns.named(name) for name in names if columns.find(name)), "")
+        column = next((columns.spell(name) for name in names if columns.find(name)), "")
 
         def currency(cells: Cells) -> str:
             text = read(cells)
@@ -99,7 +99,7 @@ class Context:
         if not code:
             raise BillError("names no currency; say which one it is in (currency)", column=column)
         if code not in CURRENCIES:
-            self.note(f"{shown(code)} is no currency of ISO 4217; kept as given")
+            self.note(f"{quote(code)} is no currency of ISO 4217; kept as given")
         self.currencies[text] = code
         return code
 
@@ -109,7 +109,7 @@ class Context:
             return lambda _: NO_TAGS
         read, choose, known = columns.value(*names), self.tag_keys.choose, dict[str, Mapping[str, str]]()
 
-        def found(cells: Cells) -> Mapping[str, str]:
+        def read_tags(cells: Cells) -> Mapping[str, str]:
             value = read(cells)
             if not value:
                 return NO_TAGS
@@ -121,7 +121,7 @@ class Context:
                 known[value] = choose(self._tags(value))
             return known[value]
 
-        return found
+        return read_tags
 
     def _tags(self, value: object) -> Mapping[str, str]:
         try:

@@ -10,7 +10,7 @@ from kumo.billing.errors import BillError
 from kumo.billing.headers import Columns, Headers
 from kumo.billing.options import Options
 from kumo.billing.sources import Payload
-from kumo.billing.texts import clean, decoded, undecodable
+from kumo.billing.texts import clean, decode, undecodable
 
 _DELIMITERS: Final = ",;\t"
 _ENDS: Final = "\r\n"
@@ -33,7 +33,7 @@ class CsvTable:
         self._escapes = False
         self._is_whole = True
         self._fed: list[tuple[int, str]] = []
-        self._text = decoded(payload)
+        self._text = decode(payload)
         self._lines = self._read_lines()
         try:
             headers = self._find_header(is_header)

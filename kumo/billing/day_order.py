@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from kumo.billing.errors import BillError, shown
-from kumo.billing.moments import SLASHES, Moments
+from kumo.billing.errors import BillError, quote
+from kumo.billing.moments import SLASHES, TimeReader
 
 _DAY_MS: Final = 86_400_000
 _PERIOD_MS: Final = 31 * _DAY_MS
@@ -13,7 +13,7 @@ _DAYS_TO_TELL: Final = 3
 class DayOrder:
     """Refuses a file whose slash dates, read month first, put its money into wrong months."""
 
-    def __init__(self, moments: Moments, column: str) -> None:
+    def __init__(self, moments: TimeReader, column: str) -> None:
         """Check dates of this column, as these moments read them."""
         self._moments = moments
         self._column = column
@@ -33,7 +33,7 @@ class DayOrder:
         swapped, begin = self._swap(value), self._parse_begin(period, day_first=True)
         if swapped is not None and swapped != day and begin is not None and 0 <= swapped - begin < _PERIOD_MS:
             raise BillError(
-                f"is {shown(value)}, which lies outside the billing period that begins on {shown(period)}, unless the "
+                f"is {quote(value)}, which lies outside the billing period that begins on {quote(period)}, unless the "
                 f"day stands before the month; {SLASHES}: export dates as YYYY-MM-DD",
                 column=self._column,
             )

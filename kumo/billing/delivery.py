@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import IO
 
 from kumo.billing import archives, manifests
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 from kumo.billing.files import BillFile
-from kumo.billing.sources import EMPTY_ZIP, ZIP, Allowance, Part, spooled, unpack
+from kumo.billing.sources import EMPTY_ZIP, ZIP, Allowance, FilePart, spool, unpack
 
 
 def parts_of(
     source: IO[bytes] | BillFile | Sequence[BillFile], name: str, allowance: Allowance, owned: ExitStack
-) -> list[Part]:
+) -> list[FilePart]:
     """Return the files of data, in order; what is opened for it closes with `owned`.
 
     A manifest names files beside it where it is a file itself, and the files of its zip in a zip. In a stream it names
@@ -25,17 +25,17 @@ def parts_of(
     if isinstance(source, BillFile):
         file = owned.enter_context(source.open())
         if document := manifests.read_document(file):
-            return _listed(source, document, allowance)
+            return _list_parts(source, document, allowance)
         file.seek(0)
     else:
         file = source
     head = _peek(file)
     if head is None:
-        file = spooled(file, allowance.options, owned)
+        file = spool(file, allowance.options, owned)
         head = _peek(file) or b""
     if head.startswith((ZIP, EMPTY_ZIP)):
         return archives.parts_of(file, name, allowance, owned)
-    return [Part(name, lambda opened: unpack(file, name, allowance, opened))]
+    return [FilePart(name, lambda opened: unpack(file, name, allowance, opened))]
 
 
 def _peek(file: IO[bytes]) -> bytes | None:
@@ -48,7 +48,7 @@ def _peek(file: IO[bytes]) -> bytes | None:
     return head
 
 
-def _listed(manifest: BillFile, document: object, allowance: Allowance) -> list[Part]:
+def _list_parts(manifest: BillFile, document: object, allowance: Allowance) -> list[FilePart]:
     keys, payer = manifests.names_in(document), manifests.payer_in(document)
     try:
         found = [_beside(manifest, key) for key in keys[: manifests.MAX_FILES + 1]]
@@ -61,9 +61,11 @@ def _listed(manifest: BillFile, document: object, allowance: Allowance) -> list[
 def _beside(manifest: BillFile, key: object) -> BillFile:
     if file := manifest.beside(key):
         return file
-    raise BillError(f"names {shown(key)}, which is not beside it")
+    raise BillError(f"names {quote(key)}, which is not beside it")
 
 
-def _part(file: BillFile, allowance: Allowance) -> Part:
+def _part(file: BillFile, allowance: Allowance) -> FilePart:
     name = file.path.name
-    return Part(name, lambda opened: unpack(opened.enter_context(file.open()), name, allowance, opened), is_listed=True)
+    return FilePart(
+        name, lambda opened: unpack(opened.enter_context(file.open()), name, allowance, opened), is_listed=True
+    )

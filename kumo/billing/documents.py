@@ -10,7 +10,7 @@ from kumo.billing.headers import Cells, Columns, Headers, fold
 from kumo.billing.json_records import records_of
 from kumo.billing.options import Options
 from kumo.billing.sources import Payload
-from kumo.billing.texts import clean, decoded, undecodable
+from kumo.billing.texts import clean, decode, undecodable
 
 _DEEPEST: Final = 4  # resource.name, properties.labels: what bills nest
 
@@ -26,7 +26,7 @@ class JsonTable:
         payload.meter.max_line = options.max_document
         self._limit = options.max_document
         self._values = options.max_values
-        self._text = decoded(payload)
+        self._text = decode(payload)
         self.row = 0
         self.times = 1
         self.remarks: list[str] = []

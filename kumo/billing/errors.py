@@ -35,7 +35,7 @@ class BillError(KumoError):
         return self
 
 
-def shown(value: object) -> str:
+def quote(value: object) -> str:
     """Quote a value of the file for an error, cut so that a huge cell does not become a huge message."""
     text = str(value)
     return repr(text if len(text) <= 60 else f"{text[:57]}...")  # noqa: PLR2004 - what fits on a line

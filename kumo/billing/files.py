@@ -42,7 +42,7 @@ class BillFile:
         top, real = os.path.realpath(self.root), os.path.realpath(self.path)
         if not Path(real).is_relative_to(top):
             raise BillError("is a link to a file outside of the folder of its delivery", self.path.name)
-        number = _opened(top, Path(real).relative_to(top).parts)
+        number = _open_safely(top, Path(real).relative_to(top).parts)
         if stat.S_ISREG(os.fstat(number).st_mode):
             return os.fdopen(number, "rb")
         os.close(number)
@@ -62,7 +62,7 @@ class BillFile:
         return None
 
 
-def _opened(top: str, steps: Sequence[str]) -> int:
+def _open_safely(top: str, steps: Sequence[str]) -> int:
     """Open step by step and follow no link: what a path was resolved to may be replaced by one meanwhile."""
     here = os.open(top, _PASS)
     try:

@@ -21,7 +21,7 @@ from kumo.billing import (
 )
 from kumo.billing.column_map import guess_map
 from kumo.billing.context import Context
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 from kumo.billing.headers import Cells, Columns, Headers
 from kumo.billing.mapped import MappedFormat
 from kumo.billing.options import Options
@@ -77,16 +77,16 @@ def recognise(headers: Headers, formats: Sequence[Format] = FORMATS) -> Format:
     if formats is not FORMATS:
         return formats[0]  # it says which of its columns is missing
     known = "; ".join(each.TITLE for each in FORMATS)
-    detail = f"is of no format that Kumo knows. {_seen(headers)}Formats known: {known}"
+    detail = f"is of no format that Kumo knows. {_name_headers(headers)}Formats known: {known}"
     if _are_of_costs(headers.raw):
         detail += f". To read it all the same: --map {shlex.quote(guess_map(headers.raw))}"
     raise BillError(detail)
 
 
-def _seen(headers: Headers) -> str:
+def _name_headers(headers: Headers) -> str:
     if not _are_of_costs(headers.raw):
         return "It does not look like a table of costs. "
-    seen = ", ".join(map(shown, headers.raw[:_SHOWN]))
+    seen = ", ".join(map(quote, headers.raw[:_SHOWN]))
     more = f" and {len(headers.raw) - _SHOWN} more" if len(headers.raw) > _SHOWN else ""
     return f"Headers seen: {seen}{more}. "
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kumo.billing import amounts, literals
 from kumo.billing.amounts import ABSENT
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 from kumo.billing.headers import Cells, Columns, ReadAmount, ReadText, fold
 from kumo.billing.row import ZERO
 
@@ -27,8 +27,8 @@ def credit_reader(columns: Columns) -> Callable[[Cells], Credits]:
 
     It raises `BillError` for a cell that holds no credits.
     """
-    listed, name = columns.value("credits"), columns.named("credits")
-    dotted = _dotted(columns)
+    listed, name = columns.value("credits"), columns.spell("credits")
+    dotted = _find_dotted(columns)
 
     def read(cells: Cells) -> Credits:
         value = listed(cells)
@@ -42,7 +42,7 @@ def credit_reader(columns: Columns) -> Callable[[Cells], Credits]:
     return read
 
 
-def _dotted(columns: Columns) -> list[tuple[ReadAmount, ReadText]]:
+def _find_dotted(columns: Columns) -> list[tuple[ReadAmount, ReadText]]:
     """Return readers of the columns that hold an amount of a credit each, `credits.0.amount`, and of its type."""
     found = []
     for column in columns.starting("credits"):
@@ -56,7 +56,7 @@ def _items(value: Any, column: str) -> list[Any]:  # noqa: ANN401 - whatever the
     try:
         found = literals.parse(value) if isinstance(value, str) else value
     except ValueError as error:
-        raise BillError(f"{error}: {shown(value)}", column=column) from None
+        raise BillError(f"{error}: {quote(value)}", column=column) from None
     found = _unwrap(found, _LISTS)
     return [_unwrap(item, _ITEMS) for item in (found if isinstance(found, list) else [found])]
 
@@ -76,7 +76,7 @@ def _sum(items: list[Any], column: str) -> Credits:
         elif isinstance(item, (Decimal, int, float)) and len(items) == 1:
             total = _add(total, amounts.parse(item, column) or ZERO, "")
         else:
-            raise BillError(f"is not a list of credits: {shown(item)}", column=column)
+            raise BillError(f"is not a list of credits: {quote(item)}", column=column)
     return total
 
 

@@ -112,7 +112,7 @@ class Columns:
         self.needed.update(self.find(there[0]))
         return there[0]
 
-    def named(self, name: str) -> str:
+    def spell(self, name: str) -> str:
         """Return a folded name as the file spells it."""
         place = self.headers.folded.get(name)
         return name if place is None else self.headers.raw[place]
@@ -140,7 +140,7 @@ class Columns:
         """Make a reader of the amount in the first of the columns that exists; None where none does."""
         if not (there := self._there(names)):
             return None
-        place, shown = self.places(there[0])[0], self.named(there[0])
+        place, shown = self.places(there[0])[0], self.spell(there[0])
         parse = self._local.parse if self._local else amounts.parse
         self.amounts.append(shown)
         self.needed.add(place)

@@ -71,7 +71,7 @@ def charges(
     name = columns.require("date", *fields.date)
     columns.time = columns.find(name)[0] if fields.adds_up and name not in fields.others else None
     columns.adds_up = fields.adds_up
-    start, date_name = columns.value(name), columns.named(name)
+    start, date_name = columns.value(name), columns.spell(name)
     read, known = context.moments.read, context.moments.known
     line = _lines(columns, context, fields)
     resource = columns.text(*fields.resource)

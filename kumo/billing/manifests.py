@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import IO, Any, Final, TypeVar
 
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 from kumo.billing.options import MEBIBYTE
 
 MAX_MANIFEST: Final = 8 * MEBIBYTE
@@ -107,13 +107,13 @@ def _steps(key: object) -> tuple[str, ...]:
     One slash may come first: reports without a prefix have keys such as `/report/20260901-20261001/part-1.csv`.
     """
     if not isinstance(key, str) or len(key) > _LONGEST_KEY:
-        raise BillError(f"names a file in a way that is none: {shown(key)}")
+        raise BillError(f"names a file in a way that is none: {quote(key)}")
     bucket = _BUCKET.match(key)
     path = (key[bucket.end() :] if bucket else key).removeprefix("/")
     steps = PurePosixPath(path).parts
     strange = not path.isprintable() or "://" in path or path.startswith("/") or _STRANGE.match(path)
     if strange or not steps or ".." in steps:
-        raise BillError(f"names a file outside of its delivery: {shown(key)}")
+        raise BillError(f"names a file outside of its delivery: {quote(key)}")
     return (bucket[1], *steps) if bucket else steps
 
 
@@ -124,5 +124,5 @@ def refuse_repeats(keys: Sequence[object], found: Sequence[Found]) -> None:
     seen: set[Found] = set()
     for key, each in zip(keys, found, strict=True):
         if each in seen:
-            raise BillError(f"names {shown(key)} twice")
+            raise BillError(f"names {quote(key)} twice")
         seen.add(each)

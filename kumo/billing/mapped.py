@@ -52,22 +52,22 @@ class MappedFormat:
     def _fields(self) -> Fields:
         return Fields(
             source=self.SOURCE,
-            date=self._named(TIMESTAMP),
-            provider=self._named("provider"),
-            billing_account=self._named("billing_account"),
-            account=self._named("account"),
-            region=self._named("region"),
-            service=self._named("service"),
-            currency=self._named("currency"),
-            period=self._named("period"),
-            category=self._named("category"),
-            resource=self._named("resource"),
-            tags=self._named("tags"),
-            quantity=self._named("quantity"),
-            unit=self._named("unit"),
+            date=self._name_column(TIMESTAMP),
+            provider=self._name_column("provider"),
+            billing_account=self._name_column("billing_account"),
+            account=self._name_column("account"),
+            region=self._name_column("region"),
+            service=self._name_column("service"),
+            currency=self._name_column("currency"),
+            period=self._name_column("period"),
+            category=self._name_column("category"),
+            resource=self._name_column("resource"),
+            tags=self._name_column("tags"),
+            quantity=self._name_column("quantity"),
+            unit=self._name_column("unit"),
         )
 
-    def _named(self, name: str) -> Names:
+    def _name_column(self, name: str) -> Names:
         return (fold(self._columns[name]),) if name in self._columns else ()
 
     def _costs(self, columns: Columns) -> Callable[[Cells], tuple[Decimal, Decimal, Decimal] | None]:

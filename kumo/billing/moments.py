@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from kumo.billing.errors import BillError, shown
+from kumo.billing.errors import BillError, quote
 
 _CACHED: Final = 50_000
 _SLASHED: Final = re.compile(
@@ -20,7 +20,7 @@ _LEAST_EPOCH: Final = 10**8
 SLASHES: Final = "slash dates are read month first"
 
 
-class Moments:
+class TimeReader:
     """Reads times, remembering what it read: a month of hours is 744 texts, however many rows.
 
     Slash dates are refused unless `month_first`: nothing in 9/2/2023 says which number is the month.
@@ -39,7 +39,7 @@ class Moments:
                 found = self.parse(value)
             except (ValueError, OverflowError):
                 hint = f"; {SLASHES}" if self.month_first else ""
-                raise BillError(f"is not a date that Kumo can read: {shown(value)}{hint}", column=column) from None
+                raise BillError(f"is not a date that Kumo can read: {quote(value)}{hint}", column=column) from None
             if len(self.known) >= _CACHED:
                 self.known.clear()
             self.known[value] = found
@@ -60,7 +60,7 @@ class Moments:
         try:
             return self.month(self.parse(value)) if value else ""
         except (ValueError, OverflowError):
-            doubt(f"the billing period {shown(value)} is not a date; the month of the charge stands in")
+            doubt(f"the billing period {quote(value)} is not a date; the month of the charge stands in")
             return ""
 
     def parse(self, value: object) -> int:

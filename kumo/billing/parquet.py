@@ -49,12 +49,12 @@ class ParquetTable:
 
     def records(self) -> Iterator[Cells]:
         """Yield the values of the wanted columns: of each row, or of those that grouping makes one."""
-        paths = [self._paths[fold(self.columns.named(name))] for name in self.columns.wanted]
+        paths = [self._paths[fold(self.columns.spell(name))] for name in self.columns.wanted]
         tops = list(dict.fromkeys(path[0] for path in paths))
         self._check(tops)
         if self.grouping and paths:
             self._keep_dictionaries(tops)
-            yield from self._grouped(self._batches(tops), paths, Groups(self.grouping, _values))
+            yield from self._group_rows(self._batches(tops), paths, Groups(self.grouping, _values))
         else:
             for batch in self._batches(tops):
                 yield from self._rows(batch, paths)
@@ -82,7 +82,9 @@ class ParquetTable:
             self.row += 1
             yield cells
 
-    def _grouped(self, batches: "Iterator[pa.RecordBatch]", paths: Sequence[Path], groups: Groups) -> Iterator[Cells]:
+    def _group_rows(
+        self, batches: "Iterator[pa.RecordBatch]", paths: Sequence[Path], groups: Groups
+    ) -> Iterator[Cells]:
         """Yield groups. What is wrong with a row before a place where the file is damaged is said first."""
         read = 0
         try:

@@ -24,7 +24,7 @@ def quantity_reader(
     pick = together([*columns.places(*quantities), *columns.find(*units)])
     known: dict[Hashable, Used] = {}
 
-    def used(cells: Cells, line: Line) -> Used:
+    def read_used(cells: Cells, line: Line) -> Used:
         if used_by and line.category not in used_by:
             return NOTHING_USED
         key = pick(cells)
@@ -40,4 +40,4 @@ def quantity_reader(
                 context.note("a quantity is not readable; what was used on its day is not known")
         return found
 
-    return used
+    return read_used

@@ -18,7 +18,7 @@ from kumo.billing.headers import Columns
 from kumo.billing.options import MEBIBYTE, Options
 from kumo.billing.parquet import ParquetTable
 from kumo.billing.row import Row
-from kumo.billing.sources import Allowance, Part, Payload
+from kumo.billing.sources import Allowance, FilePart, Payload
 from kumo.billing.tables import Table
 
 # Several files are the parts of one delivery.
@@ -120,7 +120,7 @@ class Bill:
                 raise error.at(part.name) from error.__cause__
         self._conclude()
 
-    def _open(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
+    def _open(self, part: FilePart) -> tuple[Payload, Format, Table, Mapping]:
         self._held.close()
         payload = part.open(self._held)
         table = _table(payload, self._options, self._formats)
@@ -143,7 +143,7 @@ class Bill:
 
         return Grouping(columns.summed, columns.time, find_step)
 
-    def _next(self, part: Part) -> tuple[Payload, Format, Table, Mapping]:
+    def _next(self, part: FilePart) -> tuple[Payload, Format, Table, Mapping]:
         opened = self._open(part)
         if opened[1] is not self._opened[1]:
             raise BillError(f"is of another format than {self._parts[0].name}: {opened[1].TITLE}")
@@ -204,10 +204,10 @@ def open_bill(source: Source, name: str = "", options: Options = DEFAULT) -> Bil
     or from a binary stream, whose manifest, if it is one, leads nowhere.
     """
     given = Path(source).name if isinstance(source, (str, Path)) else str(getattr(source, "name", ""))
-    return Bill(_located(source), name or given or "the bill", options)
+    return Bill(_locate(source), name or given or "the bill", options)
 
 
-def _located(source: Source) -> IO[bytes] | BillFile | Sequence[BillFile]:
+def _locate(source: Source) -> IO[bytes] | BillFile | Sequence[BillFile]:
     return BillFile.alone(Path(source)) if isinstance(source, (str, Path)) else source
 
 
@@ -215,7 +215,7 @@ def fingerprint(source: Source, options: Options = DEFAULT) -> str:
     """Return the digest of a bill without looking at its rows: the same one means the same bytes."""
     digests = []
     with ExitStack() as owned:
-        for part in parts_of(_located(source), "", Allowance(options), owned):
+        for part in parts_of(_locate(source), "", Allowance(options), owned):
             with ExitStack() as held:
                 payload = part.open(held)
                 while not payload.parquet and payload.stream.read(MEBIBYTE):

@@ -174,7 +174,7 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """One file of data of a delivery, opened when its turn comes; what is opened for it closes with what is given.
 
     `is_listed` tells that a manifest names it; `payer` is the account that the manifest is of, where it says so.
@@ -236,7 +236,7 @@ def _seekable(file: IO[bytes]) -> bool:
     return bool(getattr(file, "seekable", lambda: False)())
 
 
-def spooled(file: IO[bytes], options: Options, owned: ExitStack) -> IO[bytes]:
+def spool(file: IO[bytes], options: Options, owned: ExitStack) -> IO[bytes]:
     """Return a file object that can be sought in: the one given, or a copy of it."""
     if _seekable(file):
         return file

@@ -19,7 +19,7 @@ _MARK: Final = "\ufeff"
 _NUL: Final = "\0"
 
 
-def decoded(payload: Payload) -> io.TextIOWrapper:
+def decode(payload: Payload) -> io.TextIOWrapper:
     """Return the text of a file: UTF-8 unless a byte order mark says otherwise."""
     assert isinstance(payload.stream, io.BufferedReader)
     head = payload.stream.peek(64)[:64]

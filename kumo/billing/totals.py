@@ -109,7 +109,7 @@ class _Sums:
 
     def find(self, line: Line, start: int) -> _Sum:
         """Return the sum that rows of a line count towards; raises `BillError` where it would be one too many."""
-        key = (_merged(line, self._categories), start)
+        key = (_merge(line, self._categories), start)
         found = self.found.get(key)
         if found is None:
             if len(self.found) >= self._most:
@@ -161,7 +161,7 @@ def daily(
     return [each.total(*key) for key, each in sums.found.items()]
 
 
-def _merged(line: Line, categories: Collection[str]) -> Line:
+def _merge(line: Line, categories: Collection[str]) -> Line:
     """Return what a line counts towards: types of usage count together, and a series must have a service."""
     kind = category(line.category)
     return line._replace(service=line.service or UNNAMED, category="" if kind in categories else kind)

@@ -53,6 +53,6 @@ def file(version: str, name: str) -> Response:
 
 
 @blp.after_request
-def _secured(response: Response) -> Response:
+def _secure(response: Response) -> Response:
     response.headers.update(_HEADERS)
     return response

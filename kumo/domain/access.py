@@ -13,7 +13,7 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _TOKEN: Final = re.compile(PREFIX + r"_([a-z0-9][a-z0-9-]{0,39})_([A-Za-z0-9]{32,64})", re.ASCII)
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """What a key may do; `admin` may do all."""
 
     INGEST = "ingest"
@@ -26,13 +26,13 @@ class ApiKey:
     """A key as it is kept: by the digest of its secret, never the secret. `created_at` in ms."""
 
     name: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[KeyScope]
     digest: str
     created_at: int
 
-    def allows(self, scope: Scope) -> bool:
+    def allows(self, scope: KeyScope) -> bool:
         """Tell whether the key may do what needs this scope."""
-        return scope in self.scopes or Scope.ADMIN in self.scopes
+        return scope in self.scopes or KeyScope.ADMIN in self.scopes
 
     def matches(self, secret: str) -> bool:
         """Tell whether this is the key's secret, in a time that does not depend on how much of it is right."""
@@ -62,8 +62,8 @@ def parse_name(text: str) -> str:
     return text
 
 
-def parse_scopes(names: Collection[str]) -> frozenset[Scope]:
+def parse_scopes(names: Collection[str]) -> frozenset[KeyScope]:
     """Read the names of scopes; raises `ValueError` for an unknown one or none at all."""
     if not names:
         raise ValueError("must name at least one scope")
-    return frozenset(Scope(name) for name in names)
+    return frozenset(KeyScope(name) for name in names)

@@ -17,7 +17,7 @@ class Kind(StrEnum):
     IMPORTED = "imported"
 
 
-class State(StrEnum):
+class AlertState(StrEnum):
     """Where an alert stands.
 
     `unknown` is an alert whose message may or may not have arrived and is not sent again; `cancelled` one whose anomaly
@@ -96,7 +96,7 @@ class Alert:
     impact: int = 0
     contributors: tuple[tuple[str, int], ...] = ()
     imported: Imported | None = None
-    state: State = State.PENDING
+    state: AlertState = AlertState.PENDING
     attempts: int = 0
     due_at: int = 0
     sent_at: int = 0
@@ -138,7 +138,7 @@ class Answer:
 class Fate:
     """What becomes of an alert after an answer: its state, and in how many seconds it is due again if it is."""
 
-    state: State
+    state: AlertState
     delay: float = 0.0
     repeat: bool = False
 
@@ -154,7 +154,7 @@ def fate(answer: Answer, alert: Alert, ambiguous: str) -> Fate:
     An answer that asks us to wait, a destination that is off or that nothing reached costs no patience: such an alert
     is kept however long it takes.
     """
-    over = {Outcome.SENT: State.SENT, Outcome.UNREADABLE: State.DEAD}
+    over = {Outcome.SENT: AlertState.SENT, Outcome.UNREADABLE: AlertState.DEAD}
     if answer.outcome in over:
         return Fate(over[answer.outcome])
     again = backoff(alert.attempts)
@@ -162,11 +162,11 @@ def fate(answer: Answer, alert: Alert, ambiguous: str) -> Fate:
     paused = min(answer.retry_after, LONGEST_DELAY)
     unheard = {Outcome.PAUSED: paused, Outcome.OFF: LONGEST_DELAY, Outcome.REFUSED: again}
     if answer.outcome in unheard:
-        return Fate(State.RETRY, unheard[answer.outcome])
+        return Fate(AlertState.RETRY, unheard[answer.outcome])
     # Twelve possible repeats of one message are enough: what a destination answers then says nothing any more.
     if ambiguous == "hold" or alert.doubts + 1 >= MAX_DOUBTS:
-        return Fate(State.UNKNOWN)
-    return Fate(State.RETRY, again, repeat=True)
+        return Fate(AlertState.UNKNOWN)
+    return Fate(AlertState.RETRY, again, repeat=True)
 
 
 def backoff(attempts: int) -> float:

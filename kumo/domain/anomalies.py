@@ -80,24 +80,24 @@ def step(
     was removed.
     """
     if earlier is not None:
-        return _restated(current, record, verdict, earlier)
+        return _restate(current, record, verdict, earlier)
     if verdict is None:
         return Step(None, current)
     if verdict.status is Status.ANOMALY:
-        return _flagged(current, record, verdict)
+        return _flag(current, record, verdict)
     if current is None or record.restates:
         return Step(verdict, current)
     return _calm(current, verdict, calm_to_close)
 
 
-def _flagged(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
+def _flag(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
     """Open an anomaly, or extend the open one."""
     if current is None:
-        opened = _opened(record, verdict)
-        return Step(_tied(verdict, opened), opened, opened, None if record.quiet else Kind.OPENED)
-    extended, alert = _extended(current, record, verdict)
+        opened = _open(record, verdict)
+        return Step(_tie(verdict, opened), opened, opened, None if record.quiet else Kind.OPENED)
+    extended, alert = _extend(current, record, verdict)
     extended = replace(extended, calm=0)
-    return Step(_tied(verdict, extended), extended, extended, alert)
+    return Step(_tie(verdict, extended), extended, extended, alert)
 
 
 def _calm(current: Anomaly, verdict: Verdict, calm_to_close: int) -> Step:
@@ -109,7 +109,7 @@ def _calm(current: Anomaly, verdict: Verdict, calm_to_close: int) -> Step:
     return Step(verdict, None, replace(current, calm=calm, phase=Phase.CLOSED))
 
 
-def _restated(current: Anomaly | None, record: Record, verdict: Verdict | None, earlier: Earlier) -> Step:
+def _restate(current: Anomaly | None, record: Record, verdict: Verdict | None, earlier: Earlier) -> Step:
     """Take a restated or removed entry out of its anomaly, and put it back where it is one still.
 
     A withdrawal is told however old the entry is, if the anomaly was.
@@ -123,8 +123,8 @@ def _restated(current: Anomaly | None, record: Record, verdict: Verdict | None, 
     )
     alert: Kind | None = None
     if verdict is not None and verdict.status is Status.ANOMALY:
-        rest, alert = _extended(rest, record, verdict)
-        verdict = _tied(verdict, rest)
+        rest, alert = _extend(rest, record, verdict)
+        verdict = _tie(verdict, rest)
     elif rest.entries == 0:
         alert = Kind.WITHDRAWN if rest.alerts else None
         rest = replace(rest, phase=Phase.WITHDRAWN, alerts=rest.alerts + (alert is not None))
@@ -133,7 +133,7 @@ def _restated(current: Anomaly | None, record: Record, verdict: Verdict | None, 
     return Step(verdict, rest if rest.phase is Phase.OPEN else None, rest, alert)
 
 
-def _opened(record: Record, verdict: Verdict) -> Anomaly:
+def _open(record: Record, verdict: Verdict) -> Anomaly:
     # Named after the arrival, not the entry: an entry that is restated twice can open two anomalies.
     impact = verdict.impact or 0
     return Anomaly(
@@ -152,7 +152,7 @@ def _opened(record: Record, verdict: Verdict) -> Anomaly:
     )
 
 
-def _extended(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly, Kind | None]:
+def _extend(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly, Kind | None]:
     """Add a flagged entry. An old one is not alerted about; the first other one opens the anomaly to the team."""
     impact = verdict.impact or 0
     alert = None if record.quiet else _news(anomaly, impact)
@@ -176,5 +176,5 @@ def _news(anomaly: Anomaly, impact: int) -> Kind | None:
     return Kind.WORSENED if impact >= WORSE_BY * anomaly.alerted_impact else None
 
 
-def _tied(verdict: Verdict, anomaly: Anomaly) -> Verdict:
+def _tie(verdict: Verdict, anomaly: Anomaly) -> Verdict:
     return replace(verdict, anomaly=anomaly.id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.domain import money, newness
+from kumo.domain import first_day, money
 from kumo.domain.detectors import build
 from kumo.domain.detectors.adaptive.cadence import HOUR_MS, HOURS, SATURDAY, moment
 from kumo.domain.detectors.adaptive.detector import Adaptive
@@ -33,7 +33,7 @@ def explain(evidence: Evidence, currency: str, drivers: Sequence[tuple[str, int]
     verdict, _ = detector.judge(evidence.record, before)
     parts = detector.explain(evidence.record, before) if isinstance(detector, Adaptive) else None
     if evidence.new_above:
-        verdict, parts = newness.new(verdict, evidence.new_above), None
+        verdict, parts = first_day.new(verdict, evidence.new_above), None
     return Explained(verdict, parts, tuple(_words(evidence, verdict, parts, currency, drivers)))
 
 

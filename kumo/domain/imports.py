@@ -7,7 +7,7 @@ from enum import StrEnum
 from kumo.domain.extensible import Extensible
 
 
-class State(StrEnum):
+class ImportState(StrEnum):
     """Where an import stands."""
 
     WAITING = "waiting"
@@ -40,7 +40,7 @@ class Scope(Extensible):
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Extensible):
+class Figures(Extensible):
     """How many entries, and their money as decimal strings by currency; of changed ones, what the change comes to."""
 
     entries: int = 0
@@ -78,17 +78,17 @@ class Import(Extensible):
 
     number: int
     name: str
-    state: State = State.WAITING
+    state: ImportState = ImportState.WAITING
     digest: str = ""
     fingerprint: str = ""
     format: str = ""
     source: str = ""
     dataset: str = ""
     rows: int = 0
-    added: Part = Part()
-    removed: Part = Part()
-    changed: Part = Part()
-    unchanged: Part = Part()
+    added: Figures = Figures()
+    removed: Figures = Figures()
+    changed: Figures = Figures()
+    unchanged: Figures = Figures()
     money: Mapping[str, str] = field(default_factory=dict)
     scopes: tuple[Scope, ...] = ()
     first_day: str = ""
@@ -111,4 +111,4 @@ class Import(Extensible):
     @property
     def over(self) -> bool:
         """Whether nothing more happens to it by itself."""
-        return self.state in {State.DONE, State.FAILED, State.FORGOTTEN}
+        return self.state in {ImportState.DONE, ImportState.FAILED, ImportState.FORGOTTEN}

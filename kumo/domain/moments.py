@@ -51,7 +51,7 @@ def of(amounts: Iterable[int]) -> Moments:
     return Moments(len(values), sum(values), sum(value * value for value in values))
 
 
-def joined(n: int, limbs: Sequence[int]) -> Moments:
+def join(n: int, limbs: Sequence[int]) -> Moments:
     """Join the three limb sums of x and the five of x² into moments."""
     a, b, c, *squares = limbs
     joint = 0

@@ -25,7 +25,7 @@ class Arrival(NamedTuple):
     label: bool | None = None
 
 
-class Outcome(NamedTuple):
+class Replayed(NamedTuple):
     """The verdict on an arrival, and what it changed."""
 
     verdict: Verdict
@@ -60,7 +60,7 @@ class Replay:
         self._size = window
         self._pasts: dict[str, _Past] = {}
 
-    def judge(self, arrival: Arrival) -> Outcome:
+    def judge(self, arrival: Arrival) -> Replayed:
         """Judge the next arrival."""
         seq, series_id, timestamp, amount, _, _ = arrival
         past = self._pasts.get(series_id) or self._begin(series_id)
@@ -71,7 +71,7 @@ class Replay:
         step = anomalies.step(past.current, record, verdict, None, calm)
         past.current = step.current
         past.window.enter(timestamp, amount)
-        return Outcome(verdict, step)
+        return Replayed(verdict, step)
 
     def _begin(self, series_id: str) -> _Past:
         past = self._pasts[series_id] = _Past(Window(self._size), self._detector.unpack(b""))

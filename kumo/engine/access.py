@@ -7,7 +7,7 @@ from typing import Final
 import redis
 
 from kumo.domain import access
-from kumo.domain.access import ApiKey, Scope
+from kumo.domain.access import ApiKey, KeyScope
 from kumo.errors import (
     ConflictError,
     FieldError,
@@ -47,16 +47,16 @@ def revoke(services: Services, name: str) -> None:
         raise NotFoundError(f"There is no key named {name}.")
 
 
-def listed(services: Services) -> list[ApiKey]:
+def list_keys(services: Services) -> list[ApiKey]:
     """Return all keys."""
-    return store_access.listed(services.store)
+    return store_access.list_keys(services.store)
 
 
 def is_open(services: Services) -> bool:
     """Tell whether anybody may do anything: as long as there never was a key and only this machine can ask."""
     if services.settings.auth == "off":
         return True
-    return is_loopback(services.settings.host) and not store_access.keyed(services.store)
+    return is_loopback(services.settings.host) and not store_access.has_had_key(services.store)
 
 
 def refuse_to_stand_open(services: Services) -> None:
@@ -68,7 +68,7 @@ def refuse_to_stand_open(services: Services) -> None:
     if services.settings.auth == "off" or not (others or ANY_ORIGIN in services.settings.cors_origins):
         return
     try:
-        if store_access.keyed(services.store):
+        if store_access.has_had_key(services.store):
             return
     except redis.RedisError:
         return
@@ -82,7 +82,7 @@ def refuse_to_stand_open(services: Services) -> None:
     )
 
 
-def admit(services: Services, bearer: str | None, scope: Scope) -> ApiKey | None:
+def admit(services: Services, bearer: str | None, scope: KeyScope) -> ApiKey | None:
     """Let a request with this bearer token do what needs a scope; returns its key, None where none is needed.
 
     Raises `UnauthenticatedError` without a valid key, `ForbiddenError` where the key lacks the scope.

@@ -42,10 +42,10 @@ def _alert(identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
         mean=record.baseline.mean,
         n=record.baseline.n,
     )
-    return _judged(alert, step.verdict) if step.verdict else alert
+    return _add_verdict(alert, step.verdict) if step.verdict else alert
 
 
-def _judged(alert: Alert, verdict: Verdict) -> Alert:
+def _add_verdict(alert: Alert, verdict: Verdict) -> Alert:
     """Add the figures of a verdict; an entry that was removed has none, and costs nothing any more."""
     return replace(
         alert,

@@ -101,7 +101,7 @@ def check(path: Path, kinds: Collection[str], progress: Progress) -> Contents:
         elif before:
             raise InvalidExportError(f"{path}, line {number}: follows the last line of an export.")
         elif number == 1:
-            head = _checked_head(path, line)
+            head = _check_head(path, line)
         elif line["kind"] not in kinds:
             raise InvalidExportError(f"{path}, line {number}: is of a kind that is not known, {line['kind']!r:.40}.")
         else:
@@ -121,7 +121,7 @@ def lines(path: Path) -> Iterator[Line]:
             yield line
 
 
-def _checked_head(path: Path, line: Line) -> Line:
+def _check_head(path: Path, line: Line) -> Line:
     written = line.get("format")
     if line["kind"] != HEAD or not isinstance(written, int):
         raise InvalidExportError(f"{path} is no export of Kumo.")
@@ -139,7 +139,7 @@ def _read(path: Path, progress: Progress) -> Iterator[tuple[int, bytes, Line]]:
         with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as packed:
             size = path.stat().st_size
             for number, text in enumerate(packed, start=1):
-                yield number, text, _parsed(path, number, text)
+                yield number, text, _parse(path, number, text)
                 if number % TELL_LINES == 0:
                     progress("checking", raw.tell(), size)
     except _DAMAGED as error:
@@ -149,7 +149,7 @@ def _read(path: Path, progress: Progress) -> Iterator[tuple[int, bytes, Line]]:
         raise InvalidExportError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def _parsed(path: Path, number: int, text: bytes) -> Line:
+def _parse(path: Path, number: int, text: bytes) -> Line:
     try:
         line = json.loads(text.decode())
         if isinstance(line["kind"], str):

@@ -6,14 +6,14 @@ from typing import Final
 
 from kumo.domain import detectors
 from kumo.domain.entries import DAY_MS
-from kumo.domain.replay import Arrival, Outcome, Replay
+from kumo.domain.replay import Arrival, Replay, Replayed
 from kumo.domain.scoring import Score
 from kumo.engine.history import History
 from kumo.settings import Settings
 
 MONTH_DAYS: Final = 365.2425 / 12
 
-Write = Callable[[Arrival, Outcome], None]
+Write = Callable[[Arrival, Replayed], None]
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Trial:
         detector = detectors.build(chosen.detector, chosen.threshold, chosen.min_history)
         self.replay = Replay(detector, chosen.window)
 
-    def judge(self, arrival: Arrival) -> Outcome:
+    def judge(self, arrival: Arrival) -> Replayed:
         """Judge the next arrival and count what comes of it."""
         outcome = self.replay.judge(arrival)
         alerted = outcome.alerted

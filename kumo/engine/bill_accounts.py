@@ -33,7 +33,7 @@ def claim(
     delivery = replace(delivery, scopes=delivery.scopes | gone, wanted=delivery.wanted | empty)
     scopes.claim(store, number, list(delivery.wanted), since)
     scopes.remember_accounts(store, delivery.scopes)
-    held = scopes.held(store, delivery.wanted)
+    held = scopes.read_held(store, delivery.wanted)
     if lacking:
         delivery = _note_lacking(services, delivery, held, lacking)
     return delivery, held
@@ -44,7 +44,7 @@ def _note_lacking(
 ) -> Delivery:
     """Note the accounts that an earlier delivery had together with those of this one."""
     together = {each.writer for places in held.values() for each in places.values()}
-    others = scopes.held(services.store, lacking)
+    others = scopes.read_held(services.store, lacking)
     names = sorted(
         lacking[name].account
         for name, places in others.items()

@@ -55,7 +55,7 @@ def entry_of(scope: str, start: int, totals: Sequence[Total], tag_keys: Sequence
         for each in total.contributors:
             names[each.name] = add(names.get(each.name, ZERO), each.amount)
     largest = sorted(names.items(), key=lambda item: (-abs(item[1]), item[0]))[:TOP]
-    quantity, unit = _used(totals)
+    quantity, unit = _read_used(totals)
     try:
         micros = money.to_micros(amount)
         return Entry(
@@ -74,7 +74,7 @@ def entry_of(scope: str, start: int, totals: Sequence[Total], tag_keys: Sequence
         raise BillError(f"adds up to more than Kumo holds, {series.service} on {day:%Y-%m-%d}: {error}") from None
 
 
-def _used(totals: Sequence[Total]) -> tuple[int | None, str]:
+def _read_used(totals: Sequence[Total]) -> tuple[int | None, str]:
     """Return what was used in all, and its unit: nothing where units differ, or where it is more than Kumo holds."""
     said = [(total.quantity, total.unit) for total in totals if total.quantity is not None]
     units = {unit for quantity, unit in said if quantity} or {unit for _, unit in said[:1]}

@@ -32,7 +32,7 @@ class Chooser:
 
 def chooser(services: Services, records: Sequence[Record]) -> Chooser:
     """Return the chooser for a slice, by the policies as they stand."""
-    asked = [kept.policy for kept in policies.listed(services.store)]
+    asked = [kept.policy for kept in policies.list_all(services.store)]
     settings = Chosen(SETTINGS, services.detector)
     if not asked:
         return Chooser([services.detector.name], lambda _: settings)

@@ -8,7 +8,7 @@ from typing import Final
 from kumo.billing import BillError
 from kumo.domain.entries import DAY_MS, Series
 from kumo.domain.imports import Scope
-from kumo.engine import replacing
+from kumo.engine import reconciliation
 from kumo.engine.reading import Choices, Delivery
 from kumo.services import Services
 from kumo.store import scopes
@@ -36,27 +36,27 @@ def settle(
     own = _scopes_by_account(delivery)
     scopes.remember_holders(store, own)
     others = _others(services, delivery, days)
-    settled = _settled(services, delivery, choices, days, others)
+    settled = _settle(services, delivery, choices, days, others)
     claimed = [name for name, scope in others.items() if scope.format != delivery.format]
     if claimed:
         scopes.claim(store, number, claimed, since)
-        settled = _settled(services, delivery, choices, days, others)
+        settled = _settle(services, delivery, choices, days, others)
     return settled
 
 
-def _settled(
+def _settle(
     services: Services, delivery: Delivery, choices: Choices, days: Days, others: Mapping[str, Scope]
 ) -> tuple[Delivery, Shared]:
     own = next(iter(delivery.scopes.values()), None)
     instead: dict[str, list[Place]] = {}
     yielded: set[tuple[str, int]] = set()
     notes: list[str] = []
-    for name, places in _shared(services, days, others).items():
+    for name, places in _find_shared(services, days, others).items():
         other = others[name]
         assert own is not None
         if other.format == own.format:
             if other.account:
-                notes.append(f"{_called(other)} has costs of account {other.account} in the same days too: both count")
+                notes.append(f"{_label(other)} has costs of account {other.account} in the same days too: both count")
         elif _is(own, choices.counts) and not _is(other, choices.counts):
             instead[name] = list(places)
         elif _is(other, choices.counts) and not _is(own, choices.counts):
@@ -70,7 +70,7 @@ def _settled(
 
 def _refusal(own: Scope, other: Scope, places: Iterable[Place]) -> BillError:
     days = sorted({day_of(place.start) for place in places})
-    ours, theirs = _called(own), _called(other)
+    ours, theirs = _label(own), _label(other)
     if ours == theirs:
         ours, theirs = own.format, other.format
     more = f" and {len(days) - 1} more days" if len(days) > 1 else ""
@@ -80,7 +80,7 @@ def _refusal(own: Scope, other: Scope, places: Iterable[Place]) -> BillError:
     )
 
 
-def _called(scope: Scope) -> str:
+def _label(scope: Scope) -> str:
     return scope.source or scope.format
 
 
@@ -102,10 +102,10 @@ def _others(services: Services, delivery: Delivery, days: Days) -> dict[str, Sco
     }
 
 
-def _shared(services: Services, days: Days, others: Mapping[str, Scope]) -> dict[str, dict[Place, str]]:
+def _find_shared(services: Services, days: Days, others: Mapping[str, Scope]) -> dict[str, dict[Place, str]]:
     """Return, by scope, the places that it holds of an account and a day that are in `days`, with the account."""
-    held = scopes.held(services.store, others)
-    known = replacing.identities(services, (place for places in held.values() for place in places))
+    held = scopes.read_held(services.store, others)
+    known = reconciliation.identities(services, (place for places in held.values() for place in places))
     named = _namer()
     found: dict[str, dict[Place, str]] = {}
     for name, places in held.items():

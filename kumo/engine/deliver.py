@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kumo.domain.alerts import LONGEST_DELAY, Alert, Answer, Fate, Kind, Outcome, State, fate
+from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertState, Answer, Fate, Kind, Outcome, fate
 from kumo.notify import lines
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
@@ -54,21 +54,21 @@ def tell(services: Services) -> float | None:
     if wait is None or wait > 0:
         return wait
     if services.slack is None:
-        return _keep(services)
+        return _defer(services)
     token = services.token()
     turn = destinations.take(services.store, SLACK, LEASE_MS, token, services.slack.fingerprint)
     if turn < 0:
         return None
     if turn > 0:
         return turn / 1000
-    services.reach("claim.before")
+    services.failpoint("claim.before")
     lease = Lease(token, LEASE_MS, CLAIM_ALERTS, services.settings.slack_ambiguous)
     claims = _claim(services, [place for place, first in due.items() if first <= 0], lease)
-    services.reach("post.before")
+    services.failpoint("post.before")
     answer = services.slack.send([claim.alert for claim in claims]) if claims else None
-    services.reach("post.after")
+    services.failpoint("post.after")
     _settle(services, token, claims, answer)
-    services.reach("settle.after")
+    services.failpoint("settle.after")
     return _due_in(services)
 
 
@@ -76,7 +76,7 @@ def _claim(services: Services, due: Sequence[Partition], lease: Lease) -> Sequen
     """Claim due alerts. Those of a kind that a newer version raised wait for that: nobody here can word them."""
     claims = outbox.claim(services.store, due, lease)
     unknown = [claim for claim in claims if claim.alert.kind not in KINDS]
-    put_off = Fate(State.RETRY, LONGEST_DELAY)
+    put_off = Fate(AlertState.RETRY, LONGEST_DELAY)
     outbox.settle(services.store, lease.token, [Settled(claim, put_off, UNKNOWN_KIND) for claim in unknown])
     return [claim for claim in claims if claim.alert.kind in KINDS]
 
@@ -92,7 +92,7 @@ def _seconds(due: Mapping[Partition, int]) -> float | None:
 
 def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Answer | None) -> None:
     """Write down what became of the claimed alerts, then let the next message go."""
-    rows = [] if answer is None else [_settled(services, claim, answer) for claim in claims]
+    rows = [] if answer is None else [_decide(services, claim, answer) for claim in claims]
     outbox.settle(services.store, token, rows)
     outcome = answer.outcome if answer else None
     if outcome is Outcome.SENT:
@@ -110,13 +110,13 @@ def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Ans
     destinations.give_back(services.store, SLACK, token, answered)
 
 
-def _settled(services: Services, claim: Claim, answer: Answer) -> Settled:
+def _decide(services: Services, claim: Claim, answer: Answer) -> Settled:
     return Settled(claim, fate(answer, claim.alert, services.settings.slack_ambiguous), answer.detail)
 
 
-def _keep(services: Services) -> float | None:
+def _defer(services: Services) -> float | None:
     """Mark due alerts as having nowhere to go; they are looked at again, and told once a destination is set."""
-    fresh = outbox.keep(services.store, CLAIM_ALERTS, NO_DESTINATION_MS, NO_DESTINATION)
+    fresh = outbox.defer(services.store, CLAIM_ALERTS, NO_DESTINATION_MS, NO_DESTINATION)
     if fresh:
         _log.warning("%d alerts are kept: %s", fresh, NO_DESTINATION)
     return _due_in(services)

@@ -13,7 +13,7 @@ from kumo.store import anomalies, entries
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ExplainedAnomaly:
     """An anomaly, what it was opened on, what drove it (names with micros), and the verdict with its parts."""
 
     state: AnomalyState
@@ -22,7 +22,7 @@ class Explanation:
     explained: Explained
 
 
-def explain(services: Services, anomaly_id: str) -> Explanation:
+def explain(services: Services, anomaly_id: str) -> ExplainedAnomaly:
     """Explain why an anomaly was opened; raises `NotFoundError`, `ConflictError`."""
     state = query.anomaly(services, anomaly_id)
     series_id = state.anomaly.series_id
@@ -34,4 +34,4 @@ def explain(services: Services, anomaly_id: str) -> Explanation:
             f"Anomaly {anomaly_id} was judged by {evidence.detector!r:.80}, which only a newer Kumo knows."
         )
     [drivers] = entries.contributors(services.store, [(series_id, evidence.record.entry_seq)])
-    return Explanation(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))
+    return ExplainedAnomaly(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))

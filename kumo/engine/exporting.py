@@ -66,7 +66,7 @@ def _lines(services: Services, progress: Progress) -> Iterator[Line]:
             done += 1
             progress("exporting", done, max(done, expected))
     yield from transfer.claims(store)
-    yield from transfer.reached(store)
+    yield from transfer.read_watermarks(store)
     yield from transfer.read(store, Way.AFTER)
 
 

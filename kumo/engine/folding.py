@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from kumo.domain import anomalies, money, newness
+from kumo.domain import anomalies, first_day, money
 from kumo.domain.alerts import Kind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.detectors import Detector
@@ -14,7 +14,7 @@ from kumo.domain.judging import CALM_TO_CLOSE, Mark, Record, Status, Verdict
 from kumo.domain.policies import Policy
 from kumo.engine import alerting, choosing, standing
 from kumo.engine.choosing import Chooser, Chosen
-from kumo.engine.standing import Standing
+from kumo.engine.standing import SeriesMemory
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.blocks import Name
@@ -34,7 +34,7 @@ def fold(services: Services, partition: Partition, records: Sequence[Record]) ->
     folding = _Folding(chooser, known, _before(services, partition, records), limit)
     for record in records:
         folding.take(record)
-    folding.judged.states = known.changed()
+    folding.judged.states = known.collect_changes()
     folding.judged.alerts += alerting.alerts(services, folding.raised)
     return folding.judged
 
@@ -55,7 +55,7 @@ class _Folding:
     """One slice while it is folded."""
 
     chooser: Chooser
-    standing: Standing
+    standing: SeriesMemory
     before: Before
     limit: int
     judged: Slice = field(default_factory=Slice)
@@ -71,11 +71,11 @@ class _Folding:
             said = chosen.detector.forgive if record.mark is Mark.FEEDBACK else chosen.detector.take_back
             self.standing.learn(chosen.detector, record.series_id, said(record, state))
             return
-        verdict, after = self._judged(record, chosen.detector, state)
+        verdict, after = self._judge(record, chosen.detector, state)
         self.standing.learn(chosen.detector, record.series_id, after)
         self._step(record, chosen, state, after, verdict)
 
-    def _judged(self, record: Record, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
+    def _judge(self, record: Record, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
         """Judge an arrival; one that was removed has no verdict, and a series without entries nothing to remember."""
         if record.mark is Mark.REMOVED:
             verdict, after = None, state if record.baseline.n else detector.unpack(b"")
@@ -87,13 +87,13 @@ class _Folding:
         """Follow the first day of a series, on which an amount decides."""
         earlier = self._verdict_before(record) if record.restates else None
         before = self.standing.first_day(record.series_id)
-        after = newness.first_day(record, before, self.limit, earlier)
+        after = first_day.first_day(record, before, self.limit, earlier)
         self.standing.keep_first_day(record.series_id, after)
         if verdict is None:
             return None
-        if earlier is not None and newness.is_new(earlier):
-            return newness.still_new(verdict, earlier, after, self.limit)
-        return newness.as_new(verdict, before, after, self.limit)
+        if earlier is not None and first_day.is_new(earlier):
+            return first_day.still_new(verdict, earlier, after, self.limit)
+        return first_day.as_new(verdict, before, after, self.limit)
 
     def _step(self, record: Record, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
         """Let the verdict open, extend or close the series' anomaly."""
@@ -108,7 +108,7 @@ class _Folding:
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
             if step.changed.id == entry_id(record.series_id, record.seq):
-                new_above = self.limit if newness.is_new(step.verdict) else 0
+                new_above = self.limit if first_day.is_new(step.verdict) else 0
                 self.judged.evidence[step.changed.id] = _evidence(record, chosen, state, new_above)
         if step.current is not current:
             self._set_open(record.series_id, step.current)

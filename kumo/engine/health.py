@@ -49,7 +49,7 @@ def examine(services: Services) -> Health:
     except StoreUnsafeError as error:
         health.wrong.append(str(error))
     except redis.RedisError as error:
-        health.wrong.append(_failed(name, error))
+        health.wrong.append(_describe_failure(name, error))
     if apart:
         silent: list[str] = []
         _look(health, "The Redis of the queues", services.jobs.hasty, BROKER_RULES, silent)
@@ -67,7 +67,7 @@ def _look(health: Health, name: str, asked: Client, rules: tuple["Rule", ...], s
         except redis.exceptions.NoPermissionError:
             health.unknown.append(f"{who} does not tell its settings: make sure that it loses and evicts nothing.")
         except redis.RedisError as error:
-            silent.append(_failed(who, error))
+            silent.append(_describe_failure(who, error))
             answered = False
         else:
             _judge(health, who, info, rules)
@@ -85,7 +85,7 @@ def _judge(health: Health, who: str, info: Info, rules: tuple["Rule", ...]) -> N
                 health.wrong.append(f"{who} {found}")
 
 
-def _failed(who: str, error: redis.RedisError) -> str:
+def _describe_failure(who: str, error: redis.RedisError) -> str:
     return f"{who} does not answer as it should ({type(error).__name__})."
 
 

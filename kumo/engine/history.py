@@ -158,12 +158,12 @@ _PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 
-def stored(store: Store) -> History:
+def read_stored(store: Store) -> History:
     """Read what is stored: series after series, each in the order in which its entries arrived, at today's amounts."""
-    return History(_stored(store), labelled=False)
+    return History(_read_stored(store), labelled=False)
 
 
-def _stored(store: Store) -> Iterator[Arrival]:
+def _read_stored(store: Store) -> Iterator[Arrival]:
     ids = store_series.matching(store, {})
     known = store_series.identities(store, ids)
     for series_id in ids:

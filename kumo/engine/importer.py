@@ -15,13 +15,13 @@ from typing import Final
 import redis
 
 from kumo import faults
-from kumo.domain.imports import Failure, Import, State
+from kumo.domain.imports import Failure, Import, ImportState
 from kumo.engine import importing, liveness
-from kumo.engine.uploads import UNNAMED, announced, ask, read
+from kumo.engine.uploads import UNNAMED, announce, ask, read
 from kumo.jobs import IMPORT
 from kumo.services import Services
 from kumo.store import imports, keys, leases, uploads
-from kumo.store.uploads import LEASE_MS, Step, Upload
+from kumo.store.uploads import LEASE_MS, ImportStep, Upload
 
 TELL_SECONDS: Final = 1.0
 # Less than what kumo.jobs gives a job.
@@ -41,7 +41,7 @@ _FAULT: Final = "could not be imported: this is a fault of the service, and it i
 _log = logging.getLogger(__name__)
 
 
-class StoppedError(Exception):
+class ImporterStoppedError(Exception):
     """The importer was asked to stop, or another has taken over; the import goes on from the start elsewhere."""
 
 
@@ -59,24 +59,24 @@ def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] 
     """
     broken_off = set() if broken_off is None else broken_off
     for number in list(broken_off):
-        uploads.left(services.store, number)
+        uploads.count_leave(services.store, number)
         broken_off.discard(number)
     token = services.token()
-    upload = _taken(services, token)
+    upload = _take(services, token)
     if upload is None:
         return
     ask(services)
     try:
         _import(services, upload, _Teller(services, upload.number, token, stopping), broken_off)
-    except StoppedError:
-        uploads.left(services.store, upload.number)
+    except ImporterStoppedError:
+        uploads.count_leave(services.store, upload.number)
         if not _undo(services, upload.number):
             _log.info("Import %d stops here and goes on later.", upload.number)
     finally:
         leases.release(services.store, keys.upload_lease(upload.number), token)
 
 
-def _taken(services: Services, token: str) -> Upload | None:
+def _take(services: Services, token: str) -> Upload | None:
     """Take the lease on the oldest upload that nobody works on."""
     for upload in uploads.free(services.store, uploads.waiting(services.store)):
         if leases.take(services.store, keys.upload_lease(upload.number), token, LEASE_MS):
@@ -85,13 +85,13 @@ def _taken(services: Services, token: str) -> Upload | None:
 
 
 def _import(services: Services, upload: Upload, teller: "_Teller", broken_off: set[int]) -> None:
-    row = announced(services, upload)
-    if not row.over and uploads.begun(services.store, upload.number) > MOST_TRIES:
+    row = announce(services, upload)
+    if not row.over and uploads.count_begin(services.store, upload.number) > MOST_TRIES:
         _fail(services, row, _DEADLY)
     elif not row.over:
         try:
             _run(services, upload, teller)
-        except StoppedError:
+        except ImporterStoppedError:
             raise
         except redis.RedisError:
             broken_off.add(upload.number)
@@ -104,7 +104,7 @@ def _import(services: Services, upload: Upload, teller: "_Teller", broken_off: s
         except Exception:  # noqa: BLE001 - tried again and again, it would keep all others waiting
             _log.exception("Import %d failed.", upload.number)
             _fail(services, row, _FAULT)
-    services.reach("upload.imported")
+    services.failpoint("upload.imported")
     _undo(services, upload.number)
     uploads.drop(services.store, upload)
 
@@ -116,8 +116,8 @@ def _undo(services: Services, number: int) -> bool:
     row = importing.find(services, str(number))
     if row.scopes and not row.same_as:
         importing.forget(services, row.id)
-    elif row.state is not State.FORGOTTEN:
-        imports.keep(services.store, replace(row, state=State.FORGOTTEN))
+    elif row.state is not ImportState.FORGOTTEN:
+        imports.keep(services.store, replace(row, state=ImportState.FORGOTTEN))
     _log.info("Import %d was forgotten before it was over.", number)
     return True
 
@@ -126,9 +126,9 @@ def _put_off(services: Services, upload: Upload, reason: str) -> None:
     """Let an upload wait for better times, and say why; that counts as no try."""
     delay = uploads.put_off(services.store, upload, reason)
     row = imports.find(services.store, upload.number)
-    if row is not None and row.state is State.READING:
-        imports.keep(services.store, replace(row, state=State.WAITING))
-    uploads.left(services.store, upload.number)
+    if row is not None and row.state is ImportState.READING:
+        imports.keep(services.store, replace(row, state=ImportState.WAITING))
+    uploads.count_leave(services.store, upload.number)
     _log.warning("Import %d waits (%s); it is tried again in %d s.", upload.number, reason, delay.pause_seconds)
 
 
@@ -147,7 +147,7 @@ def _fail(services: Services, row: Import, detail: str) -> None:
     now = imports.find(services.store, row.number) or row
     if now.over:
         return
-    failed = replace(now, state=State.FAILED, error=Failure(detail, row.name), finished_at=services.clock())
+    failed = replace(now, state=ImportState.FAILED, error=Failure(detail, row.name), finished_at=services.clock())
     imports.keep(services.store, failed)
 
 
@@ -168,7 +168,7 @@ class _Teller:
     def __call__(self, phase: str, done: int, total: int) -> None:
         """Take note of a step."""
         if self._stopping():
-            raise StoppedError
+            raise ImporterStoppedError
         now = time.monotonic()
         if now >= self._end:
             raise TooLongError
@@ -176,8 +176,8 @@ class _Teller:
             return
         self._last = now
         if uploads.is_withdrawn(self._services.store, self._number):
-            raise StoppedError
+            raise ImporterStoppedError
         if not leases.renew(self._services.store, keys.upload_lease(self._number), self._token, LEASE_MS):
-            raise StoppedError
-        uploads.tell(self._services.store, self._number, Step(phase, done, total))
+            raise ImporterStoppedError
+        uploads.tell(self._services.store, self._number, ImportStep(phase, done, total))
         liveness.give_sign(self._services, IMPORT)

@@ -14,14 +14,14 @@ from typing import Final
 from kumo import faults
 from kumo.billing import BillError, Source
 from kumo.domain.alerts import quiet_before
-from kumo.domain.imports import Failure, Import, State
+from kumo.domain.imports import Failure, Import, ImportState
 from kumo.domain.names import compare_name
-from kumo.engine import keeping, planning, reading, replacing, telling
+from kumo.engine import kept_days, planning, reading, reconciliation, telling
 from kumo.engine.reading import Choices, Delivery, Progress, silent
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
 from kumo.store import imports, scopes, watermarks
-from kumo.store.scopes import Overtaken, Row
+from kumo.store.scopes import Overtaken, PlannedEntry
 from kumo.store.series import date_of, day_of
 
 _OVERTAKEN: Final = "was overtaken: import {0} of the same scope began later; import this file again if it is the newer"
@@ -49,40 +49,40 @@ def run(
     try:
         delivery = reading.read(source, name, choices, progress)
     except BillError as error:
-        return _failed(services, row, Failure(error.detail, error.file, error.row, error.column))
+        return _fail(services, row, Failure(error.detail, error.file, error.row, error.column))
     except OSError as error:
         if begun is not None or faults.is_passing(error):
             raise
-        return _failed(services, row, Failure(f"cannot be read: {error.strerror or error}", name or str(source)))
-    row = _described(row, delivery, choices, keeping.first_kept(services))
+        return _fail(services, row, Failure(f"cannot be read: {error.strerror or error}", name or str(source)))
+    row = _describe(row, delivery, choices, kept_days.first_kept(services))
     earlier = imports.with_bill(services.store, row.fingerprint)
     if earlier and _stands(services, earlier, choices, row.left_out):
-        if earlier.state is State.RECORDING:
+        if earlier.state is ImportState.RECORDING:
             earlier = _record(services, earlier, delivery, choices, progress)
-        if earlier.state is State.DONE:
-            return earlier if earlier.number == row.number else _repeated(services, row, earlier, begun)
+        if earlier.state is ImportState.DONE:
+            return earlier if earlier.number == row.number else _note_repeat(services, row, earlier, begun)
     return _record(services, row, delivery, choices, progress)
 
 
 def _reading(services: Services, name: str, begun: int | None) -> Import:
     """Return the import to work on. One that nobody asked for by number shows only once it has something to show."""
     if begun is None:
-        return Import(imports.next_number(services.store), name, State.READING, started_at=services.clock())
+        return Import(imports.next_number(services.store), name, ImportState.READING, started_at=services.clock())
     row = find(services, str(begun))
-    if row.state is State.WAITING:
-        row = replace(row, state=State.READING, started_at=services.clock())
+    if row.state is ImportState.WAITING:
+        row = replace(row, state=ImportState.READING, started_at=services.clock())
         imports.keep(services.store, row)
     return row
 
 
-def _failed(services: Services, row: Import, failure: Failure) -> Import:
+def _fail(services: Services, row: Import, failure: Failure) -> Import:
     row = replace(row, name=row.name or failure.file, finished_at=services.clock())
-    failed = replace(row, state=State.FAILED, error=failure)
+    failed = replace(row, state=ImportState.FAILED, error=failure)
     imports.keep(services.store, failed)
     return failed
 
 
-def _described(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+def _describe(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
     """Write down what the bill says of the days from `since` (ms) on."""
     said = [each for held in delivery.wanted.values() for each in held.items()]
     entries = [(place, entry) for place, entry in said if place.start >= since]
@@ -99,20 +99,20 @@ def _described(row: Import, delivery: Delivery, choices: Choices, since: int) ->
         source=choices.source,
         dataset=delivery.dataset,
         rows=delivery.rows,
-        money=replacing.decimals(totals),
+        money=reconciliation.decimals(totals),
         scopes=delivery.sorted_scopes,
         first_day=date_of(min(days)).isoformat() if days else "",
         last_day=date_of(max(days)).isoformat() if days else "",
         services=len({compare_name(entry.series.service) for _, entry in entries}),
     )
-    return keeping.left_out(row, delivery, since)
+    return kept_days.note_left_out(row, delivery, since)
 
 
-def _left_out_anew(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+def _note_left_out(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
     """Write down that other days are left out than those that were; of an import that had begun, no more than that."""
-    if row.state is State.RECORDING:
-        return keeping.left_out(row, delivery, since)
-    return _described(row, delivery, choices, since)
+    if row.state is ImportState.RECORDING:
+        return kept_days.note_left_out(row, delivery, since)
+    return _describe(row, delivery, choices, since)
 
 
 def _stands(services: Services, earlier: Import, choices: Choices, left_out: int) -> bool:
@@ -125,16 +125,16 @@ def _stands(services: Services, earlier: Import, choices: Choices, left_out: int
     names = map(scopes.name_of, earlier.scopes)
     holders = {max(scopes.holders(services.store, name)) for name in names}
     later = [imports.find(services.store, number) for number in holders if number > earlier.number]
-    if earlier.state is State.DONE and not later:
+    if earlier.state is ImportState.DONE and not later:
         return left_out >= earlier.left_out
-    if earlier.state is State.RECORDING or choices.again:
-        return not later and earlier.state is State.RECORDING
-    return earlier.state is State.DONE and all(row is not None and row.state is State.DONE for row in later)
+    if earlier.state is ImportState.RECORDING or choices.again:
+        return not later and earlier.state is ImportState.RECORDING
+    return earlier.state is ImportState.DONE and all(row is not None and row.state is ImportState.DONE for row in later)
 
 
-def _repeated(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:
+def _note_repeat(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:
     """Say that there was nothing to do. It is written down only for those who may ask for it by number."""
-    row = replace(row, state=State.DONE, same_as=earlier.id, finished_at=services.clock())
+    row = replace(row, state=ImportState.DONE, same_as=earlier.id, finished_at=services.clock())
     row = replace(row, learning=earlier.learning, anomalies=earlier.anomalies)
     if begun is not None:
         imports.keep(services.store, row)
@@ -145,32 +145,32 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     """Make the scopes say what the delivery says, judge, tell; every step can be taken again."""
     quiet = quiet_before(row.started_at, services.settings.alert_max_age)
     try:
-        services.reach("import.read")
+        services.failpoint("import.read")
         settled, plan = planning.plan(services, row.number, delivery, choices)
-        if row.left_out != keeping.count_left_out(delivery, plan.since):
-            row = _left_out_anew(row, delivery, choices, plan.since)
-        if row.state is not State.RECORDING:
-            row = replace(row, state=State.RECORDING, scopes=settled.sorted_scopes)
-            row = plan.described(keeping.left_out(row, settled, plan.since))
+        if row.left_out != kept_days.count_left_out(delivery, plan.since):
+            row = _note_left_out(row, delivery, choices, plan.since)
+        if row.state is not ImportState.RECORDING:
+            row = replace(row, state=ImportState.RECORDING, scopes=settled.sorted_scopes)
+            row = plan.describe(kept_days.note_left_out(row, settled, plan.since))
             imports.tie(services.store, row)
             imports.keep(services.store, row)
-        services.reach("import.planned")
+        services.failpoint("import.planned")
         for scope in {each.scope for each in plan.rows} & settled.wanted.keys():
             scopes.tie(services.store, scope, delivery.dataset)
-        heads = replacing.write(services, row.number, plan.rows, quiet, progress)
+        heads = reconciliation.write(services, row.number, plan.rows, quiet, progress)
     except BillError as error:
         watermarks.release(services.store, row.number)
-        return _failed(services, row, Failure(error.detail, row.name))
+        return _fail(services, row, Failure(error.detail, row.name))
     except Overtaken as overtaken:
         watermarks.release(services.store, row.number)
-        return _failed(services, row, Failure(_OVERTAKEN.format(overtaken.number), row.name))
-    services.reach("import.written")
-    replacing.judged(services, heads, progress)
-    services.reach("import.judged")
-    row = telling.concluded(services, row, list(settled.wanted), quiet)
-    services.reach("import.told")
+        return _fail(services, row, Failure(_OVERTAKEN.format(overtaken.number), row.name))
+    services.failpoint("import.written")
+    reconciliation.judge_written(services, heads, progress)
+    services.failpoint("import.judged")
+    row = telling.conclude(services, row, list(settled.wanted), quiet)
+    services.failpoint("import.told")
     watermarks.release(services.store, row.number)
-    row = replace(row, state=State.DONE, finished_at=services.clock())
+    row = replace(row, state=ImportState.DONE, finished_at=services.clock())
     imports.keep(services.store, row)
     return row
 
@@ -184,7 +184,7 @@ def find(services: Services, import_id: str) -> Import:
     return row
 
 
-def listed(services: Services, limit: int = 100) -> Sequence[Import]:
+def list_all(services: Services, limit: int = 100) -> Sequence[Import]:
     """Return the newest imports, the newest first."""
     return imports.read(services.store, sorted(imports.numbers(services.store), reverse=True)[:limit])
 
@@ -198,36 +198,38 @@ def forget(services: Services, import_id: str, progress: Progress = silent) -> I
     row = find(services, import_id)
     if row.same_as:
         raise ConflictError(f"Import {row.id} had the bytes of import {row.same_as}: forget that one.")
-    if row.state in {State.WAITING, State.READING}:
+    if row.state in {ImportState.WAITING, ImportState.READING}:
         raise ConflictError(f"Import {row.id} is {row.state}: there is nothing to forget yet.")
     number = imports.next_number(services.store)
     names = [scopes.name_of(scope) for scope in row.scopes]
     try:
-        scopes.claim(services.store, number, names, keeping.first_described(services, row))
-        services.reach("forget.claimed")
+        scopes.claim(services.store, number, names, kept_days.first_described(services, row))
+        services.failpoint("forget.claimed")
         since = watermarks.highest(services.store)
-        rows, emptied = _written_by(services, row, names, since)
-        heads = replacing.write(services, number, rows, 0, progress)
+        rows, emptied = _find_written(services, row, names, since)
+        heads = reconciliation.write(services, number, rows, 0, progress)
     except Overtaken as overtaken:
         watermarks.release(services.store, number)
         raise ConflictError(f"Import {overtaken.number} of the same scope began meanwhile: try again.") from None
-    services.reach("forget.written")
+    services.failpoint("forget.written")
     for name in emptied:
         scopes.untie(services.store, name)
-    replacing.judged(services, heads, progress)
+    reconciliation.judge_written(services, heads, progress)
     watermarks.release(services.store, number)
-    row = replace(keeping.forgotten(row, since), state=State.FORGOTTEN, finished_at=services.clock())
+    row = replace(kept_days.note_forgotten(row, since), state=ImportState.FORGOTTEN, finished_at=services.clock())
     imports.keep(services.store, row)
     return row
 
 
-def _written_by(services: Services, row: Import, names: Sequence[str], since: int) -> tuple[list[Row], list[str]]:
+def _find_written(
+    services: Services, row: Import, names: Sequence[str], since: int
+) -> tuple[list[PlannedEntry], list[str]]:
     """Return what takes an import's entries from `since` (ms) on out, and the scopes that hold nothing else."""
-    rows: list[Row] = []
+    rows: list[PlannedEntry] = []
     emptied: list[str] = []
-    for name, places in scopes.held(services.store, names).items():
+    for name, places in scopes.read_held(services.store, names).items():
         own = [place for place, held in places.items() if held.writer == row.number and place.start >= since]
-        rows += [Row(name, place, None) for place in own]
+        rows += [PlannedEntry(name, place, None) for place in own]
         if len(own) == len(places):
             emptied.append(name)
     return sorted(rows, key=lambda each: each.place.start), emptied

@@ -130,14 +130,14 @@ def _record(
         once = f"{request.key}:{number}" if request else None
         quiet = quiet_before(services.clock(), services.settings.alert_max_age)
         rows = [(series_id, entry) for _, series_id, entry in batch]
-        services.reach("record.before")
+        services.failpoint("record.before")
         try:
             found, woken = store_entries.record(services.store, services.store.partitions[partition], rows, once, quiet)
         except TimestampConflict as conflict:
             raise _conflict(batch[conflict.place][0], total) from None
         except PastRetention as past:
             raise _past([batch[past.place][0]], total, past.watermark) from None
-        services.reach("record.after")
+        services.failpoint("record.after")
         if woken:
             services.jobs.judge(partition)
         for (place, _, _), result in zip(batch, found, strict=True):
@@ -154,7 +154,7 @@ def _refuse_unrecordable(services: Services, entries: Sequence[Entry]) -> None:
     """Refuse a batch of several calls as a whole where the script would refuse one of its entries."""
     named = [(place, entry.series.id, entry) for place, entry in enumerate(entries) if entry.external_id]
     wanted = [(series_id, entry.external_id) for _, series_id, entry in named]
-    times = dict(zip(wanted, store_entries.known_times(services.store, wanted), strict=True))
+    times = dict(zip(wanted, store_entries.read_times(services.store, wanted), strict=True))
     _refuse_past(services, entries, {name for name, time in times.items() if time is not None})
     for (place, _, entry), name in zip(named, wanted, strict=True):
         if times[name] is None:
@@ -182,7 +182,7 @@ def wait(services: Services, recorded: Recorded, seconds: float) -> bool:
     found = parse_entry_id(recorded.id)
     partition = services.store.partition(found[0] if found else "")
     deadline = time.monotonic() + seconds
-    while store_entries.judged_up_to(services.store, partition) < recorded.arrival:
+    while store_entries.last_judged(services.store, partition) < recorded.arrival:
         if time.monotonic() >= deadline:
             return False
         time.sleep(POLL_SECONDS)

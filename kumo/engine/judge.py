@@ -45,7 +45,7 @@ def _look_around(services: Services) -> None:
 
 def catch_up(services: Services, partition: Partition, arrival: int, tell: Callable[[], None]) -> None:
     """Judge a partition up to an arrival, here and now, beside whoever else judges it; calls `tell` at each slice."""
-    while entries.judged_up_to(services.store, partition) < arrival:
+    while entries.last_judged(services.store, partition) < arrival:
         if judge_slice(services, partition) == 0:
             return
         tell()
@@ -54,15 +54,15 @@ def catch_up(services: Services, partition: Partition, arrival: int, tell: Calla
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
     """Judge the next arrivals of a partition; returns how many, or None where another judge was faster."""
     store = services.store
-    services.reach("slice.before")
+    services.failpoint("slice.before")
     cursor, records = feed.pending(store, partition, limit)
-    services.reach("slice.after")
+    services.failpoint("slice.after")
     if not records:
         return 0
     judged = folding.fold(services, partition, records)
-    services.reach("commit.before")
+    services.failpoint("commit.before")
     due = feed.commit(store, partition, cursor, records[-1].seq, judged)
-    services.reach("commit.after")
+    services.failpoint("commit.after")
     if due is None:
         return None
     _report(judged)

@@ -14,7 +14,7 @@ def largest(totals: Sequence[DailyTotal], count: int) -> list[DailyTotal]:
 
     What is most is judged over all days, by magnitude: a large credit counts as much as a large cost.
     """
-    kept = _kept(totals, count)
+    kept = _choose(totals, count)
     rest: dict[tuple[date, str], DailyTotal] = {}
     for row in totals:
         if (row.currency, row.key) not in kept:
@@ -25,7 +25,7 @@ def largest(totals: Sequence[DailyTotal], count: int) -> list[DailyTotal]:
     return [row for row in totals if (row.currency, row.key) in kept] + list(rest.values())
 
 
-def _kept(totals: Sequence[DailyTotal], count: int) -> set[Place]:
+def _choose(totals: Sequence[DailyTotal], count: int) -> set[Place]:
     sums: Counter[Place] = Counter()
     for row in totals:
         sums[row.currency, row.key] += row.amount

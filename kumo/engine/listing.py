@@ -62,7 +62,7 @@ def _load(places: Iterator[Position], size: int, load: Load[Row]) -> Iterator[tu
         size = min(MOST_READ, 2 * size)
 
 
-def asked(query: Query) -> tuple[Bounds, int]:
+def read_question(query: Query) -> tuple[Bounds, int]:
     """Return what of a list is asked for, and how many places of it make a page where every row is wanted.
 
     One more than the page has: it tells whether there is a next.
@@ -73,7 +73,7 @@ def asked(query: Query) -> tuple[Bounds, int]:
 
 def costs(store: Store, query: Query) -> Iterator[Sequence[Position]]:
     """Yield where costs stand that may be of the status and the series asked for: few others are among them."""
-    bounds, wanted = asked(query)
+    bounds, wanted = read_question(query)
     status = Status(query.status) if query.status else None
     if status is Status.PENDING and sum(feed.backlog(store)) <= FEW_WAITING:
         found = feed.waiting(store, bounds, wanted)

@@ -37,13 +37,13 @@ def name_silent(services: Services) -> list[str]:
     """Return a sentence for each kind of worker that nobody runs, or whose last one hangs."""
     silences = find_silences(services)
     return [
-        _told(kind, silences[kind], f"run `python -m worker {queue}`")
+        _describe(kind, silences[kind], f"run `python -m worker {queue}`")
         for queue, kind in KINDS.items()
         if silences[kind] > SILENT_SECONDS
     ]
 
 
-def _told(kind: str, seconds: float, cure: str) -> str:
+def _describe(kind: str, seconds: float, cure: str) -> str:
     if seconds == inf:
         return f"No {kind} has ever run: {cure}."
     return f"No {kind} has given a sign of life for {in_words(seconds)}: {cure}, or see in its log where it hangs."

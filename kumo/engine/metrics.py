@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kumo.domain import alerts
 from kumo.domain.feedback import Word
-from kumo.domain.imports import State
+from kumo.domain.imports import ImportState
 from kumo.engine.deliver import SLACK
 from kumo.services import Services
 from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
@@ -31,10 +31,10 @@ def find_oldest_arrival(services: Services) -> float:
 class ImportFigures:
     """Uploads whose import is not over, by state, their bytes and how many seconds ago the first came; and ends."""
 
-    waiting: Mapping[State, int]
+    waiting: Mapping[ImportState, int]
     size: int
     oldest: float
-    ended: Mapping[State, int]
+    ended: Mapping[ImportState, int]
 
 
 def count_imports(services: Services) -> ImportFigures:
@@ -49,7 +49,7 @@ def count_imports(services: Services) -> ImportFigures:
     )
 
 
-def count_alerts(services: Services) -> dict[alerts.State, InState]:
+def count_alerts(services: Services) -> dict[alerts.AlertState, InState]:
     """Count the alerts by state, with the age of the oldest in each."""
     return outbox.count(services.store)
 

@@ -1,9 +1,9 @@
 """Planning an import: which of a delivery counts, which scopes it claims, and what is to be written."""
 
 from kumo.billing import BillError
-from kumo.engine import bill_accounts, counting, keeping, replacing
+from kumo.engine import bill_accounts, counting, kept_days, reconciliation
 from kumo.engine.reading import Choices, Delivery
-from kumo.engine.replacing import Plan
+from kumo.engine.reconciliation import Plan
 from kumo.services import Services
 from kumo.store import scopes
 
@@ -15,15 +15,15 @@ def plan(services: Services, number: int, delivery: Delivery, choices: Choices) 
     told in another way, and `Overtaken`.
     """
     _refuse_mixed(services, delivery)
-    since = keeping.first_written(services, delivery)
+    since = kept_days.first_written(services, delivery)
     delivery, instead = counting.settle(services, number, delivery, choices, since)
     delivery, held = bill_accounts.claim(services, number, delivery, since, complete=choices.complete)
-    services.reach("import.claimed")
+    services.failpoint("import.claimed")
     # Now that the scopes are claimed, the retention reaches no further.
-    since = keeping.first_kept(services)
+    since = kept_days.first_kept(services)
     bills = {name: scopes.bill_of(scope) for name, scope in delivery.scopes.items()}
-    holds = held | scopes.held(services.store, instead)
-    return delivery, replacing.plan(services, delivery.wanted, bills, holds, instead, since)
+    holds = held | scopes.read_held(services.store, instead)
+    return delivery, reconciliation.plan(services, delivery.wanted, bills, holds, instead, since)
 
 
 def _refuse_mixed(services: Services, delivery: Delivery) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumo.domain.policies import Policy
-from kumo.engine import reach
+from kumo.engine import reachability
 from kumo.errors import ConflictError, NotFoundError, PreconditionError
 from kumo.services import Services
 from kumo.store import policies
@@ -33,12 +33,12 @@ def put(services: Services, policy: Policy, expected: Expected = NOTHING_EXPECTE
     if change is PolicyChange.FULL:
         raise ConflictError(f"There are {MOST} policies already: remove one first.")
     _refuse_unexpected(change)
-    return WrittenPolicy(*kept, reach.find_doubts(services, policy))
+    return WrittenPolicy(*kept, reachability.find_doubts(services, policy))
 
 
-def listed(services: Services) -> Sequence[KeptPolicy]:
+def list_all(services: Services) -> Sequence[KeptPolicy]:
     """Return the policies in the order in which they are asked."""
-    return policies.listed(services.store)
+    return policies.list_all(services.store)
 
 
 def find(services: Services, name: str) -> KeptPolicy:

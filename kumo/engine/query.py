@@ -20,7 +20,7 @@ from kumo.store import feedback as store_feedback
 from kumo.store import outbox
 from kumo.store import revision as store_revision
 from kumo.store import series as store_series
-from kumo.store.entries import Place
+from kumo.store.entries import EntryPlace
 from kumo.store.walk import Position
 
 # How a question begins that is by the values of a tag.
@@ -67,7 +67,7 @@ def costs_by_id(services: Services, ids: Sequence[str]) -> list[Cost]:
     return [cost for cost in _costs(services, places) if cost is not None]
 
 
-def _costs(services: Services, places: Sequence[Place]) -> list[Cost | None]:
+def _costs(services: Services, places: Sequence[EntryPlace]) -> list[Cost | None]:
     known = store_series.identities(services.store, [place.series_id for place in places])
     found = store_entries.read(services.store, known, places)
     return [Cost(place.id, place.series_id, *row) if row else None for place, row in zip(places, found, strict=True)]
@@ -140,17 +140,17 @@ def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
     def load(places: Sequence[Position]) -> list[AnomalyState | None]:
         of_series = {place.id: place.id.partition("-")[0] for place in places}
         known = listing.matching(services.store, [*of_series.values()], query.series)
-        ids = _tagged(services, [anomaly for anomaly, series_id in of_series.items() if series_id in known], query)
+        ids = _match_tags(services, [anomaly for anomaly, series_id in of_series.items() if series_id in known], query)
         found = [row for row in store_anomalies.read(services.store, ids) if query.status in (None, row.phase)]
         said = store_feedback.read(services.store, [row.id for row in found])
         states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
         return [states.get(place.id) for place in places]
 
-    runs = store_anomalies.listed(services.store, *listing.asked(query), query.status)
+    runs = store_anomalies.walk_list(services.store, *listing.read_question(query), query.status)
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 
-def _tagged(services: Services, ids: Sequence[str], query: Query) -> list[str]:
+def _match_tags(services: Services, ids: Sequence[str], query: Query) -> list[str]:
     """Return those of anomalies, or of alerts, that an entry opened which has the tags asked for."""
     if not query.tags:
         return list(ids)
@@ -177,11 +177,11 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
     def load(places: Sequence[Position]) -> list[Alert | None]:
         of_series = {place.id: outbox.series_of(place.id) for place in places}
         known = listing.matching(services.store, [*of_series.values()], query.series)
-        ids = _tagged(services, [alert for alert, series_id in of_series.items() if series_id in known], query)
+        ids = _match_tags(services, [alert for alert, series_id in of_series.items() if series_id in known], query)
         found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.state)}
         return [found.get(place.id) for place in places]
 
-    runs = outbox.listed(services.store, *listing.asked(query), query.status)
+    runs = outbox.walk_list(services.store, *listing.read_question(query), query.status)
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 

@@ -44,11 +44,11 @@ def restore(services: Services, path: Path, progress: Progress) -> Contents:
         )
     export = contents.end["sha256"]
     if restores.begin(services.store, export):
-        services.reach("restore.begun")
+        services.failpoint("restore.begun")
         _fill(services, path, contents, progress)
-        services.reach("restore.filled")
+        services.failpoint("restore.filled")
         restores.complete(services.store, export)
-    services.reach("restore.complete")
+    services.failpoint("restore.complete")
     return contents
 
 
@@ -57,7 +57,7 @@ def _fill(services: Services, path: Path, contents: Contents, progress: Progress
     fill = Filling(services.store, Heads(seqs, contents.end["moved"], contents.end["skipped"]))
     for number, line in enumerate(archive.lines(path), start=1):
         fill.take(line)
-        services.reach("restore.filling")
+        services.failpoint("restore.filling")
         if number % TELL_LINES == 0:
             progress("restoring", number, contents.end["lines"])
     fill.finish()
@@ -68,7 +68,7 @@ def open_(services: Services) -> None:
     restores.end(services.store)
 
 
-def changed_settings(services: Services, contents: Contents) -> list[str]:
+def find_changed_settings(services: Services, contents: Contents) -> list[str]:
     """Return a sentence for each setting that has another value than where the export was made."""
     now = exporting.settings_told(services)
     before = contents.head["settings"]

@@ -6,15 +6,15 @@ from typing import Any
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import Detector
+from kumo.domain.first_day import FirstDay
 from kumo.domain.judging import WINDOWED
-from kumo.domain.newness import FirstDay
 from kumo.services import Services
 from kumo.store import states
 from kumo.store.partition import Partition
 
 
 @dataclass(slots=True)
-class Standing:
+class SeriesMemory:
     """The open anomalies by series, what detectors remember, and which series are on their first day.
 
     A detector's state is unpacked when it is first asked for and packed once, however many arrivals a series has.
@@ -49,7 +49,7 @@ class Standing:
         """Keep what is known of it now."""
         self._first_days[series_id] = after
 
-    def changed(self) -> dict[str, bytes]:
+    def collect_changes(self) -> dict[str, bytes]:
         """Return what is to be stored, by name; empty where it is to go."""
         packed = {name: detector.pack(self._known[name]) for name, detector in self._learned.items()}
         packed |= {
@@ -59,7 +59,9 @@ class Standing:
         return {name: text for name, text in packed.items() if text != self.stored.get(name, b"")}
 
 
-def read(services: Services, partition: Partition, detectors: Collection[str], series_ids: Sequence[str]) -> Standing:
+def read(
+    services: Services, partition: Partition, detectors: Collection[str], series_ids: Sequence[str]
+) -> SeriesMemory:
     """Read what is known of series of one partition, of the detectors that may judge them."""
     # `zscore` remembers nothing beyond the window.
     remembering = [detector for detector in detectors if detector != WINDOWED]
@@ -67,4 +69,4 @@ def read(services: Services, partition: Partition, detectors: Collection[str], s
     if services.settings.new_series_alert:
         names += map(states.first_day_name, series_ids)
     opened, stored = states.read(services.store, partition, series_ids, names)
-    return Standing(opened, stored)
+    return SeriesMemory(opened, stored)

@@ -91,17 +91,17 @@ def summary(
         raise InvalidQueryError([FieldError("from", _TOO_MANY.format(MOST_ENTRIES))])
     known = store_series.identities(services.store, ids)
     try:
-        for place, amount, labels in entries.labelled(services.store, places):
+        for place, amount, labels in entries.read_labelled(services.store, places):
             sums.count(known[place.series_id], day_of(place.timestamp), amount, labels)
     except NotKnownError:
         raise two_splits() from None
     if not tagged.wanted:
         reached = day_of(watermarks.highest(services.store))
-        sums.add_removed(_rolled_up(services, known, first, min(last, reached - 1)))
+        sums.add_removed(_roll_up(services, known, first, min(last, reached - 1)))
     return sums.totals()
 
 
-def _rolled_up(services: Services, known: Mapping[str, Series], first: int, last: int) -> dict[_Place, tuple[int, int]]:
+def _roll_up(services: Services, known: Mapping[str, Series], first: int, last: int) -> dict[_Place, tuple[int, int]]:
     """Return what days come to, in micros, and of how many entries, those removed by age included."""
     found: dict[_Place, tuple[int, int]] = {}
     for series_id, rows in store_series.daily(services.store, list(known), first, last):

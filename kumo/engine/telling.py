@@ -17,7 +17,7 @@ from kumo.store import anomalies, entries, outbox, scopes, series
 TOP: Final = 5
 
 
-def concluded(services: Services, row: Import, names: Sequence[str], quiet_before: int) -> Import:
+def conclude(services: Services, row: Import, names: Sequence[str], quiet_before: int) -> Import:
     """Count what is learning and the anomalies of what an import brought. For old days, raise the one alert of them.
 
     Old are those from before `quiet_before` (ms): nobody was alerted about them one by one. The alert's id is the
@@ -25,7 +25,7 @@ def concluded(services: Services, row: Import, names: Sequence[str], quiet_befor
     """
     held = [
         (place, each.seq)
-        for places in scopes.held(services.store, names).values()
+        for places in scopes.read_held(services.store, names).values()
         for place, each in places.items()
         if each.changer == row.number
     ]
@@ -54,14 +54,14 @@ def _raise(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]
         entries=count,
         money=tuple((currency, money.to_micros(Decimal(text))) for currency, text in row.money.items()),
         anomalies=len(quiet),
-        found=tuple(_found(services, sorted(quiet, key=lambda each: (-each.total_impact, each.id))[:TOP])),
+        found=tuple(_describe(services, sorted(quiet, key=lambda each: (-each.total_impact, each.id))[:TOP])),
     )
     alert = Alert(id=f"import-{row.id}-1", kind=Kind.IMPORTED, imported=told)
     if outbox.add(services.store, alert):
         deliver.ask(services)
 
 
-def _found(services: Services, largest: Sequence[Anomaly]) -> Iterable[Found]:
+def _describe(services: Services, largest: Sequence[Anomaly]) -> Iterable[Found]:
     known = series.identities(services.store, [anomaly.series_id for anomaly in largest])
     for anomaly in largest:
         identity = known[anomaly.series_id]

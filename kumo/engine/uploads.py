@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 import redis
 
-from kumo.domain.imports import Import, State
+from kumo.domain.imports import Import, ImportState
 from kumo.engine import importing, listing
 from kumo.engine.reading import Choices
 from kumo.engine.views import Page, Query
@@ -20,7 +20,7 @@ from kumo.services import Services
 from kumo.store import imports, keys, rows, uploads
 from kumo.store import room as rooms
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
-from kumo.store.uploads import Delay, Step, Upload
+from kumo.store.uploads import Delay, ImportStep, Upload
 from kumo.store.walk import Position
 
 # An upload travels through Redis; what is larger is imported by the command, beside the store. Apart from
@@ -32,16 +32,16 @@ UNNAMED: Final = "the upload"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ImportProgress:
     """An import as it is shown; of an upload, how far it has come while someone works on it, and what put it off."""
 
     row: Import
-    step: Step | None = None
+    step: ImportStep | None = None
     delay: Delay | None = None
 
 
 @dataclass(slots=True)
-class Room:
+class Reservation:
     """What is reserved for an upload while it is taken in; it stays so once the upload `is_kept`."""
 
     token: str
@@ -50,13 +50,13 @@ class Room:
 
 
 @contextmanager
-def room(services: Services, length: int | None) -> Iterator[Room]:
+def room(services: Services, length: int | None) -> Iterator[Reservation]:
     """Reserve room for an upload before it is taken in, as much as any may have where it does not tell its length.
 
     Raises `NoRoomError` where too much waits already.
     """
     largest = largest_upload(services)
-    reserved = Room(services.token(), min(length or largest, largest))
+    reserved = Reservation(services.token(), min(length or largest, largest))
     _reserve(services, reserved.token, reserved.size, RESERVED_SECONDS)
     try:
         yield reserved
@@ -83,22 +83,22 @@ def _reserve(services: Services, token: str, size: int, seconds: int) -> None:
     )
 
 
-def receive(services: Services, file: IO[bytes], name: str, choices: Choices, reserved: Room) -> Standing:
+def receive(services: Services, file: IO[bytes], name: str, choices: Choices, reserved: Reservation) -> ImportProgress:
     """Take in a bill, read to its end in pieces: once this returns, it will be imported."""
     store = services.store
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     number = imports.next_number(store)
     pieces = uploads.put(store, number, file)
-    services.reach("upload.pieces")
-    upload = Upload(number, name, pieces, services.clock(), _written(choices), reserved.token, size)
+    services.failpoint("upload.pieces")
+    upload = Upload(number, name, pieces, services.clock(), _dump_choices(choices), reserved.token, size)
     _reserve(services, reserved.token, size, KEPT_SECONDS)
     reserved.is_kept = True
     uploads.announce(store, upload)
-    services.reach("upload.announced")
-    row = announced(services, upload)
+    services.failpoint("upload.announced")
+    row = announce(services, upload)
     services.jobs.import_()
-    return Standing(row)
+    return ImportProgress(row)
 
 
 def ask(services: Services) -> None:
@@ -107,15 +107,15 @@ def ask(services: Services) -> None:
         services.jobs.import_()
 
 
-def find(services: Services, import_id: str) -> Standing:
+def find(services: Services, import_id: str) -> ImportProgress:
     """Return one import with how far it has come; raises `NotFoundError`."""
     return _standing(services, [importing.find(services, import_id)])[0]
 
 
-def listed(services: Services, query: Query) -> Page[Standing]:
+def list_uploads(services: Services, query: Query) -> Page[ImportProgress]:
     """Return a page of imports, by number."""
 
-    def load(places: Sequence[Position]) -> list[Standing | None]:
+    def load(places: Sequence[Position]) -> list[ImportProgress | None]:
         rows = imports.read(services.store, [place.time for place in places])
         found = {standing.row.number: standing for standing in _standing(services, rows)}
         return [found.get(place.time) for place in places]
@@ -125,35 +125,35 @@ def listed(services: Services, query: Query) -> Page[Standing]:
     return listing.fill(query, [listing.after(numbers, query)], load, every=True)
 
 
-def forget(services: Services, import_id: str) -> Standing:
+def forget(services: Services, import_id: str) -> ImportProgress:
     """Forget an import, also one that waits or is being read; raises `NotFoundError` and `ConflictError`.
 
     Whoever works on it stops within seconds, and takes out again what it may have recorded until then.
     """
     row = importing.find(services, import_id)
     upload = uploads.find(services.store, row.number)
-    if upload is None or row.state not in {State.WAITING, State.READING}:
-        return Standing(importing.forget(services, import_id))
+    if upload is None or row.state not in {ImportState.WAITING, ImportState.READING}:
+        return ImportProgress(importing.forget(services, import_id))
     uploads.withdraw(services.store, row.number)
-    forgotten = replace(row, state=State.FORGOTTEN, finished_at=services.clock())
+    forgotten = replace(row, state=ImportState.FORGOTTEN, finished_at=services.clock())
     imports.keep(services.store, forgotten)
     uploads.drop(services.store, upload)
-    return Standing(forgotten)
+    return ImportProgress(forgotten)
 
 
-def _standing(services: Services, rows: Sequence[Import]) -> list[Standing]:
+def _standing(services: Services, rows: Sequence[Import]) -> list[ImportProgress]:
     unfinished = [row.number for row in rows if not row.over]
     steps, delays = uploads.steps(services.store, unfinished), uploads.delays(services.store, unfinished)
-    return [Standing(row, steps.get(row.number), delays.get(row.number)) for row in rows]
+    return [ImportProgress(row, steps.get(row.number), delays.get(row.number)) for row in rows]
 
 
-def announced(services: Services, upload: Upload) -> Import:
+def announce(services: Services, upload: Upload) -> Import:
     """Return the import of an upload, as far as it has come; whoever asks first writes it down."""
     row = Import(upload.number, upload.name or UNNAMED, started_at=upload.received_at)
     return imports.announce(services.store, row)
 
 
-def _written(choices: Choices) -> dict[str, Any]:
+def _dump_choices(choices: Choices) -> dict[str, Any]:
     values = asdict(choices)
     for name in _LIMITS:
         del values[name]

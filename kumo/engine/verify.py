@@ -47,13 +47,13 @@ def differences(services: Services) -> Iterator[str]:
 
 def _scopes(services: Services, partition: Partition) -> Iterator[str]:
     """Hold the indexes of scopes against the external ids that entries have, and against when they are."""
-    known = scopes.known(services.store, partition)
+    known = scopes.list_known(services.store, partition)
     indexed = {
         (place.series_id, scopes.external_id(scope, place.start)): (held.seq, place.start)
         for scope in known
-        for place, held in scopes.held_in(services.store, partition, scope).items()
+        for place, held in scopes.read_held_in(services.store, partition, scope).items()
     }
-    named = scopes.named(services.store, partition, set(known))
+    named = scopes.find_named(services.store, partition, set(known))
     for name in sorted(indexed.keys() | named.keys()):
         listed, own = indexed.get(name, (None, None))[0], named.get(name)
         if listed != own:

@@ -18,9 +18,9 @@ _NOTHING: Final = Imported("", "", "", 0, 0, (), 0)
 def card(alert: Alert, evidence: str) -> list[dict[str, object]]:
     """Lay out the message about one import."""
     told = alert.imported or _NOTHING
-    found = [_found(each) for each in told.found[:TOP]]
+    found = [_describe(each) for each in told.found[:TOP]]
     return [
-        words.header(words.joined(TITLE, words.literal(told.name, MAX_NAME))),
+        words.header(words.join(TITLE, words.literal(told.name, MAX_NAME))),
         words.section(words.plain(_summary(told))),
         *([words.section(words.plain("\n".join(found)))] if found else []),
         words.context(evidence),
@@ -30,13 +30,13 @@ def card(alert: Alert, evidence: str) -> list[dict[str, object]]:
 def line(alert: Alert) -> str:
     """Say it in one line."""
     told = alert.imported or _NOTHING
-    return words.joined(words.literal(told.name, MAX_NAME), _summary(told))
+    return words.join(words.literal(told.name, MAX_NAME), _summary(told))
 
 
 def _summary(told: Imported) -> str:
     days = told.first_day if told.first_day == told.last_day else f"{told.first_day} to {told.last_day}"
     services = f"{told.services:,} service{'' if told.services == 1 else 's'}"
-    return f"{words.joined(words.literal(days), services, _money(told.money))}. {_anomalies(told)}"
+    return f"{words.join(words.literal(days), services, _money(told.money))}. {_anomalies(told)}"
 
 
 def _money(money: Sequence[tuple[str, int]]) -> str:
@@ -53,7 +53,7 @@ def _anomalies(told: Imported) -> str:
     return f"{anomalies} in its older days, not told one by one."
 
 
-def _found(each: Found) -> str:
+def _describe(each: Found) -> str:
     day = datetime.fromtimestamp(each.timestamp / 1000, UTC)
     name, account = words.literal(each.service, MAX_NAME), words.literal(each.account, MAX_NAME)
-    return words.joined(name, account, f"{day:%Y-%m-%d}", f"{words.money(each.impact, each.currency)} above expected")
+    return words.join(name, account, f"{day:%Y-%m-%d}", f"{words.money(each.impact, each.currency)} above expected")

@@ -53,7 +53,7 @@ def compose(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
 
 def plain(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
     """Build the short payload without blocks, for when Slack does not take the other."""
-    top, rest = _ranked(alerts)
+    top, rest = _rank(alerts)
     lines = [_line(alert, public_url) for alert in top]
     if len(alerts) > 1:
         lines.insert(0, _count(alerts))
@@ -85,13 +85,13 @@ def _card(alert: Alert, public_url: str) -> list[dict[str, object]]:
         words.header(f"{TITLES[alert.kind]} · {_name(alert, MAX_NAME)}"),
         words.section(words.markup(f"*{_amount(alert)}* {_against(alert)}"), fields),
         *([words.section(words.plain(drivers))] if (drivers := _drivers(alert)) else []),
-        words.context(words.joined(_evidence(alert), _link(alert, public_url, "Open in Kumo"))),
+        words.context(words.join(_evidence(alert), _link(alert, public_url, "Open in Kumo"))),
     ]
 
 
 def _digest(alerts: Sequence[Alert], public_url: str) -> list[dict[str, object]]:
     """Lay out the message about several alerts: two columns each, what it is about and how sure."""
-    top, rest = _ranked(alerts)
+    top, rest = _rank(alerts)
     blocks = [words.header(_count(alerts))]
     for alert in top:
         title = _link(alert, public_url, TITLES[alert.kind]) or TITLES[alert.kind]
@@ -102,7 +102,7 @@ def _digest(alerts: Sequence[Alert], public_url: str) -> list[dict[str, object]]
     return blocks
 
 
-def _ranked(alerts: Sequence[Alert]) -> tuple[list[Alert], list[Alert]]:
+def _rank(alerts: Sequence[Alert]) -> tuple[list[Alert], list[Alert]]:
     """Part the alerts into those that are shown, by impact, and those that are counted."""
     ranked = sorted(alerts, key=lambda alert: (-alert.impact, alert.id))
     return ranked[:TOP], ranked[TOP:]
@@ -136,9 +136,9 @@ def _line(alert: Alert, public_url: str) -> str:
         about = imported.line(alert)
     elif alert.kind is not Kind.TEST:
         place = words.cut(_place(alert), MAX_NAME)
-        about = words.joined(_name(alert, MAX_NAME), place, f"{_amount(alert)} {_against(alert)}")
+        about = words.join(_name(alert, MAX_NAME), place, f"{_amount(alert)} {_against(alert)}")
     repeat = REPEAT if alert.repeat else ""
-    return words.joined(TITLES[alert.kind], about, repeat, _address(alert, public_url))
+    return words.join(TITLES[alert.kind], about, repeat, _address(alert, public_url))
 
 
 def _about(alert: Alert) -> str:
@@ -156,7 +156,7 @@ def _name(alert: Alert, limit: int = words.MAX_VALUE) -> str:
 
 
 def _place(alert: Alert) -> str:
-    return words.joined(*map(words.literal, (alert.account, alert.provider, alert.region)))
+    return words.join(*map(words.literal, (alert.account, alert.provider, alert.region)))
 
 
 def _amount(alert: Alert) -> str:
@@ -188,8 +188,8 @@ def _evidence(alert: Alert) -> str:
     """Say how sure the judgement is and of when the entry is."""
     test = alert.kind in {Kind.TEST, Kind.IMPORTED}
     moment = datetime.fromtimestamp((alert.created_at if test else alert.timestamp) / 1000, UTC)
-    judged = "" if test else words.joined(_figure(alert), f"{alert.n:,} earlier entries")
-    return words.joined(judged, f"{moment:%Y-%m-%d %H:%M} UTC", REPEAT if alert.repeat else "")
+    judged = "" if test else words.join(_figure(alert), f"{alert.n:,} earlier entries")
+    return words.join(judged, f"{moment:%Y-%m-%d %H:%M} UTC", REPEAT if alert.repeat else "")
 
 
 def _figure(alert: Alert) -> str:

@@ -57,7 +57,7 @@ class _Line:
         self.socket: socket.socket | None = None
         self.late = False
 
-    def opened(self, connected: socket.socket) -> None:
+    def note_open(self, connected: socket.socket) -> None:
         """Note that the connection stands, TLS included; TimeoutError where it is too late."""
         self.socket = connected
         if self.late:
@@ -101,12 +101,12 @@ def _connections(line: _Line) -> dict[str, type[HTTPConnection]]:
     class Plain(HTTPConnection):
         def connect(self) -> None:
             super().connect()
-            line.opened(self.sock)
+            line.note_open(self.sock)
 
     class Secure(HTTPSConnection):
         def connect(self) -> None:
             super().connect()
-            line.opened(self.sock)
+            line.note_open(self.sock)
 
     return {"http": Plain, "https": Secure}
 

@@ -32,7 +32,7 @@ REDIRECT_SEEN: Final = "https://github.com/ashwanthkumar/slack-go-webhook/pull/3
 HTTP: Final = "https://www.rfc-editor.org/rfc/rfc9110"
 
 
-class Row(NamedTuple):
+class Meaning(NamedTuple):
     """One row of the tables of answers: what an answer means, why, and where that is written."""
 
     outcome: Outcome
@@ -41,50 +41,50 @@ class Row(NamedTuple):
 
 
 # What Slack says in the body tells more than the status, so it is looked at first.
-BODIES: Final[Mapping[str, Row]] = {
+BODIES: Final[Mapping[str, Meaning]] = {
     # The message is at fault: it is tried once more as short text, then given up.
-    "invalid_payload": Row(Outcome.UNREADABLE, "the message is malformed", WEBHOOKS),
-    "no_text": Row(Outcome.UNREADABLE, "the message has no text", WEBHOOKS),
-    "too_many_attachments": Row(Outcome.UNREADABLE, "over 100 attachments", WEBHOOKS),
-    "invalid_blocks": Row(Outcome.UNREADABLE, "a block is not valid", POST_MESSAGE),
-    "invalid_blocks_format": Row(Outcome.UNREADABLE, "the blocks are no list", POST_MESSAGE),
-    "msg_too_long": Row(Outcome.UNREADABLE, "the text is too long", POST_MESSAGE),
-    "msg_blocks_too_long": Row(Outcome.UNREADABLE, "the blocks are too long", POST_MESSAGE),
-    "missing_text_or_fallback_or_attachments": Row(Outcome.UNREADABLE, "the message has no text", EMPTY_SEEN),
+    "invalid_payload": Meaning(Outcome.UNREADABLE, "the message is malformed", WEBHOOKS),
+    "no_text": Meaning(Outcome.UNREADABLE, "the message has no text", WEBHOOKS),
+    "too_many_attachments": Meaning(Outcome.UNREADABLE, "over 100 attachments", WEBHOOKS),
+    "invalid_blocks": Meaning(Outcome.UNREADABLE, "a block is not valid", POST_MESSAGE),
+    "invalid_blocks_format": Meaning(Outcome.UNREADABLE, "the blocks are no list", POST_MESSAGE),
+    "msg_too_long": Meaning(Outcome.UNREADABLE, "the text is too long", POST_MESSAGE),
+    "msg_blocks_too_long": Meaning(Outcome.UNREADABLE, "the blocks are too long", POST_MESSAGE),
+    "missing_text_or_fallback_or_attachments": Meaning(Outcome.UNREADABLE, "the message has no text", EMPTY_SEEN),
     # The destination is at fault: no message gets through until someone sets it right.
-    "action_prohibited": Row(Outcome.OFF, "an admin restricts posting", WEBHOOKS),
-    "channel_is_archived": Row(Outcome.OFF, "the channel is archived", WEBHOOKS),
-    "channel_not_found": Row(Outcome.OFF, "the channel does not exist", WEBHOOKS),
-    "invalid_token": Row(Outcome.OFF, "the token is expired or wrong", WEBHOOKS),
-    "no_active_hooks": Row(Outcome.OFF, "the webhook is disabled", WEBHOOKS),
-    "no_service": Row(Outcome.OFF, "the webhook is disabled, removed or wrong", WEBHOOKS),
-    "no_service_id": Row(Outcome.OFF, "the webhook's address is incomplete", WEBHOOKS),
-    "no_team": Row(Outcome.OFF, "the workspace does not exist", WEBHOOKS),
-    "posting_to_general_channel_denied": Row(Outcome.OFF, "posting to #general is restricted", WEBHOOKS),
-    "team_disabled": Row(Outcome.OFF, "the workspace is no longer active", WEBHOOKS),
-    "user_not_found": Row(Outcome.OFF, "the user does not exist", WEBHOOKS),
+    "action_prohibited": Meaning(Outcome.OFF, "an admin restricts posting", WEBHOOKS),
+    "channel_is_archived": Meaning(Outcome.OFF, "the channel is archived", WEBHOOKS),
+    "channel_not_found": Meaning(Outcome.OFF, "the channel does not exist", WEBHOOKS),
+    "invalid_token": Meaning(Outcome.OFF, "the token is expired or wrong", WEBHOOKS),
+    "no_active_hooks": Meaning(Outcome.OFF, "the webhook is disabled", WEBHOOKS),
+    "no_service": Meaning(Outcome.OFF, "the webhook is disabled, removed or wrong", WEBHOOKS),
+    "no_service_id": Meaning(Outcome.OFF, "the webhook's address is incomplete", WEBHOOKS),
+    "no_team": Meaning(Outcome.OFF, "the workspace does not exist", WEBHOOKS),
+    "posting_to_general_channel_denied": Meaning(Outcome.OFF, "posting to #general is restricted", WEBHOOKS),
+    "team_disabled": Meaning(Outcome.OFF, "the workspace is no longer active", WEBHOOKS),
+    "user_not_found": Meaning(Outcome.OFF, "the user does not exist", WEBHOOKS),
     # Neither is.
-    "rate_limited": Row(Outcome.PAUSED, "too many messages", RATE_LIMITS),
-    "ratelimited": Row(Outcome.PAUSED, "too many messages", RATE_LIMITS),
-    "rollup_error": Row(Outcome.AMBIGUOUS, "something strange happened at Slack", CHANGELOG),
+    "rate_limited": Meaning(Outcome.PAUSED, "too many messages", RATE_LIMITS),
+    "ratelimited": Meaning(Outcome.PAUSED, "too many messages", RATE_LIMITS),
+    "rollup_error": Meaning(Outcome.AMBIGUOUS, "something strange happened at Slack", CHANGELOG),
 }
 
 # The first row that has the status.
-STATUSES: Final[Sequence[tuple[Collection[int], Row]]] = (
+STATUSES: Final[Sequence[tuple[Collection[int], Meaning]]] = (
     # Whatever the body: Slack advises to take 200 as success, and what speaks its protocol in its
     # place answers with other words. To doubt it would repeat a message that has arrived.
-    (range(200, 300), Row(Outcome.SENT, "the message was taken", CHANGELOG)),
+    (range(200, 300), Meaning(Outcome.SENT, "the message was taken", CHANGELOG)),
     # Not followed: it would take the message to a host that nobody allowed. Slack sends one where
     # the token is no webhook's.
-    (range(300, 400), Row(Outcome.OFF, "it points to another address", REDIRECT_SEEN)),
-    ((400, 413, 415, 422), Row(Outcome.UNREADABLE, "the message was refused", CHANGELOG)),
-    ((408,), Row(Outcome.REFUSED, "the message did not arrive whole", HTTP)),
-    ((429,), Row(Outcome.PAUSED, "too many messages", RATE_LIMITS)),
+    (range(300, 400), Meaning(Outcome.OFF, "it points to another address", REDIRECT_SEEN)),
+    ((400, 413, 415, 422), Meaning(Outcome.UNREADABLE, "the message was refused", CHANGELOG)),
+    ((408,), Meaning(Outcome.REFUSED, "the message did not arrive whole", HTTP)),
+    ((429,), Meaning(Outcome.PAUSED, "too many messages", RATE_LIMITS)),
     # 401, 403, 404, 410 and those nobody has seen: OFF keeps the alerts, as UNREADABLE would not.
-    (range(400, 500), Row(Outcome.OFF, "the webhook does not exist or forbids us", CHANGELOG)),
-    (range(500, 600), Row(Outcome.AMBIGUOUS, "something broke at Slack", CHANGELOG)),
+    (range(400, 500), Meaning(Outcome.OFF, "the webhook does not exist or forbids us", CHANGELOG)),
+    (range(500, 600), Meaning(Outcome.AMBIGUOUS, "something broke at Slack", CHANGELOG)),
 )
-UNKNOWN: Final = Row(Outcome.AMBIGUOUS, "HTTP knows no such status", HTTP)
+UNKNOWN: Final = Meaning(Outcome.AMBIGUOUS, "HTTP knows no such status", HTTP)
 
 
 class Slack:
@@ -92,7 +92,7 @@ class Slack:
 
     def __init__(self, webhook_url: str, hosts: Collection[str], public_url: str, timeout: float = 10.0) -> None:
         """Take the webhook if it is https on one of `hosts`, or loopback; else SettingsError."""
-        if not _allowed(webhook_url, hosts):
+        if not _is_allowed(webhook_url, hosts):
             raise SettingsError("SLACK_WEBHOOK_URL must be https:// on one of KUMO_SLACK_HOSTS, or loopback")
         self._url = webhook_url
         self._public_url = public_url
@@ -122,7 +122,7 @@ class Slack:
         reply = post(self._url, payload, self._timeout)
         if isinstance(reply, Reply):
             return read(reply, now=time.time())
-        return _unanswered(reply)
+        return _read_silence(reply)
 
 
 def read(reply: Reply, now: float) -> Answer:
@@ -137,7 +137,7 @@ def read(reply: Reply, now: float) -> Answer:
     return Answer(row.outcome, f"Slack answered {said}HTTP {reply.status}: {row.why}.", pause)
 
 
-def _unanswered(reply: NoReply) -> Answer:
+def _read_silence(reply: NoReply) -> Answer:
     if reply.may_have_arrived:
         return Answer(Outcome.AMBIGUOUS, f"Slack {reply.why}: the message may have arrived.")
     return Answer(Outcome.REFUSED, f"Slack {reply.why}: nothing was sent.")
@@ -157,7 +157,7 @@ def _pause(retry_after: str, now: float) -> float:
     return min(max(seconds, 1.0), LONGEST_PAUSE)
 
 
-def _allowed(url: str, hosts: Collection[str]) -> bool:
+def _is_allowed(url: str, hosts: Collection[str]) -> bool:
     """Whether alerts may go there, reading the address as the library that connects does."""
     try:
         parts = parse_url(url)

@@ -21,7 +21,7 @@ def money(micros: int, currency: str) -> str:
     return f"{figure} {code}".rstrip()
 
 
-def joined(*parts: str) -> str:
+def join(*parts: str) -> str:
     """Join what is not empty with dots in between."""
     return " · ".join(filter(None, parts))
 

@@ -116,7 +116,7 @@ class ImportForm(Question):
     )
 
     @post_load
-    def uploaded(self, values: dict[str, Any], **_: object) -> Uploaded:
+    def build(self, values: dict[str, Any], **_: object) -> Uploaded:
         """Put the choices together."""
         return Uploaded(values.pop("file"), Choices(**values))
 

@@ -15,7 +15,7 @@ from kumo.engine.query import TAG
 from kumo.engine.views import Cost
 from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
-from kumo.schemas.fields import DRIVER, Answer, Parsed, drivers, filtered, moment, shown, units
+from kumo.schemas.fields import DRIVER, AnswerSchema, Parsed, declare, drivers, filter_by, moment, units
 from kumo.schemas.listing import Tagged, TimedListing, Whole, cursor, one_of, order, parse_date
 
 MAX_TOP: Final = 50
@@ -73,83 +73,83 @@ def _quantity(cost: Cost) -> str | None:
     return None if cost.entry.quantity is None else money.exact(cost.entry.quantity)
 
 
-class CostSchema(Answer):
+class CostSchema(AnswerSchema):
     """An entry with its verdict, flat."""
 
-    id = shown("id", "The entry's id.", "5woeftbt6mygcc7u-0000000015")
-    series = shown("series_id", "The id of its series.", "5woeftbt6mygcc7u")
-    service = shown("entry.series.service", *kinds.SERVICE)
-    amount = shown(lambda cost: units(cost.entry.amount), "Units of the currency.", 500.5)
-    amount_exact = shown(lambda cost: money.exact(cost.entry.amount), "The same, exactly.", "500.5")
-    currency = shown("entry.series.currency", *kinds.CURRENCY)
+    id = declare("id", "The entry's id.", "5woeftbt6mygcc7u-0000000015")
+    series = declare("series_id", "The id of its series.", "5woeftbt6mygcc7u")
+    service = declare("entry.series.service", *kinds.SERVICE)
+    amount = declare(lambda cost: units(cost.entry.amount), "Units of the currency.", 500.5)
+    amount_exact = declare(lambda cost: money.exact(cost.entry.amount), "The same, exactly.", "500.5")
+    currency = declare("entry.series.currency", *kinds.CURRENCY)
     timestamp = moment("entry.timestamp", "When it was spent.")
-    provider = shown("entry.series.provider", *kinds.PROVIDER)
-    account = shown("entry.series.account", *kinds.ACCOUNT)
-    region = shown("entry.series.region", *kinds.REGION)
-    tags = shown(
+    provider = declare("entry.series.provider", *kinds.PROVIDER)
+    account = declare("entry.series.account", *kinds.ACCOUNT)
+    region = declare("entry.series.region", *kinds.REGION)
+    tags = declare(
         lambda cost: dict(cost.entry.tags),
         "As they were sent.",
         {"team": "search"},
         additionalProperties={"type": "string"},
     )
-    external_id = shown(
+    external_id = declare(
         lambda cost: cost.entry.external_id or None,
         "The sender's own name for it.",
         "bill-2026-01/4711",
         null=True,
     )
-    quantity = shown(
+    quantity = declare(
         lambda cost: units(cost.entry.quantity), "How much was used; null where that is not known.", 744.0, null=True
     )
-    quantity_exact = shown(_quantity, "The same, exactly.", "744", null=True)
-    unit = shown(lambda cost: cost.entry.unit or None, "What the quantity counts.", "Hours", null=True)
-    resource = shown(
+    quantity_exact = declare(_quantity, "The same, exactly.", "744", null=True)
+    unit = declare(lambda cost: cost.entry.unit or None, "What the quantity counts.", "Hours", null=True)
+    resource = declare(
         lambda cost: cost.entry.resource or None, "What cost it, as it was sent.", "i-0a1b2c3d4e5f60718", null=True
     )
-    parts = shown(
+    parts = declare(
         _parts,
         "Of a cost from a bill, what each value of a tag that KUMO_TAG_KEYS names is of it, the largest first, at most"
         " twenty; the empty value: what has none. The rest is `(other values)`.",
         {"team": [{"value": "search", "amount": 400.5, "amount_exact": "400.5"}]},
         additionalProperties={"type": "array", "items": PART},
     )
-    charge_category = shown(
+    charge_category = declare(
         lambda cost: cost.entry.series.charge_category or None,
         "What it is where it is not usage: tax, credit, refund, purchase, fee or adjustment.",
         "tax",
         null=True,
     )
-    billed = shown(
+    billed = declare(
         lambda cost: units(cost.entry.billed), "What is invoiced for it, where it comes from a bill.", 480.0, null=True
     )
-    contributors = shown(
+    contributors = declare(
         lambda cost: drivers(cost.entry.contributors),
         "What it is made of, the largest first, at most ten, where it comes from a bill.",
         [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
         items=DRIVER,
     )
-    other_contributors = shown(
+    other_contributors = declare(
         _others, "What is left of it beside these; null where it does not come from a bill.", 187.999999, null=True
     )
-    status = shown("status", "What is known of it; excluded: not judged.", "anomaly", enum=[*map(str, Status)])
-    is_anomaly = shown(_is_anomaly, "Null while pending.", example=True, null=True)
-    z = shown(_verdict("z"), "Its deviation from the window's mean, in standard deviations.", 16.98, null=True)
-    score = shown(_verdict("score"), "The figure that the detector compares with the threshold.", 16.98, null=True)
-    mean = shown(_verdict("mean"), "What was expected; under zscore the window's mean.", 50.25, null=True)
-    stddev = shown(_verdict("stddev"), "The spread around it; under zscore what z divides by.", 26.52, null=True)
-    n = shown(_verdict("n"), "Entries it was compared with.", 20, null=True)
-    threshold = shown(_verdict("threshold"), "A score above this is an anomaly.", 3.0, null=True)
-    detector = shown(_verdict("detector"), "What it was judged by.", "zscore", null=True)
-    impact = shown(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
-    impact_percent = shown(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)
-    reason = shown(
+    status = declare("status", "What is known of it; excluded: not judged.", "anomaly", enum=[*map(str, Status)])
+    is_anomaly = declare(_is_anomaly, "Null while pending.", example=True, null=True)
+    z = declare(_verdict("z"), "Its deviation from the window's mean, in standard deviations.", 16.98, null=True)
+    score = declare(_verdict("score"), "The figure that the detector compares with the threshold.", 16.98, null=True)
+    mean = declare(_verdict("mean"), "What was expected; under zscore the window's mean.", 50.25, null=True)
+    stddev = declare(_verdict("stddev"), "The spread around it; under zscore what z divides by.", 26.52, null=True)
+    n = declare(_verdict("n"), "Entries it was compared with.", 20, null=True)
+    threshold = declare(_verdict("threshold"), "A score above this is an anomaly.", 3.0, null=True)
+    detector = declare(_verdict("detector"), "What it was judged by.", "zscore", null=True)
+    impact = declare(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
+    impact_percent = declare(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)
+    reason = declare(
         _reason,
         "The verdict in words.",
         "500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: z = 16.98"
         " is above the threshold of 3.",
         null=True,
     )
-    anomaly = shown(_verdict("anomaly"), "The anomaly it belongs to.", "5woeftbt6mygcc7u-0000000015", null=True)
+    anomaly = declare(_verdict("anomaly"), "The anomaly it belongs to.", "5woeftbt6mygcc7u-0000000015", null=True)
 
     @classmethod
     def pending_example(cls) -> dict[str, Any]:
@@ -167,21 +167,21 @@ class CostsQuery(TimedListing):
     after = cursor(cursors.COSTS)
 
 
-class DailyTotalSchema(Answer):
+class DailyTotalSchema(AnswerSchema):
     """The total of one day."""
 
-    date = shown(lambda total: total.date.isoformat(), "The day, in UTC.", "2026-01-31", format="date")
-    key = shown(
+    date = declare(lambda total: total.date.isoformat(), "The day, in UTC.", "2026-01-31", format="date")
+    key = declare(
         "key",
         "The service, account, … that it is of; empty for the total of all, null for that of all but the top ones.",
         "AWS EC2",
         null=True,
     )
-    currency = shown("currency", *kinds.CURRENCY)
-    amount = shown(lambda total: units(total.amount), "Units of the currency.", 1204.75)
-    amount_exact = shown(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
-    entries = shown("entries", "How many entries it sums, or parts of entries.", 24)
-    complete = shown(
+    currency = declare("currency", *kinds.CURRENCY)
+    amount = declare(lambda total: units(total.amount), "Units of the currency.", 1204.75)
+    amount_exact = declare(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
+    entries = declare("entries", "How many entries it sums, or parts of entries.", 24)
+    complete = declare(
         "complete",
         "False where, of a sum by tags, some of the day's costs are known as `(other values)` alone.",
         example=True,
@@ -228,7 +228,7 @@ class SummaryQuery(Tagged):
         validate=validate.Range(1, MAX_TOP, error="must be from {min} to {max}"),
         metadata={"description": "Sum all but so many keys of each currency, those with the largest totals, into one."},
     )
-    service, provider, account, region, currency = (filtered(name) for name in SERIES_FILTERS)
+    service, provider, account, region, currency = (filter_by(name) for name in SERIES_FILTERS)
 
     @post_load
     def span(self, values: dict[str, Any], **_: object) -> Span:

@@ -11,20 +11,20 @@ from werkzeug.http import parse_list_header
 from kumo.domain import money
 from kumo.domain.categories import SPELLINGS
 from kumo.domain.entries import FIELDS, MAX_TAGS, MAX_TEXT, REQUIRED, RESERVED
-from kumo.schemas.fields import Answer, Parsed, shown
+from kumo.schemas.fields import AnswerSchema, Parsed, declare
 from kumo.settings import LONGEST_WAIT
 
 _WAIT: Final = re.compile(r'wait *= *("?)(\d{1,9})\1 *(;.*)?', re.ASCII | re.IGNORECASE)
 KEY: Final = re.compile(r"[!-~]([ -~]{0,198}[!-~])?")
 
 
-def _sent(name: str, description: str, example: object, **schema: object) -> fields.Raw:
+def _take(name: str, description: str, example: object, **schema: object) -> fields.Raw:
     about = {"description": description, "examples": [example], **schema}
     return fields.Raw(required=name in REQUIRED, metadata=about)
 
 
 def _name(name: str, description: str, example: str, **schema: object) -> fields.Raw:
-    return _sent(name, description, example, type=["string", "null"], maxLength=MAX_TEXT, **schema)
+    return _take(name, description, example, type=["string", "null"], maxLength=MAX_TEXT, **schema)
 
 
 _DECIMAL: Final = [
@@ -39,7 +39,7 @@ class EntrySchema(Schema):
     Marshmallow would take seconds for a full batch, and there would be two sets of rules.
     """
 
-    service = _sent(
+    service = _take(
         "service",
         "What was paid for: a name of which something can be seen. Names that differ in case, in"
         " white space, in how accents are encoded or in what cannot be seen are the same; shown as first spelled.",
@@ -49,21 +49,21 @@ class EntrySchema(Schema):
         maxLength=MAX_TEXT,
         format="visible-name",
     )
-    amount = _sent(
+    amount = _take(
         "amount",
         "Units of the currency, as a number or a decimal string; rounded half to even at the sixth"
         " decimal. Negative for a refund.",
         50.5,
         anyOf=_DECIMAL,
     )
-    currency = _sent(
+    currency = _take(
         "currency",
         "ISO 4217 code; USD where none is sent.",
         "USD",
         type=["string", "null"],
         enum=[*sorted(money.CURRENCIES), None],
     )
-    timestamp = _sent(
+    timestamp = _take(
         "timestamp",
         "When it was spent: RFC 3339 with an offset, from 1970 to a day ahead; now where none is"
         " sent. Kept to the millisecond.",
@@ -74,7 +74,7 @@ class EntrySchema(Schema):
     provider = _name("provider", "Who is paid.", "AWS")
     account = _name("account", "The account that pays.", "production")
     region = _name("region", "Where it ran.", "eu-west-1")
-    tags = _sent(
+    tags = _take(
         "tags",
         f"At most {MAX_TAGS} pairs of texts.",
         {"team": "search"},
@@ -91,7 +91,7 @@ class EntrySchema(Schema):
         "bill-2026-01/4711",
         pattern=f"^(?!{RESERVED})",
     )
-    quantity = _sent(
+    quantity = _take(
         "quantity",
         "How much was used, in its unit; read as the amount is.",
         744,
@@ -99,7 +99,7 @@ class EntrySchema(Schema):
     )
     unit = _name("unit", "What the quantity counts. Kept as it is spelled.", "Hours")
     resource = _name("resource", "What cost it: a machine, a bucket, a usage type.", "i-0a1b2c3d4e5f60718")
-    charge_category = _sent(
+    charge_category = _take(
         "charge_category",
         "What is paid for. All but usage, which it is where none is sent, is kept and summed and never judged, and"
         " makes a series of its own.",
@@ -114,13 +114,13 @@ class EntrySchema(Schema):
         return {name: cls._declared_fields[name].metadata["examples"][0] for name in FIELDS}
 
 
-class BatchSchema(Answer):
+class BatchSchema(AnswerSchema):
     """What became of a batch."""
 
-    accepted = shown(itemgetter("accepted"), "Entries that are new.", 2)
-    restated = shown(itemgetter("restated"), "Entries that were known with another amount.", 0)
-    duplicates = shown(itemgetter("duplicates"), "Entries that were known as they are.", 0)
-    ids = shown(
+    accepted = declare(itemgetter("accepted"), "Entries that are new.", 2)
+    restated = declare(itemgetter("restated"), "Entries that were known with another amount.", 0)
+    duplicates = declare(itemgetter("duplicates"), "Entries that were known as they are.", 0)
+    ids = declare(
         itemgetter("ids"),
         "The id of each entry, in the order sent.",
         ["5woeftbt6mygcc7u-0000000001", "5woeftbt6mygcc7u-0000000002"],
@@ -169,7 +169,7 @@ class BatchHeaders(Schema):
     )
 
     @post_load
-    def asked(self, values: dict[str, Any], **_: object) -> Asked:
+    def build(self, values: dict[str, Any], **_: object) -> Asked:
         """Build what the engine asks for."""
         return Asked(**values)
 

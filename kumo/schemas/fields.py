@@ -29,7 +29,7 @@ class Exampled(Schema):
         return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
 
 
-class Answer(Exampled):
+class AnswerSchema(Exampled):
     """Base of what goes out: each field is always there, null where it is not known."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002
@@ -38,7 +38,7 @@ class Answer(Exampled):
         field_obj.dump_only = False
 
 
-def shown(
+def declare(
     of: str | Callable[[Any], object],
     description: str,
     example: object,
@@ -64,7 +64,7 @@ def moment(of: str | Callable[[Any], int | None], description: str, *, null: boo
         at = get(row)
         return None if at is None else rfc3339(at)
 
-    return shown(show, description, "2026-01-31T09:00:00.000Z", null=null, format="date-time")
+    return declare(show, description, "2026-01-31T09:00:00.000Z", null=null, format="date-time")
 
 
 def rfc3339(milliseconds: int) -> str:
@@ -118,7 +118,7 @@ class Parsed(fields.String):
             raise ValidationError(str(error)) from None
 
 
-def filtered(name: str) -> Parsed:
+def filter_by(name: str) -> Parsed:
     """Declare the filter by a field of the series, read by the rule that entries are read by."""
     limits: dict[str, Any] = {"maxLength": MAX_TEXT}
     if name in REQUIRED:

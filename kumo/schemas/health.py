@@ -2,27 +2,27 @@
 
 from operator import itemgetter
 
-from kumo.schemas.fields import Answer, shown
+from kumo.schemas.fields import AnswerSchema, declare
 
 
-class RootSchema(Answer):
+class RootSchema(AnswerSchema):
     """What this is."""
 
-    System = shown(itemgetter("System"), "Its name.", "Kumo")
-    Status = shown(itemgetter("Status"), "Its mood.", "Ready for Money")
+    System = declare(itemgetter("System"), "Its name.", "Kumo")
+    Status = declare(itemgetter("Status"), "Its mood.", "Ready for Money")
 
 
-class AliveSchema(Answer):
+class AliveSchema(AnswerSchema):
     """That the process answers."""
 
-    status = shown(itemgetter("status"), "Always this.", "alive")
+    status = declare(itemgetter("status"), "Always this.", "alive")
 
 
-class ReadySchema(Answer):
+class ReadySchema(AnswerSchema):
     """That the service can do its work."""
 
-    status = shown(itemgetter("status"), "Always this.", "ready")
-    warnings = shown(
+    status = declare(itemgetter("status"), "Always this.", "ready")
+    warnings = declare(
         itemgetter("warnings"),
         "What keeps nobody from recording and should not stay so, in sentences: a kind of worker that nobody runs,"
         " alerts that reach nobody, queues whose Redis is away.",

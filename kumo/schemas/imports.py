@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from marshmallow import fields
 
-from kumo.domain.imports import Failure, Import, Part, State
-from kumo.engine.uploads import Standing
+from kumo.domain.imports import Failure, Figures, Import, ImportState
+from kumo.engine.uploads import ImportProgress
 from kumo.schemas import cursors
-from kumo.schemas.fields import Answer, moment, shown
+from kumo.schemas.fields import AnswerSchema, declare, moment
 from kumo.schemas.listing import Pages, cursor, order
 
 PHASES: Final = ("reading", "recording", "judging")
@@ -55,17 +55,17 @@ _SCOPE: Final = {
 
 
 def _part(name: str, description: str, entries: int, amount: str) -> fields.Function:
-    def show(standing: Standing) -> dict[str, object]:
-        part: Part = getattr(standing.row, name)
+    def show(standing: ImportProgress) -> dict[str, object]:
+        part: Figures = getattr(standing.row, name)
         return {"entries": part.entries, "money": dict(part.money)}
 
-    return shown(show, description, {"entries": entries, "money": {"USD": amount}}, **_PART)
+    return declare(show, description, {"entries": entries, "money": {"USD": amount}}, **_PART)
 
 
-def _known(name: str, description: str, example: str, **schema: object) -> fields.Function:
+def _show_known(name: str, description: str, example: str, **schema: object) -> fields.Function:
     """Declare a text that is null while it is not known."""
     get = attrgetter(name)
-    return shown(lambda standing: get(standing.row) or None, description, example, null=True, **schema)
+    return declare(lambda standing: get(standing.row) or None, description, example, null=True, **schema)
 
 
 def _scopes(row: Import) -> list[dict[str, str]]:
@@ -78,71 +78,71 @@ def _failure(error: Failure | None) -> dict[str, object] | None:
     return {"detail": error.detail, "file": error.file or None, "row": error.row, "column": error.column or None}
 
 
-def _step(standing: Standing) -> dict[str, object] | None:
+def _step(standing: ImportProgress) -> dict[str, object] | None:
     step = standing.step
     return None if step is None else {"phase": step.phase, "done": step.done, "total": step.total or None}
 
 
-def _delay(standing: Standing) -> dict[str, object] | None:
+def _delay(standing: ImportProgress) -> dict[str, object] | None:
     delay = standing.delay
     return None if delay is None else {"detail": delay.detail, "times": delay.times}
 
 
-class ImportSchema(Answer):
+class ImportSchema(AnswerSchema):
     """One delivery of a bill, what it changed, and what became of it."""
 
-    id = shown("row.id", "The import's id. Of two in one scope, the one with the higher number prevails.", "42")
-    name = shown("row.name", "The file's name.", "2026-01.csv.gz")
-    state = shown(
+    id = declare("row.id", "The import's id. Of two in one scope, the one with the higher number prevails.", "42")
+    name = declare("row.name", "The file's name.", "2026-01.csv.gz")
+    state = declare(
         "row.state",
         "Uploaded, being read, being recorded, or over: done, failed, forgotten.",
         "done",
-        enum=[*map(str, State)],
+        enum=[*map(str, ImportState)],
     )
-    format = _known("format", "The format of the file, as in its scopes.", "focus")
-    source = _known("source", "Where it came from, as its sender called that.", "finance")
-    dataset = _known("dataset", "Which of Azure's two exports it is: actual or amortized.", "actual")
-    digest = _known("digest", "SHA-256 of the decompressed bytes, in hex.", "9f86d081884c7d65" * 4)
-    rows = shown("row.rows", "Charges in the file.", 1000)
+    format = _show_known("format", "The format of the file, as in its scopes.", "focus")
+    source = _show_known("source", "Where it came from, as its sender called that.", "finance")
+    dataset = _show_known("dataset", "Which of Azure's two exports it is: actual or amortized.", "actual")
+    digest = _show_known("digest", "SHA-256 of the decompressed bytes, in hex.", "9f86d081884c7d65" * 4)
+    rows = declare("row.rows", "Charges in the file.", 1000)
     added = _part("added", "Entries that are new.", 12, "1234.5")
     removed = _part("removed", "Entries that the delivery before had and this one has not.", 1, "0.5")
     changed = _part("changed", "Entries with another amount; the money is what the change comes to.", 2, "-3.25")
     unchanged = _part("unchanged", "Entries that were there as they are.", 400, "98765.4321")
-    money = shown(
+    money = declare(
         lambda standing: dict(standing.row.money),
         "What the entries of the file come to, by currency.",
         {"USD": "99999.999999"},
         additionalProperties={"type": "string"},
     )
-    scopes = shown(
+    scopes = declare(
         lambda standing: _scopes(standing.row),
         "What it replaces: months of a billing account.",
         [_SCOPE_EXAMPLE],
         items=_SCOPE,
     )
-    first_day = _known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")
-    last_day = _known("last_day", "The last one.", "2026-01-31", format="date")
-    services = shown("row.services", "How many services it has entries of.", 12)
-    learning = shown("row.learning", "How many of the entries it changed are of series that are still learned.", 40)
-    anomalies = shown("row.anomalies", "Anomalies that it brought.", 3)
-    left_out = shown("row.left_out", "Days of the file that the retention had reached, which stayed as they were.", 0)
-    notes = shown(
+    first_day = _show_known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")
+    last_day = _show_known("last_day", "The last one.", "2026-01-31", format="date")
+    services = declare("row.services", "How many services it has entries of.", 12)
+    learning = declare("row.learning", "How many of the entries it changed are of series that are still learned.", 40)
+    anomalies = declare("row.anomalies", "Anomalies that it brought.", 3)
+    left_out = declare("row.left_out", "Days of the file that the retention had reached, which stayed as they were.", 0)
+    notes = declare(
         lambda standing: list(standing.row.notes),
         "What a person should know of what was read.",
         ["7 records have no amount and were left out"],
         items={"type": "string"},
     )
-    error = shown(
+    error = declare(
         lambda standing: _failure(standing.row.error),
         "Why it failed, and where in the file, as far as that is known.",
         {"detail": "is not a number", "file": "2026-01.csv.gz", "row": 3, "column": "BilledCost"},
         null=True,
         **_PLACE,
     )
-    same_as = _known("same_as", "The import that had the same bytes, so that there was nothing to do.", "41")
+    same_as = _show_known("same_as", "The import that had the same bytes, so that there was nothing to do.", "41")
     started_at = moment("row.started_at", "When it was uploaded, or began to be read.")
     finished_at = moment(lambda standing: standing.row.finished_at or None, "When it was over.", null=True)
-    delay = shown(
+    delay = declare(
         _delay,
         "What keeps an upload from being imported, which is no fault of the bill's, and how often it did so far. It is"
         " tried again by itself.",
@@ -150,7 +150,7 @@ class ImportSchema(Answer):
         null=True,
         **_DELAY,
     )
-    progress = shown(
+    progress = declare(
         _step,
         "How far it has come, while an importer works on an upload: reading in bytes, recording in entries,"
         " judging in partitions; `total` is null where nobody knows it.",

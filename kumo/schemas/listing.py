@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 from kumo.domain.entries import DAY_MS, MAX_TEXT, Series, parse_text, parse_timestamp
 from kumo.engine.views import Query
 from kumo.schemas.cursors import Cursors
-from kumo.schemas.fields import Parsed, filtered
+from kumo.schemas.fields import Parsed, filter_by
 
 MAX_LIMIT: Final = 1000
 MAX_SKIP: Final = 10_000
@@ -109,7 +109,7 @@ class Listing(Pages):
     """What lists of what belongs to series take as well."""
 
     service, provider, account, region, currency = (
-        filtered(name) for name in ("service", "provider", "account", "region", "currency")
+        filter_by(name) for name in ("service", "provider", "account", "region", "currency")
     )
 
 

@@ -10,7 +10,7 @@ from kumo.domain import money, policies
 from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import MAX_TAGS, MAX_TEXT, parse_text
 from kumo.domain.policies import Combine, Policy
-from kumo.schemas.fields import Answer, Exampled, Parsed, choice, shown, units
+from kumo.schemas.fields import AnswerSchema, Exampled, Parsed, choice, declare, units
 from kumo.store.policies import Expected, KeptPolicy
 
 _PATTERN: Final = "Only what has this {name}, in any spelling, where `*` stands for any text; null: whatever it is."
@@ -23,15 +23,15 @@ _DETECTOR: Final = "How entries are judged; null: as KUMO_DETECTOR says."
 _THRESHOLD: Final = "A score above this is an anomaly; null: KUMO_THRESHOLD."
 
 
-def _given(parse: Callable[[Any], object], description: str, example: object, **schema: Any) -> Parsed:  # noqa: ANN401 - as JSON may be
+def _take(parse: Callable[[Any], object], description: str, example: object, **schema: Any) -> Parsed:  # noqa: ANN401 - as JSON may be
     """Declare a field that may be left out or null."""
     field = Parsed(parse, description, examples=[example], **schema)
     field.allow_none = True
     return field
 
 
-def _wanted(name: str, example: object) -> Parsed:
-    return _given(parse_text, _PATTERN.format(name=name), example, maxLength=MAX_TEXT)
+def _take_pattern(name: str, example: object) -> Parsed:
+    return _take(parse_text, _PATTERN.format(name=name), example, maxLength=MAX_TEXT)
 
 
 class PolicyBody(Exampled):
@@ -39,13 +39,13 @@ class PolicyBody(Exampled):
 
     error_messages = {"unknown": "is not a field of a policy"}  # noqa: RUF012 - as marshmallow declares it
 
-    position = _given(policies.parse_position, _POSITION, 10, type="integer", minimum=0, maximum=policies.MAX_POSITION)
-    service = _wanted("service", "Amazon Elastic Compute Cloud")
-    provider = _wanted("provider", None)
-    account = _wanted("account", "prod-*")
-    region = _wanted("region", None)
-    currency = _wanted("currency", None)
-    tags = _given(
+    position = _take(policies.parse_position, _POSITION, 10, type="integer", minimum=0, maximum=policies.MAX_POSITION)
+    service = _take_pattern("service", "Amazon Elastic Compute Cloud")
+    provider = _take_pattern("provider", None)
+    account = _take_pattern("account", "prod-*")
+    region = _take_pattern("region", None)
+    currency = _take_pattern("currency", None)
+    tags = _take(
         policies.parse_tags,
         _TAGS,
         {"team": "search"},
@@ -54,11 +54,11 @@ class PolicyBody(Exampled):
         propertyNames={"type": "string", "maxLength": MAX_TEXT},
         additionalProperties={"type": "string", "maxLength": MAX_TEXT},
     )
-    detector = _given(choice(*DETECTORS), _DETECTOR, None, type="string", enum=[*DETECTORS, None])
-    threshold = _given(policies.parse_above_zero, _THRESHOLD, 3.5, type="number", exclusiveMinimum=0)
-    min_impact = _given(policies.parse_least, _IMPACT, 100.0, type="number", minimum=0, maximum=money.MAX_UNITS)
-    min_impact_percent = _given(policies.parse_percent, _PERCENT, 20, type="number", minimum=0)
-    combine = _given(choice(*map(str, Combine)), _COMBINE, "and", type="string", enum=[*map(str, Combine), None])
+    detector = _take(choice(*DETECTORS), _DETECTOR, None, type="string", enum=[*DETECTORS, None])
+    threshold = _take(policies.parse_above_zero, _THRESHOLD, 3.5, type="number", exclusiveMinimum=0)
+    min_impact = _take(policies.parse_least, _IMPACT, 100.0, type="number", minimum=0, maximum=money.MAX_UNITS)
+    min_impact_percent = _take(policies.parse_percent, _PERCENT, 20, type="number", minimum=0)
+    combine = _take(choice(*map(str, Combine)), _COMBINE, "and", type="string", enum=[*map(str, Combine), None])
 
     @post_load
     def policy(self, values: dict[str, Any], **_: object) -> Policy:
@@ -73,32 +73,34 @@ def _match(name: str) -> Callable[[KeptPolicy], str | None]:
     return lambda row: row.policy.match.get(name)
 
 
-def _shown(name: str, example: object) -> fields.Function:
-    return shown(_match(name), _PATTERN.format(name=name), example or "", null=True)
+def _show_pattern(name: str, example: object) -> fields.Function:
+    return declare(_match(name), _PATTERN.format(name=name), example or "", null=True)
 
 
-class PolicySchema(Answer):
+class PolicySchema(AnswerSchema):
     """A policy of judging."""
 
-    name = shown("policy.name", "Its name.", "production")
-    position = shown("policy.position", _POSITION, 10)
-    service = _shown("service", "Amazon Elastic Compute Cloud")
-    provider = _shown("provider", None)
-    account = _shown("account", "prod-*")
-    region = _shown("region", None)
-    currency = _shown("currency", None)
-    tags = shown(lambda row: dict(row.policy.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"})
-    detector = shown("policy.detector", _DETECTOR, "adaptive", null=True)
-    threshold = shown("policy.threshold", _THRESHOLD, 3.5, null=True)
-    min_impact = shown(lambda row: units(row.policy.min_impact), _IMPACT, 100.0, null=True)
-    min_impact_percent = shown("policy.min_impact_percent", _PERCENT, 20.0, null=True)
-    combine = shown("policy.combine", _COMBINE, "and", enum=[*map(str, Combine)])
+    name = declare("policy.name", "Its name.", "production")
+    position = declare("policy.position", _POSITION, 10)
+    service = _show_pattern("service", "Amazon Elastic Compute Cloud")
+    provider = _show_pattern("provider", None)
+    account = _show_pattern("account", "prod-*")
+    region = _show_pattern("region", None)
+    currency = _show_pattern("currency", None)
+    tags = declare(
+        lambda row: dict(row.policy.tags), _TAGS, {"team": "search"}, additionalProperties={"type": "string"}
+    )
+    detector = declare("policy.detector", _DETECTOR, "adaptive", null=True)
+    threshold = declare("policy.threshold", _THRESHOLD, 3.5, null=True)
+    min_impact = declare(lambda row: units(row.policy.min_impact), _IMPACT, 100.0, null=True)
+    min_impact_percent = declare("policy.min_impact_percent", _PERCENT, 20.0, null=True)
+    combine = declare("policy.combine", _COMBINE, "and", enum=[*map(str, Combine)])
 
 
 class WrittenPolicySchema(PolicySchema):
     """A policy of judging that was just written."""
 
-    warnings = shown(
+    warnings = declare(
         "warnings",
         "Why it will hardly ever alert, in sentences: it covers no series, or asks for more than they cost in a month.",
         ["The policy production covers no series there is."],
@@ -134,6 +136,6 @@ class ExpectedHeaders(Schema):
     )
 
     @post_load
-    def expected(self, values: dict[str, Any], **_: object) -> Expected:
+    def build(self, values: dict[str, Any], **_: object) -> Expected:
         """Build what the engine asks for."""
         return Expected(**values)

@@ -4,7 +4,7 @@ from kumo.domain import money
 from kumo.engine.views import SeriesState
 from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
-from kumo.schemas.fields import Answer, moment, shown
+from kumo.schemas.fields import AnswerSchema, declare, moment
 from kumo.schemas.listing import Listing, cursor, order
 
 
@@ -16,26 +16,26 @@ def _stddev(state: SeriesState) -> float | None:
     return state.moments.stddev if state.moments.n > 1 else None
 
 
-class SeriesSchema(Answer):
+class SeriesSchema(AnswerSchema):
     """A series, and its window as it stands."""
 
-    id = shown("id", "The series' id.", "5woeftbt6mygcc7u")
-    provider = shown("series.provider", *kinds.PROVIDER)
-    account = shown("series.account", *kinds.ACCOUNT)
-    region = shown("series.region", *kinds.REGION)
-    service = shown("series.service", *kinds.SERVICE)
-    currency = shown("series.currency", *kinds.CURRENCY)
-    charge_category = shown(
+    id = declare("id", "The series' id.", "5woeftbt6mygcc7u")
+    provider = declare("series.provider", *kinds.PROVIDER)
+    account = declare("series.account", *kinds.ACCOUNT)
+    region = declare("series.region", *kinds.REGION)
+    service = declare("series.service", *kinds.SERVICE)
+    currency = declare("series.currency", *kinds.CURRENCY)
+    charge_category = declare(
         lambda state: state.series.charge_category or None,
         "What it is where it is not usage; such a series is never judged.",
         "tax",
         null=True,
     )
-    n = shown("moments.n", "Entries in the window.", 20)
-    mean = shown(_mean, "Their mean.", 50.25, null=True)
-    stddev = shown(_stddev, "Their sample standard deviation.", 26.52, null=True)
-    sum = shown(lambda state: money.exact(state.moments.total), "Their sum, exactly.", "1005.000001")
-    sum_of_squares = shown(
+    n = declare("moments.n", "Entries in the window.", 20)
+    mean = declare(_mean, "Their mean.", 50.25, null=True)
+    stddev = declare(_stddev, "Their sample standard deviation.", 26.52, null=True)
+    sum = declare(lambda state: money.exact(state.moments.total), "Their sum, exactly.", "1005.000001")
+    sum_of_squares = declare(
         lambda state: money.exact_square(state.moments.squares),
         "The sum of their squares, exactly.",
         "63864.430000000001",

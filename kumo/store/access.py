@@ -20,13 +20,13 @@ def find(store: Store, name: str) -> ApiKey | None:
     return _read(name, text) if text else None
 
 
-def listed(store: Store) -> list[ApiKey]:
+def list_keys(store: Store) -> list[ApiKey]:
     """Return all keys by name."""
     found = store.client.hgetall(keys.API_KEYS)
     return [_read(name.decode(), text) for name, text in sorted(found.items())]
 
 
-def keyed(store: Store) -> bool:
+def has_had_key(store: Store) -> bool:
     """Tell whether there ever was a key: revoking the last one must not open the door."""
     return bool(store.client.hexists(keys.LAYOUT, "keyed"))
 

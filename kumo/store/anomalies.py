@@ -23,7 +23,7 @@ def evidence(store: Store, series_id: str, anomaly_id: str) -> Evidence | None:
     return codec.read_evidence(key, text) if text else None
 
 
-def listed(store: Store, bounds: Bounds, wanted: int, phase: str | None = None) -> Iterator[list[Position]]:
+def walk_list(store: Store, bounds: Bounds, wanted: int, phase: str | None = None) -> Iterator[list[Position]]:
     """Yield where anomalies, or those in a phase, stand in their list: by the time of the entry that opened each."""
     sets = [p.anomalies_in + phase if phase else p.anomalies for p in store.partitions]
     return walk.read(store, sets, bounds, wanted)

@@ -31,7 +31,7 @@ def read(store: Store, family: str, names: Sequence[Name]) -> list[Any]:
     `family` is the name of an attribute of `Partition`. Costs a second round trip only where entries were moved.
     """
     partitions = list(dict.fromkeys(store.partition(series_id) for series_id, _ in names))
-    reading = _Reading(store, family, names)
+    reading = _BlockReader(store, family, names)
     numbers = reading.run(range(len(names)), {}, [["GET", partition.moved] for partition in partitions])
     moved = dict(zip(partitions, (int(number or 0) for number in numbers), strict=True))
     late = [at for at, (series_id, seq) in enumerate(names) if seq <= moved[store.partition(series_id)]]
@@ -40,7 +40,7 @@ def read(store: Store, family: str, names: Sequence[Name]) -> list[Any]:
     return reading.found
 
 
-class _Reading:
+class _BlockReader:
     """What is read of some entries."""
 
     def __init__(self, store: Store, family: str, names: Sequence[Name]) -> None:

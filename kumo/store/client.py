@@ -15,7 +15,7 @@ from redis.retry import Retry
 from kumo.domain.entries import partition_of
 from kumo.errors import StoreUnavailableError, StoreUnsafeError
 from kumo.store import keys
-from kumo.store.cluster import Address, Cluster, pipelined
+from kumo.store.cluster import Address, Cluster, call_all
 from kumo.store.partition import Partition
 from kumo.store.scripts import Scripts
 
@@ -124,7 +124,7 @@ class Store:
         """Send commands in one round trip (per node), each by itself, and return their answers in order."""
         if isinstance(self.client, Cluster):
             return self.client.many(commands)
-        answers = pipelined(self.client, ((command, {}) for command in commands))
+        answers = call_all(self.client, ((command, {}) for command in commands))
         for answer in answers:
             if isinstance(answer, Exception):  # not as redis-py raises it, with the command before what Redis said
                 raise answer

@@ -34,7 +34,7 @@ _LOST: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 _SCRIPTS: Final = {"EVAL", "EVALSHA"}
 
 
-def pipelined(node: Any, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:  # noqa: ANN401 - see kumo.store.client.Client
+def call_all(node: Any, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:  # noqa: ANN401 - see kumo.store.client.Client
     """Send commands with their options to one server in one round trip; returns the answers, refusals among them."""
     pipeline = node.pipeline(transaction=False)
     for command, options in commands:
@@ -78,10 +78,10 @@ class Cluster(CoreCommands):
                 return self._send(address, args, options, asking=asking)
             except MovedError as error:
                 self._in_doubt = True
-                refused, address, asking = error, self._told(error, address), False
+                refused, address, asking = error, self._read_address(error, address), False
                 self._holders[slot] = address
             except AskError as error:
-                refused, address, asking = error, self._told(error, address), True
+                refused, address, asking = error, self._read_address(error, address), True
             except (TryAgainError, ClusterDownError) as error:
                 self._in_doubt = self._in_doubt or isinstance(error, ClusterDownError)
                 refused, address, asking = error, self._holder(slot), False
@@ -95,7 +95,7 @@ class Cluster(CoreCommands):
             by_holder.setdefault(self._holder(slot_of(command)), []).append(place)
         answers: list[Any] = [None] * len(wanted)
         for address, places in by_holder.items():
-            found = self._pipelined(address, [(wanted[place], {}) for place in places])
+            found = self._call_all(address, [(wanted[place], {}) for place in places])
             for place, answer in zip(places, found, strict=True):
                 answers[place] = answer
         return [self._again(command, answer) for command, answer in zip(wanted, answers, strict=True)]
@@ -115,7 +115,7 @@ class Cluster(CoreCommands):
 
     def _send(self, address: Address, args: Sequence[Any], options: dict[str, Any], *, asking: bool) -> Any:  # noqa: ANN401 - an answer
         if asking:  # one connection must carry both
-            answer = self._pipelined(address, [(("ASKING",), {}), (args, options)])[1]
+            answer = self._call_all(address, [(("ASKING",), {}), (args, options)])[1]
             if isinstance(answer, Exception):
                 raise answer
             return answer
@@ -125,9 +125,9 @@ class Cluster(CoreCommands):
             self._doubt(address)
             raise
 
-    def _pipelined(self, address: Address, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:
+    def _call_all(self, address: Address, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:
         try:
-            return pipelined(self._client(address), commands)
+            return call_all(self._client(address), commands)
         except _LOST:
             self._doubt(address)
             raise
@@ -190,7 +190,7 @@ class Cluster(CoreCommands):
             self._holders = holders
             self._known = (asked, *sorted(set(holders.values()) - {asked}))
 
-    def _told(self, error: AskError, asked: Address) -> Address:
+    def _read_address(self, error: AskError, asked: Address) -> Address:
         return _address(error.host, error.port, asked)
 
 

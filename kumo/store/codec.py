@@ -52,10 +52,10 @@ def pack_verdict(verdict: Verdict) -> bytes:
             known, score = known | _SCORE_OF_ITS_OWN, _SHORT.pack(verdict.score)
     codes = _STATUS[verdict.status], LETTERS[verdict.detector]
     head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, mean or 0.0, stddev or 0.0, z or 0.0)
-    return head + score + threshold + (_named(verdict.anomaly) if verdict.anomaly else b"")
+    return head + score + threshold + (_pack_name(verdict.anomaly) if verdict.anomaly else b"")
 
 
-def _named(anomaly: str) -> bytes:
+def _pack_name(anomaly: str) -> bytes:
     """Write the id of an anomaly in 21 bytes in place of 27: its series, and its number."""
     series_id, _, seq = anomaly.partition("-")
     return series_id.encode() + bytes.fromhex(seq)
@@ -103,7 +103,7 @@ def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
     """Read one arrival from the pending stream, as record.lua wrote it."""
     seq, text, arrived_at = int(row_id.split(b"-")[0]), fields[b"r"], int(fields.get(b"t", 0))
     series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
-    baseline = moments.joined(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
+    baseline = moments.join(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
     mark = rows.member(Mark, rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE
     return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark, arrived_at)
 
@@ -132,7 +132,7 @@ def read_evidence(key: str, text: bytes) -> Evidence:
     return rows.build(Evidence, values, key)
 
 
-def unweighed(record: Record) -> str:
+def write_unweighed(record: Record) -> str:
     """Write an arrival that is to be judged by no window."""
     return " ".join(
         map(str, (record.series_id, record.entry_seq, record.timestamp, record.amount, *[0] * (1 + moments.LIMBS)))
@@ -145,7 +145,7 @@ def series_json(series: Series) -> str:
     return json.dumps([series.parts, series.key], ensure_ascii=False, separators=(",", ":"))
 
 
-def described(series_id: str, series: Series) -> tuple[str, str, str]:
+def describe(series_id: str, series: Series) -> tuple[str, str, str]:
     """Say what a script must know of the series of an entry: id, identity, and "x" where it is not judged."""
     return series_id, series_json(series), "x" if series.charge_category else ""
 
@@ -156,7 +156,7 @@ def read_series(text: bytes | str) -> Series:
     return Series(service, currency, provider, account, region, *category[:1])
 
 
-def compared_names(text: str) -> list[str]:
+def read_compared_names(text: str) -> list[str]:
     """Return a series' names as they are compared, from its identity."""
     names: list[str] = json.loads(text)[1]
     return names

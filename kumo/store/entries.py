@@ -54,7 +54,7 @@ class PastRetention(Exception):  # noqa: N818 - an answer of the script, not a f
         self.watermark = watermark
 
 
-class Place(NamedTuple):
+class EntryPlace(NamedTuple):
     """Where an entry stands in time: its timestamp, its arrival number, its series."""
 
     timestamp: int
@@ -67,10 +67,10 @@ class Place(NamedTuple):
         return entry_id(self.series_id, self.seq)
 
 
-def place(timestamp: int, entry: str) -> Place:
+def place(timestamp: int, entry: str) -> EntryPlace:
     """Return the place of the entry with an id."""
     series_id, _, seq = entry.partition("-")
-    return Place(timestamp, int(seq, 16), series_id)
+    return EntryPlace(timestamp, int(seq, 16), series_id)
 
 
 def record(
@@ -95,7 +95,7 @@ def record(
     for series_id, entry in entries:
         if series_id not in places:
             places[series_id] = len(places) + 1
-            identities += codec.described(series_id, entry.series)
+            identities += codec.describe(series_id, entry.series)
         given = "1" if entry.timestamp_given else "0"
         rest = fact_codec.entry_rest(entry)
         rows += (places[series_id], entry.timestamp, given, entry.amount, entry.external_id, rest)
@@ -105,22 +105,22 @@ def record(
         raise TimestampConflict(answer[1], int(answer[2]))
     if answer[0] == b"past":
         raise PastRetention(answer[1], int(answer[2]))
-    found = [_recorded(series_id, text) for (series_id, _), text in zip(entries, answer[2:], strict=True)]
+    found = [_read_recorded(series_id, text) for (series_id, _), text in zip(entries, answer[2:], strict=True)]
     return found, answer[1] == 1
 
 
-def _recorded(series_id: str, text: bytes) -> Recorded:
+def _read_recorded(series_id: str, text: bytes) -> Recorded:
     outcome, seq, timestamp, arrival, *identity = text.decode().split(" ", 4)
     series = codec.read_series(identity[0]) if identity else None
     return Recorded(outcome, entry_id(series_id, int(seq)), int(timestamp), int(arrival), series)
 
 
-def judged_up_to(store: Store, partition: Partition) -> int:
+def last_judged(store: Store, partition: Partition) -> int:
     """Return the last arrival of a partition that is judged."""
     return int(store.client.get(partition.cursor) or 0)
 
 
-def known_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | None]:
+def read_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | None]:
     """Return, per (series id, external id), the timestamp stored for it, or None where it is unknown."""
     found = store.many(["HGET", store.partition(series).external + series, name] for series, name in wanted)
     places = iter(locate(store, [(series, int(seq)) for (series, _), seq in zip(wanted, found, strict=True) if seq]))
@@ -128,9 +128,9 @@ def known_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | N
     return [place.timestamp if place else None for place in known]
 
 
-def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[Place | None]:
+def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[EntryPlace | None]:
     """Find where entries, given by series id and number, stand in time; None where there is no such entry."""
-    found: list[Place | None] = [None] * len(wanted)
+    found: list[EntryPlace | None] = [None] * len(wanted)
     by_partition: dict[Partition, list[int]] = {}
     for place, (series_id, _) in enumerate(wanted):
         by_partition.setdefault(store.partition(series_id), []).append(place)
@@ -141,7 +141,7 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[Place | None
             times = store.scripts.run("locate", [partition.entries, partition.facts, partition.moved], args)
             for place, time in zip(chunk, times, strict=True):
                 series_id, seq = wanted[place]
-                found[place] = None if time is None else Place(int(time), seq, series_id)
+                found[place] = None if time is None else EntryPlace(int(time), seq, series_id)
     return found
 
 
@@ -166,7 +166,7 @@ def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | 
 
 
 def read(
-    store: Store, series: Mapping[str, Series], places: Sequence[Place]
+    store: Store, series: Mapping[str, Series], places: Sequence[EntryPlace]
 ) -> list[tuple[Entry, Verdict | None] | None]:
     """Read entries with their verdicts, None where an entry is gone.
 
@@ -188,16 +188,16 @@ def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
     return verdict if verdict and verdict.amount == fact_codec.read_amount(fact) else None
 
 
-def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: int) -> list[Place]:
+def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: int) -> list[EntryPlace]:
     """Return where the entries of series in a span of time stand (ms, both ends included): `most` or a few more."""
-    found: list[Place] = []
+    found: list[EntryPlace] = []
     for start in range(0, len(series_ids), _SERIES):
         some = series_ids[start : start + _SERIES]
         keys = (store.partition(each).entries + each for each in some)
         ends = low, high, "WITHSCORES", "LIMIT", 0, most
         answers = store.many(("ZRANGEBYSCORE", key, *ends) for key in keys)
         found += (
-            Place(int(time), int(member[:10], 16), series_id)
+            EntryPlace(int(time), int(member[:10], 16), series_id)
             for series_id, answer in zip(some, answers, strict=True)
             for member, time in pairs(answer)
         )
@@ -206,7 +206,7 @@ def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: i
     return found
 
 
-def labelled(store: Store, places: Iterable[Place]) -> Iterator[tuple[Place, int, Labels]]:
+def read_labelled(store: Store, places: Iterable[EntryPlace]) -> Iterator[tuple[EntryPlace, int, Labels]]:
     """Yield amounts (micros) and values of tags of entries, in the order in which they are stored."""
     ordered = sorted(places, key=lambda place: (store.partition(place.series_id).number, place.seq))
     for start in range(0, len(ordered), _STEP):

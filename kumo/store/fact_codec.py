@@ -30,19 +30,19 @@ def entry_rest(entry: Entry) -> str:
     if entry.billed is not None:
         rest["b"] = entry.billed
     if entry.parts:
-        rest["p"] = {key: _packed(parts) for key, parts in entry.parts.items()}
+        rest["p"] = {key: _pack(parts) for key, parts in entry.parts.items()}
     if entry.contributors:
         rest["c"] = entry.contributors
     shortest = entry.external_id if rest.keys() == {"external_id"} else rest
-    return (_dump(shortest) if rest else "") + _used(entry)
+    return (_dump(shortest) if rest else "") + _dump_used(entry)
 
 
-def _used(entry: Entry) -> str:
+def _dump_used(entry: Entry) -> str:
     used = [entry.quantity, entry.unit] if entry.unit else [entry.quantity]
     return "" if used == [None] else f"{_LINE}{_dump(used)}"
 
 
-def _packed(parts: Mapping[str, int]) -> str | Mapping[str, int]:
+def _pack(parts: Mapping[str, int]) -> str | Mapping[str, int]:
     """Write parts: of one value, which has the whole amount, only that."""
     return next(iter(parts)) if len(parts) == 1 else parts
 

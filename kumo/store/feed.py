@@ -55,7 +55,7 @@ def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position
     def read_round(left: Bounds, size: int) -> tuple[list[Position], Position | None]:
         args = [left.command, left.low, left.high, size, *(left.after or ("", ""))]
         found = store.run_each("waiting", [([partition.pending], args) for partition in store.partitions])
-        return walk.merged([walk.positions(answer) for answer in found], left, size)
+        return walk.merge([walk.positions(answer) for answer in found], left, size)
 
     return walk.rounds(read_round, bounds, wanted)
 

@@ -16,7 +16,7 @@ def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Rec
     text = rows.dump(feedback) if feedback else ""
     names = [p.seq, p.pending, p.wake, p.feedback, p.closed]
     forgiving = " ".join(word for word in Word if word.forgives)
-    args = [anomaly_id, text, codec.unweighed(opened_on), f" {forgiving} ", WAKE_MS]
+    args = [anomaly_id, text, codec.write_unweighed(opened_on), f" {forgiving} ", WAKE_MS]
     return bool(store.scripts.run("remark", names, args))
 
 

@@ -101,7 +101,7 @@ class Filling:
         for name, value in values.items():
             self._batch.hashes.setdefault(key, []).extend((name, value))
 
-    def _sorted(self, key: str, member: str, score: int) -> None:
+    def _add_sorted(self, key: str, member: str, score: int) -> None:
         self._batch.sorted_sets.setdefault(key, []).extend((score, member))
 
     def _series(self, line: Line) -> None:
@@ -112,7 +112,7 @@ class Filling:
         if "identity" in line:
             self._index(p, series_id, line["identity"])
         if "recent" in line:
-            self._sorted(p.recent, series_id, line["recent"])
+            self._add_sorted(p.recent, series_id, line["recent"])
         if "moments" in line:
             self._batch.texts.append(["SET", p.moments + series_id, line["moments"]])
         for day, total in line.get("days", {}).items():
@@ -121,13 +121,13 @@ class Filling:
 
     def _index(self, partition: Partition, series_id: str, identity: str) -> None:
         """Add a series to the sets of those that have its names, as record.lua does."""
-        for name, value in zip(INDEXED, codec.compared_names(identity), strict=False):
+        for name, value in zip(INDEXED, codec.read_compared_names(identity), strict=False):
             self._batch.sets.setdefault(f"{partition.with_}{name}:{value}", []).append(series_id)
 
     def _entry(self, line: Line) -> None:
-        series_id, number = _parsed(line["id"])
+        series_id, number = _parse(line["id"])
         p = self._store.partition(series_id)
-        self._sorted(p.entries + series_id, f"{number:010x}:{line['amount']}", line["at"])
+        self._add_sorted(p.entries + series_id, f"{number:010x}:{line['amount']}", line["at"])
         fact = " ".join(filter(None, (str(line["amount"]), line.get("rest"))))
         verdict = b64decode(line["verdict"]) if "verdict" in line else None
         for family, value in ((p.facts, fact), (p.verdicts, verdict)):
@@ -147,16 +147,16 @@ class Filling:
     def _status(self, partition: Partition, status: Status, series_id: str, number: int, at: int) -> None:
         """Add an entry to those judged so, as commit.lua does. The entries of a series come in the order of time."""
         if status is not Status.LEARNING:
-            self._sorted(partition.newest + status, series_id, at)
+            self._add_sorted(partition.newest + status, series_id, at)
         if status is not Status.NORMAL:
-            self._sorted(f"{partition.judged}{status}:{series_id}", f"{number:010x}:", at)
+            self._add_sorted(f"{partition.judged}{status}:{series_id}", f"{number:010x}:", at)
 
     def _anomaly(self, line: Line) -> None:
-        p = self._store.partition(_parsed(line["id"])[0])
+        p = self._store.partition(_parse(line["id"])[0])
         self._batch.texts.append(["SET", p.anomaly + line["id"], line["text"]])
-        self._sorted(p.anomalies, line["id"], line["at"])
+        self._add_sorted(p.anomalies, line["id"], line["at"])
         phase = codec.read_anomaly(p.anomaly + line["id"], line["text"].encode()).phase
-        self._sorted(p.anomalies_in + phase, line["id"], line["at"])
+        self._add_sorted(p.anomalies_in + phase, line["id"], line["at"])
         if "evidence" in line:
             self._batch.texts.append(["SET", p.evidence + line["id"], line["evidence"]])
         if "feedback" in line:
@@ -165,10 +165,10 @@ class Filling:
     def _alert(self, line: Line) -> None:
         p = outbox.partition_of(self._store, line["id"])
         self._hash(p.alert + line["id"], line["fields"])
-        self._sorted(p.alerts, line["id"], line["raised"])
-        self._sorted(p.alerts_in + line["fields"]["state"], line["id"], line["raised"])
+        self._add_sorted(p.alerts, line["id"], line["raised"])
+        self._add_sorted(p.alerts_in + line["fields"]["state"], line["id"], line["raised"])
         if "due" in line:
-            self._sorted(p.due, line["id"], line["due"])
+            self._add_sorted(p.due, line["id"], line["due"])
 
     def _claim(self, line: Line) -> None:
         self._claims[line["scope"]] = max(line["number"], self._claims.get(line["scope"], 0))
@@ -189,7 +189,7 @@ class Filling:
         self._batch.texts.append(["SET", key, b64decode(line["bytes"]), "EX", room.KEPT_SECONDS])
 
 
-def _parsed(entry_id: str) -> tuple[str, int]:
+def _parse(entry_id: str) -> tuple[str, int]:
     found = parse_entry_id(entry_id)
     if found is None:
         raise ValueError(f"{entry_id!r} is no id")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kumo.domain.imports import Import, State
+from kumo.domain.imports import Import, ImportState
 from kumo.store import keys, rows
 from kumo.store.client import Store
 
@@ -34,15 +34,15 @@ def find(store: Store, number: int) -> Import | None:
     return next(iter(read(store, [number])), None)
 
 
-def find_states(store: Store, numbers: Sequence[int]) -> list[State]:
+def find_states(store: Store, numbers: Sequence[int]) -> list[ImportState]:
     """Return the states of imports, in order; those of no import are left out."""
     return [row.state for row in read(store, numbers)]
 
 
-def count_ended(store: Store) -> dict[State, int]:
+def count_ended(store: Store) -> dict[ImportState, int]:
     """Return how many imports have come to each end; one that was done and then forgotten came to two."""
     counts = store.client.hgetall(keys.IMPORTS_ENDED)
-    return {rows.member(State, state.decode()): int(count) for state, count in counts.items()}
+    return {rows.member(ImportState, state.decode()): int(count) for state, count in counts.items()}
 
 
 def with_bill(store: Store, fingerprint: str) -> Import | None:

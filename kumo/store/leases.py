@@ -23,7 +23,7 @@ def take(store: Store, key: str, token: str, milliseconds: int) -> bool:
     return bool(taken)
 
 
-def held(store: Store, names: Iterable[str], milliseconds: int) -> list[bool]:
+def check_held(store: Store, names: Iterable[str], milliseconds: int) -> list[bool]:
     """Tell which of some leases are held; those that have too long to live are cut."""
     asked = list(names)
     lives = store.many(["PTTL", key] for key in asked)

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import redis
 
-from kumo.domain.alerts import LONGEST_DELAY, Alert, Fate, State
+from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertState, Fate
 from kumo.domain.entries import parse_entry_id
 from kumo.errors import StoredRowError
 from kumo.store import codec, delivery_times, rows, walk
@@ -16,7 +16,7 @@ from kumo.store.partition import Partition
 from kumo.store.walk import Bounds, Position
 
 # In these states an alert is still to be told: it is among those that are due some time.
-WAITING: Final = (State.PENDING, State.SENDING, State.RETRY, State.NO_DESTINATION)
+WAITING: Final = (AlertState.PENDING, AlertState.SENDING, AlertState.RETRY, AlertState.NO_DESTINATION)
 LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
 CALL_ALERTS: Final = 500
 
@@ -81,10 +81,10 @@ def _readable(partition: Partition, found: Iterable[Any]) -> Iterator[Claim]:
             _log.error("An alert cannot be told: %s", error)
 
 
-def keep(store: Store, limit: int, milliseconds: int, why: str) -> int:
+def defer(store: Store, limit: int, milliseconds: int, why: str) -> int:
     """Put off the alerts that are due, since there is nowhere to send them; returns how many were not so before."""
     args = [limit, milliseconds, why]
-    return sum(int(store.scripts.run("keep_alerts", _names(p), args)) for p in store.partitions)
+    return sum(int(store.scripts.run("defer_alerts", _names(p), args)) for p in store.partitions)
 
 
 def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
@@ -94,7 +94,7 @@ def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
     """
     by_partition: dict[Partition, list[object]] = {}
     for row in rows:
-        delay = int(row.fate.delay * 1000) if row.fate.state is State.RETRY else ""
+        delay = int(row.fate.delay * 1000) if row.fate.state is AlertState.RETRY else ""
         again = "1" if row.fate.repeat else "0"
         fields = (row.claim.alert.id, row.fate.state, delay, row.answer, again, row.claim.alert.arrived_at)
         by_partition.setdefault(row.claim.partition, []).extend(fields)
@@ -134,9 +134,9 @@ class InState(NamedTuple):
     oldest: float
 
 
-def count(store: Store) -> dict[State, InState]:
+def count(store: Store) -> dict[AlertState, InState]:
     """Count all alerts by state; sorts them anew where a version was at work that does not keep them by state."""
-    states = [*WAITING, *(state for state in State if state not in WAITING)]
+    states = [*WAITING, *(state for state in AlertState if state not in WAITING)]
     found = _count(store, store.partitions, states)
     unsorted = [partition for partition, (whole, *_) in found.items() if not whole]
     with suppress(redis.exceptions.OutOfMemoryError):  # a full Redis is to be seen in the figures too
@@ -150,13 +150,15 @@ def count(store: Store) -> dict[State, InState]:
     }
 
 
-def _count(store: Store, partitions: Sequence[Partition], states: Sequence[State]) -> dict[Partition, Sequence[int]]:
+def _count(
+    store: Store, partitions: Sequence[Partition], states: Sequence[AlertState]
+) -> dict[Partition, Sequence[int]]:
     """Return what count_alerts.lua says of each partition."""
     calls = [([p.alerts, p.due, p.alerts_in], [len(WAITING), *states]) for p in partitions]
     return dict(zip(partitions, store.run_each("count_alerts", calls), strict=True))
 
 
-def listed(store: Store, bounds: Bounds, wanted: int, state: str | None = None) -> Iterator[list[Position]]:
+def walk_list(store: Store, bounds: Bounds, wanted: int, state: str | None = None) -> Iterator[list[Position]]:
     """Yield where alerts, or those in a state, stand in their list, some at a time: by when each was raised."""
     sets = [p.alerts_in + state if state else p.alerts for p in store.partitions]
     return walk.read(store, sets, bounds, wanted)

@@ -62,7 +62,7 @@ def find(store: Store, name: str) -> KeptPolicy | None:
     return _read(name, text) if text else None
 
 
-def listed(store: Store) -> list[KeptPolicy]:
+def list_all(store: Store) -> list[KeptPolicy]:
     """Return all policies in the order in which they are asked."""
     texts = store.client.hgetall(keys.POLICIES).items()
     found = {kept.policy.name: kept for kept in (_read(name.decode(), text) for name, text in texts)}

@@ -27,7 +27,7 @@ PARTITIONS: Final = tuple(Partition(number) for number in range(256))
 MOST_NAMED: Final = 1000
 
 
-class Phase(StrEnum):
+class RestorePhase(StrEnum):
     """How far a restore has come."""
 
     CLOSING = "closing"
@@ -42,15 +42,15 @@ def begin(store: Store, export: str) -> bool:
     and only did not open it. Raises `StoreUnsafeError` where the store is not empty, which is then as it was.
     """
     phase, known = _mark(store)
-    if phase is Phase.OPENING:
+    if phase is RestorePhase.OPENING:
         if known == export:
             return False
         end(store)
-    if phase is Phase.FILLING:
-        _set(store, Phase.FILLING, export)
+    if phase is RestorePhase.FILLING:
+        _set(store, RestorePhase.FILLING, export)
         _clear(store)
     else:
-        _close_empty(store, export, closed=phase is Phase.CLOSING)
+        _close_empty(store, export, closed=phase is RestorePhase.CLOSING)
     fields = [field for field in store.client.hkeys(keys.LAYOUT) if field.decode() not in KEPT]
     if fields:
         store.client.hdel(keys.LAYOUT, *fields)
@@ -62,7 +62,7 @@ def begin(store: Store, export: str) -> bool:
 
 def complete(store: Store, export: str) -> None:
     """Mark that all is there."""
-    _set(store, Phase.OPENING, export)
+    _set(store, RestorePhase.OPENING, export)
 
 
 def end(store: Store) -> None:
@@ -71,13 +71,13 @@ def end(store: Store) -> None:
     store.client.hdel(keys.LAYOUT, RESTORING)
 
 
-def _mark(store: Store) -> tuple[Phase | None, str]:
+def _mark(store: Store) -> tuple[RestorePhase | None, str]:
     text = store.client.hget(keys.LAYOUT, RESTORING)
     phase, _, export = (text or b"").decode().partition(" ")
-    return (Phase(phase) if phase else None), export
+    return (RestorePhase(phase) if phase else None), export
 
 
-def _set(store: Store, phase: Phase, export: str) -> None:
+def _set(store: Store, phase: RestorePhase, export: str) -> None:
     store.client.hset(keys.LAYOUT, RESTORING, f"{phase} {export}")
 
 
@@ -85,7 +85,7 @@ def _close_empty(store: Store, export: str, *, closed: bool) -> None:
     """Close the store, and look again: until then something may have arrived."""
     try:
         _refuse_what_is_there(store)
-        _set(store, Phase.CLOSING, export)
+        _set(store, RestorePhase.CLOSING, export)
         closed = True
         store.many(["SET", partition.closed, 1] for partition in PARTITIONS)
         _refuse_what_is_there(store)
@@ -93,7 +93,7 @@ def _close_empty(store: Store, export: str, *, closed: bool) -> None:
         if closed:
             end(store)
         raise
-    _set(store, Phase.FILLING, export)
+    _set(store, RestorePhase.FILLING, export)
 
 
 def _refuse_what_is_there(store: Store) -> None:
@@ -111,7 +111,7 @@ def _refuse_what_is_there(store: Store) -> None:
 
 def _contents(store: Store) -> Iterator[str]:
     """Yield the keys that make a store one that is not empty."""
-    for key in transfer.found(store, keys.ROOT + "*"):
+    for key in transfer.scan_keys(store, keys.ROOT + "*"):
         row = transfer.row_of(key)
         if row is not None and row.way is not Way.LEFT_OUT and key != keys.LAYOUT:
             yield key

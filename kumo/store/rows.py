@@ -155,7 +155,7 @@ def _reader(hint: Any) -> _Reader:  # noqa: ANN401 - a type of a field
 def _container(origin: type, args: tuple[Any, ...]) -> _Reader:
     """Return what reads a tuple, a set or a mapping."""
     if origin is tuple and args[-1] is not Ellipsis:
-        return partial(_fixed, tuple(map(_reader, args)))
+        return partial(_read_fixed, tuple(map(_reader, args)))
     if issubclass(origin, Mapping):
         return partial(_mapping, _reader(args[1]))
     return partial(_many, origin, _reader(args[0]))
@@ -185,7 +185,7 @@ def _many(kind: type, reader: _Reader, value: Any) -> Any:  # noqa: ANN401 - any
     return kind(_at(str(place), reader, item) for place, item in enumerate(value))
 
 
-def _fixed(readers: tuple[_Reader, ...], value: Any) -> Any:  # noqa: ANN401 - any value of a field
+def _read_fixed(readers: tuple[_Reader, ...], value: Any) -> Any:  # noqa: ANN401 - any value of a field
     _need(isinstance(value, (list, tuple)) and len(value) >= len(readers), f"a list of {len(readers)}", value)
     return tuple(_at(str(place), reader, value[place]) for place, reader in enumerate(readers))
 

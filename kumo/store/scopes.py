@@ -36,7 +36,7 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlannedEntry:
     """What is to be so at one place of a scope: this entry, or none."""
 
     scope: str
@@ -141,12 +141,12 @@ def holders(store: Store, scope: str) -> set[int]:
     return {int(found or 0) for found in store.many(["HGET", p.scopes, scope] for p in store.partitions)}
 
 
-def known(store: Store, partition: Partition) -> list[str]:
+def list_known(store: Store, partition: Partition) -> list[str]:
     """Return every scope that was ever claimed in a partition."""
     return [name.decode() for name in store.client.hkeys(partition.scopes)]
 
 
-def held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held]]:
+def read_held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held]]:
     """Return the entries that scopes hold, by scope."""
     names = list(scopes)
     answers = iter(store.many(["HGETALL", p.scope + name] for name in names for p in store.partitions))
@@ -154,16 +154,16 @@ def held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held]]:
     for name in names:
         found[name] = {}
         for _ in store.partitions:
-            found[name].update(_held(next(answers)))
+            found[name].update(_read_rows(next(answers)))
     return found
 
 
-def held_in(store: Store, partition: Partition, scope: str) -> dict[Place, Held]:
+def read_held_in(store: Store, partition: Partition, scope: str) -> dict[Place, Held]:
     """Return the entries that a scope holds in one partition."""
-    return _held(store.client.hgetall(partition.scope + scope))
+    return _read_rows(store.client.hgetall(partition.scope + scope))
 
 
-def named(store: Store, partition: Partition, scopes: Container[str]) -> dict[tuple[str, str], int]:
+def find_named(store: Store, partition: Partition, scopes: Container[str]) -> dict[tuple[str, str], int]:
     """Return, by series and external id, the entries of a partition that bear the name of one of the scopes."""
     found: dict[tuple[str, str], int] = {}
     for name in store.client.hkeys(partition.series):
@@ -175,7 +175,7 @@ def named(store: Store, partition: Partition, scopes: Container[str]) -> dict[tu
     return found
 
 
-def _held(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
+def _read_rows(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
     found = {}
     for field, text in fields.items():
         series_id, _, start = field.decode().partition(":")
@@ -184,7 +184,7 @@ def _held(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
 
 
 def replace(
-    store: Store, partition: Partition, number: int, wanted: Sequence[Row], quiet_before: int = 0
+    store: Store, partition: Partition, number: int, wanted: Sequence[PlannedEntry], quiet_before: int = 0
 ) -> tuple[int, bool]:
     """Make the entries of scopes so, all of one partition, under a claim; repeating it changes nothing more.
 
@@ -201,7 +201,7 @@ def replace(
         name = f"{row.place.series_id}{'' if row.entry else '-'}"
         if name not in series:
             series[name] = len(series) + 1
-            described += _described(row)
+            described += _describe(row)
         entry = row.entry
         amount, rest = (entry.amount, fact_codec.entry_rest(entry)) if entry else ("", "")
         args += (scope, series[name], row.place.start, amount, rest)
@@ -215,11 +215,11 @@ def replace(
     return int(answer[2]), answer[1] == 1
 
 
-def _described(row: Row) -> tuple[str, str, str]:
+def _describe(row: PlannedEntry) -> tuple[str, str, str]:
     """Say what the script must know of a series. An entry that is removed is of a series that is known."""
     if row.entry is None:
         return row.place.series_id, "", ""
-    return codec.described(row.place.series_id, row.entry.series)
+    return codec.describe(row.place.series_id, row.entry.series)
 
 
 def ties(store: Store, scopes: Iterable[str]) -> dict[str, str]:

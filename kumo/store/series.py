@@ -16,7 +16,7 @@ DAYS: Final = 256
 BILLION: Final = 10**9
 
 
-class Window(NamedTuple):
+class WindowState(NamedTuple):
     """A series' window as it stands: its moments, and the times in ms of the series' first and last entry.
 
     `size` is how many entries the window had room for when it last changed: KUMO_WINDOW as it was then.
@@ -61,7 +61,7 @@ def _identities(store: Store, name: str, wanted: Sequence[str]) -> dict[str, Ser
     return {series_id: codec.read_series(text) for series_id, text in rows if text}
 
 
-def windows(store: Store, series_ids: Sequence[str]) -> list[Window]:
+def windows(store: Store, series_ids: Sequence[str]) -> list[WindowState]:
     """Return the windows of series."""
     commands: list[Sequence[object]] = []
     for series_id in series_ids:
@@ -74,9 +74,9 @@ def windows(store: Store, series_ids: Sequence[str]) -> list[Window]:
     return [_window(answers[at], _score(answers[at + 1]), _score(answers[at + 2])) for at in range(0, len(answers), 3)]
 
 
-def _window(text: bytes | None, first_at: int | None, last_at: int | None) -> Window:
+def _window(text: bytes | None, first_at: int | None, last_at: int | None) -> WindowState:
     size, n, *limbs = (int(number) for number in text.split()) if text else (0, 0, *[0] * LIMBS)
-    return Window(moments.joined(n, limbs), first_at, last_at, size)
+    return WindowState(moments.join(n, limbs), first_at, last_at, size)
 
 
 def _score(answer: Sequence[bytes]) -> int | None:

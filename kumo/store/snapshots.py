@@ -70,7 +70,7 @@ class Snapshot:
 
     def _series(self) -> Line:
         identity, former, recent, moments, opened = self.kept
-        remembered = {letter: _packed(value) for letter, value in zip(_STATES, self.states, strict=True) if value}
+        remembered = {letter: _encode(value) for letter, value in zip(_STATES, self.states, strict=True) if value}
         return _line(
             "series",
             id=self.series_id,
@@ -91,7 +91,7 @@ class Snapshot:
             at=int(score),
             amount=amount,
             rest=rest.decode() or None,
-            verdict=_packed(verdict),
+            verdict=_encode(verdict),
             held=_text(held),
         )
 
@@ -115,7 +115,7 @@ def read(store: Store, partition: Partition, series_id: str, episodes: Episodes,
 
     What was opened since `episodes` were looked up, and is named by an entry, comes too.
     """
-    reading = _Reading(store, partition, series_id, episodes, last_day)
+    reading = _SnapshotReader(store, partition, series_id, episodes, last_day)
     for _ in range(CALM_TRIES):
         found = reading.run(CALL_ENTRIES)
         if found:
@@ -127,7 +127,7 @@ def read(store: Store, partition: Partition, series_id: str, episodes: Episodes,
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _SnapshotReader:
     store: Store
     partition: Partition
     series_id: str
@@ -188,5 +188,5 @@ def _number(value: bytes | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _packed(value: bytes | None) -> str | None:
+def _encode(value: bytes | None) -> str | None:
     return None if value is None else b64encode(value).decode()

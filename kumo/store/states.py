@@ -6,7 +6,7 @@ from typing import Final
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import LETTERS
-from kumo.domain.newness import FirstDay
+from kumo.domain.first_day import FirstDay
 from kumo.store import feed
 from kumo.store.client import Store
 from kumo.store.partition import Partition

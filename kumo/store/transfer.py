@@ -104,7 +104,7 @@ def read(store: Store, way: Way) -> Iterator[Line]:
 
 
 def _matching(store: Store, pattern: str) -> list[str]:
-    return sorted(key for key in found(store, pattern)) if "*" in pattern else [pattern]
+    return sorted(key for key in scan_keys(store, pattern)) if "*" in pattern else [pattern]
 
 
 def _lines(store: Store, key: str, own: frozenset[str]) -> Iterator[Line]:
@@ -132,14 +132,14 @@ def claims(store: Store) -> Iterator[Line]:
             yield {"kind": "claim", "scope": scope.decode(), "number": int(number)}
 
 
-def reached(store: Store) -> Iterator[Line]:
+def read_watermarks(store: Store) -> Iterator[Line]:
     """Yield how far the retention has reached in each partition. Meant to be read once all series are."""
     for partition, watermark in watermarks.read(store).items():
         if watermark:
             yield {"kind": "retention", "partition": partition.number, "before": watermark}
 
 
-def found(store: Store, pattern: str) -> Iterator[str]:
+def scan_keys(store: Store, pattern: str) -> Iterator[str]:
     """Yield the keys that match a pattern; looks through all keys of each node, so no request may call it."""
     for node in cluster.nodes(store.client).values():
         yield from (key.decode() for key in node.scan_iter(match=pattern.replace("{", "\\{"), count=SCAN_KEYS))

@@ -39,7 +39,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ImportStep:
     """How far an importer has come: "reading" in bytes, "recording" in entries, "judging" in partitions.
 
     `total` is 0 where nobody knows it.
@@ -87,9 +87,9 @@ def waiting(store: Store) -> list[Upload]:
 def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
     """Return those uploads that nobody works on, and that are not put off."""
     asked = list(uploads)
-    taken = leases.held(store, (keys.upload_lease(upload.number) for upload in asked), LEASE_MS)
+    taken = leases.check_held(store, (keys.upload_lease(upload.number) for upload in asked), LEASE_MS)
     longest = LONGEST_PAUSE_SECONDS * 1000
-    paused = leases.held(store, (keys.upload_pause(upload.number) for upload in asked), longest)
+    paused = leases.check_held(store, (keys.upload_pause(upload.number) for upload in asked), longest)
     return [upload for upload, *busy in zip(asked, taken, paused, strict=True) if not any(busy)]
 
 
@@ -161,12 +161,12 @@ def delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
     return {number: Delay(*json.loads(text)[:2]) if text else None for number, text in zip(asked, texts, strict=True)}
 
 
-def begun(store: Store, number: int) -> int:
+def count_begin(store: Store, number: int) -> int:
     """Count that an importer begins an upload; returns how many have."""
     return _count(store, number, 1)
 
 
-def left(store: Store, number: int) -> None:
+def count_leave(store: Store, number: int) -> None:
     """Take that back: the importer stopped in good order."""
     _count(store, number, -1)
 
@@ -178,13 +178,15 @@ def _count(store: Store, number: int, by: int) -> int:
     return int(tries)
 
 
-def tell(store: Store, number: int, step: Step) -> None:
+def tell(store: Store, number: int, step: ImportStep) -> None:
     """Write down how far an importer has come."""
     store.client.set(keys.upload_step(number), json.dumps([step.phase, step.done, step.total]), px=LEASE_MS)
 
 
-def steps(store: Store, numbers: Iterable[int]) -> dict[int, Step | None]:
+def steps(store: Store, numbers: Iterable[int]) -> dict[int, ImportStep | None]:
     """Return how far the importers of some imports have come; None where nobody works on one."""
     asked = list(numbers)
     texts = store.many(["GET", keys.upload_step(number)] for number in asked)
-    return {number: Step(*json.loads(text)[:3]) if text else None for number, text in zip(asked, texts, strict=True)}
+    return {
+        number: ImportStep(*json.loads(text)[:3]) if text else None for number, text in zip(asked, texts, strict=True)
+    }

@@ -86,7 +86,7 @@ def read(store: Store, sets: Sequence[str], bounds: Bounds, wanted: int) -> Iter
     """Yield the rows of several sorted sets, whose members are ids, as one list, some at a time."""
 
     def read_round(left: Bounds, size: int) -> tuple[list[Position], Position | None]:
-        return merged([positions(answer) for answer in _next(store, sets, left, size)], left, size)
+        return merge([positions(answer) for answer in _next(store, sets, left, size)], left, size)
 
     return rounds(read_round, bounds, max(LEAST_ROWS, 2 * wanted // len(sets)))
 
@@ -105,7 +105,7 @@ def positions(answer: Sequence[bytes]) -> list[Position]:
     return [Position(int(time), row.decode()) for row, time in pairs(answer)]
 
 
-def merged(found: Sequence[Sequence[Position]], bounds: Bounds, size: int) -> tuple[list[Position], Position | None]:
+def merge(found: Sequence[Sequence[Position]], bounds: Bounds, size: int) -> tuple[list[Position], Position | None]:
     """Merge a round of which each part has at most so many rows."""
     ends = [rows[-1] for rows in found if len(rows) == size]
     return cut(found, ends, newest_first=bounds.newest_first)

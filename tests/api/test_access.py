@@ -9,7 +9,7 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from kumo.api.access import scope_of
-from kumo.domain.access import Scope
+from kumo.domain.access import KeyScope
 from kumo.engine import access
 from kumo.errors import SettingsError
 from kumo.services import Services
@@ -22,7 +22,7 @@ PUBLIC = {"/", "/healthz", "/readyz", *DOCS, *DASHBOARD}
 BODIES = {"/ingest/": {"service": "x", "amount": 1}, "/ingest/batch": [{"service": "x", "amount": 1}]}
 
 
-def endpoints(app: Flask) -> Iterator[tuple[str, str, Scope | None]]:
+def endpoints(app: Flask) -> Iterator[tuple[str, str, KeyScope | None]]:
     """Every method of every endpoint that there is, with the scope that it needs."""
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
@@ -43,7 +43,7 @@ def test_only_health_root_and_documentation_are_public(client: FlaskClient) -> N
 @pytest.fixture
 def keyed(built: Services) -> dict[str, str | None]:
     """Keys of every kind; a revoked one among them."""
-    found = {str(scope): access.issue(built, str(scope), [scope]) for scope in Scope}
+    found = {str(scope): access.issue(built, str(scope), [scope]) for scope in KeyScope}
     revoked = access.issue(built, "revoked", ["admin"])
     access.revoke(built, "revoked")
     return found | {"none": None, "wrong": "kumo_read_" + "a" * 43, "revoked": revoked, "empty": ""}

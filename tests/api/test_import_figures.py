@@ -2,7 +2,7 @@
 
 from flask.testing import FlaskClient
 
-from kumo.domain.imports import State
+from kumo.domain.imports import ImportState
 from kumo.engine import importer, importing
 from kumo.services import Services
 from kumo.store import imports
@@ -39,5 +39,5 @@ def test_an_import_comes_to_each_end_once(client: FlaskClient, built: Services) 
         imports.keep(built.store, importing.find(built, row.id))
     assert ended(client) == (1, 0, 0)
     importing.forget(built, row.id)
-    assert importing.find(built, row.id).state is State.FORGOTTEN
+    assert importing.find(built, row.id).state is ImportState.FORGOTTEN
     assert ended(client) == (1, 0, 1)

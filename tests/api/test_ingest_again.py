@@ -80,7 +80,7 @@ def test_a_batch_that_was_cut_off_is_completed_under_another_api_key(client: Fla
         if next(calls) == 5:
             raise RedisConnectionError
 
-    cut_off = create_app(replace(built, reach=break_off)).test_client()
+    cut_off = create_app(replace(built, failpoint=break_off)).test_client()
     refused(post(cut_off, rows, BATCH, Idempotency_Key="k", **old), 503)
     assert 0 < len(client.get("/costs/?limit=1000", headers=reader).get_json()) < 50
     assert post(client, rows, BATCH, Idempotency_Key="k", **new).status_code == 202

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 from kumo import services, settings
-from kumo.domain.access import Scope
+from kumo.domain.access import KeyScope
 from kumo.engine import access
 from tests.stack import Stack, eventually, stack
 
@@ -80,7 +80,7 @@ def test_every_request_and_answer_has_an_example_that_its_schema_allows(document
 @pytest.mark.timeout(300)
 def test_the_api_does_what_its_document_says(redis_url: str) -> None:
     built = services.build(settings.load({"REDIS_URL": redis_url}))
-    token = access.issue(built, "schemathesis", [Scope.ADMIN])
+    token = access.issue(built, "schemathesis", [KeyScope.ADMIN])
     with stack(redis_url, "web", "judge", KUMO_RATE_LIMIT="0") as running:
         _fill(running, token)
         done = subprocess.run(

@@ -103,7 +103,7 @@ def test_what_a_killed_web_process_had_reserved_counts_as_long_as_its_pieces_sta
             raise KilledError
 
     services: Services = client.application.extensions["kumo"]
-    object.__setattr__(services, "reach", reach)
+    object.__setattr__(services, "failpoint", reach)
     with pytest.raises(KilledError):
         upload(client, b"x" * MEBIBYTE)
     lives = [

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kumo.domain.alerts import Alert, Kind, State
+from kumo.domain.alerts import Alert, AlertState, Kind
 from kumo.domain.anomalies import Phase
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import DOUBLED, EPISODES, UNALERTED, UNMARKED, Findings
@@ -47,9 +47,9 @@ def check(told: dict[str, Story], evidence: Evidence, findings: Findings) -> Non
     findings.wrong[EPISODES] += _raised(told, alerts)
     for alert in alerts.values():
         rows = messages.get(alert.id, [])
-        if alert.state is State.CANCELLED and not rows:
+        if alert.state is AlertState.CANCELLED and not rows:
             findings.seen["cancelled"] += 1
-        elif not rows or alert.state not in {State.SENT, State.UNKNOWN}:
+        elif not rows or alert.state not in {AlertState.SENT, AlertState.UNKNOWN}:
             findings.wrong[UNALERTED].append(f"{alert.id} ({alert.kind}) is {alert.state}, told {len(rows)} times")
         findings.wrong[DOUBLED] += _without_cause(alert.id, rows, evidence)
         findings.wrong[UNMARKED] += [f"{alert.id} in {row.message}" for row in rows[1:] if not row.repeat]
@@ -75,14 +75,14 @@ def _raised(told: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str]:
                 yield f"alert {name} ({expected[name]}) is missing"
         elif found[name].kind is not expected[name]:
             yield f"alert {name} is {found[name].kind}, expected is {expected[name]}"
-        elif found[name].state is State.CANCELLED and found[name].anomaly not in withdrawn:
+        elif found[name].state is AlertState.CANCELLED and found[name].anomaly not in withdrawn:
             yield f"alert {name} is cancelled, but its anomaly stands"
 
 
 def _any_told(name: str, alerts: dict[str, Alert]) -> bool:
     anomaly, number = name.rsplit("-", 1)
     earlier = [alerts.get(f"{anomaly}-{before}") for before in range(1, int(number))]
-    return any(alert is not None and alert.state is not State.CANCELLED for alert in earlier)
+    return any(alert is not None and alert.state is not AlertState.CANCELLED for alert in earlier)
 
 
 def _without_cause(alert: str, rows: list[Telling], evidence: Evidence) -> Iterator[str]:

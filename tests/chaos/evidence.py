@@ -49,12 +49,12 @@ class Evidence:
     def anomalies(self) -> list[Anomaly]:
         """Every anomaly, in the order in which they were opened within a series."""
         store = self.services.store
-        ids = [place.id for run in anomalies.listed(store, EVER, EVERYTHING) for place in run]
+        ids = [place.id for run in anomalies.walk_list(store, EVER, EVERYTHING) for place in run]
         return list(anomalies.read(store, sorted(ids)))
 
     def alerts(self) -> list[Alert]:
         store = self.services.store
-        return outbox.read(store, [place.id for run in outbox.listed(store, EVER, EVERYTHING) for place in run])
+        return outbox.read(store, [place.id for run in outbox.walk_list(store, EVER, EVERYTHING) for place in run])
 
 
 def unfinished(services: Services) -> list[str]:

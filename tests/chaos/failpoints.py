@@ -1,4 +1,4 @@
-"""Dying at a named point: what `Services.reach` becomes."""
+"""Dying at a named point: what `Services.failpoint` becomes."""
 
 import os
 import random

@@ -23,7 +23,7 @@ def main() -> None:
         if point == "settle.after":
             slack.settled()
 
-    runtime.run("notify", replace(services.build(chosen), slack=slack, reach=reach))
+    runtime.run("notify", replace(services.build(chosen), slack=slack, failpoint=reach))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "det
 def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
     """Compute what must have come of every series."""
     services = evidence.services
-    asked = [kept.policy for kept in policies.listed(services)]
+    asked = [kept.policy for kept in policies.list_all(services)]
     return {
         series.id: tell(
             series.id,

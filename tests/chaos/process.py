@@ -99,7 +99,7 @@ def build(role: str, environ: Mapping[str, str]) -> Services:
             slack.settled()
         deadly(point)
 
-    return replace(hurried(composition.build(chosen), started), slack=slack, reach=reach)
+    return replace(hurried(composition.build(chosen), started), slack=slack, failpoint=reach)
 
 
 def run(role: str, environ: Mapping[str, str]) -> None:

@@ -93,7 +93,7 @@ class Scene:
             if name == point and waiting:
                 waiting.pop()()
 
-        return replace(self.services, reach=reach)
+        return replace(self.services, failpoint=reach)
 
     def post(self, amounts: Iterable[int], key: str, services: Services | None = None) -> None:
         """Send a batch of amounts in units, and keep what was acknowledged."""

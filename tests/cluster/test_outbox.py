@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from kumo.domain.alerts import State
+from kumo.domain.alerts import AlertState
 from kumo.domain.entries import Entry, Series
 from kumo.engine import deliver, ingest, query
 from kumo.services import Services
@@ -37,7 +37,7 @@ def fail_second(services: Services, script: str) -> Callable[[], None]:
     return lambda: setattr(services.store.scripts, "run", run)
 
 
-def states(services: Services) -> list[State]:
+def states(services: Services) -> list[AlertState]:
     return [alert.state for alert in query.alerts(services, everything()).rows]
 
 
@@ -49,7 +49,7 @@ def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None
         deliver.tell(services)
         mend()
         assert len(slack.messages) == 1
-        assert set(states(services)) == {State.SENT, State.PENDING}
+        assert set(states(services)) == {AlertState.SENT, AlertState.PENDING}
         assert not any(alert.repeat for alert in query.alerts(services, everything()).rows)
 
 
@@ -64,7 +64,7 @@ def test_what_was_told_is_written_down_where_it_can_be(build: Build) -> None:
         unsettled = {
             services.store.partition(alert.anomaly[:16]).number
             for alert in query.alerts(services, everything()).rows
-            if alert.state is State.SENDING
+            if alert.state is AlertState.SENDING
         }
-        assert states(services).count(State.SENT) > 0
+        assert states(services).count(AlertState.SENT) > 0
         assert len(unsettled) == 1

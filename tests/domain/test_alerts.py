@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from kumo.domain.alerts import MAX_DOUBTS, Alert, Answer, Kind, Outcome, State, backoff, fate
+from kumo.domain.alerts import MAX_DOUBTS, Alert, AlertState, Answer, Kind, Outcome, backoff, fate
 
 ALERT = Alert("test-1", Kind.TEST, attempts=1)
 
@@ -10,17 +10,19 @@ ALERT = Alert("test-1", Kind.TEST, attempts=1)
 @pytest.mark.parametrize(
     ("outcome", "doubts", "ambiguous", "state", "repeat"),
     [
-        (Outcome.SENT, 0, "repeat", State.SENT, False),
-        (Outcome.UNREADABLE, 0, "repeat", State.DEAD, False),
-        (Outcome.PAUSED, 0, "repeat", State.RETRY, False),  # being told to wait is no failure
-        (Outcome.OFF, 0, "repeat", State.RETRY, False),  # kept until somebody puts it right
-        (Outcome.REFUSED, 0, "hold", State.RETRY, False),  # nothing arrived: always safe to send
-        (Outcome.AMBIGUOUS, 0, "repeat", State.RETRY, True),  # however many attempts reached nobody before
-        (Outcome.AMBIGUOUS, 0, "hold", State.UNKNOWN, False),
-        (Outcome.AMBIGUOUS, MAX_DOUBTS - 1, "repeat", State.UNKNOWN, False),
+        (Outcome.SENT, 0, "repeat", AlertState.SENT, False),
+        (Outcome.UNREADABLE, 0, "repeat", AlertState.DEAD, False),
+        (Outcome.PAUSED, 0, "repeat", AlertState.RETRY, False),  # being told to wait is no failure
+        (Outcome.OFF, 0, "repeat", AlertState.RETRY, False),  # kept until somebody puts it right
+        (Outcome.REFUSED, 0, "hold", AlertState.RETRY, False),  # nothing arrived: always safe to send
+        (Outcome.AMBIGUOUS, 0, "repeat", AlertState.RETRY, True),  # however many attempts reached nobody before
+        (Outcome.AMBIGUOUS, 0, "hold", AlertState.UNKNOWN, False),
+        (Outcome.AMBIGUOUS, MAX_DOUBTS - 1, "repeat", AlertState.UNKNOWN, False),
     ],
 )
-def test_what_becomes_of_an_alert(outcome: Outcome, doubts: int, ambiguous: str, state: State, *, repeat: bool) -> None:
+def test_what_becomes_of_an_alert(
+    outcome: Outcome, doubts: int, ambiguous: str, state: AlertState, *, repeat: bool
+) -> None:
     alert = replace(ALERT, attempts=99, doubts=doubts)
     found = fate(Answer(outcome, "", retry_after=7.0), alert, ambiguous)
     assert (found.state, found.repeat) == (state, repeat)

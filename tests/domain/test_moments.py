@@ -14,7 +14,7 @@ def limbs(value: int) -> list[int]:
 @given(st.lists(st.integers(-(10**18), 10**18), max_size=50))
 def test_sums_of_limbs_join_into_exact_moments(values: list[int]) -> None:
     sums = [sum(column) for column in zip(*map(limbs, values), strict=True)] or [0] * 8
-    assert moments.joined(len(values), sums) == moments.of(values)
+    assert moments.join(len(values), sums) == moments.of(values)
 
 
 def test_empty_and_single_windows_have_no_spread() -> None:

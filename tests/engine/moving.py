@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask.testing import FlaskClient
 
-from kumo.domain.alerts import Alert, Fate, Kind, State
+from kumo.domain.alerts import Alert, AlertState, Fate, Kind
 from kumo.domain.entries import DAY_MS
 from kumo.domain.feedback import Word
 from kumo.domain.policies import Policy
@@ -53,7 +53,7 @@ def happen(services: Services, step: Step) -> None:
         bills.load(services, bills.simple(step.bill))
     judge_all(services)
     opened = [row.anomaly.id for row in query.anomalies(services, everything()).rows]
-    done = [row.id for row in importing.listed(services) if row.state == "done"]
+    done = [row.id for row in importing.list_all(services) if row.state == "done"]
     if step.forgotten is not None and done:
         importing.forget(services, done[step.forgotten % len(done)])
     if step.said is not None and opened:
@@ -73,7 +73,7 @@ def tell(services: Services) -> None:
 
 
 def _settled(claim: Claim) -> Settled:
-    return Settled(claim, Fate(State.SENT), "ok")
+    return Settled(claim, Fate(AlertState.SENT), "ok")
 
 
 def configure(services: Services) -> None:

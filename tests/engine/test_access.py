@@ -2,7 +2,7 @@
 
 import pytest
 
-from kumo.domain.access import Scope
+from kumo.domain.access import KeyScope
 from kumo.engine import access
 from kumo.errors import ConflictError, ForbiddenError, InvalidQueryError, NotFoundError, UnauthenticatedError
 from kumo.services import Services
@@ -20,22 +20,22 @@ def stored(services: Services) -> str:
 
 def test_a_key_lets_in_for_its_scopes_and_no_other(services: Services) -> None:
     token = access.issue(services, "ci", ["ingest", "read"])
-    found = access.admit(services, token, Scope.INGEST)
+    found = access.admit(services, token, KeyScope.INGEST)
     assert found is not None
     assert found.name == "ci"
     with pytest.raises(ForbiddenError, match="admin"):
-        access.admit(services, token, Scope.ADMIN)
+        access.admit(services, token, KeyScope.ADMIN)
 
 
 def test_an_admin_may_do_all(services: Services) -> None:
     token = access.issue(services, "root", ["admin"])
-    assert all(access.admit(services, token, scope) for scope in Scope)
+    assert all(access.admit(services, token, scope) for scope in KeyScope)
 
 
 def test_only_a_digest_of_the_secret_is_kept(services: Services) -> None:
     token = access.issue(services, "ci", ["read"])
     assert token.split("_")[2] not in stored(services)
-    assert token not in repr(access.listed(services))
+    assert token not in repr(access.list_keys(services))
 
 
 def test_a_revoked_key_is_dead_at_once(services: Services) -> None:
@@ -43,7 +43,7 @@ def test_a_revoked_key_is_dead_at_once(services: Services) -> None:
     access.issue(services, "other", ["read"])
     access.revoke(services, "ci")
     with pytest.raises(UnauthenticatedError):
-        access.admit(services, token, Scope.READ)
+        access.admit(services, token, KeyScope.READ)
     with pytest.raises(NotFoundError):
         access.revoke(services, "ci")
 
@@ -54,8 +54,8 @@ def test_a_name_used_again_gets_another_secret(services: Services) -> None:
     second = access.issue(services, "ci", ["read"])
     assert first != second
     with pytest.raises(UnauthenticatedError):
-        access.admit(services, first, Scope.READ)
-    assert access.admit(services, second, Scope.READ)
+        access.admit(services, first, KeyScope.READ)
+    assert access.admit(services, second, KeyScope.READ)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_a_name_used_again_gets_another_secret(services: Services) -> None:
 def test_a_wrong_secret_is_refused(services: Services, change: object) -> None:
     token = access.issue(services, "ci", ["read"])
     with pytest.raises(UnauthenticatedError):
-        access.admit(services, change(token), Scope.READ)  # type: ignore[operator]
+        access.admit(services, change(token), KeyScope.READ)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("bearer", ["", "x", "kumo__", "kumo_ci_", "kumo_{0}_" + "a" * 43, "\x00", "k" * 10_000])
 def test_what_is_no_token_is_refused(services: Services, bearer: str) -> None:
     with pytest.raises(UnauthenticatedError):
-        access.admit(services, bearer, Scope.READ)
+        access.admit(services, bearer, KeyScope.READ)
 
 
 def test_a_taken_name_is_refused_and_the_key_stays(services: Services) -> None:
@@ -78,7 +78,7 @@ def test_a_taken_name_is_refused_and_the_key_stays(services: Services) -> None:
     with pytest.raises(ConflictError):
         access.issue(services, "ci", ["admin"])
     with pytest.raises(ForbiddenError):
-        access.admit(services, token, Scope.ADMIN)
+        access.admit(services, token, KeyScope.ADMIN)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_taken_name_is_refused_and_the_key_stays(services: Services) -> None:
 def test_a_wrong_name_or_scope_is_refused(services: Services, name: str, scopes: list[str]) -> None:
     with pytest.raises(InvalidQueryError):
         access.issue(services, name, scopes)
-    assert access.listed(services) == []
+    assert access.list_keys(services) == []
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_without_a_key_only_this_machine_is_let_in(
     if keys:
         access.issue(services, "ci", ["read"])
     if opened:
-        assert access.admit(services, None, Scope.ADMIN) is None
+        assert access.admit(services, None, KeyScope.ADMIN) is None
         if keys:  # then a key closes nothing either
             token = access.issue(services, "reader", ["read"])
-            assert access.admit(services, token, Scope.ADMIN) is None
+            assert access.admit(services, token, KeyScope.ADMIN) is None
     else:
         with pytest.raises(UnauthenticatedError):
-            access.admit(services, None, Scope.READ)
+            access.admit(services, None, KeyScope.READ)

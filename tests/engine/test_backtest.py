@@ -16,7 +16,7 @@ from kumo.domain.entries import entry_id
 from kumo.domain.judging import Verdict
 from kumo.domain.money import exact
 from kumo.domain.replay import Arrival as Row
-from kumo.domain.replay import Outcome, Replay
+from kumo.domain.replay import Replay, Replayed
 from kumo.engine import backtest, history, query
 from kumo.engine.history import History
 from kumo.services import Services
@@ -49,7 +49,7 @@ def replayed(past: History, chosen: Settings) -> Found:
     told: set[tuple[str, str]] = set()
     anomalies: dict[str, Anomaly] = {}
 
-    def take(arrival: Row, outcome: Outcome) -> None:
+    def take(arrival: Row, outcome: Replayed) -> None:
         changed = outcome.step.changed
         tied = changed.id if changed and outcome.verdict.status == "anomaly" else None
         verdicts[entry_id(arrival.series_id, arrival.seq)] = replace(outcome.verdict, anomaly=tied)
@@ -95,14 +95,14 @@ def test_what_is_stored_is_judged_as_it_was(build: Build, detector: str, arrival
     judge_all(services)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "STEP", step)
-        assert replayed(history.stored(services.store), services.settings) == live(services)
+        assert replayed(history.read_stored(services.store), services.settings) == live(services)
 
 
 def test_stored_entries_come_in_order_of_arrival_at_todays_amounts(build: Build) -> None:
     services = build(**SMALL)
     late = [Arrival(0, 10**6, 9, None), Arrival(0, 2 * 10**6, 0, 0), Arrival(0, 3_500_000, 0, 0)]
     send(services, late)
-    rows = list(history.stored(services.store).arrivals)
+    rows = list(history.read_stored(services.store).arrivals)
     assert [row.seq for row in rows] == [1, 2]
     assert [row.written for row in rows] == [("2025-06-15T15:06:40.009Z", "1"), ("2025-06-15T15:06:40Z", "3.5")]
     assert {row.series_id for row in rows} == {SERIES[0].id}

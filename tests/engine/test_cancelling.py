@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kumo.domain.alerts import Kind, State
+from kumo.domain.alerts import AlertState, Kind
 from kumo.domain.entries import Entry, Series
 from kumo.engine import deliver, ingest, query
 from kumo.services import Services
@@ -68,30 +68,30 @@ def test_an_alert_that_nobody_was_sent_is_cancelled(
     happens(build, services, slack)
     spike(services, 50)
     (alert,) = query.alerts(services, everything()).rows
-    assert (alert.kind, alert.state, alert.attempts) == (Kind.OPENED, State.CANCELLED, 0)
+    assert (alert.kind, alert.state, alert.attempts) == (Kind.OPENED, AlertState.CANCELLED, 0)
     assert outbox.due(services.store) == {}
 
 
 @pytest.mark.parametrize(
     ("happens", "state"),
     [
-        (answered(), State.SENT),
-        (answered(BROKEN_AFTER_ACCEPTING), State.RETRY),
-        (answered(rate_limit("30")), State.RETRY),
-        (answered(refusal("invalid_blocks"), refusal("invalid_payload")), State.DEAD),
-        (claim, State.SENDING),
-        (doubt_and_keep, State.NO_DESTINATION),
+        (answered(), AlertState.SENT),
+        (answered(BROKEN_AFTER_ACCEPTING), AlertState.RETRY),
+        (answered(rate_limit("30")), AlertState.RETRY),
+        (answered(refusal("invalid_blocks"), refusal("invalid_payload")), AlertState.DEAD),
+        (claim, AlertState.SENDING),
+        (doubt_and_keep, AlertState.NO_DESTINATION),
     ],
 )
 def test_where_a_message_was_tried_the_withdrawal_is_told(
-    build: Build, slack: FakeSlack, happens: Callable[[Build, Services, FakeSlack], None], state: State
+    build: Build, slack: FakeSlack, happens: Callable[[Build, Services, FakeSlack], None], state: AlertState
 ) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     spike(services)
     happens(build, services, slack)
     spike(services, 50)
     rows = sorted(query.alerts(services, everything()).rows, key=lambda alert: alert.id)
-    assert [(alert.kind, alert.state) for alert in rows] == [(Kind.OPENED, state), (Kind.WITHDRAWN, State.PENDING)]
+    assert [(alert.kind, alert.state) for alert in rows] == [(Kind.OPENED, state), (Kind.WITHDRAWN, AlertState.PENDING)]
 
 
 def test_what_is_cancelled_counts_as_told_to_nobody(build: Build, slack: FakeSlack) -> None:
@@ -99,6 +99,6 @@ def test_what_is_cancelled_counts_as_told_to_nobody(build: Build, slack: FakeSla
     spike(services)
     spike(services, 1000)  # worse, before anybody heard of it
     spike(services, 50)
-    assert {alert.state for alert in query.alerts(services, everything()).rows} == {State.CANCELLED}
+    assert {alert.state for alert in query.alerts(services, everything()).rows} == {AlertState.CANCELLED}
     deliver.tell(services)
     assert slack.messages == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from kumo.domain.alerts import Alert, Kind, State
+from kumo.domain.alerts import Alert, AlertState, Kind
 from kumo.domain.entries import Entry, Series
 from kumo.engine import deliver, ingest, query
 from kumo.services import Services
@@ -40,7 +40,7 @@ def spike(services: Services) -> None:
     ingest.ingest(services, [*steady, Entry(SERIES, 900 * 10**6, now + 99)])
 
 
-def states(services: Services) -> list[State]:
+def states(services: Services) -> list[AlertState]:
     return [alert.state for alert in query.alerts(services, everything()).rows]
 
 
@@ -57,7 +57,7 @@ def test_a_notifier_or_judge_with_a_wrong_clock_delays_and_repeats_nothing(
     assert (deliver.tell(wrong) or 0.0) <= deliver.PACE_MS / 1000
     StoreClock(services.store).pass_by(1)
     deliver.tell(wrong)
-    assert states(services) == [State.SENT] * 2
+    assert states(services) == [AlertState.SENT] * 2
     assert len(slack.messages) == 2
 
 
@@ -91,7 +91,7 @@ def test_what_was_put_off_before_the_clock_stepped_back_is_told_at_once(
     raise_alert(services, "test-2-1")
     clock.pass_by(-back)
     assert deliver.tell(services) is None
-    assert states(services) == [State.SENT] * 2
+    assert states(services) == [AlertState.SENT] * 2
 
 
 def test_a_destination_is_not_kept_waiting_by_a_clock_that_stepped_back(build: Build, slack: FakeSlack) -> None:
@@ -102,7 +102,7 @@ def test_a_destination_is_not_kept_waiting_by_a_clock_that_stepped_back(build: B
     deliver.tell(services)
     clock.pass_by(-HOUR)
     deliver.tell(services)
-    assert states(services) == [State.SENT]
+    assert states(services) == [AlertState.SENT]
 
 
 def test_an_alert_waits_five_minutes_at_most_however_long_its_destination_pauses(
@@ -117,4 +117,4 @@ def test_an_alert_waits_five_minutes_at_most_however_long_its_destination_pauses
     assert deliver.tell(services) == HOUR - 301
     clock.pass_by(HOUR - 301)
     deliver.tell(services)
-    assert (states(services), len(slack.requests)) == ([State.SENT], 2)
+    assert (states(services), len(slack.requests)) == ([AlertState.SENT], 2)

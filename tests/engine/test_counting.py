@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kumo.domain.imports import Import, State
+from kumo.domain.imports import Import, ImportState
 from kumo.engine import importing
 from kumo.engine.reading import Choices
 from kumo.services import Services
@@ -141,12 +141,12 @@ def test_two_formats_at_once_never_both_count(services: Services, at: int, *, la
         if passed == at:
             found.append(run(services, focus(MONTH), second))
 
-    found.append(run(replace(services, reach=reach), cur(MONTH), first))
+    found.append(run(replace(services, failpoint=reach), cur(MONTH), first))
     by_service = {
         service: {day for _, day, one in held(services) if one == service} for _, _, service in held(services)
     }
     assert not by_service.get("by focus", set()) & by_service.get("by cur", set())
-    assert {each.state for each in found} != {State.DONE} or len(found) == 1
+    assert {each.state for each in found} != {ImportState.DONE} or len(found) == 1
     sound(services)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kumo.domain.alerts import Alert, Fate, Kind, State
+from kumo.domain.alerts import Alert, AlertState, Fate, Kind
 from kumo.engine import deliver, query
 from kumo.services import Services
 from kumo.store import destinations, outbox
@@ -40,7 +40,7 @@ def alerts(services: Services) -> list[Alert]:
     return list(query.alerts(services, everything()).rows)
 
 
-def states(services: Services) -> list[State]:
+def states(services: Services) -> list[AlertState]:
     return [alert.state for alert in alerts(services)]
 
 
@@ -48,7 +48,7 @@ def test_a_storm_is_one_message(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     raise_alerts(services, 300)
     assert deliver.tell(services) is None
-    assert states(services) == [State.SENT] * 300
+    assert states(services) == [AlertState.SENT] * 300
     assert len(slack.messages) == 1
 
 
@@ -95,7 +95,7 @@ def test_a_rate_limit_pauses_the_destination_as_long_as_it_says(build: Build, sl
     assert deliver.tell(services) == 1.0  # also for alerts that were not there yet
     clock.pass_by(1)
     deliver.tell(services)
-    assert states(services) == [State.SENT] * 2
+    assert states(services) == [AlertState.SENT] * 2
 
 
 def test_a_gone_destination_is_switched_off_and_keeps_its_alerts(build: Build, slack: FakeSlack) -> None:
@@ -106,7 +106,7 @@ def test_a_gone_destination_is_switched_off_and_keeps_its_alerts(build: Build, s
     deliver.tell(services)
     clock.pass_by(3600)
     assert deliver.tell(services) is None
-    assert (len(slack.requests), states(services)) == (1, [State.RETRY])
+    assert (len(slack.requests), states(services)) == (1, [AlertState.RETRY])
     assert "channel_is_archived" in alerts(services)[0].last_answer
     assert destinations.find(services.store, deliver.SLACK).state == "off"
 
@@ -120,7 +120,7 @@ def test_another_address_or_a_test_switches_it_on_again(build: Build, slack: Fak
     clock.pass_by(3600)
     deliver.test(services)
     deliver.tell(services)
-    assert states(services) == [State.SENT] * 2
+    assert states(services) == [AlertState.SENT] * 2
     slack.answer(refusal("no_service"))
     deliver.test(services)
     clock.pass_by(3600)
@@ -128,7 +128,7 @@ def test_another_address_or_a_test_switches_it_on_again(build: Build, slack: Fak
     moved = build(SLACK_WEBHOOK_URL=slack.url + "moved")
     StoreClock(moved.store).pass_by(3600)
     deliver.tell(moved)
-    assert State.RETRY not in states(services)
+    assert AlertState.RETRY not in states(services)
 
 
 def test_an_ambiguous_answer_is_sent_again_and_says_so(build: Build, slack: FakeSlack) -> None:
@@ -153,7 +153,7 @@ def test_each_message_that_may_be_a_repeat_is_counted_whatever_comes_of_it(build
         deliver.tell(services)
         assert destinations.find(services.store, deliver.SLACK).repeats == repeats
         clock.pass_by(300)
-    assert states(services) == [State.SENT]
+    assert states(services) == [AlertState.SENT]
 
 
 def test_an_outage_however_long_costs_no_alert(build: Build, slack: FakeSlack) -> None:
@@ -164,7 +164,7 @@ def test_an_outage_however_long_costs_no_alert(build: Build, slack: FakeSlack) -
     for _ in range(32):
         deliver.tell(services)
         clock.pass_by(600)
-    assert states(services) == [State.SENT]
+    assert states(services) == [AlertState.SENT]
 
 
 def test_an_ambiguous_answer_can_be_held_instead(build: Build, slack: FakeSlack) -> None:
@@ -172,7 +172,7 @@ def test_an_ambiguous_answer_can_be_held_instead(build: Build, slack: FakeSlack)
     slack.answer(BROKEN_AFTER_ACCEPTING)
     raise_alerts(services)
     assert deliver.tell(services) is None
-    assert states(services) == [State.UNKNOWN]
+    assert states(services) == [AlertState.UNKNOWN]
 
 
 def test_a_message_that_slack_cannot_read_is_dead(build: Build, slack: FakeSlack) -> None:
@@ -180,7 +180,7 @@ def test_a_message_that_slack_cannot_read_is_dead(build: Build, slack: FakeSlack
     slack.answer(refusal("invalid_blocks"), refusal("invalid_payload"))
     raise_alerts(services)
     assert deliver.tell(services) is None
-    assert states(services) == [State.DEAD]
+    assert states(services) == [AlertState.DEAD]
 
 
 def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, slack: FakeSlack) -> None:
@@ -193,10 +193,10 @@ def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, sl
     clock.pass_by(deliver.LEASE_MS / 1000)
     deliver.tell(services)
     (alert,) = alerts(services)
-    assert (alert.state, alert.repeat, alert.attempts) == (State.SENT, True, 2)
-    late = outbox.Settled(claimed[0], Fate(State.RETRY), "late")
+    assert (alert.state, alert.repeat, alert.attempts) == (AlertState.SENT, True, 2)
+    late = outbox.Settled(claimed[0], Fate(AlertState.RETRY), "late")
     assert outbox.settle(services.store, "vanished", [late]) == 0
-    assert states(services) == [State.SENT]
+    assert states(services) == [AlertState.SENT]
 
 
 def test_without_a_destination_alerts_are_kept_and_told_once_there_is_one(build: Build, slack: FakeSlack) -> None:
@@ -206,24 +206,24 @@ def test_without_a_destination_alerts_are_kept_and_told_once_there_is_one(build:
     for _ in range(20):
         deliver.tell(services)
         clock.pass_by(15)
-    assert states(services) == [State.NO_DESTINATION] * 2
+    assert states(services) == [AlertState.NO_DESTINATION] * 2
     assert alerts(services)[0].attempts == 0
     found = build(SLACK_WEBHOOK_URL=slack.url)
     StoreClock(found.store)
     deliver.tell(found)
-    assert states(services) == [State.SENT] * 2
+    assert states(services) == [AlertState.SENT] * 2
 
 
 def test_a_notifier_killed_where_there_is_no_destination_loses_nothing(build: Build, slack: FakeSlack) -> None:
     services = build(KUMO_SLACK_AMBIGUOUS="hold")
     raise_alerts(services)
-    services.store.scripts.run = _dying(services.store.scripts.run, "keep_alerts")  # type: ignore[method-assign]
+    services.store.scripts.run = _dying(services.store.scripts.run, "defer_alerts")  # type: ignore[method-assign]
     with pytest.raises(SystemExit):
         deliver.tell(services)
     found = build(KUMO_SLACK_AMBIGUOUS="hold", SLACK_WEBHOOK_URL=slack.url)
     StoreClock(found.store).pass_by(15)
     deliver.tell(found)
-    assert states(found) == [State.SENT]
+    assert states(found) == [AlertState.SENT]
     assert not alerts(found)[0].repeat
 
 

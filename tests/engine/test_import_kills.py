@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.imports import State
+from kumo.domain.imports import ImportState
 from kumo.engine import importing
 from kumo.services import Services
 from tests.engine import bills
@@ -43,7 +43,7 @@ def dying(services: Services, at: int) -> tuple[Services, Callable[[], int]]:
         if passed == at:
             raise Killed
 
-    return replace(services, reach=reach), lambda: passed
+    return replace(services, failpoint=reach), lambda: passed
 
 
 def finished(services: Services) -> None:
@@ -51,10 +51,10 @@ def finished(services: Services) -> None:
     found = load(services, bills.simple(AFTER))
     assert bills.sums(services) == bills.of(AFTER)
     sound(services)
-    assert [row.state for row in importing.listed(services)] == [State.DONE] * 2
-    assert set(bills.summaries(services)) == {"import-1-1", f"import-{importing.listed(services)[0].id}-1"}
+    assert [row.state for row in importing.list_all(services)] == [ImportState.DONE] * 2
+    assert set(bills.summaries(services)) == {"import-1-1", f"import-{importing.list_all(services)[0].id}-1"}
     # Eleven services cost a unit more on one day; the two spikes extend the anomalies of two of them.
-    assert {found.anomalies, importing.listed(services)[0].anomalies} == {11}
+    assert {found.anomalies, importing.list_all(services)[0].anomalies} == {11}
 
 
 def test_an_import_killed_at_every_point_is_finished_by_the_next(build: Build) -> None:

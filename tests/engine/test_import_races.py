@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kumo.domain.imports import Import, State
+from kumo.domain.imports import Import, ImportState
 from kumo.engine import importing
 from kumo.services import Services
 from tests.engine import bills
@@ -36,7 +36,7 @@ def interleaved(services: Services, at: int, first: Import, second: Import) -> I
         if passed == at:
             run(services, OTHER, second)
 
-    found = run(replace(services, reach=reach), ONE, first)
+    found = run(replace(services, failpoint=reach), ONE, first)
     if passed < at:
         run(services, OTHER, second)
     return found
@@ -49,8 +49,8 @@ def test_the_later_number_prevails_wherever_it_comes_in_between(services: Servic
     found = interleaved(services, at, first, second)
     assert bills.sums(services) == bills.of(OTHER)
     sound(services)
-    assert importing.find(services, second.id).state is State.DONE
-    if found.state is State.FAILED:
+    assert importing.find(services, second.id).state is ImportState.DONE
+    if found.state is ImportState.FAILED:
         assert f"import {second.id} of the same scope began later" in str(found.error)
 
 
@@ -72,8 +72,8 @@ def test_imports_in_threads_leave_what_the_latest_said(build: Build, round_: int
         found = list(pool.map(lambda each: run(build(KUMO_PARTITIONS="4"), contents[each], begun[each]), order))
     assert bills.sums(services) == bills.of(contents[-1])
     sound(services)
-    assert next(row for row in found if row.number == begun[-1].number).state is State.DONE
-    assert {row.state for row in found} <= {State.DONE, State.FAILED}
+    assert next(row for row in found if row.number == begun[-1].number).state is ImportState.DONE
+    assert {row.state for row in found} <= {ImportState.DONE, ImportState.FAILED}
 
 
 def test_forgetting_stops_an_import_of_the_scope_that_runs(services: Services) -> None:
@@ -85,8 +85,8 @@ def test_forgetting_stops_an_import_of_the_scope_that_runs(services: Services) -
         if points.count("replace.after") == 1 and point == "replace.after":
             importing.forget(services, "1")
 
-    found = run(replace(services, reach=reach), OTHER, begun)
-    assert found.state is State.FAILED
+    found = run(replace(services, failpoint=reach), OTHER, begun)
+    assert found.state is ImportState.FAILED
     importing.forget(services, begun.id)
     assert bills.costs(services) == []
     sound(services)
@@ -99,7 +99,7 @@ def test_the_same_bytes_twice_at_once_are_imported_once(services: Services) -> N
         if point == "import.planned":
             run(services, ONE, second)
 
-    run(replace(services, reach=reach), ONE, first)
+    run(replace(services, failpoint=reach), ONE, first)
     assert bills.sums(services) == bills.of(ONE)
     assert bills.arrivals(services) == len(ONE)
     assert importing.find(services, second.id).same_as == first.id

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from kumo.domain.alerts import Fate, Kind, State
+from kumo.domain.alerts import AlertState, Fate, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
@@ -31,7 +31,7 @@ def send(services: Services, *units: float, name: str = "") -> str:
     return ingest.ingest(services, entries)[-1].id
 
 
-def kinds(services: Services) -> list[tuple[Kind, State]]:
+def kinds(services: Services) -> list[tuple[Kind, AlertState]]:
     rows = sorted(query.alerts(services, everything()).rows, key=lambda row: row.id)
     return [(row.kind, row.state) for row in rows]
 
@@ -86,7 +86,7 @@ def test_an_episode_alerts_once_however_long(services: Services) -> None:
     for amount in (500, 510, 520):
         send(services, amount)
         judge_all(services)
-    assert kinds(services) == [(Kind.OPENED, State.PENDING)]
+    assert kinds(services) == [(Kind.OPENED, AlertState.PENDING)]
     assert query.anomalies(services, everything()).rows[0].anomaly.entries == 3
 
 
@@ -110,7 +110,7 @@ def test_restating_before_anybody_was_told_withdraws_in_silence(services: Servic
     judge_all(services)
     (row,) = query.anomalies(services, everything()).rows
     assert row.anomaly.phase is Phase.WITHDRAWN
-    assert kinds(services) == [(Kind.OPENED, State.CANCELLED)]
+    assert kinds(services) == [(Kind.OPENED, AlertState.CANCELLED)]
     alert_states.check(services.store)
     indexes.check(services.store)
     assert query.cost(services, entry).status is Status.NORMAL
@@ -120,13 +120,15 @@ def test_restating_after_the_team_was_told_says_so_once(services: Services) -> N
     send(services, *[50, 51] * 10)
     send(services, 500, name="bill")
     judge_all(services)
-    claimed = outbox.claim(services.store, services.store.partitions, outbox.Lease("notifier", 60_000, 10, State.RETRY))
-    told = [outbox.Settled(alert, Fate(State.SENT), "ok") for alert in claimed]
+    claimed = outbox.claim(
+        services.store, services.store.partitions, outbox.Lease("notifier", 60_000, 10, AlertState.RETRY)
+    )
+    told = [outbox.Settled(alert, Fate(AlertState.SENT), "ok") for alert in claimed]
     assert outbox.settle(services.store, "notifier", told) == 1
     for amount in (50.5, 50.5, 51):
         send(services, amount, name="bill")
         judge_all(services)
-    assert kinds(services) == [(Kind.OPENED, State.SENT), (Kind.WITHDRAWN, State.PENDING)]
+    assert kinds(services) == [(Kind.OPENED, AlertState.SENT), (Kind.WITHDRAWN, AlertState.PENDING)]
 
 
 def test_a_restated_entry_is_pending_until_it_is_judged_again(services: Services) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.alerts import Kind, State
+from kumo.domain.alerts import AlertState, Kind
 from kumo.domain.anomalies import Phase
-from kumo.domain.imports import State as ImportState
+from kumo.domain.imports import ImportState
 from kumo.engine import importing, query, verify
 from kumo.errors import ConflictError
 from kumo.services import Services
@@ -39,7 +39,7 @@ def phases(services: Services) -> list[Phase]:
     return [row.anomaly.phase for row in query.anomalies(services, everything()).rows]
 
 
-def kinds(services: Services) -> list[tuple[Kind, State]]:
+def kinds(services: Services) -> list[tuple[Kind, AlertState]]:
     rows = sorted(query.alerts(services, everything()).rows, key=lambda alert: alert.id)
     return [(alert.kind, alert.state) for alert in rows]
 
@@ -110,12 +110,12 @@ def test_another_scope_is_let_alone(services: Services) -> None:
 
 def test_an_anomaly_that_a_restatement_undoes_is_withdrawn_and_told_once(services: Services) -> None:
     load(services, jump(500))
-    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(Kind.OPENED, State.PENDING)])
+    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(Kind.OPENED, AlertState.PENDING)])
     tell(services)
     for size in (10, "10.1", 10):
         load(services, jump(size))
     assert phases(services) == [Phase.WITHDRAWN]
-    assert kinds(services) == [(Kind.OPENED, State.SENT), (Kind.WITHDRAWN, State.PENDING)]
+    assert kinds(services) == [(Kind.OPENED, AlertState.SENT), (Kind.WITHDRAWN, AlertState.PENDING)]
 
 
 def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_and_told_as_nothing_left(services: Services) -> None:
@@ -133,7 +133,7 @@ def test_an_anomaly_that_stays_one_is_not_told_again(services: Services) -> None
     tell(services)
     found = load(services, jump(510))
     assert (counts(found), found.anomalies) == ((0, 0, 1, 29), 1)
-    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(Kind.OPENED, State.SENT)])
+    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(Kind.OPENED, AlertState.SENT)])
 
 
 def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> None:
@@ -157,7 +157,7 @@ def test_yesterday_is_alerted_about_and_the_month_before_it_is_not(build: Build)
     days = range(TODAY - 40, TODAY)
     costs: list[Cost] = [(day, "EC2", 900 if day in {TODAY - 15, TODAY - 1} else 10) for day in days]
     load(services, bills.simple(costs[:-1]))
-    assert kinds(services) == [(Kind.IMPORTED, State.PENDING)]
+    assert kinds(services) == [(Kind.IMPORTED, AlertState.PENDING)]
     load(services, bills.simple(costs))
     alerts = sorted(alert.kind for alert in query.alerts(services, everything()).rows if not alert.imported)
     assert alerts == [Kind.OPENED]

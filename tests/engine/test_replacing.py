@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import pytest
 
 from kumo.domain.entries import Entry, Series
-from kumo.engine.replacing import CALL_PARTS, _calls
-from kumo.store.scopes import CALL_ROWS, Place, Row
+from kumo.engine.reconciliation import CALL_PARTS, _calls
+from kumo.store.scopes import CALL_ROWS, Place, PlannedEntry
 
 SERIES = Series("EC2", "USD")
 
 
-def row(parts: int | None) -> Row:
+def row(parts: int | None) -> PlannedEntry:
     split = {"team": {str(number): 1 for number in range(parts)}} if parts else {}
-    return Row("scope", Place(SERIES.id, 0), None if parts is None else Entry(SERIES, 1, 0, parts=split))
+    return PlannedEntry("scope", Place(SERIES.id, 0), None if parts is None else Entry(SERIES, 1, 0, parts=split))
 
 
 @pytest.mark.parametrize(

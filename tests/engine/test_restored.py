@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.alerts import State
+from kumo.domain.alerts import AlertState
 from kumo.domain.entries import DAY_MS
 from kumo.engine import importer, importing, query
 from kumo.services import Services
@@ -34,8 +34,8 @@ def test_told_alerts_are_not_told_again_and_due_ones_are(source: Services, targe
     restore(target, tmp_path / "export")
     found = {row.id: row.state for row in query.alerts(target, everything()).rows}
     due = {alert.decode() for p in target.store.partitions for alert in target.store.client.zrange(p.due, 0, -1)}
-    assert State.SENT in found.values()
-    assert due == {alert for alert, state in found.items() if state not in {State.SENT, State.CANCELLED}}
+    assert AlertState.SENT in found.values()
+    assert due == {alert for alert, state in found.items() if state not in {AlertState.SENT, AlertState.CANCELLED}}
     tell(target)
 
 
@@ -49,7 +49,7 @@ def test_the_same_bill_is_no_work_and_a_corrected_one_replaces_it(
     corrected = [(day, service, cost + (day == 3)) for day, service, cost in JUNE]
     assert bills.counts(bills.load(target, bills.simple(corrected))) == (0, 0, 3, 24)
     assert bills.sums(target) == bills.of(corrected)
-    importing.forget(target, importing.listed(target)[0].id)
+    importing.forget(target, importing.list_all(target)[0].id)
     assert bills.costs(target) == []
     bills.sound(target)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from kumo.domain.access import Scope
+from kumo.domain.access import KeyScope
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.entries import Entry
 from kumo.engine import access, ingest, restoring
@@ -18,7 +18,7 @@ from kumo.errors import ConflictError, InvalidExportError, StoreUnsafeError, Una
 from kumo.services import Services
 from kumo.store import client, imports, keys, leases, outbox, restores, retention, watermarks
 from kumo.store.client import unavailable
-from kumo.store.restores import Phase
+from kumo.store.restores import RestorePhase
 from tests.engine import bills
 from tests.engine.arrivals import SERIES, START, judge_all
 from tests.engine.conftest import Build
@@ -99,7 +99,7 @@ def test_a_store_that_wants_keys_still_wants_them(source: Services, target: Serv
     access.revoke(target, "gone")
     restore(target, tmp_path / "export")
     with pytest.raises(UnauthenticatedError):
-        access.admit(target, None, Scope.READ)
+        access.admit(target, None, KeyScope.READ)
 
 
 def test_a_file_that_is_not_whole_changes_nothing(path: Path, target: Services) -> None:
@@ -141,7 +141,7 @@ def test_one_killed_before_it_knew_the_store_to_be_empty_clears_nothing(path: Pa
     sent(target)
     judge_all(target)
     before = bills.costs(target)
-    restores._set(target.store, Phase.CLOSING, "x")
+    restores._set(target.store, RestorePhase.CLOSING, "x")
     with pytest.raises(StoreUnsafeError, match="entries"):
         begin(target, path)
     client.check_layout(target.store)
@@ -182,8 +182,8 @@ def test_settings_that_differ_are_named(source: Services, build: Build, redis_ur
     have_past(source)
     contents = export(source, tmp_path / "export")
     other = build(REDIS_URL=f"{redis_url}?db=1", KUMO_WINDOW="50")
-    assert restoring.changed_settings(source, contents) == []
-    assert restoring.changed_settings(other, contents) == [
+    assert restoring.find_changed_settings(source, contents) == []
+    assert restoring.find_changed_settings(other, contents) == [
         "KUMO_WINDOW was 100 where the export was made, and is 50 here."
     ]
 

@@ -46,7 +46,7 @@ def test_a_corrected_bill_leaves_days_as_the_sweep_left_them_and_says_so(aged: S
 
 
 def test_a_bill_that_comes_again_after_it_was_forgotten_counts_no_day_twice(aged: Services) -> None:
-    (first,) = importing.listed(aged)
+    (first,) = importing.list_all(aged)
     forgotten = importing.forget(aged, first.id)
     assert forgotten.notes == ("its days before 2025-06-11 are older than the retention and stay as they are",)
     assert importing.forget(aged, first.id).notes == forgotten.notes

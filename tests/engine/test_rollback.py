@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from kumo.domain.access import Scope
-from kumo.domain.alerts import State as AlertState
+from kumo.domain.access import KeyScope
+from kumo.domain.alerts import AlertState
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word
-from kumo.domain.imports import State
+from kumo.domain.imports import ImportState
 from kumo.domain.policies import Policy
 from kumo.engine import (
     access,
@@ -83,9 +83,9 @@ def use(services: Services) -> None:
     assert {row.series.service for row in query.series(services, wanted).rows} == {"EC2", "RDS", "Lambda"}
     assert query.anomalies(services, wanted).rows
     assert len(query.alerts(services, wanted).rows) >= 2
-    assert [row.row.number for row in uploads.listed(services, wanted).rows] == [2, 1]
-    assert [key.name for key in access.listed(services)] == ["billing"]
-    assert [kept.policy.name for kept in policies.listed(services)] == ["prod"]
+    assert [row.row.number for row in uploads.list_uploads(services, wanted).rows] == [2, 1]
+    assert [key.name for key in access.list_keys(services)] == ["billing"]
+    assert [kept.policy.name for kept in policies.list_all(services)] == ["prod"]
     metrics.count_feedback(services)
     assert list(verify.differences(services)) == []
     feedback.give(services, jump(services), Word.PLANNED, "", "finops")
@@ -93,7 +93,7 @@ def use(services: Services) -> None:
     judge_all(services)
     assert {row.status for row in query.costs(services, wanted).rows} <= {"learning", "normal", "anomaly"}
     importer.work(services, never)
-    assert importing.find(services, "2").state is State.DONE
+    assert importing.find(services, "2").state is ImportState.DONE
 
 
 def test_rows_with_more_in_them_do_no_harm_and_keep_it(services: Services, slack: FakeSlack) -> None:
@@ -118,9 +118,9 @@ def test_members_that_a_newer_version_added_are_none_of_ours_and_stay(services: 
     change(services, keys.API_KEYS, lambda text: text.replace(b'"read"', b'"triage", "read"'))
     change(services, "kumo:{*}:verdicts:*", lambda packed: packed[:1] + b"?" + packed[2:])
     use(services)
-    [key] = access.listed(services)
-    assert key.allows(Scope.READ)
-    assert not key.allows(Scope.ADMIN)
+    [key] = access.list_keys(services)
+    assert key.allows(KeyScope.READ)
+    assert not key.allows(KeyScope.ADMIN)
     with pytest.raises(ConflictError, match="later"):
         explaining.explain(services, jump(services))
     deliver.run(services)

@@ -35,7 +35,7 @@ def failing(services: Services, point: str, error: BaseException) -> Services:
 
 def meddling(services: Services, point: str, meddle: Callable[[], object]) -> Services:
     """Return services under which something happens at a point."""
-    return replace(services, reach=lambda reached: meddle() if reached == point else None)
+    return replace(services, failpoint=lambda reached: meddle() if reached == point else None)
 
 
 def send(services: Services, bill: bytes, choices: Choices = USD) -> Import:

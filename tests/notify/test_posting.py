@@ -166,7 +166,7 @@ def test_a_connection_that_stands_too_late_is_not_written_to() -> None:
     line = _Line()
     line.cut()
     with socket.socket() as late, pytest.raises(TimeoutError):
-        line.opened(late)
+        line.note_open(late)
     assert line.socket is None
 
 

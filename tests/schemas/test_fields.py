@@ -3,7 +3,7 @@ import pytest
 from kumo.schemas.alerts import AlertSchema
 from kumo.schemas.anomalies import AnomalySchema
 from kumo.schemas.costs import CostSchema, DailyTotalSchema
-from kumo.schemas.fields import Answer, rfc3339
+from kumo.schemas.fields import AnswerSchema, rfc3339
 from kumo.schemas.series import SeriesSchema
 
 ANSWERS = [AlertSchema, AnomalySchema, CostSchema, DailyTotalSchema, SeriesSchema]
@@ -24,7 +24,7 @@ def test_a_time_is_shown_to_the_millisecond(milliseconds: int, shown: str) -> No
 
 
 @pytest.mark.parametrize("schema", ANSWERS)
-def test_every_field_of_an_answer_is_described_and_has_an_example(schema: type[Answer]) -> None:
+def test_every_field_of_an_answer_is_described_and_has_an_example(schema: type[AnswerSchema]) -> None:
     fields = schema().fields
     assert set(schema.example()) == set(fields)
     assert all(field.metadata["description"].endswith((".", "%")) for field in fields.values())

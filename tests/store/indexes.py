@@ -68,7 +68,7 @@ def _phases(store: Store, partition: Partition) -> Sets:
 
 def _kept(store: Store, family: str) -> Sets:
     """Return the members and scores of a family of sorted sets."""
-    names = list(transfer.found(store, family + "*"))
+    names = list(transfer.scan_keys(store, family + "*"))
     found = store.many(["ZRANGE", key, 0, -1, "WITHSCORES"] for key in names)
     return {
         key.removeprefix(family): {member.decode(): float(time) for member, time in pairs(answer)}

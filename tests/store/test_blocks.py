@@ -7,7 +7,7 @@ from kumo.domain.judging import Status, Verdict
 from kumo.store import blocks, client, codec, entries, fact_codec, feed, retention, scopes, watermarks
 from kumo.store.client import Store
 from kumo.store.feed import Slice
-from kumo.store.scopes import Place, Row
+from kumo.store.scopes import Place, PlannedEntry
 
 FIRST, SECOND = Series("AWS EC2", "USD"), Series("S3", "EUR")
 SCOPE = "0123456789abcdef0123"
@@ -72,7 +72,7 @@ def test_one_is_judged_again_and_the_other_keeps_its_verdict(store: Store) -> No
 
 
 def test_one_is_removed_and_the_other_stays(store: Store) -> None:
-    scopes.replace(store, store.partitions[0], 1, [Row(SCOPE, Place(FIRST.id, 1000), None)])
+    scopes.replace(store, store.partitions[0], 1, [PlannedEntry(SCOPE, Place(FIRST.id, 1000), None)])
     assert amounts(store) == [None, 11]
 
 

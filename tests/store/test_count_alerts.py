@@ -2,7 +2,7 @@
 
 import pytest
 
-from kumo.domain.alerts import Alert, Fate, Kind, State
+from kumo.domain.alerts import Alert, AlertState, Fate, Kind
 from kumo.store import client, outbox
 from kumo.store.client import Store
 from tests.clocks import StoreClock
@@ -31,20 +31,20 @@ def settle(store: Store, fate: Fate, limit: int) -> None:
     outbox.settle(store, "holder", rows)
 
 
-def counts(store: Store) -> dict[State, tuple[int, float]]:
+def counts(store: Store) -> dict[AlertState, tuple[int, float]]:
     return {state: (row.alerts, row.oldest) for state, row in outbox.count(store).items() if row.alerts}
 
 
 def test_alerts_are_counted_by_state_with_the_age_of_the_oldest(store: Store, clock: StoreClock) -> None:
     raise_alerts(store, "a", "b")
     clock.pass_by(10)
-    settle(store, Fate(State.SENT), 1)
-    settle(store, Fate(State.RETRY, 2.0), 1)
+    settle(store, Fate(AlertState.SENT), 1)
+    settle(store, Fate(AlertState.RETRY, 2.0), 1)
     raise_alerts(store, "c")
     clock.pass_by(5)
-    assert counts(store) == {State.SENT: (1, 15.0), State.RETRY: (1, 15.0), State.PENDING: (1, 5.0)}
-    outbox.keep(store, 9, 15_000, "nowhere")
-    assert counts(store) == {State.SENT: (1, 15.0), State.NO_DESTINATION: (2, 15.0)}
+    assert counts(store) == {AlertState.SENT: (1, 15.0), AlertState.RETRY: (1, 15.0), AlertState.PENDING: (1, 5.0)}
+    outbox.defer(store, 9, 15_000, "nowhere")
+    assert counts(store) == {AlertState.SENT: (1, 15.0), AlertState.NO_DESTINATION: (2, 15.0)}
     alert_states.check(store)
 
 
@@ -56,28 +56,28 @@ def test_no_alerts_come_to_nothing(store: Store) -> None:
 def test_what_an_older_version_left_is_counted_anew(store: Store, clock: StoreClock, left: list[str]) -> None:
     raise_alerts(store, "a", "b", "c")
     clock.pass_by(7)
-    settle(store, Fate(State.SENT), 2)
+    settle(store, Fate(AlertState.SENT), 2)
     partition = store.partitions[0]
-    for state in State:
+    for state in AlertState:
         store.client.delete(partition.alerts_in + state)
     for alert in left:  # as if it had told them without noting it here
-        store.client.zadd(partition.alerts_in + State.PENDING, {alert: clock.now})
-    assert counts(store) == {State.SENT: (2, 7.0), State.PENDING: (1, 7.0)}
+        store.client.zadd(partition.alerts_in + AlertState.PENDING, {alert: clock.now})
+    assert counts(store) == {AlertState.SENT: (2, 7.0), AlertState.PENDING: (1, 7.0)}
     alert_states.check(store)
 
 
 def test_an_alert_raised_in_the_future_of_a_clock_that_stepped_back_has_no_age(store: Store, clock: StoreClock) -> None:
     raise_alerts(store, "a")
     clock.pass_by(-60)
-    assert counts(store) == {State.PENDING: (1, 0.0)}
+    assert counts(store) == {AlertState.PENDING: (1, 0.0)}
 
 
 def test_a_full_redis_counts_what_is_kept(store: Store) -> None:
     raise_alerts(store, "a", "b")
-    store.client.zrem(store.partitions[0].alerts_in + State.PENDING, "a-1")
+    store.client.zrem(store.partitions[0].alerts_in + AlertState.PENDING, "a-1")
     store.client.config_set("maxmemory", 1)
     try:
-        assert outbox.count(store)[State.PENDING].alerts == 1
+        assert outbox.count(store)[AlertState.PENDING].alerts == 1
     finally:
         store.client.config_set("maxmemory", 0)
-    assert outbox.count(store)[State.PENDING].alerts == 2
+    assert outbox.count(store)[AlertState.PENDING].alerts == 2

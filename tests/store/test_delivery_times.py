@@ -2,7 +2,7 @@
 
 import pytest
 
-from kumo.domain.alerts import Alert, Fate, Kind, State
+from kumo.domain.alerts import Alert, AlertState, Fate, Kind
 from kumo.store import client, delivery_times, outbox
 from kumo.store.client import Store
 from kumo.store.delivery_times import BOUNDS_MS
@@ -36,7 +36,7 @@ def test_what_is_told_is_counted_under_the_time_since_its_arrival(store: Store, 
     raise_alert(store, "quick", clock.now - 250)
     raise_alert(store, "slow", clock.now - 2_000)
     raise_alert(store, "days", clock.now - 10**9)
-    tell(store, Fate(State.SENT))
+    tell(store, Fate(AlertState.SENT))
     found = delivery_times.read(store)
     assert dict(zip(BOUNDS_MS, found.within, strict=True)) == {250: 1, 500: 1, 1000: 1} | dict.fromkeys(
         BOUNDS_MS[3:], 2
@@ -44,7 +44,7 @@ def test_what_is_told_is_counted_under_the_time_since_its_arrival(store: Store, 
     assert (found.told, found.seconds) == (3, 1_000_002.25)
 
 
-@pytest.mark.parametrize("fate", [Fate(State.RETRY, 1.0), Fate(State.DEAD), Fate(State.UNKNOWN)])
+@pytest.mark.parametrize("fate", [Fate(AlertState.RETRY, 1.0), Fate(AlertState.DEAD), Fate(AlertState.UNKNOWN)])
 def test_what_is_not_told_is_not_counted(store: Store, clock: StoreClock, fate: Fate) -> None:
     raise_alert(store, "a", clock.now)
     tell(store, fate)
@@ -53,16 +53,16 @@ def test_what_is_not_told_is_not_counted(store: Store, clock: StoreClock, fate: 
 
 def test_what_is_told_after_tries_or_settled_again_counts_once(store: Store, clock: StoreClock) -> None:
     raise_alert(store, "a", clock.now)
-    tell(store, Fate(State.RETRY, 1.0))
+    tell(store, Fate(AlertState.RETRY, 1.0))
     clock.pass_by(1)
-    rows = tell(store, Fate(State.SENT))
+    rows = tell(store, Fate(AlertState.SENT))
     outbox.settle(store, "holder", rows)
     assert delivery_times.read(store)[1:] == (1, 1.0)
 
 
 def test_a_test_and_what_an_older_version_raised_has_no_arrival(store: Store) -> None:
     raise_alert(store, "a", 0)
-    tell(store, Fate(State.SENT))
+    tell(store, Fate(AlertState.SENT))
     assert delivery_times.read(store) == (NONE, 0, 0.0)
 
 

@@ -34,7 +34,7 @@ def test_looking_whether_leases_are_held_cuts_them_too(store: Store, spoil: Call
     leases.take(store, names[0], "gone", 60_000)
     leases.take(store, names[1], "here", 30_000)
     spoil(store.client, names[0])
-    assert leases.held(store, names, 60_000) == [True, True, False]
+    assert leases.check_held(store, names, 60_000) == [True, True, False]
     lives = [store.client.pttl(name) for name in names]
     assert 30_000 < lives[0] <= 60_000
     assert 0 < lives[1] <= 30_000

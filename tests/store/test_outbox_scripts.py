@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kumo.domain.alerts import Alert, Fate, Kind, State
+from kumo.domain.alerts import Alert, AlertState, Fate, Kind
 from kumo.store import client, destinations, keys, outbox
 from kumo.store.client import Store
 from tests.clocks import StoreClock
@@ -27,9 +27,11 @@ def test_claim_alerts_gives_each_to_one(store: Store) -> None:
     assert len(ids) == len(set(ids)) == 100
 
 
-@pytest.mark.parametrize(("ambiguous", "claimed", "state"), [("repeat", 1, State.SENDING), ("hold", 0, State.UNKNOWN)])
+@pytest.mark.parametrize(
+    ("ambiguous", "claimed", "state"), [("repeat", 1, AlertState.SENDING), ("hold", 0, AlertState.UNKNOWN)]
+)
 def test_claim_alerts_treats_a_vanished_sender_as_told(
-    store: Store, ambiguous: str, claimed: int, state: State
+    store: Store, ambiguous: str, claimed: int, state: AlertState
 ) -> None:
     clock = StoreClock(store)
     outbox.add(store, Alert("test-1-1", Kind.TEST))
@@ -51,15 +53,15 @@ def claimed(store: Store, count: int) -> list[outbox.Claim]:
 
 
 NOTHING = outbox.Lease("late", 60_000, 9, "repeat")
-BECOMES: list[tuple[Callable[[Store, list[outbox.Claim]], object], State]] = [
-    (lambda *_: None, State.SENDING),
-    (lambda store, rows: settle(store, rows, Fate(State.SENT)), State.SENT),
-    (lambda store, rows: settle(store, rows, Fate(State.RETRY, 2.0)), State.RETRY),
-    (lambda store, rows: settle(store, rows, Fate(State.DEAD)), State.DEAD),
-    (lambda store, rows: settle(store, rows, Fate(State.UNKNOWN)), State.UNKNOWN),
-    (lambda store, _: outbox.claim(store, store.partitions, NOTHING), State.SENDING),
-    (lambda store, _: outbox.claim(store, store.partitions, NOTHING._replace(ambiguous="hold")), State.UNKNOWN),
-    (lambda store, _: outbox.keep(store, 9, 15_000, "nowhere"), State.NO_DESTINATION),
+BECOMES: list[tuple[Callable[[Store, list[outbox.Claim]], object], AlertState]] = [
+    (lambda *_: None, AlertState.SENDING),
+    (lambda store, rows: settle(store, rows, Fate(AlertState.SENT)), AlertState.SENT),
+    (lambda store, rows: settle(store, rows, Fate(AlertState.RETRY, 2.0)), AlertState.RETRY),
+    (lambda store, rows: settle(store, rows, Fate(AlertState.DEAD)), AlertState.DEAD),
+    (lambda store, rows: settle(store, rows, Fate(AlertState.UNKNOWN)), AlertState.UNKNOWN),
+    (lambda store, _: outbox.claim(store, store.partitions, NOTHING), AlertState.SENDING),
+    (lambda store, _: outbox.claim(store, store.partitions, NOTHING._replace(ambiguous="hold")), AlertState.UNKNOWN),
+    (lambda store, _: outbox.defer(store, 9, 15_000, "nowhere"), AlertState.NO_DESTINATION),
 ]
 
 
@@ -69,43 +71,43 @@ def settle(store: Store, rows: list[outbox.Claim], fate: Fate) -> None:
 
 @pytest.mark.parametrize(("become", "state"), BECOMES)
 def test_what_an_alert_says_of_itself_agrees_with_the_outbox(
-    store: Store, become: Callable[[Store, list[outbox.Claim]], object], state: State
+    store: Store, become: Callable[[Store, list[outbox.Claim]], object], state: AlertState
 ) -> None:
     clock, partition = StoreClock(store), store.partitions[0]
     rows = claimed(store, 3)
-    if state in {State.SENDING, State.UNKNOWN, State.NO_DESTINATION}:
+    if state in {AlertState.SENDING, AlertState.UNKNOWN, AlertState.NO_DESTINATION}:
         clock.pass_by(60)
     become(store, rows)
     found = outbox.read(store, [row.alert.id for row in rows])
     assert [alert.state for alert in found] == [state] * 3
     due = {name.decode(): score for name, score in store.client.zrange(partition.due, 0, -1, withscores=True)}
     assert [due.get(alert.id, 0) for alert in found] == [alert.due_at for alert in found]
-    assert bool(due) is (state in {State.SENDING, State.RETRY, State.NO_DESTINATION})
-    assert [alert.sent_at for alert in found] == [clock.now if state is State.SENT else 0] * 3
+    assert bool(due) is (state in {AlertState.SENDING, AlertState.RETRY, AlertState.NO_DESTINATION})
+    assert [alert.sent_at for alert in found] == [clock.now if state is AlertState.SENT else 0] * 3
 
 
 def test_only_who_holds_a_claim_can_settle_it(store: Store) -> None:
     clock = StoreClock(store)
-    rows = [outbox.Settled(claim, Fate(State.SENT), "late") for claim in claimed(store, 1)]
+    rows = [outbox.Settled(claim, Fate(AlertState.SENT), "late") for claim in claimed(store, 1)]
     clock.pass_by(60)
-    outbox.keep(store, 9, 15_000, "nowhere")
+    outbox.defer(store, 9, 15_000, "nowhere")
     assert outbox.settle(store, "holder", rows) == 0
     (alert,) = outbox.read(store, [rows[0].claim.alert.id])
-    assert (alert.state, alert.repeat, alert.last_answer) == (State.NO_DESTINATION, True, "nowhere")
+    assert (alert.state, alert.repeat, alert.last_answer) == (AlertState.NO_DESTINATION, True, "nowhere")
 
 
 def test_settle_alerts_counts_each_claim_once(store: Store) -> None:
-    rows = [outbox.Settled(claim, Fate(State.RETRY, 2.0, repeat=True), "500") for claim in claimed(store, 20)]
+    rows = [outbox.Settled(claim, Fate(AlertState.RETRY, 2.0, repeat=True), "500") for claim in claimed(store, 20)]
     assert sum(at_once(20, outbox.settle, store, "holder", rows)) == 20  # type: ignore[arg-type]
     found = outbox.read(store, [row.claim.alert.id for row in rows])
-    assert {(alert.state, alert.doubts, alert.repeat) for alert in found} == {(State.RETRY, 1, True)}
+    assert {(alert.state, alert.doubts, alert.repeat) for alert in found} == {(AlertState.RETRY, 1, True)}
     assert outbox.settle(store, "another", rows) == 0
 
 
-def test_keep_alerts_counts_each_alert_once(store: Store) -> None:
+def test_defer_alerts_counts_each_alert_once(store: Store) -> None:
     for number in range(20):
         outbox.add(store, Alert(f"test-{number}-1", Kind.TEST))
-    assert sum(at_once(20, outbox.keep, store, 500, 15_000, "nowhere")) == 20  # type: ignore[arg-type]
+    assert sum(at_once(20, outbox.defer, store, 500, 15_000, "nowhere")) == 20  # type: ignore[arg-type]
     assert all(14_000 < wait <= 15_000 for wait in outbox.due(store).values())
 
 

@@ -36,8 +36,8 @@ def test_of_many_that_would_be_the_first_one_is(store: Store) -> None:
 def test_there_are_never_more_than_there_may_be(store: Store) -> None:
     found = [Policy(f"policy-{number}") for number in range(100)]
     assert changes(store, found, NOTHING_EXPECTED, most=5) == {PolicyChange.DONE: 5, PolicyChange.FULL: 95}
-    assert len(policies.listed(store)) == 5
-    kept = [row.policy for row in policies.listed(store)]
+    assert len(policies.list_all(store)) == 5
+    kept = [row.policy for row in policies.list_all(store)]
     assert changes(store, kept, NOTHING_EXPECTED, most=5) == {PolicyChange.DONE: 5}
 
 

@@ -11,7 +11,7 @@ from kumo.domain.judging import Mark
 from kumo.store import client, entries, feed, scopes
 from kumo.store import series as store_series
 from kumo.store.client import Store
-from kumo.store.scopes import Held, Overtaken, Place, Row
+from kumo.store.scopes import Held, Overtaken, Place, PlannedEntry
 
 SERIES = Series("AWS EC2", "USD", "aws", "42", "eu-west-1")
 SCOPE = "0123456789abcdef0123"
@@ -24,13 +24,13 @@ def store(redis_url: str) -> Store:
     return client.build(client.connect(redis_url), partitions=4, window=WINDOW)
 
 
-def wanted(day: int, amount: int | None, series: Series = SERIES) -> Row:
+def wanted(day: int, amount: int | None, series: Series = SERIES) -> PlannedEntry:
     start = day * DAY
     entry = Entry(series, amount or 0, start, external_id=scopes.external_id(SCOPE, start), billed=7)
-    return Row(SCOPE, Place(series.id, start), entry if amount is not None else None)
+    return PlannedEntry(SCOPE, Place(series.id, start), entry if amount is not None else None)
 
 
-def replace(store: Store, *rows: Row, number: int = 1, quiet_before: int = 0) -> tuple[int, bool]:
+def replace(store: Store, *rows: PlannedEntry, number: int = 1, quiet_before: int = 0) -> tuple[int, bool]:
     return scopes.replace(store, store.partition(SERIES.id), number, rows, quiet_before)
 
 
@@ -82,7 +82,7 @@ def test_replace_records_restates_and_removes_and_repeating_it_changes_nothing(s
     before = dump(store)
     assert replace(store, wanted(0, None), wanted(1, 9)) == (4, False)
     assert dump(store) == before
-    assert scopes.held(store, [SCOPE]) == {SCOPE: {Place(SERIES.id, DAY): Held(2, 1, 1)}}
+    assert scopes.read_held(store, [SCOPE]) == {SCOPE: {Place(SERIES.id, DAY): Held(2, 1, 1)}}
     _, records = feed.pending(store, store.partition(SERIES.id), 10)
     assert [(row.entry_seq, row.amount, row.mark) for row in records] == [
         (1, 5, ""),
@@ -97,7 +97,7 @@ def test_replace_remembers_who_wrote_and_who_changed(store: Store) -> None:
     replace(store, wanted(0, 5), wanted(1, 6))
     scopes.claim(store, 2, [SCOPE], 0)
     replace(store, wanted(0, 5), wanted(1, 7), number=2)
-    assert scopes.held(store, [SCOPE])[SCOPE] == {
+    assert scopes.read_held(store, [SCOPE])[SCOPE] == {
         Place(SERIES.id, 0): Held(1, 2, 1),
         Place(SERIES.id, DAY): Held(2, 2, 2),
     }
@@ -108,8 +108,8 @@ def test_replace_changes_the_notes_of_an_entry_by_an_arrival_that_says_so(store:
     scopes.claim(store, 1, [SCOPE], 0)
     replace(store, wanted(0, 5))
     noted = Entry(SERIES, 5, 0, external_id=scopes.external_id(SCOPE, 0), billed=8, contributors=(("i-1", 5),))
-    assert replace(store, Row(SCOPE, Place(SERIES.id, 0), noted)) == (2, False)
-    assert replace(store, Row(SCOPE, Place(SERIES.id, 0), noted)) == (2, False)
+    assert replace(store, PlannedEntry(SCOPE, Place(SERIES.id, 0), noted)) == (2, False)
+    assert replace(store, PlannedEntry(SCOPE, Place(SERIES.id, 0), noted)) == (2, False)
     marks = [row.mark for row in feed.pending(store, store.partition(SERIES.id), 10)[1]]
     assert marks == [Mark.NONE, Mark.REMARK]
     (fact,) = entries.facts(store, [(SERIES.id, 1)])
@@ -139,7 +139,7 @@ def seen(store: Store) -> dict[str, object]:
         "entries": store_series.amounts(store, SERIES.id),
         "daily": sorted(row for _, rows in store_series.daily(store, [SERIES.id], 0, 300) for row in rows),
         "external": sorted(store.client.hkeys(partition.external + SERIES.id)),
-        "held": [sorted(places) for places in scopes.held(store, [SCOPE]).values()],
+        "held": [sorted(places) for places in scopes.read_held(store, [SCOPE]).values()],
         "facts": sum(store.client.hlen(key) for key in store.client.scan_iter(partition.facts + "*")),
     }
 
@@ -171,7 +171,7 @@ def test_what_is_removed_is_as_if_it_had_never_been(
     order.shuffle(together)  # type: ignore[attr-defined]
     if together:
         replace(store, *together)
-    gone = [Row(row.scope, row.place, None) for row in extra]
+    gone = [PlannedEntry(row.scope, row.place, None) for row in extra]
     if gone and late:
         for row in gone:
             replace(store, row)

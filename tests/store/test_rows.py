@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumo.domain.access import ApiKey, Scope
+from kumo.domain.access import ApiKey, KeyScope
 from kumo.domain.alerts import Alert, Found, Imported, Kind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.extensible import Extensible
 from kumo.domain.feedback import Feedback, Word
-from kumo.domain.imports import Failure, Import, Part, State
+from kumo.domain.imports import Failure, Figures, Import, ImportState
 from kumo.domain.imports import Scope as BillScope
 from kumo.domain.policies import Combine, Policy
 from kumo.errors import StoredRowError
@@ -25,8 +25,8 @@ ANOMALY = Anomaly("s-1", "s", Phase.OPEN, "s-1", 2, 1, 2, 3, 4.5, 10**18, 7)
 IMPORT = Import(
     7,
     "bill.csv",
-    State.FAILED,
-    added=Part(3, {"USD": "1.5"}),
+    ImportState.FAILED,
+    added=Figures(3, {"USD": "1.5"}),
     money={"USD": "0.000001"},
     scopes=(BillScope("focus", "4711", "2026-01"),),
     notes=("7 rows were left out",),
@@ -40,7 +40,7 @@ ROWS: list[Any] = [
     Policy("prod", 1, {"account": "prod-*"}, {"team": "ml"}, "zscore", 2.5, 10**6, 7.0, Combine.OR),
     Feedback(Word.PLANNED, "a sale", "finops", 5),
     Upload(7, "bill.csv", 2, 5, {"currency": "USD", "detect": ["tax"]}),
-    ApiKey("billing", frozenset({Scope.READ, Scope.INGEST}), "9ca4", 5),
+    ApiKey("billing", frozenset({KeyScope.READ, KeyScope.INGEST}), "9ca4", 5),
     Alert("import-7-1", Kind.IMPORTED, score=None, imported=TOLD, contributors=(("i-1", 5),)),
 ]
 

@@ -85,7 +85,7 @@ def test_commit_happens_once_however_many_try(store: Store) -> None:
     found = at_once(30, feed.commit, store, partition, 0, 1, feed.Slice(alerts=[alert]))
     assert sorted(found, key=str) == [1] + [None] * 29
     assert store.client.xlen(partition.pending) == 0
-    assert entries.judged_up_to(store, partition) == 1
+    assert entries.last_judged(store, partition) == 1
 
 
 def test_release_leaves_what_passed_to_another(store: Store) -> None:

@@ -6,7 +6,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.store import client, entries, keys, retention, scopes, watermarks
 from kumo.store.client import Store
 from kumo.store.entries import PastRetention
-from kumo.store.scopes import Overtaken, Place, Row
+from kumo.store.scopes import Overtaken, Place, PlannedEntry
 from tests.clocks import StoreClock
 
 SERIES = Series("AWS EC2", "USD")
@@ -99,13 +99,13 @@ def test_the_script_itself_stays_out_of_the_days_of_an_import_that_begins_meanwh
 def test_replace_passes_over_what_is_too_old(store: Store) -> None:
     partition = store.partition(SERIES.id)
     scopes.claim(store, 1, [SCOPE], 0)
-    rows = {day: Row(SCOPE, Place(SERIES.id, day * DAY_MS), entry(day)) for day in (10, 11)}
+    rows = {day: PlannedEntry(SCOPE, Place(SERIES.id, day * DAY_MS), entry(day)) for day in (10, 11)}
     scopes.replace(store, partition, 1, [rows[10]])
     store.client.set(partition.retention, 11 * DAY_MS)
     before = {key: store.client.dump(key) for key in store.client.scan_iter()}
-    scopes.replace(store, partition, 1, [Row(SCOPE, rows[10].place, None)])
-    scopes.replace(store, partition, 1, [Row(SCOPE, rows[10].place, entry(10, amount=7))])
-    scopes.replace(store, partition, 1, [Row(SCOPE, Place(SERIES.id, 9 * DAY_MS), entry(9))])
+    scopes.replace(store, partition, 1, [PlannedEntry(SCOPE, rows[10].place, None)])
+    scopes.replace(store, partition, 1, [PlannedEntry(SCOPE, rows[10].place, entry(10, amount=7))])
+    scopes.replace(store, partition, 1, [PlannedEntry(SCOPE, Place(SERIES.id, 9 * DAY_MS), entry(9))])
     assert {key: store.client.dump(key) for key in store.client.scan_iter()} == before
     scopes.replace(store, partition, 1, [rows[11]])
     assert store.client.zcard(partition.entries + SERIES.id) == 2

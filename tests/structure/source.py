@@ -17,7 +17,7 @@ IRREGULAR: Final = frozenset(
         *("begun", "bound", "broken", "built", "come", "done", "drawn", "driven", "found"),
         *("given", "gone", "held", "kept", "known", "laid", "left", "lent", "lost"),
         *("made", "meant", "met", "paid", "said", "seen", "sent", "shown", "spent"),
-        *("split", "spoken", "taken", "told", "thrown", "understood", "withdrawn", "worn", "written"),
+        *("spoken", "taken", "told", "thrown", "understood", "withdrawn", "worn", "written"),
     }
 )
 
@@ -54,7 +54,9 @@ def measure(root: Path = ROOT) -> Figures:
         parameters=_spread(_count_parameters(node) for _, node in functions),
         scripts=_spread(count_lines(path) for path in (root / "kumo/store/lua").rglob("*.lua")),
         repeated=_find_repeated(trees),
-        participles=[f"{name}:{node.name}" for name, node in functions if is_participle(node.name)],
+        participles=[
+            f"{name}:{node.name}" for name, node in functions if is_participle(node.name) and not _is_property(node)
+        ],
         renamed=[found for name, tree in trees.items() for found in _find_renamed(name, tree)],
     )
 
@@ -74,6 +76,11 @@ def _functions(tree: ast.Module) -> Iterator[FunctionNode]:
     return (node for node in ast.walk(tree) if isinstance(node, FunctionNode))
 
 
+def _is_property(node: FunctionNode) -> bool:
+    """Tell whether it is read as a value, for which an adjective is right."""
+    return any(ast.unparse(each) in {"property", "cached_property"} for each in node.decorator_list)
+
+
 def _count_parameters(node: FunctionNode) -> int:
     every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     return len([each for each in every if each.arg not in {"self", "cls"}])
@@ -84,7 +91,7 @@ def _find_repeated(trees: dict[str, ast.Module]) -> dict[str, int]:
     places: dict[str, set[str]] = defaultdict(set)
     for name, tree in trees.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
+            if isinstance(node, ast.ClassDef) and node.name != "Meta":  # what marshmallow calls a schema's options
                 places[node.name].add(name)
     return {name: len(found) for name, found in sorted(places.items()) if len(found) > 1}
 

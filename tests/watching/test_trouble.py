@@ -16,11 +16,11 @@ import redis
 
 from kumo import services as composition
 from kumo import settings
-from kumo.domain.imports import State
+from kumo.domain.imports import ImportState
 from kumo.engine import importing
 from kumo.services import Services
 from kumo.store import embedded
-from kumo.watching import StoppedError, Watch
+from kumo.watching import Watch, WatchStoppedError
 from tests.engine.bills import USD, arrivals, of, simple, sound, sums
 from tests.stack import eventually
 from tests.store.test_embedded import server_pid
@@ -56,7 +56,7 @@ def test_a_file_that_must_not_be_read_is_refused_and_tried_again(services: Servi
     assert "cannot be read" in str(refused.error)
     path.chmod(0o600)
     os.utime(path)
-    assert [row.state for row in looked(watch)] == [State.DONE]
+    assert [row.state for row in looked(watch)] == [ImportState.DONE]
 
 
 @pytest.mark.parametrize("fault", [MemoryError(), OSError(errno.ENOSPC, "No space left on device")])
@@ -71,11 +71,11 @@ def test_what_there_is_no_room_for_is_tried_again_with_the_next_look(
         if point == "import.read" and faults:
             raise faults.pop()
 
-    watch = watching(replace(services, reach=reach), folder)
+    watch = watching(replace(services, failpoint=reach), folder)
     watch.look()
     with pytest.raises(type(fault)):
         watch.look()
-    assert [row.name for row in importing.listed(services)] == ["second.csv"]
+    assert [row.name for row in importing.list_all(services)] == ["second.csv"]
     assert [row.name for row in watch.look()] == ["first.csv"]
 
 
@@ -104,7 +104,7 @@ def test_a_redis_that_is_away_is_waited_for(folder: Path) -> None:
                 watch.look()
         with embedded.serve(Path(name)):
             (done,) = watch.look()
-            assert done.state is State.DONE
+            assert done.state is ImportState.DONE
             assert sums(services) == of(JUNE)
 
 
@@ -113,12 +113,12 @@ def test_a_watcher_that_is_stopped_amid_an_import_goes_on_with_the_next_start(se
     looks = iter([False, False, False, False, True])
     watch = Watch(services, folder, USD, lambda: next(looks))
     watch.look()
-    with pytest.raises(StoppedError):
+    with pytest.raises(WatchStoppedError):
         watch.look()
     assert 0 < arrivals(services) < len(JUNE)
     looked(watching(services, folder))
     assert sums(services) == of(JUNE)
-    assert [row.state for row in importing.listed(services)] == [State.DONE]
+    assert [row.state for row in importing.list_all(services)] == [ImportState.DONE]
     sound(services)
 
 
@@ -127,7 +127,7 @@ def test_a_watcher_that_is_stopped_while_it_reads_what_it_may_know_stops(service
     looks = iter([False, False, True])
     watch = Watch(services, folder, USD, lambda: next(looks))
     watch.look()
-    with pytest.raises(StoppedError):
+    with pytest.raises(WatchStoppedError):
         watch.look()
 
 
@@ -151,7 +151,7 @@ def test_a_signal_ends_a_watcher(redis_url: str, folder: Path, number: signal.Si
         process = running.enter_context(subprocess.Popen(command, env=environ))
         running.callback(process.kill)
         put(folder, "bill.csv", simple(JUNE))
-        eventually(lambda: [row for row in importing.listed(services) if row.state is State.DONE])
+        eventually(lambda: [row for row in importing.list_all(services) if row.state is ImportState.DONE])
         process.send_signal(number)
         assert process.wait(20) == 0
 
@@ -168,7 +168,7 @@ def test_a_watcher_starts_its_embedded_server_again(folder: Path) -> None:
 
         def is_imported(name: str) -> bool:
             with suppress(redis.RedisError):
-                return any(row.name == name and row.state is State.DONE for row in importing.listed(services))
+                return any(row.name == name and row.state is ImportState.DONE for row in importing.list_all(services))
             return False
 
         put(folder, "first.csv", simple(JUNE))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.imports import State
+from kumo.domain.imports import ImportState
 from kumo.engine import importing
 from kumo.services import Services
-from kumo.watching import said
+from kumo.watching import describe
 from tests.engine.aging import on
 from tests.engine.bills import USD, arrivals, counts, of, simple, sound, sums
 from tests.watching.deliveries import HALF, JUNE, NEWER, looked, manifest, put, watching
@@ -21,9 +21,9 @@ def test_a_file_is_imported_once_it_has_settled_and_then_let_alone(services: Ser
     watch = watching(services, folder)
     assert watch.look() == []
     (done,) = watch.look()
-    assert (done.state, done.name, counts(done)) == (State.DONE, "2025/06/bill.csv", (len(JUNE), 0, 0, 0))
+    assert (done.state, done.name, counts(done)) == (ImportState.DONE, "2025/06/bill.csv", (len(JUNE), 0, 0, 0))
     assert [watch.look() for _ in range(3)] == [[], [], []]
-    assert len(importing.listed(services)) == 1
+    assert len(importing.list_all(services)) == 1
     assert sums(services) == of(JUNE)
     sound(services)
 
@@ -74,7 +74,7 @@ def test_a_second_start_brings_back_nothing(services: Services, folder: Path) ->
     before = arrivals(services)
     assert [row.name for row in looked(watching(services, folder))] == ["wrong.csv"]
     assert (arrivals(services), sums(services)) == (before, of(NEWER))
-    forgotten = next(row for row in importing.listed(services) if row.name == "newer.csv")
+    forgotten = next(row for row in importing.list_all(services) if row.name == "newer.csv")
     importing.forget(services, forgotten.id)
     looked(watching(services, folder))
     assert sums(services) == {}
@@ -96,14 +96,17 @@ def test_a_file_that_is_refused_is_said_once_and_tried_again_once_it_changes(
     put(folder, "right.csv", simple(JUNE))
     watch = watching(services, folder)
     with caplog.at_level("INFO"):
-        assert {row.name: row.state for row in looked(watch)} == {"wrong.csv": State.FAILED, "right.csv": State.DONE}
+        assert {row.name: row.state for row in looked(watch)} == {
+            "wrong.csv": ImportState.FAILED,
+            "right.csv": ImportState.DONE,
+        }
         assert looked(watch) == []
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
         "wrong.csv is refused",
         "right.csv is import 2",
     ]
     put(folder, "wrong.csv", simple([(6, "EC2", 1)]))
-    assert [row.state for row in looked(watch)] == [State.DONE]
+    assert [row.state for row in looked(watch)] == [ImportState.DONE]
 
 
 def test_files_that_are_not_finished_or_no_files_are_passed_over(services: Services, folder: Path) -> None:
@@ -113,7 +116,7 @@ def test_files_that_are_not_finished_or_no_files_are_passed_over(services: Servi
     os.mkfifo(folder / "pipe.csv")
     (folder / "nowhere.csv").symlink_to(folder / "missing.csv")
     assert looked(watching(services, folder)) == []
-    assert importing.listed(services) == []
+    assert importing.list_all(services) == []
 
 
 def test_nothing_in_the_folder_leads_out_of_it(services: Services, folder: Path) -> None:
@@ -136,7 +139,7 @@ def test_links_within_the_folder_are_followed(services: Services, folder: Path) 
     (folder / "bill.csv").symlink_to("..data/bill.csv")
     (folder / "part.csv").symlink_to(".parts/part.csv")
     manifest(folder, "Manifest.json", "bill.csv", "part.csv")
-    assert [row.state for row in looked(watching(services, folder))] == [State.DONE]
+    assert [row.state for row in looked(watching(services, folder))] == [ImportState.DONE]
     assert sums(services) == of(JUNE)
 
 
@@ -145,7 +148,7 @@ def test_the_manifest_of_a_data_export_finds_its_data(services: Services, folder
     put(folder, f"export/data/{place}export-1.csv", simple(JUNE))
     manifest(folder, f"export/metadata/{place}export-Manifest.json", f"data/{place}export-1.csv")
     (done,) = looked(watching(services, folder))
-    assert (done.state, done.rows) == (State.DONE, len(JUNE))
+    assert (done.state, done.rows) == (ImportState.DONE, len(JUNE))
 
 
 def test_a_start_brings_what_was_left_out_for_its_age_and_undoes_nothing_newer(
@@ -155,7 +158,7 @@ def test_a_start_brings_what_was_left_out_for_its_age_and_undoes_nothing_newer(
     put(folder, "bill.csv", simple(JUNE), age=YEARS)
     (done,) = looked(watching(short, folder))
     assert (done.left_out, sums(services)) == (3, of(JUNE[6:]))
-    assert said("bill.csv", done).endswith("0 anomalies, 3 days left out")
+    assert describe("bill.csv", done).endswith("0 anomalies, 3 days left out")
     (same,) = looked(watching(short, folder))
     assert (same.same_as, arrivals(services)) == (done.id, len(JUNE[6:]))
     put(folder, "elsewhere/newer.csv", simple(NEWER[:2]), age=YEARS)
@@ -207,5 +210,5 @@ def test_a_manifest_whose_files_come_late_is_tried_again(services: Services, fol
     assert "not beside it" in str(refused.error)
     put(folder, "part-2.csv", simple(JUNE[HALF:]))
     (done,) = looked(watch)
-    assert done.state is State.DONE
+    assert done.state is ImportState.DONE
     assert sums(services) == of(JUNE)

@@ -6,7 +6,7 @@ import pytest
 
 from kumo import services as composition
 from kumo import settings
-from kumo.domain.alerts import State
+from kumo.domain.alerts import AlertState
 from kumo.engine import deliver, liveness, query
 from kumo.services import Services
 from kumo.store import keys
@@ -40,4 +40,4 @@ def test_a_worker_that_hangs_in_a_job_gives_no_sign_until_it_is_over(redis_url: 
         # Its sweep comes round meanwhile, in a thread beside, and must not speak for it.
         eventually(lambda: liveness.find_silences(services)["notifier"] < liveness.SILENT_SECONDS)
         (alert,) = query.alerts(services, everything()).rows
-        assert alert.state is not State.SENDING
+        assert alert.state is not AlertState.SENDING

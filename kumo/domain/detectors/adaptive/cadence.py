@@ -44,7 +44,7 @@ class Cadence(NamedTuple):
         """How fast entries come."""
         return pace(self.gap)
 
-    def absorbed(self, timestamp: int) -> "Cadence":
+    def absorb(self, timestamp: int) -> "Cadence":
         """Count an entry. A late one tells nothing of the gap; a pause counts for a day, and is soon forgotten."""
         entries, newest, gap = self
         if not entries:

@@ -49,6 +49,6 @@ def unbend(place: float) -> float:
     return (grown - 1.0 / grown) / 2.0
 
 
-def clipped(value: float, limit: float) -> float:
+def clamp(value: float, limit: float) -> float:
     """Return the value, brought within ±limit."""
     return -limit if value < -limit else min(value, limit)

@@ -7,7 +7,7 @@ NOTABLE: Final = 2.0  # spreads below the expected from which cost is missing: n
 MOST: Final = 3.0  # times the expected: no more than three days are awaited
 
 
-def awaited(deficit: float, amount: float, expected: float, z: float) -> float:
+def count_missing(deficit: float, amount: float, expected: float, z: float) -> float:
     """Return the cost still missing after an entry, in micros; what was credited is already taken off `deficit`.
 
     A credit is no missing cost: the next ordinary entry does not make up for it.

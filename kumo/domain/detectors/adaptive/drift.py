@@ -7,7 +7,7 @@ cause, so h is measured in the mean height of the climbs the series had so far.
 
 from typing import Final, NamedTuple
 
-from kumo.domain.detectors.adaptive.curve import clipped
+from kumo.domain.detectors.adaptive.curve import clamp
 
 SLACK: Final = 0.5  # k: half of the smallest shift looked for, which is one spread
 HEIGHT: Final = 8.0  # h of a daily series: e^8 days are eight years, for noise that is not quite normal
@@ -24,7 +24,7 @@ class Sum(NamedTuple):
     entries: int = 0
     residuals: float = 0.0
 
-    def absorbed(self, z: float, residual: float, most: float) -> "Sum":
+    def absorb(self, z: float, residual: float, most: float) -> "Sum":
         """Add one z, in the direction of this sum; it stays below `most`, so that it comes down in time."""
         height, entries, residuals = self
         height += z - SLACK
@@ -58,13 +58,13 @@ class Drift(NamedTuple):
 
     def height(self, z: float) -> float:
         """Return the height of the upper sum with one more z."""
-        return self.up.height + clipped(z, CLIP) - SLACK
+        return self.up.height + clamp(z, CLIP) - SLACK
 
-    def absorbed(self, z: float, residual: float, level: float, limit: float) -> "Drift":
+    def absorb(self, z: float, residual: float, level: float, limit: float) -> "Drift":
         """Count one entry; `level` is the one that it was judged against."""
-        z = clipped(z, CLIP)
-        up = self.up.absorbed(z, residual, 2.0 * limit)
-        down = self.down.absorbed(-z, residual, 2.0 * limit)
+        z = clamp(z, CLIP)
+        up = self.up.absorb(z, residual, 2.0 * limit)
+        down = self.down.absorb(-z, residual, 2.0 * limit)
         over = up.height > limit
         if not over and self.over:
             up = NONE  # one that has been told and comes down again begins afresh

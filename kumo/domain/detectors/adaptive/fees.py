@@ -33,7 +33,7 @@ class Fees(NamedTuple):
         expected = max(self.last[of_month], beyond)
         return self._replace(last=(*self.last[:of_month], expected, *self.last[of_month + 1 :]))
 
-    def absorbed(self, day: int, of_month: int, beyond: float) -> "Fees":
+    def absorb(self, day: int, of_month: int, beyond: float) -> "Fees":
         """Count what an entry had beyond the usual (0 where that is not notable); a new day closes the one before."""
         last, now, number, most = self
         if day == now:

@@ -4,8 +4,8 @@ import math
 from typing import Final
 
 from kumo.domain.detectors.adaptive import fees, level, season
-from kumo.domain.detectors.adaptive.curve import bend, clipped, unbend
-from kumo.domain.detectors.adaptive.deficit import awaited
+from kumo.domain.detectors.adaptive.curve import bend, clamp, unbend
+from kumo.domain.detectors.adaptive.deficit import count_missing
 from kumo.domain.detectors.adaptive.drift import Drift
 from kumo.domain.detectors.adaptive.fees import Fees
 from kumo.domain.detectors.adaptive.level import NO_RUN, Run
@@ -27,32 +27,32 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
     before, zeros, active = state.cadence, state.zeros, state.active
     gain = max(1.0 / (before.entries + 1.0), ZEROS_GAIN)
     zeros += gain * ((0.0 if amount else 1.0) - zeros)
-    cadence = before.absorbed(timestamp)
+    cadence = before.absorb(timestamp)
     if reading.idle:
         return state._replace(cadence=cadence, zeros=zeros)
     if not active:
-        return _begun(state._replace(cadence=cadence, zeros=zeros), amount, reading)
+        return _begin(state._replace(cadence=cadence, zeros=zeros), amount, reading)
     learning, residual, per_day = reading.learning, reading.residual, cadence.pace.per_day
     moved = reading.unexplained if residual > 0.0 else residual
-    step = moved if learning else clipped(moved, level.CLIP * reading.spread)
+    step = moved if learning else clamp(moved, level.CLIP * reading.spread)
     there = state.level + level.gain(per_day, active) * step
     if reading.late:
         story = there, state.fees, state.deficit, state.drift, state.run
     else:
         story = _story(state, there, moved, amount, reading, per_day)
     there, dues, missing, drift, run = story
-    magnitude, scale, there, drift = _rescaled(state, amount, there, drift)
+    magnitude, scale, there, drift = _rescale(state, amount, there, drift)
     clip = math.inf if learning else UNREMARKABLE if flagged else season.ERROR_CLIP
     errors, left = state.errors, reading.left
-    seasons = season.absorbed(state.season, reading.moment, left, errors)
-    errors = errors.absorbed(left, max(1.0 / (active + 1.0), season.ERROR_GAIN), clip)
-    tail = state.tail if learning else state.tail.absorbed(reading.z)
+    seasons = season.absorb(state.season, reading.moment, left, errors)
+    errors = errors.absorb(left, max(1.0 / (active + 1.0), season.ERROR_GAIN), clip)
+    tail = state.tail if learning else state.tail.absorb(reading.z)
     figures = cadence, zeros, active + 1, magnitude, scale, there
     record = max(state.record, float(amount))
     return State(*figures, seasons, errors, tail, dues, missing, drift, run, record)
 
 
-def _begun(state: State, amount: int, reading: Reading) -> State:
+def _begin(state: State, amount: int, reading: Reading) -> State:
     """Begin with the first amount that is not zero."""
     size = abs(float(amount))
     drift = Drift(anchor=reading.place)
@@ -69,22 +69,22 @@ def _story(state: State, there: float, moved: float, amount: int, reading: Readi
     """Learn what is a story in time; a level that stays elsewhere becomes the level, and what it told of is over."""
     moment, usual, z = reading.moment, reading.usual, reading.residual / reading.spread
     if reading.learning:
-        begun = state.fees.absorbed(moment.day, moment.of_month, 0.0)
+        begun = state.fees.absorb(moment.day, moment.of_month, 0.0)
         return there, begun, 0.0, Drift(anchor=there), NO_RUN
     beyond = amount - usual
     notable = z > fees.NOTABLE * reading.limit and beyond > LEAST_SHARE * abs(usual)
-    due = state.fees.absorbed(moment.day, moment.of_month, beyond if notable else 0.0)
+    due = state.fees.absorb(moment.day, moment.of_month, beyond if notable else 0.0)
     missing = max(state.deficit - reading.credited, 0.0)
-    drift = state.drift.absorbed(reading.z, moved, state.level, reading.drift_limit)
-    run = state.run.absorbed(z, reading.residual)
+    drift = state.drift.absorb(reading.z, moved, state.level, reading.drift_limit)
+    run = state.run.absorb(z, reading.residual)
     jump = level.shift(drift, run, per_day, reading.drift_limit)
     if jump:
         there, missing, run = there + jump, 0.0, NO_RUN
         drift = Drift(anchor=there, climb=drift.climb)
-    return there, due, awaited(missing, amount, usual, z), drift, run
+    return there, due, count_missing(missing, amount, usual, z), drift, run
 
 
-def _rescaled(state: State, amount: int, there: float, drift: Drift) -> tuple[float, float, float, Drift]:
+def _rescale(state: State, amount: int, there: float, drift: Drift) -> tuple[float, float, float, Drift]:
     """Follow the size of amounts; move the curve, and what has a place on it, where they have outgrown it."""
     magnitude, before = state.magnitude, state.scale
     size = min(abs(float(amount)), LARGEST * magnitude)

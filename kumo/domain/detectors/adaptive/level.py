@@ -30,7 +30,7 @@ class Run(NamedTuple):
     length: int = 0
     residuals: float = 0.0
 
-    def absorbed(self, z: float, residual: float) -> "Run":
+    def absorb(self, z: float, residual: float) -> "Run":
         """Count one entry."""
         if -RUN_FROM <= z <= RUN_FROM:
             return NO_RUN

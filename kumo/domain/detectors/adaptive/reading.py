@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from kumo.domain.detectors.adaptive import fees, season, tail
 from kumo.domain.detectors.adaptive.cadence import Moment, moment
-from kumo.domain.detectors.adaptive.curve import bend, clipped, ln, unbend
+from kumo.domain.detectors.adaptive.curve import bend, clamp, ln, unbend
 from kumo.domain.detectors.adaptive.state import State
 from kumo.domain.detectors.adaptive.tail import NOMINAL
 from kumo.domain.money import MAX_MICROS
@@ -90,7 +90,7 @@ def _active_share(zeros: float) -> float:
 
 def _amount(place: float, scale: float) -> float:
     """Return the micros at a place on the curve, within what an amount can be."""
-    return clipped(unbend(place) * scale, MAX_MICROS)
+    return clamp(unbend(place) * scale, MAX_MICROS)
 
 
 def _least(score: float, over: float, expected: float) -> float:

@@ -9,7 +9,7 @@ normal noise is σ (Geary 1935) and minds an outlier less than squares would.
 from typing import Final, NamedTuple
 
 from kumo.domain.detectors.adaptive.cadence import SLOTS, Moment
-from kumo.domain.detectors.adaptive.curve import clipped
+from kumo.domain.detectors.adaptive.curve import clamp
 
 LEVEL, WEEKDAY, HOUR = 0, 1, 2
 GAIN: Final = 0.12  # an offset is the mean of about its last eight visits: two months of a weekday
@@ -44,7 +44,7 @@ class Errors(NamedTuple):
             return LEVEL
         return WEEKDAY if weekday <= hour else HOUR
 
-    def absorbed(self, residuals: tuple[float, float, float], gain: float, clip: float) -> "Errors":
+    def absorb(self, residuals: tuple[float, float, float], gain: float, clip: float) -> "Errors":
         """Count how far each prediction was off, each at most `clip` of its own spreads."""
         (a, b, c), (x, y, z) = self, residuals
         # As `spread` has it, without three calls for each entry that is judged.
@@ -66,7 +66,7 @@ def residuals(season: Season, moment: Moment, from_level: float) -> tuple[float,
     return from_level, from_level - offsets[moment.weekday], from_level - offsets[moment.hour]
 
 
-def absorbed(season: Season, moment: Moment, left: tuple[float, float, float], errors: Errors) -> Season:
+def absorb(season: Season, moment: Moment, left: tuple[float, float, float], errors: Errors) -> Season:
     """Move the offsets of this weekday and this hour towards what was seen."""
     offsets, visits = list(season.offsets), season.visits
     weekday, hour = moment.weekday, moment.hour
@@ -83,5 +83,5 @@ def _step(seen: int, residual: float, error: float) -> float:
     """Return how far an offset moves that was visited so often before."""
     if seen < FIRST_VISITS:
         return 1.0 / (seen + 1.5) * residual
-    step = clipped(residual, CLIP * spread(error))
+    step = clamp(residual, CLIP * spread(error))
     return (GAIN if seen >= MATURE else 1.0 / (seen + 1.5)) * step

@@ -30,7 +30,7 @@ class Tail(NamedTuple):
     point: float = NORMAL_POINT
     excess: float = NORMAL_EXCESS
 
-    def absorbed(self, z: float) -> "Tail":
+    def absorb(self, z: float) -> "Tail":
         """Count one z: the point takes Robbins-Monro steps (1951), the excess is an exponentially weighted mean."""
         point, excess = self
         if z <= point:

@@ -22,14 +22,14 @@ def test_a_moment_has_the_weekday_hour_and_day_of_the_calendar(timestamp: int) -
 def test_the_cadence_is_seen_from_the_timestamps(gap: int, per_day: float) -> None:
     cadence = Cadence()
     for number in range(200):
-        cadence = cadence.absorbed(MONDAY + number * gap)
+        cadence = cadence.absorb(MONDAY + number * gap)
     assert cadence.pace.per_day == pytest.approx(per_day, rel=1e-6)
 
 
 def test_a_late_entry_and_a_long_pause_hardly_change_it() -> None:
     cadence = Cadence()
     for number in range(200):
-        cadence = cadence.absorbed(MONDAY + number * HOUR_MS)
-    late = cadence.absorbed(MONDAY)
+        cadence = cadence.absorb(MONDAY + number * HOUR_MS)
+    late = cadence.absorb(MONDAY)
     assert (late.newest, late.gap) == (cadence.newest, cadence.gap)
-    assert cadence.absorbed(cadence.newest + 300 * DAY_MS).pace.per_day > 12
+    assert cadence.absorb(cadence.newest + 300 * DAY_MS).pace.per_day > 12

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumo.domain.detectors.adaptive.curve import bend, clipped, exp, ln, unbend
+from kumo.domain.detectors.adaptive.curve import bend, clamp, exp, ln, unbend
 
 ratios = st.floats(-1e19, 1e19)
 
@@ -31,6 +31,6 @@ def test_exp_is_the_power_of_e(value: float) -> None:
 
 def test_what_is_off_the_curve_is_brought_back() -> None:
     assert math.isfinite(unbend(1e300))
-    assert clipped(7.0, 3.0) == 3.0
-    assert clipped(-7.0, 3.0) == -3.0
-    assert clipped(2.0, 3.0) == 2.0
+    assert clamp(7.0, 3.0) == 3.0
+    assert clamp(-7.0, 3.0) == -3.0
+    assert clamp(2.0, 3.0) == 2.0

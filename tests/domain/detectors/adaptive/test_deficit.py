@@ -1,6 +1,6 @@
 import pytest
 
-from kumo.domain.detectors.adaptive.deficit import KEPT, awaited
+from kumo.domain.detectors.adaptive.deficit import KEPT, count_missing
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from kumo.domain.detectors.adaptive.deficit import KEPT, awaited
     ],
 )
 def test_missing_cost_is_awaited(deficit: float, amount: float, z: float, left: float) -> None:
-    assert awaited(deficit, amount, 100.0, z) == left
+    assert count_missing(deficit, amount, 100.0, z) == left

@@ -8,7 +8,7 @@ CALM = Drift()
 
 def drifted(z: float, times: int, start: Drift = CALM) -> Drift:
     for _ in range(times):
-        start = start.absorbed(z, z / 10, 0.0, LIMIT)
+        start = start.absorb(z, z / 10, 0.0, LIMIT)
     return start
 
 
@@ -24,7 +24,7 @@ def test_small_residuals_of_one_sign_add_up() -> None:
 def test_noise_does_not() -> None:
     found = Drift()
     for z in [1.0, -1.0] * 100:
-        found = found.absorbed(z, z / 10, 0.0, LIMIT)
+        found = found.absorb(z, z / 10, 0.0, LIMIT)
     assert found.up.height == 0.0
 
 
@@ -42,5 +42,5 @@ def test_the_limit_grows_with_the_climbs_that_were_normal_so_far() -> None:
 def test_what_was_told_begins_afresh_once_it_comes_down() -> None:
     told = drifted(3.0, 4)
     assert told.over
-    down = told.absorbed(-3.0, -0.3, 0.0, LIMIT)
+    down = told.absorb(-3.0, -0.3, 0.0, LIMIT)
     assert (down.over, down.up.height) == (False, 0.0)

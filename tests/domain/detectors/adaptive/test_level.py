@@ -15,10 +15,10 @@ def test_a_run_is_a_day_long_but_five_to_twenty_four(per_day: float, entries: in
 
 
 def test_a_run_goes_on_on_one_side_only() -> None:
-    run = NO_RUN.absorbed(2.0, 0.2).absorbed(3.0, 0.4)
+    run = NO_RUN.absorb(2.0, 0.2).absorb(3.0, 0.4)
     assert (run.length, run.mean) == (2, pytest.approx(0.3))
-    assert run.absorbed(-2.0, -0.2) == Run(-1, -0.2)
-    assert run.absorbed(0.1, 0.01) == NO_RUN
+    assert run.absorb(-2.0, -0.2) == Run(-1, -0.2)
+    assert run.absorb(0.1, 0.01) == NO_RUN
 
 
 def test_a_run_or_a_lasting_drift_moves_the_level() -> None:

@@ -22,7 +22,7 @@ def test_whichever_prediction_erred_least_is_used(errors: Errors, best: int) -> 
 def test_an_offset_is_learned_in_a_few_visits() -> None:
     at, learned = moment(MONDAY), Season()
     for _ in range(7):
-        learned = season.absorbed(learned, at, season.residuals(learned, at, 1.0), Errors(0.1, 0.1, 0.1))
+        learned = season.absorb(learned, at, season.residuals(learned, at, 1.0), Errors(0.1, 0.1, 0.1))
     assert learned.offsets[at.weekday] == pytest.approx(1.0, abs=0.1)
     assert learned.offsets[at.weekday + 1] == 0.0
     assert learned.visits[at.weekday] == 7
@@ -30,7 +30,7 @@ def test_an_offset_is_learned_in_a_few_visits() -> None:
 
 def test_an_outlier_moves_a_known_offset_by_little() -> None:
     at, learned = moment(MONDAY), Season((0.0,) * 55, bytes([7] * 55))
-    learned = season.absorbed(learned, at, (100.0, 100.0, 100.0), Errors(0.1, 0.1, 0.1))
+    learned = season.absorb(learned, at, (100.0, 100.0, 100.0), Errors(0.1, 0.1, 0.1))
     assert learned.offsets[at.weekday] == pytest.approx(season.GAIN * season.CLIP * 0.12533)
 
 

@@ -22,11 +22,11 @@ def test_a_heavy_tail_raises_it_and_a_light_one_does_not_lower_it() -> None:
     rng = random.Random(1)
     heavy, light = Tail(), Tail()
     for _ in range(3000):
-        heavy = heavy.absorbed(rng.expovariate(0.5))
-        light = light.absorbed(rng.uniform(-1.0, 1.0))
+        heavy = heavy.absorb(rng.expovariate(0.5))
+        light = light.absorb(rng.uniform(-1.0, 1.0))
     assert tail.limit(heavy, 0.0, MANY) > 6.0
     assert tail.limit(light, 0.0, MANY) == pytest.approx(3.0)
 
 
 def test_one_event_makes_no_series_deaf() -> None:
-    assert tail.limit(Tail().absorbed(1e6), 0.0, MANY) < 3.5
+    assert tail.limit(Tail().absorb(1e6), 0.0, MANY) < 3.5

@@ -8,13 +8,13 @@ from typing import Final
 
 from kumo.domain import money
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.domain.imports import Import, Part
+from kumo.domain.imports import Figures, Import
 from kumo.engine import judge
 from kumo.engine.reading import Progress
 from kumo.services import Services
 from kumo.store import entries, fact_codec, scopes, series
 from kumo.store.partition import Partition
-from kumo.store.scopes import CALL_ROWS, Held, Place, Row
+from kumo.store.scopes import CALL_ROWS, Held, Place, PlannedEntry
 
 # As many parts as fit into half a megabyte, and facts of which each may have thousands of parts.
 CALL_PARTS: Final = 20_000
@@ -24,7 +24,7 @@ Contents = Mapping[str, Mapping[Place, Held]]
 
 
 @dataclass(slots=True)
-class Tally:
+class Counted:
     """Entries counted, and their money by currency in micros."""
 
     entries: int = 0
@@ -36,9 +36,9 @@ class Tally:
         self.money[currency] += micros
 
     @property
-    def part(self) -> Part:
+    def part(self) -> Figures:
         """The same for people: decimal strings."""
-        return Part(self.entries, decimals(self.money))
+        return Figures(self.entries, decimals(self.money))
 
 
 @dataclass(slots=True)
@@ -46,13 +46,13 @@ class Plan:
     """What is to be done in the days from `since` (ms) on, and what it comes to."""
 
     since: int
-    rows: list[Row] = field(default_factory=list)
-    added: Tally = field(default_factory=Tally)
-    removed: Tally = field(default_factory=Tally)
-    changed: Tally = field(default_factory=Tally)
-    unchanged: Tally = field(default_factory=Tally)
+    rows: list[PlannedEntry] = field(default_factory=list)
+    added: Counted = field(default_factory=Counted)
+    removed: Counted = field(default_factory=Counted)
+    changed: Counted = field(default_factory=Counted)
+    unchanged: Counted = field(default_factory=Counted)
 
-    def described(self, row: Import) -> Import:
+    def describe(self, row: Import) -> Import:
         """Write down in an import what it comes to."""
         return replace(
             row,
@@ -96,7 +96,7 @@ def plan(
                 continue
             held = holds[scope].get(place)
             _compare(made, entry, amounts[place, held.seq] if held else None)
-            made.rows.append(Row(scope, place, entry))
+            made.rows.append(PlannedEntry(scope, place, entry))
     # Each series in the order of time, so that a year of history is judged as it would have been day by day.
     made.rows.sort(key=lambda row: (row.entry is not None, row.place.start))
     return made
@@ -129,7 +129,7 @@ def _remove(services: Services, made: Plan, scope: str, gone: Mapping[Place, int
     known = identities(services, gone)
     for place, amount in gone.items():
         made.removed.count(known[place.series_id].currency, amount)
-        made.rows.append(Row(scope, place, None))
+        made.rows.append(PlannedEntry(scope, place, None))
 
 
 def identities(services: Services, places: Iterable[Place]) -> dict[str, Series]:
@@ -148,23 +148,23 @@ def _compare(made: Plan, entry: Entry, held: int | None) -> None:
 
 
 def write(
-    services: Services, number: int, rows: Sequence[Row], quiet_before: int, progress: Progress
+    services: Services, number: int, rows: Sequence[PlannedEntry], quiet_before: int, progress: Progress
 ) -> dict[Partition, int]:
     """Make rows so under the claim of a number; returns the last arrival of each partition that was written to.
 
     Raises `kumo.store.scopes.Overtaken` where another has claimed one of the scopes since: what was written until then
     stays. Doing it again changes nothing more.
     """
-    by_partition: dict[Partition, list[Row]] = {}
+    by_partition: dict[Partition, list[PlannedEntry]] = {}
     for row in rows:
         by_partition.setdefault(services.store.partition(row.place.series_id), []).append(row)
     heads: dict[Partition, int] = {}
     done = 0
     for partition, batch in by_partition.items():
         for chunk in _calls(batch):
-            services.reach("replace.before")
+            services.failpoint("replace.before")
             heads[partition], woken = scopes.replace(services.store, partition, number, chunk, quiet_before)
-            services.reach("replace.after")
+            services.failpoint("replace.after")
             if woken:
                 services.jobs.judge(partition.number)
             done += len(chunk)
@@ -172,9 +172,9 @@ def write(
     return heads
 
 
-def _calls(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _calls(rows: Iterable[PlannedEntry]) -> Iterator[list[PlannedEntry]]:
     """Split rows into calls of bounded size: so many rows, and parts of their entries."""
-    call: list[Row] = []
+    call: list[PlannedEntry] = []
     parts = 0
     for row in rows:
         size = sum(map(len, row.entry.parts.values())) if row.entry else 0
@@ -187,7 +187,7 @@ def _calls(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield call
 
 
-def judged(services: Services, heads: Mapping[Partition, int], progress: Progress) -> None:
+def judge_written(services: Services, heads: Mapping[Partition, int], progress: Progress) -> None:
     """Judge what was written, here and now: where no worker runs, nobody else would."""
     for done, (partition, head) in enumerate(heads.items()):
         judge.catch_up(services, partition, head, partial(progress, "judging", done, len(heads)))

@@ -43,7 +43,7 @@ def count_left_out(delivery: Delivery, since: int) -> int:
     return len({day_of(place.start) for place in places if place.start < since})
 
 
-def left_out(row: Import, delivery: Delivery, since: int) -> Import:
+def note_left_out(row: Import, delivery: Delivery, since: int) -> Import:
     """Write down in an import which days of its delivery are left out."""
     count = count_left_out(delivery, since)
     if not count:
@@ -54,7 +54,7 @@ def left_out(row: Import, delivery: Delivery, since: int) -> Import:
     return replace(row, left_out=count, notes=(*delivery.notes, days.format(date_of(day_of(since)).isoformat())))
 
 
-def forgotten(row: Import, since: int) -> Import:
+def note_forgotten(row: Import, since: int) -> Import:
     """Write down in an import that is forgotten that days before a time in ms stay in the daily totals."""
     before = date_of(day_of(since)).isoformat()
     note = f"its days before {before} are older than the retention and stay as they are"

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.api import kept
+from kumo.api import response_cache
 from kumo.engine import access
 from kumo.services import Services
 from tests.api.conftest import Serve
@@ -82,7 +82,7 @@ def test_what_is_kept_is_shown_to_nobody_without_a_key(serve: Serve, built: Serv
 
 
 def test_an_answer_that_is_too_large_is_given_all_the_same(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "KEPT_BYTES", 10)
+    monkeypatch.setattr(response_cache, "KEPT_BYTES", 10)
     client = serve()
     post(client, 50)
     assert [len(client.get("/costs/").get_json()) for _ in range(2)] == [1, 1]

@@ -25,8 +25,8 @@ Known = Iterable[tuple[str, Series]]
 
 def unreachable(services: Services) -> Iterator[str]:
     """Yield a sentence for each policy that can hardly ever alert."""
-    asked = policies.listed(services.store)
-    known = list(_known(services, {})) if asked else []
+    asked = policies.list_all(services.store)
+    known = list(_read_series(services, {})) if asked else []
     for kept in asked:
         yield from _doubts(services, kept.policy, known)
 
@@ -38,10 +38,10 @@ def find_doubts(services: Services, policy: Policy) -> list[str]:
     above its threshold in any of them; or it covers no series. Tags are not looked at: any series might get them.
     """
     exact = {name: text for name, text in policy.match.items() if ANY not in text}
-    return list(_doubts(services, policy, _known(services, exact)))
+    return list(_doubts(services, policy, _read_series(services, exact)))
 
 
-def _known(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
+def _read_series(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
     """Yield series by id, and read no more of them than are asked for."""
     ids = store_series.matching(services.store, filters)
     for start in range(0, len(ids), STEP):
@@ -87,7 +87,7 @@ def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
 def _doubt_threshold(services: Services, policy: Policy, covered: Sequence[str]) -> Iterator[str]:
     """Judge an entry of as much as all series cost in the last 31 days, in each of them."""
     spent = min(_spend(services, covered, money.MAX_MICROS), money.MAX_MICROS)
-    if spent and all(verdict.status is Status.NORMAL for verdict in _judged(services, policy, covered, spent)):
+    if spent and all(verdict.status is Status.NORMAL for verdict in _judge(services, policy, covered, spent)):
         yield (
             f"The policy {policy.name} has a threshold of {policy.threshold:g}, and even an entry of"
             f" {money.exact(spent)}, which is all that it covers cost in {DAYS} days, does not score above it:"
@@ -95,7 +95,7 @@ def _doubt_threshold(services: Services, policy: Policy, covered: Sequence[str])
         )
 
 
-def _judged(services: Services, policy: Policy, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
+def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
     """Yield what an entry of this amount that came in now would be, for each series; nothing is written."""
     detector, now = choosing.detector_of(services, policy), services.clock()
     windows = dict(zip(covered, store_series.windows(services.store, covered), strict=True))

@@ -5,8 +5,8 @@ from dataclasses import replace
 from kumo.domain import moments
 from kumo.domain.detectors.zscore import ZScore
 from kumo.domain.entries import DAY_MS
+from kumo.domain.first_day import FirstDay, as_new, first_day
 from kumo.domain.judging import Mark, Record, Status
-from kumo.domain.newness import FirstDay, as_new, first_day
 
 LIMIT = 100
 DAY = 20_000

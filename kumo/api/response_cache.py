@@ -30,14 +30,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _CachedResponse:
     revision: str
     body: bytes
     encoding: str
     link: str | None
 
     @classmethod
-    def of(cls, response: Response, revision: str) -> "_Answer":
+    def of(cls, response: Response, revision: str) -> "_CachedResponse":
         """Take what a view answered, compressed where the client knows how and it is worth it."""
         body, encoding = response.get_data(), ""
         if _takes_gzip() and len(body) >= LEAST_COMPRESSED:
@@ -63,15 +63,15 @@ class _Answer:
 class _Shelf:
     """The answers of one process, the ones not asked for longest given up first."""
 
-    answers: LRUCache[tuple[str, bool], _Answer]
+    answers: LRUCache[tuple[str, bool], _CachedResponse]
     lock: Lock
 
-    def find(self, question: tuple[str, bool], revision: str) -> _Answer | None:
+    def find(self, question: tuple[str, bool], revision: str) -> _CachedResponse | None:
         with self.lock:
             found = self.answers.get(question)
         return found if found and found.revision == revision else None
 
-    def keep(self, question: tuple[str, bool], answer: _Answer) -> None:
+    def keep(self, question: tuple[str, bool], answer: _CachedResponse) -> None:
         with self.lock:
             if len(answer.body) <= self.answers.maxsize:
                 self.answers[question] = answer
@@ -104,7 +104,7 @@ def conditional(view: View) -> View:
     return answer  # type: ignore[return-value]  # as below
 
 
-def kept(view: View) -> View:
+def cache_response(view: View) -> View:
     """Decorate a view that reads nothing but entries, verdicts, series and anomalies."""
     document_unchanged(view)
 
@@ -116,7 +116,7 @@ def kept(view: View) -> View:
         revision = blake2b(query.revision(services()).encode(), digest_size=12).hexdigest()
         found = shelf.find(question, revision)
         if found is None:
-            found = _Answer.of(view(*args, **named), revision)
+            found = _CachedResponse.of(view(*args, **named), revision)
             shelf.keep(question, found)
         return found.response()
 
