@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from kumo.app import create_app
 from kumo.engine import access
 from kumo.services import Services
 from kumo.store import keys, leases
 from tests.api.refusals import nothing_stored, refused
 from tests.api.test_ingest import COST, FULL, post
+from tests.clients import client_of
 
 BATCH = "/ingest/batch"
 
@@ -80,8 +80,8 @@ def test_a_batch_that_was_cut_off_is_completed_under_another_api_key(client: Fla
         if next(calls) == 5:
             raise RedisConnectionError
 
-    cut_off = create_app(replace(built, failpoint=break_off)).test_client()
-    refused(post(cut_off, rows, BATCH, Idempotency_Key="k", **old), 503)
+    with client_of(replace(built, failpoint=break_off)) as cut_off:
+        refused(post(cut_off, rows, BATCH, Idempotency_Key="k", **old), 503)
     assert 0 < len(client.get("/costs/?limit=1000", headers=reader).get_json()) < 50
     assert post(client, rows, BATCH, Idempotency_Key="k", **new).status_code == 202
     assert len(client.get("/costs/?limit=1000", headers=reader).get_json()) == 50

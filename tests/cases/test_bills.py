@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from kumo import services, settings
-from kumo.app import create_app
 from tests.cases.command import run_kumo
+from tests.clients import client_of
 
 BILLS: Final = Path(__file__).parent / "bills"
 CASES: Final = json.loads((BILLS / "expected.json").read_text())
@@ -39,13 +39,13 @@ def test_a_delivery_comes_to_what_it_should(case: dict[str, Any], redis_url: str
     outcome = _run(case["commands"], redis_url)
     assert "Traceback" not in outcome.text
     built = services.build(settings.load({"REDIS_URL": redis_url}))
-    client = create_app(built).test_client()
     must = case["must"]
-    if must["refused_ok"] and outcome.exit != must.get("exit", 0):
-        _check_refusal(client, must, outcome)
-    else:
-        assert outcome.exit == must.get("exit", 0), outcome.text
-        _check_stored(client, must, outcome)
+    with client_of(built) as client:
+        if must["refused_ok"] and outcome.exit != must.get("exit", 0):
+            _check_refusal(client, must, outcome)
+        else:
+            assert outcome.exit == must.get("exit", 0), outcome.text
+            _check_stored(client, must, outcome)
 
 
 def _run(commands: list[list[str]], redis_url: str) -> Outcome:

@@ -9,10 +9,13 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Final, NamedTuple
 
+from flask.testing import FlaskClient
+
 from kumo import services, settings
-from kumo.app import create_app
 from kumo.engine import deliver, judge
+from kumo.services import Services
 from kumo.store import embedded
+from tests.clients import client_of
 from tests.fakes.slack import FakeSlack
 
 ROOT: Final = Path(__file__).parents[2]
@@ -65,23 +68,24 @@ def follow() -> Walk:
     """Send a jump after usual costs, and follow it from the request through the judge and the notifier to Slack."""
     with tempfile.TemporaryDirectory() as folder, embedded.serve(Path(folder)) as url, FakeSlack() as slack:
         built = services.build(settings.load({"REDIS_URL": url, "SLACK_WEBHOOK_URL": slack.url}))
-        client = create_app(built).test_client()
-
-        def send(amount: float) -> None:
-            answer = client.post("/ingest/", json={"service": "AWS EC2", "amount": amount})
-            assert answer.status_code == 202, answer.text
-
-        def work() -> None:
-            for number in range(len(built.store.partitions)):
-                judge.run(built, number)
-            deliver.run(built)
-
-        for each in range(USUAL):
-            send(50 + each % 2)
-        work()
         profile = Profile()
-        with profiling(profile):
-            send(500)
-            work()
+        with client_of(built) as client:
+            for each in range(USUAL):
+                _send(client, 50 + each % 2)
+            _work(built)
+            with profiling(profile):
+                _send(client, 500)
+                _work(built)
         assert len(slack.messages) == 1
         return profile.walk()
+
+
+def _send(client: FlaskClient, amount: float) -> None:
+    answer = client.post("/ingest/", json={"service": "AWS EC2", "amount": amount})
+    assert answer.status_code == 202, answer.text
+
+
+def _work(built: Services) -> None:
+    for number in range(len(built.store.partitions)):
+        judge.run(built, number)
+    deliver.run(built)
