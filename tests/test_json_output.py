@@ -77,7 +77,7 @@ def test_the_other_commands(redis_url: str, bill: str, tmp_path: Path) -> None:
     assert (kept["name"], kept["scopes"]) == ("ci", ["read"])
     assert told("keys", "revoke", "ci", **here) == {"name": "ci"}
     replayed = told("backtest", "--detector", "zscore", **here)
-    assert (replayed["rows"], replayed["series"], replayed["policies"][0]["detector"]) == (10, 2, "zscore")
+    assert (replayed["rows"], replayed["series"], replayed["detectors"][0]["detector"]) == (10, 2, "zscore")
     file = str(tmp_path / "kumo.gz")
     counts = told("export", file, **here)["exported"]
     assert (counts["entries"], counts["series"]) == (10, 2)

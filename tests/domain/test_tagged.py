@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.entries import Series
 from kumo.domain.parts import OTHER_VALUES, Labels, label, share
-from kumo.domain.policies import Rule
+from kumo.domain.policies import Policy
 from kumo.domain.tagged import NotKnownError, ask_tags
 
 SERIES = Series("EC2", "USD")
@@ -98,7 +98,7 @@ def test_a_share_is_by_magnitude(parts: dict[str, int], expected: float) -> None
         ({"team": "ml", "env": "prod"}, {"ml": 10}, False),
     ],
 )
-def test_a_rule_covers_an_entry_of_which_most_has_its_tags(
+def test_a_policy_covers_an_entry_of_which_most_has_its_tags(
     tags: dict[str, str], parts: dict[str, int], *, covers: bool
 ) -> None:
-    assert Rule("r", tags=tags).covers(SERIES, {"team": parts}) is covers
+    assert Policy("r", tags=tags).covers(SERIES, {"team": parts}) is covers
