@@ -12,7 +12,7 @@ TOP: Final = 10
 KEPT: Final = 20
 CAPACITY: Final = 40
 # Names of all totals of a bill together that have exact sums.
-PLACES: Final = 400_000
+PLACES: Final = 150_000
 
 
 @dataclass(frozen=True, slots=True)
