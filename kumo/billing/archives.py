@@ -63,6 +63,14 @@ def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack)
     ]
 
 
+def open_only(file: IO[bytes], name: str, allowance: Allowance, opened: ExitStack) -> Payload:
+    """Open the one file of data in a zip; raises `BillError` where there are others."""
+    parts = parts_of(file, name, allowance, opened)
+    if len(parts) != 1:
+        raise BillError(f"is a zip of {len(parts)} files, where a manifest names zips of one file each", name)
+    return parts[0].open(opened)
+
+
 def _counts(info: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(info.filename)
     return not info.is_dir() and path.parts[:1] != ("__MACOSX",) and not path.name.startswith(".")

@@ -8,7 +8,7 @@ from typing import IO
 from kumo.billing import archives, manifests
 from kumo.billing.errors import BillError, quote
 from kumo.billing.files import BillFile
-from kumo.billing.sources import EMPTY_ZIP, ZIP, Allowance, FilePart, spool, unpack
+from kumo.billing.sources import EMPTY_ZIP, ZIP, Allowance, FilePart, Payload, spool, unpack
 
 
 def parts_of(
@@ -65,7 +65,12 @@ def _beside(manifest: BillFile, key: object) -> BillFile:
 
 
 def _part(file: BillFile, allowance: Allowance) -> FilePart:
-    name = file.path.name
-    return FilePart(
-        name, lambda opened: unpack(opened.enter_context(file.open()), name, allowance, opened), is_listed=True
-    )
+    return FilePart(file.path.name, lambda opened: _open_listed(file, allowance, opened), is_listed=True)
+
+
+def _open_listed(file: BillFile, allowance: Allowance, opened: ExitStack) -> Payload:
+    """Open a file that a manifest names. AWS packs those of a report each in a zip of its own, if asked to."""
+    name, stream = file.path.name, opened.enter_context(file.open())
+    if (_peek(stream) or b"").startswith(ZIP):
+        return archives.open_only(stream, name, allowance, opened)
+    return unpack(stream, name, allowance, opened)

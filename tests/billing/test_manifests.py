@@ -122,6 +122,18 @@ def test_a_zip_with_its_manifest_reads_the_files_that_it_names() -> None:
     assert "not in its zip" in refusal(zipped(elsewhere)).detail
 
 
+def test_files_that_are_packed_in_a_zip_each_are_read(tmp_path: Path) -> None:
+    other = written(FOCUS | {"BilledCost": "9"})
+    files = {"a.csv.zip": zipped({"a.csv": PLAIN}), "b.csv.zip": zipped({"b.csv": PLAIN})}
+    keys: dict[str, object] = {"reportKeys": ["x/a.csv.zip", "x/b.csv.zip"]}
+    with open_bill(deliver(tmp_path, keys, files)) as bill:
+        assert list(bill) == EXPECTED * 2
+    several = {"a.csv.zip": zipped({"a.csv": PLAIN, "b.csv": other})}
+    with pytest.raises(BillError, match="is a zip of 2 files, where a manifest names zips of one file each") as caught:
+        open_bill(deliver(tmp_path / "several", {"reportKeys": ["x/a.csv.zip"]}, several))
+    assert caught.value.file == "a.csv.zip"
+
+
 def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
     manifest = json.dumps({"reportKeys": ["x/one/part.csv"]}).encode()
     other = written(FOCUS | {"BilledCost": "9"})
