@@ -157,7 +157,7 @@ class Groups:
         if place in self._grouping.summed:
             return pc.add(pc.sign(column).cast("int64").fill_null(2), 1), 4
         if pa.types.is_map(column.type):
-            column = _joined(column)
+            column = _join_texts(column)
         if pa.types.is_nested(column.type):
             known: dict[str, int] = {}
             return pa.array([known.setdefault(repr(value), len(known)) for value in column.to_pylist()]), len(column)
@@ -183,7 +183,7 @@ def _pack(column: "pa.Array") -> "pa.Array":
     return column.dictionary_encode() if types.is_string(kind) or types.is_large_string(kind) else column
 
 
-def _joined(column: "pa.Array") -> "pa.Array":
+def _join_texts(column: "pa.Array") -> "pa.Array":
     """Return each map of texts as one text, or the column as it is where that would not tell all of them apart."""
     import pyarrow as pa
     from pyarrow import compute as pc

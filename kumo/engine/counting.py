@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from kumo.billing import BillError
-from kumo.domain.entries import DAY_MS, Series
+from kumo.domain.entries import Series
 from kumo.domain.imports import Scope
 from kumo.engine import reconciliation
 from kumo.engine.reading import Choices, Delivery
@@ -138,7 +138,7 @@ def _days_by_account(delivery: Delivery, since: int) -> dict[str, set[int]]:
     for entries in delivery.wanted.values():
         for place, entry in entries.items():
             if place.start >= since and (account := named(entry.series)):
-                found.setdefault(account, set()).add(place.start // DAY_MS)
+                found.setdefault(account, set()).add(day_of(place.start))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from kumo.domain.entries import DAY_MS, Series
 from kumo.domain.names import spellings
@@ -28,6 +28,7 @@ _TOO_MANY: Final = (
 _Place = tuple[int, str]
 # What a day comes to in a currency, by name: micros, and how many entries or parts of entries they are of.
 _Day = dict[str, tuple[int, int]]
+_Name = TypeVar("_Name")
 
 
 @dataclass(slots=True)
@@ -45,9 +46,7 @@ class _Sums:
             self.incomplete.add(place)
         sums = self.days[place]
         for value, micros in self.tagged.pieces(labels, amount).items():
-            name = value if self.tagged.by else getattr(series, self.by, "")
-            known, count = sums.get(name, (0, 0))
-            sums[name] = known + micros, count + 1
+            _add(sums, value if self.tagged.by else getattr(series, self.by, ""), micros, 1)
         self.entries[place] += 1
 
     def add_removed(self, rolled_up: Mapping[_Place, tuple[int, int]]) -> None:
@@ -55,9 +54,8 @@ class _Sums:
         for place, (micros, count) in rolled_up.items():
             if count > self.entries[place]:
                 sums = self.days[place]
-                known, counted = sums.get(OTHER_VALUES, (0, 0))
                 left = micros - sum(each for each, _ in sums.values())
-                sums[OTHER_VALUES] = known + left, counted + count - self.entries[place]
+                _add(sums, OTHER_VALUES, left, count - self.entries[place])
                 self.incomplete.add(place)
 
     def totals(self) -> list[DailyTotal]:
@@ -66,15 +64,18 @@ class _Sums:
         found: dict[tuple[int, str, str], tuple[int, int]] = {}
         for (day, currency), sums in self.days.items():
             for name, (micros, count) in sums.items():
-                cell = day, spelled[name], currency
-                known, counted = found.get(cell, (0, 0))
-                found[cell] = known + micros, counted + count
+                _add(found, (day, spelled[name], currency), micros, count)
         return [
             DailyTotal(
                 date_of(day), name, currency, *found[day, name, currency], (day, currency) not in self.incomplete
             )
             for day, name, currency in sorted(found)
         ]
+
+
+def _add(sums: dict[_Name, tuple[int, int]], name: _Name, micros: int, count: int) -> None:
+    known, counted = sums.get(name, (0, 0))
+    sums[name] = known + micros, counted + count
 
 
 def summary(
@@ -106,7 +107,5 @@ def _roll_up(services: Services, known: Mapping[str, Series], first: int, last: 
     found: dict[_Place, tuple[int, int]] = {}
     for series_id, rows in store_series.daily(services.store, list(known), first, last):
         for day, count, micros in rows:
-            place = day, known[series_id].currency
-            sum_, counted = found.get(place, (0, 0))
-            found[place] = sum_ + micros, counted + count
+            _add(found, (day, known[series_id].currency), micros, count)
     return found

@@ -16,7 +16,7 @@ from kumo.engine.views import Cost
 from kumo.schemas import cursors
 from kumo.schemas import fields as kinds
 from kumo.schemas.fields import DRIVER, AnswerSchema, Parsed, declare, drivers, filter_by, moment, units
-from kumo.schemas.listing import Tagged, TimedListing, Whole, cursor, one_of, order, parse_date
+from kumo.schemas.listing import TaggedQuestion, TimedListing, Whole, cursor, one_of, order, parse_date
 
 MAX_TOP: Final = 50
 MOST_PARTS: Final = 20
@@ -207,7 +207,7 @@ def parse_by(text: str) -> str:
     return text
 
 
-class SummaryQuery(Tagged):
+class SummaryQuery(TaggedQuestion):
     """What GET /costs/summary takes."""
 
     by = Parsed(

@@ -143,7 +143,7 @@ def _errors(*texts: str) -> Iterator[ValueError]:
             yield error
 
 
-class Tagged(Question):
+class TaggedQuestion(Question):
     """What takes filters by tags."""
 
     tags = TagFilter(
@@ -157,7 +157,7 @@ class Tagged(Question):
         return gather_tags(data)
 
 
-class TimedListing(Listing, Tagged):
+class TimedListing(Listing, TaggedQuestion):
     """What listings of things that happened take as well."""
 
     low = Parsed(parse_from, "The first time wanted: RFC 3339, or a date (UTC).", name="from", **_TIME)

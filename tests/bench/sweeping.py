@@ -19,7 +19,7 @@ def measure(size: Size) -> list[Row]:
     look = Row(f"the day's first sweep, {many}", "ms", f"{FEW} series")
     others = Row(f"any other sweep, {many}", "ms", f"{FEW} series", at_most(1.5))
     with processes.server() as url:
-        stores = [_filled(f"{url}?db={number}", count) for number, count in enumerate((size.series, FEW), start=1)]
+        stores = [_fill(f"{url}?db={number}", count) for number, count in enumerate((size.series, FEW), start=1)]
         for number in range(-1, size.rounds):
             found = [_times(store, size.repeats) for store in stores]
             if number >= 0:
@@ -28,7 +28,7 @@ def measure(size: Size) -> list[Row]:
     return [look, others]
 
 
-def _filled(url: str, count: int) -> Services:
+def _fill(url: str, count: int) -> Services:
     built = filling.alone(url, retention_days=10_000)
     filling.fill(built, Plan(filling.series(count), count))
     return built
