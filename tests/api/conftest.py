@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from kumo import services, settings
-from kumo.api import traffic
-from kumo.app import create_app
 from kumo.engine import judge
 from kumo.services import Services
+from tests.clients import client_of
 
 Serve = Callable[..., FlaskClient]
 
@@ -24,16 +23,13 @@ def serve(redis_url: str) -> Iterator[Serve]:
     """
     usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_DETECTOR": "zscore"}
 
-    made: list[Flask] = []
+    with ExitStack() as clients:
 
-    def served(environ: dict[str, str] | None = None) -> FlaskClient:
-        chosen = settings.load(usual | (environ or {}))
-        made.append(create_app(services.build(chosen)))
-        return made[-1].test_client()
+        def served(environ: dict[str, str] | None = None) -> FlaskClient:
+            chosen = settings.load(usual | (environ or {}))
+            return clients.enter_context(client_of(services.build(chosen)))
 
-    yield served
-    for app in made:  # else their counts would come in the middle of another test
-        app.extensions[traffic.EXTENSION].close()
+        yield served
 
 
 @pytest.fixture

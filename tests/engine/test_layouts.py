@@ -2,7 +2,6 @@
 
 import io
 import json
-import zipfile
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from kumo.billing.folders import find_deliveries
 from kumo.engine import importer, importing
 from kumo.services import Services
+from tests.billing.samples import zipped
 from tests.engine.bills import USD, Cost, of, simple, sound, sums
 from tests.engine.conftest import Build
 from tests.engine.test_import_kills import Killed, dying
@@ -109,21 +109,13 @@ def as_folder(services: Services, files: Files, tmp_path: Path) -> None:
         assert found.error is None, found.error
 
 
-def packed(files: Files) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
-    return content.getvalue()
-
-
 def as_zip(services: Services, files: Files, _: Path) -> None:
-    found = importing.run(services, io.BytesIO(packed(files)), "bill.zip", USD)
+    found = importing.run(services, io.BytesIO(zipped(files)), "bill.zip", USD)
     assert found.error is None, found.error
 
 
 def as_upload(services: Services, files: Files, _: Path) -> None:
-    send(services, packed(files))
+    send(services, zipped(files))
     importer.work(services, never)
 
 

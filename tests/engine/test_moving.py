@@ -1,6 +1,7 @@
 """A store that was exported and restored answers as the one that it came from, and judges what comes next alike."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from kumo.api import traffic
-from kumo.app import create_app
 from kumo.domain.feedback import Word
 from kumo.services import Services
 from kumo.store.transfer import TABLE, Way
+from tests.clients import client_of
 from tests.engine.arrivals import arrivals
 from tests.engine.conftest import Build
 from tests.engine.moving import (
@@ -55,18 +55,15 @@ on_databases = settings(
 @pytest.fixture
 def open_(build: Build, redis_url: str) -> Iterator[Open]:
     """Return a function that serves a Kumo over a database of its own, with so many partitions."""
-    made: list[FlaskClient] = []
+    with ExitStack() as clients:
 
-    @cache
-    def opened(database: int, partitions: int) -> FlaskClient:
-        at = {"REDIS_URL": f"{redis_url}?db={database}", "KUMO_PARTITIONS": str(partitions), "KUMO_AUTH": "off"}
-        services = build(**at, KUMO_WINDOW="12", KUMO_DETECTOR="adaptive", KUMO_NEW_SERIES_ALERT="100000")
-        made.append(create_app(services).test_client())
-        return made[-1]
+        @cache
+        def opened(database: int, partitions: int) -> FlaskClient:
+            at = {"REDIS_URL": f"{redis_url}?db={database}", "KUMO_PARTITIONS": str(partitions), "KUMO_AUTH": "off"}
+            services = build(**at, KUMO_WINDOW="12", KUMO_DETECTOR="adaptive", KUMO_NEW_SERIES_ALERT="100000")
+            return clients.enter_context(client_of(services))
 
-    yield opened
-    for client in made:
-        client.application.extensions[traffic.EXTENSION].close()
+        yield opened
 
 
 def of(client: FlaskClient) -> Services:
