@@ -8,14 +8,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-# uPlot 1.6.31 (MIT, Leon Sorokin) comes as the wheel `youplot` ships it; a test holds both files against the digests
-# of uPlot's own release. Its script defines one name, and is made a module by exporting that.
+# uPlot 1.6.31 (MIT, Leon Sorokin) comes as the wheel `youplot` ships it; a test compares both files with the digests
+# of uPlot's own release. docs/dashboard.md says why this wheel. Its script defines one name, and is made a module by
+# exporting that.
 _WHEEL: Final = "youplot"
 _EXPORT: Final = b"\nexport default uPlot;\n"
 _VERSION_LENGTH: Final = 12
@@ -54,8 +55,8 @@ def assets() -> Assets:
 
 
 def library(name: str) -> bytes:
-    """Return a file of the chart library as its wheel has it."""
-    return (resources.files(_WHEEL) / "vendor" / name).read_bytes()
+    """Return a file of the chart library as its wheel has it, without importing the wheel's Python."""
+    return Path(str(distribution(_WHEEL).locate_file(f"{_WHEEL}/vendor/{name}"))).read_bytes()
 
 
 def _ours() -> Iterable[tuple[str, bytes]]:

@@ -1,5 +1,9 @@
 import hashlib
 import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +15,8 @@ from kumo.dashboard.assets import assets, library
 from kumo.services import build
 from kumo.settings import load
 
-STATIC: Final = Path(__file__).parents[2] / "kumo/dashboard/static"
+ROOT: Final = Path(__file__).parents[2]
+STATIC: Final = ROOT / "kumo/dashboard/static"
 OURS: Final = sorted(path for path in STATIC.iterdir() if path.suffix in {".js", ".css"})
 SCRIPTS: Final = [path for path in OURS if path.suffix == ".js"]
 LONGEST: Final = 250
@@ -115,6 +120,16 @@ def test_all_of_it_stays_small(client: FlaskClient) -> None:
 @pytest.mark.parametrize("name", UPLOT)
 def test_the_chart_library_is_what_its_author_released(name: str) -> None:
     assert hashlib.sha256(library(name)).hexdigest() == UPLOT[name]
+
+
+def test_no_python_of_the_wheel_with_the_chart_library_runs() -> None:
+    code = "import sys; from kumo.dashboard.assets import assets; assets(); print('youplot' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_the_wheel_with_the_chart_library_stays_at_the_version_that_was_looked_at() -> None:
+    requirements = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert f"youplot=={version('youplot')}" in requirements
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
