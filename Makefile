@@ -51,6 +51,9 @@ requirements: $(TOOLS) ## fix the versions of all that pyproject.toml names, and
 	@$(PIN) -o requirements.txt
 	@$(PIN) --group dev -c requirements.txt -o tests/requirements.txt
 
+licences: $(TOOLS) ## the licence of each package that requirements.txt fixes, into docs/licences.md too
+	@$(BIN)/python -m tests.licences
+
 package: $(TOOLS) ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation
 
@@ -85,4 +88,4 @@ $(TOOLS): tests/requirements.txt $(RUNTIME)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test lint types architecture check bench chaos quality structure requirements package clean
+.PHONY: help run demo test lint types architecture check bench chaos quality structure requirements licences package clean

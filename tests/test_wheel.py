@@ -1,5 +1,6 @@
 """The wheel, built and installed in an environment of its own, away from the checkout: it brings what it runs on."""
 
+import json
 import os
 import subprocess
 import sys
@@ -94,3 +95,14 @@ def test_it_runs_the_demo_away_from_the_checkout(installed: Path, wheel: Path, t
     found = run([str(installed / "kumo"), "demo", "--once"], tmp_path, PORT=str(free_port()))
     assert found.returncode == 0, found.stdout + found.stderr
     assert "expected" in found.stdout
+
+
+def test_an_installation_with_hashes_needs_nothing_that_is_not_fixed(tmp_path: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--disable-pip-version-check"]
+    report = tmp_path / "report.json"
+    command = [*pip, "--require-hashes", "-r", "requirements.txt", "--report", str(report)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr  # pip refuses what is needed and not fixed
+    found = json.loads(report.read_text())["install"]
+    assert all(each["requested"] for each in found)
+    assert len(found) >= 40
