@@ -62,13 +62,13 @@ class Settings:
     redis_url: str = _row("REDIS_URL", "", kinds.redis_url, secret=True, text=
         "Redis for store and queues; empty: an embedded server with its data in KUMO_DATA_DIR.")
     store_url: str = _row("KUMO_STORE_URL", "", kinds.store_urls, secret=True, text=
-        "Redis for the store alone, or some nodes of a Redis Cluster, separated by commas; empty: REDIS_URL.")
+        "Redis for the store only, or some nodes of a Redis Cluster, separated by commas; empty: REDIS_URL.")
     slack_webhook_url: str = _row("SLACK_WEBHOOK_URL", "", kinds.web_url, secret=True, text=
-        "Slack incoming webhook that alerts go to; empty: alerts are kept but not sent.")
+        "Slack incoming webhook for alerts; empty: alerts are kept but not sent.")
     slack_hosts: tuple[str, ...] = _row("KUMO_SLACK_HOSTS", "hooks.slack.com", kinds.hosts,
-        "Hosts that the webhook may be on, separated by commas.")
+        "Hosts allowed for the webhook, separated by commas.")
     slack_ambiguous: str = _row("KUMO_SLACK_AMBIGUOUS", "repeat", kinds.choice("repeat", "hold"),
-        "An alert that Slack may have got: repeat sends it again, marked so; hold keeps it back.")
+        "An alert that Slack may have received: repeat sends it again, marked as a repeat; hold does not.")
     host: str = _row("KUMO_HOST", "127.0.0.1", kinds.host,
         "Address to listen on; 0.0.0.0 inside a container.")
     port: int = _row("PORT", "8000", kinds.whole(1, 65_535), "Port to listen on.")
@@ -78,44 +78,44 @@ class Settings:
     cors_origins: tuple[str, ...] = _row("KUMO_CORS_ORIGINS", "", kinds.origins,
         "Origins whose pages may call the API, separated by commas; empty: none.")
     allowed_hosts: tuple[str, ...] = _row("KUMO_ALLOWED_HOSTS", "", kinds.read_served_names,
-        "Names that a request may call this service by, separated by commas, besides loopback names, KUMO_HOST and the"
-        " host of KUMO_PUBLIC_URL; empty: where a key is needed, any name.")
+        "Host names that requests may use, separated by commas, besides loopback names, KUMO_HOST and the"
+        " host of KUMO_PUBLIC_URL; empty: any name if a key is needed, else no other.")
     auth: str = _row("KUMO_AUTH", "on", kinds.choice("on", "off"),
-        "off: anyone who reaches the port may read and write, also without a key.")
+        "off: everyone who reaches the port may read and write without a key.")
     rate_limit: int = _row("KUMO_RATE_LIMIT", "6000", kinds.whole(0, 10_000_000),
-        "Requests a minute that each API key may make; 0: any number.")
+        "Requests a minute for each API key; 0: no limit.")
     max_body_bytes: int = _row("KUMO_MAX_BODY_BYTES", "16777216", kinds.whole(1024, LARGEST_BODY),
         "Largest request body in bytes.")
     max_waiting_bytes: int = _row("KUMO_MAX_WAITING_BYTES", "268435456", kinds.whole(MEBIBYTE, 1024 * LARGEST_BODY),
-        "Bytes of all uploaded bills together that may wait in Redis for an importer; what is more gets 429.")
+        "Largest total size in bytes of uploaded bills that wait for an importer; more get 429.")
     ingest_wait: float = _row("KUMO_INGEST_WAIT", "0.0",
         kinds.number(lambda value: 0 <= value <= LONGEST_WAIT, "a number of seconds from 0 to 10"),
-        "Seconds that POST /ingest/ waits for the verdict where the request names none; 0 to 10.")
+        "Seconds that POST /ingest/ waits for the verdict unless the request names them; 0 to 10.")
     detector: str = _row("KUMO_DETECTOR", "adaptive", kinds.choice(*DETECTORS),
-        "How entries are judged: adaptive, or zscore for plain z > KUMO_THRESHOLD against the window.")
+        "Detector that judges entries: adaptive, or zscore for plain z > KUMO_THRESHOLD against the window.")
     window: int = _row("KUMO_WINDOW", "100", kinds.whole(2, 1000),
-        "Newest entries of a series that the next one is compared with; 2 to 1000.")
+        "Number of newest entries of a series that form its window; 2 to 1000.")
     threshold: float = _row("KUMO_THRESHOLD", "3.0",
         kinds.number(lambda value: value > 0, "a number above 0"),
-        "Standard deviations above the mean from which an entry is an anomaly.")
+        "Score above which an entry is an anomaly; under zscore, standard deviations above the mean.")
     min_history: int = _row("KUMO_MIN_HISTORY", "10", kinds.whole(2, 1000),
         "Entries that a series needs before it is judged; 2 to KUMO_WINDOW.")
     alert_max_age: float = _row("KUMO_ALERT_MAX_AGE", "3",
         kinds.number(lambda value: 0 <= value <= LONGEST_AGE, "a number of days from 0 to 36500"),
-        "Days after its timestamp within which an entry that arrives may raise an alert; 0: however old it is.")
+        "Largest age in days at which an arriving entry may raise an alert; 0: any age.")
     new_series_alert: float = _row("KUMO_NEW_SERIES_ALERT", "0",
         kinds.number(lambda value: 0 <= value <= LARGEST_AMOUNT, "a number from 0 to 10¹²"),
-        "What a new series may cost on its first day before that is an anomaly, in its currency; 0: any amount.")
+        "Amount on its first day above which a new series is an anomaly, in its currency; 0: no limit.")
     partitions: int = _row("KUMO_PARTITIONS", "16", kinds.whole(1, 256),
-        "Groups of series judged apart from each other; fixed by the first start. 1 to 256.")
+        "Number of partitions: groups of series that are judged separately; fixed by the first start; 1 to 256.")
     retention_days: int = _row("KUMO_RETENTION_DAYS", "0", kinds.whole(0, 36_500),
-        "Days that entries are kept; 0: for ever. Daily totals stay.")
+        "Days for which entries are kept; 0: for ever. Daily totals stay.")
     tag_keys: tuple[str, ...] = _row("KUMO_TAG_KEYS", "team,env,project", kinds.tag_keys,
-        "Tags by whose values costs can be summed, separated by commas; imported costs keep no others. none: none.")
+        "Tag keys to sum costs by, separated by commas; imported costs keep only these; none: no keys.")
     data_dir: Path = _row("KUMO_DATA_DIR", "var", Path,  # noqa: RUF009 - a Path never changes
         "Folder for the data, socket and log of the embedded server.")
     log_level: str = _row("KUMO_LOG_LEVEL", "INFO", kinds.choice(*LOG_LEVELS),
-        "Least important log lines that are written: " + ", ".join(LOG_LEVELS) + ".")
+        "Lowest level of log lines to write: " + ", ".join(LOG_LEVELS) + ".")
     # fmt: on
 
     def __post_init__(self) -> None:
