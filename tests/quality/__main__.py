@@ -23,7 +23,7 @@ BUILD: Final = ("build_1", "build_2")
 THRESHOLD: Final = 3.0
 MIN_HISTORY: Final = 10
 NOTHING: Final = "nothing"
-EPISODE: Final = "one alert an episode"
+EPISODE: Final = "one alert per episode"
 
 _MARKED: Final = r"(<!-- {name}: begin .*?-->\n).*?(<!-- {name}: end -->)"
 

@@ -29,13 +29,13 @@ PARTS: Final = (
     Part("tail", tail, {"POINT_GAIN": 0.0, "EXCESS_GAIN": 0.0}),
     Part("rarity a day", cadence, {"MOST_A_DAY": 1.0}),
     Part("shift", level, {"SHORTEST_RUN": NEVER, "LONGEST_RUN": NEVER}),
-    Part("drift's own height", drift, {"CLIMB_GAIN": 0.0}),
-    Part("spread's floor", season, {"FLOOR": 0.005}),
-    Part("unheard of", reading, {"UNHEARD": NEVER}),
-    Part("least share", reading, {"LEAST_SHARE": 1e-9}),
+    Part("drift's limit by height", drift, {"CLIMB_GAIN": 0.0}),
+    Part("minimum spread", season, {"FLOOR": 0.005}),
+    Part("record amounts", reading, {"UNHEARD": NEVER}),
+    Part("minimum share", reading, {"LEAST_SHARE": 1e-9}),
     Part("clipping of the level", level, {"CLIP": NEVER}),
     Part("first visits in full", season, {"FIRST_VISITS": 0}),
-    Part("an event is no noise", learning, {"UNREMARKABLE": season.ERROR_CLIP}),
+    Part("events are not noise", learning, {"UNREMARKABLE": season.ERROR_CLIP}),
     Part("few entries", tail, {"SMALL": 0.0}),
 )
 
