@@ -10,13 +10,13 @@ import redis
 
 from kumo import cli_backtest, cli_imports, cli_move, cli_watch, logs, preflight, services, settings, supervisor
 from kumo.cli_output import json_option, moment, print_json
+from kumo.context import open_services, serve
 from kumo.demo import run as run_demo
 from kumo.domain.access import KeyScope
 from kumo.engine import access, health, reachability, recipients
-from kumo.engine import verify as verifying
+from kumo.engine import verification as verifying
 from kumo.errors import KumoError
 from kumo.jobs import FUNCTIONS
-from kumo.opening import open_services, serve
 from kumo.store import client
 
 

@@ -12,13 +12,13 @@ import click
 
 from kumo import settings
 from kumo.cli_output import json_option, print_json
+from kumo.context import open_services
 from kumo.domain.detectors import DETECTORS
 from kumo.domain.replay import Arrival, Replayed
-from kumo.engine import backtest as replaying
 from kumo.engine import history
-from kumo.engine.backtest import Report, Trial, Write
+from kumo.engine import replay as replaying
+from kumo.engine.replay import Report, Trial, Write
 from kumo.errors import SettingsError
-from kumo.opening import open_services
 from kumo.settings import Settings
 
 SETTABLE: Final = ("threshold", "window", "min_history")

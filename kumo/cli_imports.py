@@ -16,10 +16,10 @@ from kumo import cli_report, faults, remote
 from kumo.billing.folders import Located, find_deliveries
 from kumo.cli_choices import choosing
 from kumo.cli_output import json_option, print_json
+from kumo.context import open_services
 from kumo.domain.imports import Failure, Import, ImportState
-from kumo.engine import importing
-from kumo.engine.reading import Choices, Progress
-from kumo.opening import open_services
+from kumo.engine import lifecycle
+from kumo.engine.bill_reader import Choices, Progress
 from kumo.services import Services
 
 MAX_LISTED: Final = 100
@@ -84,7 +84,7 @@ def _open_importer(url: str, key: str) -> Iterator[tuple[Load, str]]:
 def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) -> Import:
     """Import a delivery; what is wrong with the machine is told like what is wrong with the file."""
     try:
-        return importing.run(ready, delivery.source, delivery.name, choices, tell)
+        return lifecycle.run(ready, delivery.source, delivery.name, choices, tell)
     except (OSError, MemoryError) as error:
         failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", delivery.name)
         return Import(0, delivery.name, ImportState.FAILED, error=failure)
@@ -148,7 +148,7 @@ def _warn(found: Import, before: Iterable[Import]) -> bool:
 def imports(forget: str | None, *, as_json: bool) -> None:
     """List the imports, newest first, or forget one."""
     with open_services() as ready, Bar() as bar:
-        found = importing.list_all(ready, MAX_LISTED) if forget is None else [importing.forget(ready, forget, bar.tell)]
+        found = lifecycle.list_all(ready, MAX_LISTED) if forget is None else [lifecycle.forget(ready, forget, bar.tell)]
         address = ready.settings.public_url
     if as_json:
         print_json({"imports": [cli_report.describe(row, address) for row in found]})

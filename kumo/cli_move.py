@@ -13,11 +13,11 @@ import click
 from kumo import services
 from kumo.cli_imports import Bar
 from kumo.cli_output import json_option, print_json
-from kumo.engine import exporting, restoring
-from kumo.engine import verify as verifying
+from kumo.context import open_services, serve
+from kumo.engine import exporter, restorer
+from kumo.engine import verification as verifying
 from kumo.engine.archive import Contents
-from kumo.engine.verify import Checked
-from kumo.opening import open_services, serve
+from kumo.engine.verification import Checked
 
 WORDS = (("entry", "entries"), ("series", "series"), ("anomaly", "anomalies"), ("alert", "alerts"))
 
@@ -34,7 +34,7 @@ def export(file: Path, *, as_json: bool) -> None:
     if as_json and str(file) == "-":
         raise click.UsageError("The export itself goes to the standard output: name a file, or leave out --json.")
     with open_services() as ready, _write_whole(file) as target, Bar() as bar:
-        contents = exporting.export(ready, target, bar.tell)
+        contents = exporter.export(ready, target, bar.tell)
     if as_json:
         print_json({"file": str(file), "exported": _counts(contents)})
     else:
@@ -52,13 +52,13 @@ def restore(file: Path, *, as_json: bool) -> None:
     """
     with serve() as chosen:
         ready = services.build(chosen)
-        with restoring.alone(ready):
+        with restorer.alone(ready):
             with Bar() as bar:
-                contents = restoring.restore(ready, file, bar.tell)
+                contents = restorer.restore(ready, file, bar.tell)
             click.echo(f"Restored {_count(contents)}.", err=True)
             checked = verifying.check(ready)
-            restoring.open_(ready)
-    changed = restoring.find_changed_settings(ready, contents)
+            restorer.open_(ready)
+    changed = restorer.find_changed_settings(ready, contents)
     if as_json:
         counts = {"file": str(file), "restored": _counts(contents)}
         print_json({**counts, "verified": asdict(checked), "changed_settings": changed})

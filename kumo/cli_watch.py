@@ -14,12 +14,12 @@ from kumo import faults
 from kumo.cli_choices import choosing
 from kumo.cli_output import json_option, print_json
 from kumo.cli_report import describe
+from kumo.context import open_services, revive
 from kumo.domain.imports import Import
-from kumo.engine.reading import Choices
-from kumo.opening import open_services, revive
+from kumo.engine.bill_reader import Choices
 from kumo.settings import Settings
 from kumo.store import client
-from kumo.watching import Watch, WatchStoppedError
+from kumo.watch import Watch, WatchStoppedError
 
 EVERY_SECONDS: Final = 60.0
 

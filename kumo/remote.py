@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 from urllib3.filepost import encode_multipart_formdata
 
 from kumo.domain.imports import Failure, Figures, Import, ImportState, Scope
-from kumo.engine.reading import Choices, Progress
+from kumo.engine.bill_reader import Choices, Progress
 from kumo.engine.uploads import MAX_UPLOAD
 from kumo.errors import KumoError
 

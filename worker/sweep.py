@@ -12,7 +12,7 @@ from typing import Final
 import redis
 
 from kumo.domain.entries import DAY_MS
-from kumo.engine import deliver, uploads
+from kumo.engine import delivery, uploads
 from kumo.services import Services
 from kumo.store import feed, keys, leases, outbox, retention
 from kumo.store.entries import WAKE_MS
@@ -50,7 +50,7 @@ def sweep(services: Services) -> None:
         if waiting and feed.wake(store, partition, WAKE_MS):
             services.jobs.judge(partition.number)
     if min(outbox.due(store).values(), default=math.inf) <= 0:
-        deliver.ask(services)
+        delivery.ask(services)
     uploads.ask(services)
     if services.settings.retention_days:
         retention.forget(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)

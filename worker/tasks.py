@@ -1,6 +1,6 @@
 """What a job does: one line each, since the work is the engine's."""
 
-from kumo.engine import deliver, importer
+from kumo.engine import delivery, importer
 from kumo.engine import judge as judging
 from worker import runtime
 
@@ -15,7 +15,7 @@ def judge(partition: int) -> None:
 
 def notify() -> None:
     """Tell what is due."""
-    deliver.run(runtime.services())
+    delivery.run(runtime.services())
 
 
 def import_() -> None:

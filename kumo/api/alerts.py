@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identify
 from kumo.domain.alerts import Alert
-from kumo.engine import deliver, query
+from kumo.engine import delivery, lookup
 from kumo.engine.views import Query
 from kumo.schemas import cursors
 from kumo.schemas.alerts import AlertSchema, AlertsQuery
@@ -26,7 +26,7 @@ blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="What was 
 @blp.doc(operationId="listAlerts")
 def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
     """List alerts, the one raised last first."""
-    return paging.answer(query.alerts(services(), wanted), cursors.ALERTS)
+    return paging.answer(lookup.alerts(services(), wanted), cursors.ALERTS)
 
 
 # Ids are longer than "test", which nobody can get.
@@ -36,7 +36,7 @@ def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
 @blp.doc(operationId="getAlert")
 def alert(alert_id: str) -> Alert:
     """Show one alert."""
-    return query.alert(services(), alert_id)
+    return lookup.alert(services(), alert_id)
 
 
 @blp.route("/test", methods=["POST"])
@@ -59,5 +59,5 @@ def test() -> tuple[Alert, dict[str, str]]:
 
     A destination that was switched off is tried again.
     """
-    raised = deliver.test(services())
+    raised = delivery.test(services())
     return raised, {"Location": f"/alerts/{raised.id}"}

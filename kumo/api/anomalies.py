@@ -7,8 +7,8 @@ from kumo.api.access import key_name
 from kumo.api.blueprint import Blueprint, identify
 from kumo.api.response_cache import cache_response
 from kumo.domain.feedback import Word
-from kumo.engine import explaining, feedback, query
-from kumo.engine.explaining import ExplainedAnomaly
+from kumo.engine import explanation, feedback, lookup
+from kumo.engine.explanation import ExplainedAnomaly
 from kumo.engine.views import AnomalyState, Query
 from kumo.schemas import cursors
 from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
@@ -30,7 +30,7 @@ blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Epi
 @blp.doc(operationId="listAnomalies")
 def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
     """List anomalies, the one that began last first."""
-    return paging.answer(query.anomalies(services(), wanted), cursors.ANOMALIES)
+    return paging.answer(lookup.anomalies(services(), wanted), cursors.ANOMALIES)
 
 
 @blp.route("/<string:anomaly_id>", parameters=identify("anomaly_id", AnomalySchema))
@@ -39,7 +39,7 @@ def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
 @blp.doc(operationId="getAnomaly")
 def anomaly(anomaly_id: str) -> AnomalyState:
     """Show one anomaly."""
-    return query.anomaly(services(), anomaly_id)
+    return lookup.anomaly(services(), anomaly_id)
 
 
 @blp.route("/<string:anomaly_id>/explain", parameters=identify("anomaly_id", AnomalySchema))
@@ -51,7 +51,7 @@ def explain(anomaly_id: str) -> ExplainedAnomaly:
 
     The verdict is come to again from what was known when the entry arrived.
     """
-    return explaining.explain(services(), anomaly_id)
+    return explanation.explain(services(), anomaly_id)
 
 
 @blp.route("/<string:anomaly_id>/feedback", methods=["POST"], parameters=identify("anomaly_id", AnomalySchema))

@@ -8,7 +8,7 @@ from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identify
 from kumo.api.response_cache import cache_response
 from kumo.domain.names import compare_name
-from kumo.engine import query
+from kumo.engine import lookup
 from kumo.engine.largest import largest
 from kumo.engine.views import Cost, DailyTotal, Query
 from kumo.errors import FieldError, InvalidQueryError
@@ -35,7 +35,7 @@ DEFAULT_DAYS: Final = 30
 @blp.doc(operationId="listCosts")
 def costs(wanted: Query) -> tuple[Sequence[Cost], dict[str, str]]:
     """List costs with their verdicts, newest first."""
-    return paging.answer(query.costs(services(), wanted), cursors.COSTS)
+    return paging.answer(lookup.costs(services(), wanted), cursors.COSTS)
 
 
 @blp.route("/summary")
@@ -54,19 +54,19 @@ def summary(span: Span) -> list[DailyTotal]:
 
     A day without costs has no row. At most 3,660 days at once.
     """
-    last = span.last or query.today(services())
+    last = span.last or lookup.today(services())
     first = span.first or last - timedelta(days=DEFAULT_DAYS - 1)
     if (last - first).days >= MAX_DAYS:
         raise InvalidQueryError([FieldError("from", f"must be less than {MAX_DAYS} days before to")])
     _refuse_unknown_tag(span.by)
-    totals = query.summary(services(), span.by, span.series, first, last, span.tags)
+    totals = lookup.summary(services(), span.by, span.series, first, last, span.tags)
     return totals if span.top is None else largest(totals, span.top)
 
 
 def _refuse_unknown_tag(by: str) -> None:
     """Refuse to sum by a tag that imported costs are not split by: they would all count as without it."""
     keys = services().settings.tag_keys
-    if by.startswith(query.TAG) and compare_name(by.removeprefix(query.TAG)) not in map(compare_name, keys):
+    if by.startswith(lookup.TAG) and compare_name(by.removeprefix(lookup.TAG)) not in map(compare_name, keys):
         raise InvalidQueryError([FieldError("by", f"must name a tag of KUMO_TAG_KEYS: {', '.join(keys) or 'none'}")])
 
 
@@ -76,4 +76,4 @@ def _refuse_unknown_tag(by: str) -> None:
 @blp.doc(operationId="getCost")
 def cost(cost_id: str) -> Cost:
     """Show one cost with its whole verdict."""
-    return query.cost(services(), cost_id)
+    return lookup.cost(services(), cost_id)

@@ -16,7 +16,7 @@ from kumo.api.blueprint import Blueprint
 from kumo.api.bodies import LINES
 from kumo.domain.entries import MAX_BATCH, Entry
 from kumo.domain.judging import Status
-from kumo.engine import ingest, query
+from kumo.engine import ingest, lookup
 from kumo.engine.ingest import Request
 from kumo.engine.views import Cost
 from kumo.schemas.costs import CostSchema
@@ -86,13 +86,13 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     if asked.wait is not None and granted == wait:
         headers["Preference-Applied"] = f"wait={asked.wait}"
     if judged:
-        for cost in query.costs_by_id(built, [recorded.id]):
+        for cost in lookup.costs_by_id(built, [recorded.id]):
             # A restatement may have come in between: it is not judged yet.
             return cost, 202 if cost.status is Status.PENDING else 200, headers
     if recorded.outcome == "new":
         stored = ingest.as_recorded(entry, recorded)
     else:  # what else it came with the first time, such as tags, stays; the amount is that of this request
-        [stored] = [cost.entry for cost in query.costs_by_id(built, [recorded.id])] or [entry]
+        [stored] = [cost.entry for cost in lookup.costs_by_id(built, [recorded.id])] or [entry]
         stored = replace(stored, amount=entry.amount)
         if recorded.outcome == "restated":
             stored = replace(stored, quantity=entry.quantity, unit=entry.unit)

@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.wrappers import Response as Conditional
 
 from kumo.api import services
-from kumo.engine import query
+from kumo.engine import lookup
 
 # Per web process. A year of a hundred services by day is 4 MB; the page asks four or five things at once.
 KEPT_BYTES: Final = 32 * 1024**2
@@ -113,7 +113,7 @@ def cache_response(view: View) -> View:
         shelf: _Shelf = current_app.extensions[_EXTENSION]
         question = request.full_path, _takes_gzip()
         # Hashed, since a client need not know how much there is of what.
-        revision = blake2b(query.revision(services()).encode(), digest_size=12).hexdigest()
+        revision = blake2b(lookup.revision(services()).encode(), digest_size=12).hexdigest()
         found = shelf.find(question, revision)
         if found is None:
             found = _CachedResponse.of(view(*args, **named), revision)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identify
 from kumo.api.response_cache import cache_response
-from kumo.engine import query
+from kumo.engine import lookup
 from kumo.engine.views import Query, SeriesState
 from kumo.schemas import cursors
 from kumo.schemas.series import SeriesQuery, SeriesSchema
@@ -27,7 +27,7 @@ blp = Blueprint("series", __name__, url_prefix="/series", description="Entries t
 @blp.doc(operationId="listSeries")
 def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
     """List series with their windows, by id."""
-    return paging.answer(query.series(services(), wanted), cursors.SERIES)
+    return paging.answer(lookup.series(services(), wanted), cursors.SERIES)
 
 
 @blp.route("/<string:series_id>", parameters=identify("series_id", SeriesSchema))
@@ -36,4 +36,4 @@ def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
 @blp.doc(operationId="getSeries")
 def one_series(series_id: str) -> SeriesState:
     """Show one series, with the exact sum and sum of squares of its window."""
-    return query.one_series(services(), series_id)
+    return lookup.one_series(services(), series_id)

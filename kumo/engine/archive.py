@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from kumo.engine.reading import Progress, silent
+from kumo.engine.bill_reader import Progress, silent
 from kumo.errors import InvalidExportError
 
 FORMAT: Final = 1

@@ -1,7 +1,7 @@
 """A person's word on an anomaly is kept, and makes the next like it calmer where there was no cause for alarm."""
 
 from kumo.domain.feedback import Feedback, Word
-from kumo.engine import query
+from kumo.engine import lookup
 from kumo.engine.views import AnomalyState
 from kumo.errors import ConflictError
 from kumo.services import Services
@@ -25,10 +25,10 @@ def take_back(services: Services, anomaly_id: str) -> AnomalyState:
 
 
 def _say(services: Services, anomaly_id: str, said: Feedback | None) -> AnomalyState:
-    found = query.anomaly(services, anomaly_id)
+    found = lookup.anomaly(services, anomaly_id)
     evidence = anomalies.evidence(services.store, found.anomaly.series_id, anomaly_id)
     if evidence is None:
         raise ConflictError(f"What anomaly {anomaly_id} was opened on is not known any more.")
     if feedback.say(services.store, anomaly_id, said, evidence.record):
         services.jobs.judge(services.store.partition(found.anomaly.series_id).number)
-    return query.anomaly(services, anomaly_id)
+    return lookup.anomaly(services, anomaly_id)

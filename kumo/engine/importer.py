@@ -16,7 +16,7 @@ import redis
 
 from kumo import faults
 from kumo.domain.imports import Failure, Import, ImportState
-from kumo.engine import importing, liveness
+from kumo.engine import lifecycle, liveness
 from kumo.engine.uploads import UNNAMED, announce, ask, read
 from kumo.jobs import IMPORT
 from kumo.services import Services
@@ -113,9 +113,9 @@ def _undo(services: Services, number: int) -> bool:
     """Take out again what was imported of an upload that was forgotten meanwhile; returns whether it was."""
     if not uploads.is_withdrawn(services.store, number):
         return False
-    row = importing.find(services, str(number))
+    row = lifecycle.find(services, str(number))
     if row.scopes and not row.same_as:
-        importing.forget(services, row.id)
+        lifecycle.forget(services, row.id)
     elif row.state is not ImportState.FORGOTTEN:
         imports.keep(services.store, replace(row, state=ImportState.FORGOTTEN))
     _log.info("Import %d was forgotten before it was over.", number)
@@ -136,11 +136,11 @@ def _run(services: Services, upload: Upload, teller: "_Teller") -> None:
     # A file without a name: what a manifest in it names leads nowhere, and a kill leaves no copy behind.
     with TemporaryFile(prefix="kumo-upload-") as file:
         if not uploads.copy(services.store, upload, file):
-            _fail(services, importing.find(services, str(upload.number)), _GONE)
+            _fail(services, lifecycle.find(services, str(upload.number)), _GONE)
             return
         file.seek(0)
         name = upload.name or UNNAMED
-        importing.run(services, file, name, read(upload), teller, upload.number)
+        lifecycle.run(services, file, name, read(upload), teller, upload.number)
 
 
 def _fail(services: Services, row: Import, detail: str) -> None:

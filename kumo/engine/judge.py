@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kumo.domain.alerts import Kind
-from kumo.engine import deliver, folding
+from kumo.engine import delivery, fold
 from kumo.notify import lines
 from kumo.services import Services
 from kumo.store import entries, feed
@@ -59,7 +59,7 @@ def judge_slice(services: Services, partition: Partition, limit: int = SLICE_REC
     services.failpoint("slice.after")
     if not records:
         return 0
-    judged = folding.fold(services, partition, records)
+    judged = fold.fold(services, partition, records)
     services.failpoint("commit.before")
     due = feed.commit(store, partition, cursor, records[-1].seq, judged)
     services.failpoint("commit.after")
@@ -67,7 +67,7 @@ def judge_slice(services: Services, partition: Partition, limit: int = SLICE_REC
         return None
     _report(judged)
     if due:
-        deliver.ask(services)
+        delivery.ask(services)
     return len(records)
 
 

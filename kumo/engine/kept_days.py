@@ -5,7 +5,7 @@ from datetime import date
 
 from kumo.domain.entries import DAY_MS
 from kumo.domain.imports import Import
-from kumo.engine.reading import Delivery
+from kumo.engine.bill_reader import Delivery
 from kumo.services import Services
 from kumo.store import watermarks
 from kumo.store.series import date_of, day_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kumo.domain import alerts
 from kumo.domain.feedback import Word
 from kumo.domain.imports import ImportState
-from kumo.engine.deliver import SLACK
+from kumo.engine.delivery import SLACK
 from kumo.services import Services
 from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
 from kumo.store.delivery_times import DeliveryTimes

@@ -9,7 +9,7 @@ from kumo.domain import money
 from kumo.domain.entries import Series
 from kumo.domain.judging import Record, Status, Verdict
 from kumo.domain.policies import ANY, Combine, Policy
-from kumo.engine import choosing, standing
+from kumo.engine import selection, series_memory
 from kumo.services import Services
 from kumo.store import policies
 from kumo.store import series as store_series
@@ -97,13 +97,13 @@ def _doubt_threshold(services: Services, policy: Policy, covered: Sequence[str])
 
 def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
     """Yield what an entry of this amount that came in now would be, for each series; nothing is written."""
-    detector, now = choosing.detector_of(services, policy), services.clock()
+    detector, now = selection.detector_of(services, policy), services.clock()
     windows = dict(zip(covered, store_series.windows(services.store, covered), strict=True))
     by_partition: dict[Partition, list[str]] = {}
     for series_id in covered:
         by_partition.setdefault(services.store.partition(series_id), []).append(series_id)
     for partition, held in by_partition.items():
-        known = standing.read(services, partition, [detector.name], held)
+        known = series_memory.read(services, partition, [detector.name], held)
         for series_id in held:
             record = Record(0, series_id, 0, now, amount, windows[series_id].moments)
             verdict, _ = detector.judge(record, known.state(detector, series_id))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from kumo.domain.spans import in_words
-from kumo.engine.deliver import SLACK
+from kumo.engine.delivery import SLACK
 from kumo.services import Services
 from kumo.store import destinations, outbox
 from kumo.store.outbox import WAITING

@@ -10,7 +10,7 @@ from kumo.domain import money
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.imports import Figures, Import
 from kumo.engine import judge
-from kumo.engine.reading import Progress
+from kumo.engine.bill_reader import Progress
 from kumo.services import Services
 from kumo.store import entries, fact_codec, scopes, series
 from kumo.store.partition import Partition

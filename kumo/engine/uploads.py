@@ -12,8 +12,8 @@ from typing import IO, Any, Final
 import redis
 
 from kumo.domain.imports import Import, ImportState
-from kumo.engine import importing, listing
-from kumo.engine.reading import Choices
+from kumo.engine import lifecycle, listing
+from kumo.engine.bill_reader import Choices
 from kumo.engine.views import Page, Query
 from kumo.errors import NoRoomError
 from kumo.services import Services
@@ -109,7 +109,7 @@ def ask(services: Services) -> None:
 
 def find(services: Services, import_id: str) -> ImportProgress:
     """Return one import with how far it has come; raises `NotFoundError`."""
-    return _standing(services, [importing.find(services, import_id)])[0]
+    return _standing(services, [lifecycle.find(services, import_id)])[0]
 
 
 def list_uploads(services: Services, query: Query) -> Page[ImportProgress]:
@@ -130,10 +130,10 @@ def forget(services: Services, import_id: str) -> ImportProgress:
 
     Whoever works on it stops within seconds, and takes out again what it may have recorded until then.
     """
-    row = importing.find(services, import_id)
+    row = lifecycle.find(services, import_id)
     upload = uploads.find(services.store, row.number)
     if upload is None or row.state not in {ImportState.WAITING, ImportState.READING}:
-        return ImportProgress(importing.forget(services, import_id))
+        return ImportProgress(lifecycle.forget(services, import_id))
     uploads.withdraw(services.store, row.number)
     forgotten = replace(row, state=ImportState.FORGOTTEN, finished_at=services.clock())
     imports.keep(services.store, forgotten)

@@ -12,7 +12,7 @@ from kumo.billing.column_map import parse_map
 from kumo.billing.totals import AMOUNTS, STEPS
 from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT
-from kumo.engine.reading import Choices
+from kumo.engine.bill_reader import Choices
 from kumo.schemas.fields import Parsed
 from kumo.schemas.listing import Question
 

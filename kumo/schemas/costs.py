@@ -11,7 +11,7 @@ from marshmallow import post_load, validate
 from kumo.domain import money
 from kumo.domain.judging import Status
 from kumo.domain.parts import OTHER_VALUES
-from kumo.engine.query import TAG
+from kumo.engine.lookup import TAG
 from kumo.engine.views import Cost
 from kumo.schemas import cursors
 from kumo.schemas import fields as kinds

@@ -3,7 +3,7 @@
 from flask.testing import FlaskClient
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, importing
+from kumo.engine import importer, lifecycle
 from kumo.services import Services
 from kumo.store import imports
 from kumo.store.uploads import PIECE_BYTES
@@ -36,8 +36,8 @@ def test_an_import_comes_to_each_end_once(client: FlaskClient, built: Services) 
     except KilledError:
         importer.work(built, uploading.never)
     for _ in range(2):
-        imports.keep(built.store, importing.find(built, row.id))
+        imports.keep(built.store, lifecycle.find(built, row.id))
     assert ended(client) == (1, 0, 0)
-    importing.forget(built, row.id)
-    assert importing.find(built, row.id).state is ImportState.FORGOTTEN
+    lifecycle.forget(built, row.id)
+    assert lifecycle.find(built, row.id).state is ImportState.FORGOTTEN
     assert ended(client) == (1, 0, 1)

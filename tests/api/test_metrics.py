@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.engine import deliver, liveness
+from kumo.engine import delivery, liveness
 from kumo.services import Services
 from tests.api.conftest import Serve
 from tests.api.figures import samples, value
@@ -63,7 +63,7 @@ def test_alerts_are_shown_by_state_and_the_time_from_a_cost_to_its_alert_is_coun
         judged()
         assert value(client, "kumo_alerts_by_state", state="pending") == 1
         assert eventually(lambda: value(client, "kumo_alerts_oldest_seconds", state="pending"))
-        deliver.tell(client.application.extensions["kumo"])
+        delivery.tell(client.application.extensions["kumo"])
     assert value(client, "kumo_alerts_by_state", state="pending") == 0
     assert value(client, "kumo_alerts_by_state", state="sent") == 1
     assert value(client, "kumo_alerts_oldest_seconds", state="sent") is None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from kumo.domain.entries import parse_timestamp
-from kumo.engine import deliver, judge
+from kumo.engine import delivery, judge
 from kumo.services import Services
 from kumo.store import retention
 from tests.api.bills import Row, ids, listed
@@ -173,7 +173,7 @@ class Walk:
             for number in range(len(self.services.store.partitions)):
                 judge.run(self.services, number)
         if step.told:
-            deliver.tell(self.services)
+            delivery.tell(self.services)
         if step.swept:
             self.first_day = 2  # what was removed does not come again
             retention.forget(self.services.store, parse_timestamp("2026-03-02T00:00:00Z"))

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from kumo.domain.entries import DAY_MS
 from kumo.domain.parts import MOST_VALUES, OTHER_VALUES
-from kumo.engine import importing, tag_sums
+from kumo.engine import lifecycle, tag_sums
 from kumo.services import Services
 from kumo.store import retention
 from tests.api.bills import listed, paged
@@ -55,8 +55,8 @@ def test_sums_by_tag_and_day_are_exact_when_restated_and_forgotten(client: Flask
 
     third = load(built, focus(tagged(0, "7", team="web", quantity="3"), tagged(0, "1", "S3", team="ml")))
     assert sums(client) == {(1, "web"): "7", (1, "ml"): "1", (2, "ml"): "16"}
-    importing.forget(built, third.id)
-    importing.forget(built, second.id)
+    lifecycle.forget(built, third.id)
+    lifecycle.forget(built, second.id)
     assert sums(client) == {}
     sound(built)
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.names import compare_name
-from kumo.engine import importing
+from kumo.engine import lifecycle
 from kumo.services import Services
 from tests.api.bills import listed
 from tests.api.test_tags import JUNE, sums, tagged
@@ -42,7 +42,7 @@ def test_after_any_deliveries_sums_by_tag_are_those_of_the_newest(
         last = load(built, focus(*rows))
     if forget and last.added.entries + last.changed.entries + last.unchanged.entries:
         days = {day for day, *_ in bills[-1]}
-        importing.forget(built, last.id)
+        lifecycle.forget(built, last.id)
         expected = {at: held for at, held in expected.items() if not min(days) <= at[0] <= max(days)}
     exact: Counter[tuple[int, str]] = Counter()
     sizes: Counter[tuple[int, str]] = Counter()

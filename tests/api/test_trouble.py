@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from kumo import services as composition
 from kumo import settings
 from kumo.app import create_app
-from kumo.engine import verify
+from kumo.engine import verification
 from kumo.services import Services
 from kumo.store import client as store_client
 from tests.servers import server
@@ -61,7 +61,7 @@ def refused_then_recovers(web: FlaskClient, built: Services, end: Callable[[], o
     eventually(lambda: post(web, "a") == 202)
     assert [post(web, key) for key in "aabb"] == [202] * 4
     assert len(web.get("/costs/").get_json()) == 3
-    assert list(verify.differences(built)) == []
+    assert list(verification.differences(built)) == []
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 from kumo.domain.entries import Series
-from kumo.engine.deliver import SLACK
+from kumo.engine.delivery import SLACK
 from kumo.services import Services
 from kumo.store import keys
 from tests.bench import filling, load, noop, processes

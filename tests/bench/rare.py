@@ -4,7 +4,7 @@ import time
 
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
-from kumo.engine import ingest, query
+from kumo.engine import ingest, lookup
 from kumo.engine.views import Query
 from kumo.services import Services
 from tests.bench import filling, processes
@@ -51,5 +51,5 @@ def _timed(built: Services, wanted: Query, repeats: int) -> float:
     times = max(1, repeats // 20)
     begun = time.perf_counter()
     for _ in range(times):
-        query.costs(built, wanted)
+        lookup.costs(built, wanted)
     return (time.perf_counter() - begun) * 1000 / times

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kumo.domain.alerts import Answer, Outcome
-from kumo.engine import deliver
-from kumo.engine.deliver import LEASE_MS
+from kumo.engine import delivery
+from kumo.engine.delivery import LEASE_MS
 from kumo.store.partition import Partition
 from tests.chaos.findings import CHECKS, Findings
 from tests.chaos.scene import Died, Scene, scene
@@ -57,7 +57,7 @@ def lease(on: Scene) -> None:
     """A notifier has claimed an alert and is about to post it; another looks what is due."""
     on.post((*STEADY, JUMP), "one")
     on.judge()
-    deliver.tell(on.at("post.before", lambda: deliver.tell(on.services)))
+    delivery.tell(on.at("post.before", lambda: delivery.tell(on.services)))
     on.tell()
 
 
@@ -71,7 +71,7 @@ def token(on: Scene) -> None:
         on.pass_seconds(LEASE_MS / 1000)
         on.tell()
 
-    deliver.tell(on.at("post.after", meanwhile))
+    delivery.tell(on.at("post.after", meanwhile))
     on.tell()
 
 

@@ -9,7 +9,7 @@ from kumo.domain import policies as domain
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import Series, entry_id
 from kumo.domain.judging import Verdict
-from kumo.engine import choosing, policies, verify
+from kumo.engine import policies, selection, verification
 from kumo.store import series as store_series
 from tests.chaos import deliveries
 from tests.chaos.book import Book
@@ -29,7 +29,7 @@ def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
         series.id: tell(
             series.id,
             book.in_order(series),
-            choosing.detector_of(services, domain.chosen(asked, series, {})),
+            selection.detector_of(services, domain.chosen(asked, series, {})),
             services.store.window,
         )
         for series in book.arrivals
@@ -52,7 +52,11 @@ def check_entries(book: Book, evidence: Evidence, findings: Findings) -> dict[st
     rows = {row["id"]: row for row in evidence.pages("/costs/?limit=1000")}
     findings.seen["entries"] = len(rows)
     _compare_amounts(told, rows, findings)
-    findings.wrong[SUMS] += [*verify.differences(evidence.services), *_windows(told, evidence), *_days(told, evidence)]
+    findings.wrong[SUMS] += [
+        *verification.differences(evidence.services),
+        *_windows(told, evidence),
+        *_days(told, evidence),
+    ]
     findings.wrong[LISTS] += indexes.differences(evidence.services.store)
     renamed = _with_names(told, evidence, findings)
     for story in renamed.values():

@@ -17,7 +17,7 @@ from kumo import settings
 from kumo.app import create_app
 from kumo.domain.alerts import Alert, Answer, Outcome
 from kumo.domain.entries import Series
-from kumo.engine import deliver, judge
+from kumo.engine import delivery, judge
 from kumo.services import Services
 from kumo.store.client import Client
 from kumo.store.scripts import Scripts, source
@@ -114,7 +114,7 @@ class Scene:
     def tell(self) -> None:
         """Tell what is due now and whatever comes due after."""
         for _ in range(20):
-            wait = deliver.tell(self.services)
+            wait = delivery.tell(self.services)
             if wait is None:
                 return
             self.pass_seconds(wait)

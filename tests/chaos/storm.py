@@ -13,7 +13,7 @@ import requests
 
 from kumo.domain.policies import Policy
 from kumo.engine import policies
-from kumo.engine.deliver import SLACK
+from kumo.engine.delivery import SLACK
 from kumo.services import Services
 from kumo.store import destinations
 from tests.chaos import oracle

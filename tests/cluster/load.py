@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import redis
 
 from kumo.domain.entries import Entry, Series
-from kumo.engine import ingest, judge, query, verify
+from kumo.engine import ingest, judge, lookup, verification
 from kumo.engine.ingest import Request
 from kumo.errors import ConflictError
 from kumo.services import Services
@@ -80,7 +80,7 @@ class Load:
             judge.run(services, partition.number)
         assert sum(feed.backlog(services.store)) == 0
         assert Counter(dict(stored(services))) == self.sent
-        assert list(verify.differences(services)) == []
+        assert list(verification.differences(services)) == []
 
 
 def stored(services: Services) -> Counter[tuple[Series, int]]:
@@ -88,7 +88,7 @@ def stored(services: Services) -> Counter[tuple[Series, int]]:
     found: Counter[tuple[Series, int]] = Counter()
     wanted = everything()
     while True:
-        page = query.costs(services, wanted)
+        page = lookup.costs(services, wanted)
         assert all(cost.verdict is not None for cost in page.rows)
         found.update((cost.entry.series, cost.entry.amount) for cost in page.rows)
         if page.next is None:

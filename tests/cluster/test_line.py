@@ -8,7 +8,7 @@ import pytest
 
 from kumo.app import create_app
 from kumo.domain.entries import Entry, Series
-from kumo.engine import deliver, health, ingest, query, verify
+from kumo.engine import delivery, health, ingest, lookup, verification
 from kumo.engine.views import Query
 from kumo.services import Services
 from tests.cluster.nodes import Nodes
@@ -51,11 +51,11 @@ def test_hundreds_of_random_entries_are_exact_and_on_every_node(build: Build, cl
         ingest.ingest(services, entries[at : at + size])
         judge_all(services)
         at += size
-    assert list(verify.differences(services)) == []
+    assert list(verification.differences(services)) == []
     held = [Counter(key.split(b"}")[0] for key in node.client.scan_iter()) for node in cluster.all]
     assert all(held)
     assert sum(len(tags) for tags in held) == len(set().union(*held))
-    rows = query.costs(services, everything()).rows
+    rows = lookup.costs(services, everything()).rows
     assert Counter((row.entry.series, row.entry.amount) for row in rows) == expected(entries)
     assert [row.entry.timestamp for row in rows] == sorted((row.entry.timestamp for row in rows), reverse=True)
 
@@ -66,22 +66,22 @@ def test_everything_is_read_across_nodes(build: Build) -> None:
         steady = [Entry(series, (50 + at % 3) * 10**6, START + at) for at in range(15) for series in SERIES]
         ingest.ingest(services, steady + [Entry(series, 900 * 10**6, START + 99) for series in SERIES])
         judge_all(services)
-        assert deliver.tell(services) is None
+        assert delivery.tell(services) is None
         assert len(slack.messages) == 1
     check_readings(services)
 
 
 def check_readings(services: Services) -> None:
     day = datetime.fromtimestamp(START / 1000, tz=UTC).date()
-    (total,) = query.summary(services, "none", {}, day, day)
+    (total,) = lookup.summary(services, "none", {}, day, day)
     assert (total.entries, total.amount) == (16 * 40, 40 * (15 * 51 + 900) * 10**6)
-    assert len(query.summary(services, "account", {"currency": "USD"}, day, day)) == 5
-    assert {row.series for row in query.series(services, Query(limit=1000)).rows} == set(SERIES)
-    assert {row.series for row in query.anomalies(services, Query(limit=1000)).rows} == set(SERIES)
-    assert {alert.service for alert in query.alerts(services, Query(status="sent", limit=1000)).rows} == {
+    assert len(lookup.summary(services, "account", {"currency": "USD"}, day, day)) == 5
+    assert {row.series for row in lookup.series(services, Query(limit=1000)).rows} == set(SERIES)
+    assert {row.series for row in lookup.anomalies(services, Query(limit=1000)).rows} == set(SERIES)
+    assert {alert.service for alert in lookup.alerts(services, Query(status="sent", limit=1000)).rows} == {
         series.service for series in SERIES
     }
-    filtered = query.costs(services, Query(series={"account": "3"}, status="anomaly", limit=1000)).rows
+    filtered = lookup.costs(services, Query(series={"account": "3"}, status="anomaly", limit=1000)).rows
     assert {row.entry.series for row in filtered} == {series for series in SERIES if series.account == "3"}
 
 
@@ -123,7 +123,7 @@ def test_a_request_for_a_slot_on_the_move_gets_503_and_is_taken_after(cluster: N
         cluster.abandon_move(slot, source, cluster.empty)
     assert [web.post("/ingest/", json=cost, headers=key).status_code for _ in range(2)] == [202, 202]
     assert len(web.get("/costs/").get_json()) == 2
-    assert list(verify.differences(services)) == []
+    assert list(verification.differences(services)) == []
 
 
 def test_check_names_the_node_that_is_unsafe(cluster: Nodes, build: Build) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.engine import query
+from kumo.engine import lookup
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from tests.cluster.nodes import Nodes
@@ -17,8 +17,8 @@ from tests.engine.moving import export, have_everything, restore, verdicts_to_co
 def seen(services: Services) -> tuple[object, ...]:
     return (
         bills.costs(services),
-        [row.anomaly for row in query.anomalies(services, everything()).rows],
-        query.alerts(services, everything()).rows,
+        [row.anomaly for row in lookup.anomalies(services, everything()).rows],
+        lookup.alerts(services, everything()).rows,
     )
 
 

@@ -7,7 +7,7 @@ import redis
 
 from kumo.domain.alerts import AlertState
 from kumo.domain.entries import Entry, Series
-from kumo.engine import deliver, ingest, query
+from kumo.engine import delivery, ingest, lookup
 from kumo.services import Services
 from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build
@@ -38,7 +38,7 @@ def fail_second(services: Services, script: str) -> Callable[[], None]:
 
 
 def states(services: Services) -> list[AlertState]:
-    return [alert.state for alert in query.alerts(services, everything()).rows]
+    return [alert.state for alert in lookup.alerts(services, everything()).rows]
 
 
 def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None:
@@ -46,11 +46,11 @@ def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None
         services = build(SLACK_WEBHOOK_URL=slack.url)
         raise_alerts(services)
         mend = fail_second(services, "claim_alerts")
-        deliver.tell(services)
+        delivery.tell(services)
         mend()
         assert len(slack.messages) == 1
         assert set(states(services)) == {AlertState.SENT, AlertState.PENDING}
-        assert not any(alert.repeat for alert in query.alerts(services, everything()).rows)
+        assert not any(alert.repeat for alert in lookup.alerts(services, everything()).rows)
 
 
 def test_what_was_told_is_written_down_where_it_can_be(build: Build) -> None:
@@ -59,11 +59,11 @@ def test_what_was_told_is_written_down_where_it_can_be(build: Build) -> None:
         raise_alerts(services)
         mend = fail_second(services, "settle_alerts")
         with pytest.raises(redis.exceptions.ConnectionError):
-            deliver.tell(services)
+            delivery.tell(services)
         mend()
         unsettled = {
             services.store.partition(alert.anomaly[:16]).number
-            for alert in query.alerts(services, everything()).rows
+            for alert in lookup.alerts(services, everything()).rows
             if alert.state is AlertState.SENDING
         }
         assert states(services).count(AlertState.SENT) > 0

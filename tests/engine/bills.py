@@ -11,8 +11,8 @@ from typing import Final
 from kumo.billing import Options, daily, open_bill
 from kumo.domain import money
 from kumo.domain.imports import Import
-from kumo.engine import importing, query, verify
-from kumo.engine.reading import Choices, Source
+from kumo.engine import lifecycle, lookup, verification
+from kumo.engine.bill_reader import Choices, Source
 from kumo.services import Services
 from kumo.store import feed, imports
 from tests.billing.samples import FIXTURES, FOCUS, written
@@ -60,7 +60,7 @@ def simple(costs: Iterable[Cost]) -> bytes:
 
 def load(services: Services, bill: bytes | Source, name: str = "bill.csv", choices: Choices = USD) -> Import:
     """Import a bill that must not be refused."""
-    found = importing.run(services, io.BytesIO(bill) if isinstance(bill, bytes) else bill, name, choices)
+    found = lifecycle.run(services, io.BytesIO(bill) if isinstance(bill, bytes) else bill, name, choices)
     assert found.error is None, found.error
     return found
 
@@ -74,12 +74,12 @@ def sums(services: Services) -> dict[tuple[str, str], int]:
     return dict(found)
 
 
-def costs(services: Services) -> list[query.Cost]:
+def costs(services: Services) -> list[lookup.Cost]:
     """Return every entry."""
-    page = query.costs(services, everything())
+    page = lookup.costs(services, everything())
     rows = list(page.rows)
     while page.next:
-        page = query.costs(services, query.Query(limit=1000, after=page.next))
+        page = lookup.costs(services, lookup.Query(limit=1000, after=page.next))
         rows += page.rows
     return rows
 
@@ -110,14 +110,14 @@ def expected(path: Path) -> dict[tuple[date, str, str], int]:
 
 def summed(services: Services) -> dict[tuple[date, str, str], int]:
     """Return the same from the daily totals."""
-    rows = query.summary(services, "service", {}, date(1970, 1, 1), date(2100, 1, 1))
+    rows = lookup.summary(services, "service", {}, date(1970, 1, 1), date(2100, 1, 1))
     return {(total.date, total.key, total.currency): total.amount for total in rows}
 
 
 def sound(services: Services) -> None:
     """Check that all sums hold and nothing waits."""
     judge_all(services)
-    assert list(verify.differences(services)) == []
+    assert list(verification.differences(services)) == []
     indexes.check(services.store)
     assert set(feed.backlog(services.store)) == {0}
 
@@ -135,7 +135,7 @@ def contents(services: Services, without: str = "kumo:imports") -> dict[bytes, b
 
 def summaries(services: Services) -> list[str]:
     """Return the ids of the alerts about imports."""
-    return [alert.id for alert in query.alerts(services, everything()).rows if alert.imported]
+    return [alert.id for alert in lookup.alerts(services, everything()).rows if alert.imported]
 
 
 def counts(found: Import) -> tuple[int, int, int, int]:

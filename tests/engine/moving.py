@@ -11,9 +11,9 @@ from kumo.domain.alerts import Alert, AlertState, Fate, Kind
 from kumo.domain.entries import DAY_MS
 from kumo.domain.feedback import Word
 from kumo.domain.policies import Policy
-from kumo.engine import access, exporting, feedback, importing, policies, query, restoring, verify
+from kumo.engine import access, exporter, feedback, lifecycle, lookup, policies, restorer, verification
 from kumo.engine.archive import Contents
-from kumo.engine.reading import silent
+from kumo.engine.bill_reader import silent
 from kumo.services import Services
 from kumo.store import destinations, outbox, retention, scopes, transfer
 from kumo.store.destinations import Answered
@@ -52,10 +52,10 @@ def happen(services: Services, step: Step) -> None:
     if step.bill:
         bills.load(services, bills.simple(step.bill))
     judge_all(services)
-    opened = [row.anomaly.id for row in query.anomalies(services, everything()).rows]
-    done = [row.id for row in importing.list_all(services) if row.state == "done"]
+    opened = [row.anomaly.id for row in lookup.anomalies(services, everything()).rows]
+    done = [row.id for row in lifecycle.list_all(services) if row.state == "done"]
     if step.forgotten is not None and done:
-        importing.forget(services, done[step.forgotten % len(done)])
+        lifecycle.forget(services, done[step.forgotten % len(done)])
     if step.said is not None and opened:
         feedback.give(services, opened[step.said[0] % len(opened)], step.said[1], "as they say", "billing")
     judge_all(services)
@@ -91,12 +91,12 @@ def have_past(services: Services) -> None:
 
 def verdicts_to_come(services: Services) -> list[tuple[object, ...]]:
     """Say that all was planned and send more; returns what is said of it, but for its numbers: those are others."""
-    for row in query.anomalies(services, everything()).rows:
+    for row in lookup.anomalies(services, everything()).rows:
         feedback.give(services, row.anomaly.id, Word.PLANNED, "", "")
     sent = [Arrival(series, amount, 500 + n, None) for n, amount in enumerate(JUMPS * 2) for series in range(3)]
     send(services, [*sent, *(Arrival(0, 777_000_000 + name, 0, name) for name in range(6))])
     judge_all(services)
-    said = [(row.entry, row.verdict) for row in query.costs(services, everything()).rows if row.verdict]
+    said = [(row.entry, row.verdict) for row in lookup.costs(services, everything()).rows if row.verdict]
     return sorted(
         (entry.series.parts, entry.timestamp, entry.amount, verdict.status, verdict.mean, verdict.score, verdict.z or 0)
         for entry, verdict in said
@@ -120,16 +120,16 @@ def have_everything(services: Services) -> None:
 
 def export(services: Services, path: Path) -> Contents:
     with path.open("wb") as file:
-        return exporting.export(services, file, silent)
+        return exporter.export(services, file, silent)
 
 
 def restore(services: Services, path: Path) -> None:
     """Restore into a store, which must verify then."""
-    with restoring.alone(services):
-        restoring.restore(services, path, silent)
-        assert list(verify.differences(services)) == []
+    with restorer.alone(services):
+        restorer.restore(services, path, silent)
+        assert list(verification.differences(services)) == []
         indexes.check(services.store)
-        restoring.open_(services)
+        restorer.open_(services)
 
 
 def carried(services: Services) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from kumo.engine import archive
 from kumo.engine.archive import Contents, Writer
-from kumo.engine.reading import silent
+from kumo.engine.bill_reader import silent
 from kumo.errors import InvalidExportError
 
 KINDS = {"entry", "series"}

@@ -17,7 +17,7 @@ from kumo.domain.judging import Verdict
 from kumo.domain.money import exact
 from kumo.domain.replay import Arrival as Row
 from kumo.domain.replay import Replay, Replayed
-from kumo.engine import backtest, history, query
+from kumo.engine import history, lookup, replay
 from kumo.engine.history import History
 from kumo.services import Services
 from kumo.settings import Settings
@@ -37,10 +37,10 @@ Found = tuple[dict[str, Verdict], set[tuple[str, str]], list[Anomaly]]
 
 
 def live(services: Services) -> Found:
-    verdicts = {cost.id: cost.verdict for cost in query.costs(services, everything()).rows if cost.verdict}
-    raised: Iterable[Alert] = query.alerts(services, everything()).rows
+    verdicts = {cost.id: cost.verdict for cost in lookup.costs(services, everything()).rows if cost.verdict}
+    raised: Iterable[Alert] = lookup.alerts(services, everything()).rows
     told = {(alert.id, str(alert.kind)) for alert in raised}
-    anomalies = [row.anomaly for row in query.anomalies(services, everything()).rows]
+    anomalies = [row.anomaly for row in lookup.anomalies(services, everything()).rows]
     return verdicts, told, sorted(anomalies, key=lambda anomaly: anomaly.id)
 
 
@@ -58,7 +58,7 @@ def replayed(past: History, chosen: Settings) -> Found:
             if outcome.alerted:
                 told.add((f"{changed.id}-{changed.alerts}", str(outcome.step.alert)))
 
-    report = backtest.run(past, [chosen], take)
+    report = replay.run(past, [chosen], take)
     assert (report.trials[0].alerts, report.trials[0].anomalies) == (len(told), len(anomalies))
     return verdicts, told, sorted(anomalies.values(), key=lambda anomaly: anomaly.id)
 
@@ -123,14 +123,14 @@ def test_several_policies_see_the_same_rows_and_do_not_touch_each_other() -> Non
         Arrival(0, amount * 10**6, place, None) for place, amount in enumerate([50, 51, 49, 50, 52] * 8 + [900])
     ]
     zscore, adaptive = Settings(detector="zscore"), Settings(detector="adaptive")
-    both = backtest.run(history.read_csv(as_csv(arrivals), "x"), [zscore, adaptive]).trials
-    alone = [backtest.run(history.read_csv(as_csv(arrivals), "x"), [one]).trials[0] for one in (zscore, adaptive)]
+    both = replay.run(history.read_csv(as_csv(arrivals), "x"), [zscore, adaptive]).trials
+    alone = [replay.run(history.read_csv(as_csv(arrivals), "x"), [one]).trials[0] for one in (zscore, adaptive)]
     assert [(trial.alerts, trial.anomalies) for trial in both] == [(one.alerts, one.anomalies) for one in alone]
     assert both[0].alerts == 1
 
 
 def test_months_are_counted_in_whole_days_of_each_series() -> None:
-    spans = backtest.Spans()
+    spans = replay.Spans()
     for series_id, day in (("daily", 0), ("daily", 364), ("daily", 100), ("late", 30), ("late", 20), ("single", 7)):
         spans.see(series_id, day * 86_400_000 + 5)
     assert spans.months == pytest.approx((365 + 11 + 1) / 30.436875)

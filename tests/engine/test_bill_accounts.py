@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.imports import Import
-from kumo.engine import importing
-from kumo.engine.reading import Choices
+from kumo.engine import lifecycle
+from kumo.engine.bill_reader import Choices
 from kumo.services import Services
 from tests.billing.samples import zipped
 from tests.engine import bills
@@ -101,7 +101,7 @@ def test_each_day_is_what_the_newest_delivery_that_covers_it_says(
     model: dict[tuple[str, int], int] = {}
     for costs in deliveries:
         content = bill(*((account, day, cost) for (account, day), cost in costs.items()))
-        found: Import = importing.run(services, io.BytesIO(content), "bill.csv", Choices(currency="USD", again=True))
+        found: Import = lifecycle.run(services, io.BytesIO(content), "bill.csv", Choices(currency="USD", again=True))
         assert found.error is None
         months: dict[str, list[int]] = {}
         for _, day in costs:

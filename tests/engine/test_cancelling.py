@@ -6,7 +6,7 @@ import pytest
 
 from kumo.domain.alerts import AlertState, Kind
 from kumo.domain.entries import Entry, Series
-from kumo.engine import deliver, ingest, query
+from kumo.engine import delivery, ingest, lookup
 from kumo.services import Services
 from kumo.store import outbox
 from tests.clocks import StoreClock
@@ -35,7 +35,7 @@ def nothing(_: Build, __: Services, ___: FakeSlack) -> None:
 
 
 def keep(build: Build, _: Services, __: FakeSlack) -> None:
-    deliver.tell(build())
+    delivery.tell(build())
 
 
 def claim(_: Build, services: Services, __: FakeSlack) -> None:
@@ -45,7 +45,7 @@ def claim(_: Build, services: Services, __: FakeSlack) -> None:
 def answered(*answers: object) -> Callable[[Build, Services, FakeSlack], None]:
     def tell(_: Build, services: Services, slack: FakeSlack) -> None:
         slack.answer(*answers)  # type: ignore[arg-type]
-        deliver.tell(services)
+        delivery.tell(services)
 
     return tell
 
@@ -56,7 +56,7 @@ def doubt_and_keep(build: Build, services: Services, slack: FakeSlack) -> None:
     StoreClock(services.store).pass_by(10)
     without = build()
     StoreClock(without.store)
-    deliver.tell(without)
+    delivery.tell(without)
 
 
 @pytest.mark.parametrize("happens", [nothing, keep])
@@ -67,7 +67,7 @@ def test_an_alert_that_nobody_was_sent_is_cancelled(
     spike(services)
     happens(build, services, slack)
     spike(services, 50)
-    (alert,) = query.alerts(services, everything()).rows
+    (alert,) = lookup.alerts(services, everything()).rows
     assert (alert.kind, alert.state, alert.attempts) == (Kind.OPENED, AlertState.CANCELLED, 0)
     assert outbox.due(services.store) == {}
 
@@ -90,7 +90,7 @@ def test_where_a_message_was_tried_the_withdrawal_is_told(
     spike(services)
     happens(build, services, slack)
     spike(services, 50)
-    rows = sorted(query.alerts(services, everything()).rows, key=lambda alert: alert.id)
+    rows = sorted(lookup.alerts(services, everything()).rows, key=lambda alert: alert.id)
     assert [(alert.kind, alert.state) for alert in rows] == [(Kind.OPENED, state), (Kind.WITHDRAWN, AlertState.PENDING)]
 
 
@@ -99,6 +99,6 @@ def test_what_is_cancelled_counts_as_told_to_nobody(build: Build, slack: FakeSla
     spike(services)
     spike(services, 1000)  # worse, before anybody heard of it
     spike(services, 50)
-    assert {alert.state for alert in query.alerts(services, everything()).rows} == {AlertState.CANCELLED}
-    deliver.tell(services)
+    assert {alert.state for alert in lookup.alerts(services, everything()).rows} == {AlertState.CANCELLED}
+    delivery.tell(services)
     assert slack.messages == []

@@ -10,7 +10,7 @@ from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status
 from kumo.domain.policies import Policy
-from kumo.engine import ingest, policies, query
+from kumo.engine import ingest, lookup, policies
 from kumo.engine.views import Cost
 from kumo.services import Services
 from tests.engine.arrivals import everything, judge_all
@@ -38,11 +38,11 @@ def usual(services: Services, *series: Series) -> None:
 
 
 def newest(services: Services, series: Series) -> Cost:
-    return next(row for row in query.costs(services, everything()).rows if row.entry.series == series)
+    return next(row for row in lookup.costs(services, everything()).rows if row.entry.series == series)
 
 
 def kinds(services: Services) -> list[str]:
-    return [str(row.kind) for row in query.alerts(services, everything()).rows]
+    return [str(row.kind) for row in lookup.alerts(services, everything()).rows]
 
 
 def test_the_first_policy_that_covers_an_entry_chooses_threshold_and_policy(services: Services) -> None:
@@ -72,7 +72,7 @@ def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_told(services: 
     usual(services, EC2)
     send(services, EC2, 500)
     judge_all(services)
-    [row] = query.anomalies(services, everything()).rows
+    [row] = lookup.anomalies(services, everything()).rows
     assert (row.anomaly.alerts, kinds(services)) == (0, [])
     assert newest(services, EC2).status is Status.ANOMALY
 
@@ -117,12 +117,12 @@ def test_a_new_series_that_costs_much_on_its_first_day_is_told_of_once(build: Bu
     send(services, RDS, 1000)
     judge_all(services)
     assert kinds(services) == ["opened"]
-    reasons = [row.verdict.reason("USD") for row in query.costs(services, everything()).rows if row.verdict]
+    reasons = [row.verdict.reason("USD") for row in lookup.costs(services, everything()).rows if row.verdict]
     assert sum(reason.startswith("New:") for reason in reasons) == 1
 
 
 def phases(services: Services) -> list[Phase]:
-    return [row.anomaly.phase for row in query.anomalies(services, everything()).rows]
+    return [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows]
 
 
 def restated(services: Services, name: str, day: int, *amounts: int) -> Status | None:
@@ -131,7 +131,7 @@ def restated(services: Services, name: str, day: int, *amounts: int) -> Status |
     for amount in amounts:
         ingest.ingest(services, [replace(entry, amount=amount * UNIT)])
         judge_all(services)
-    return next(row for row in query.costs(services, everything()).rows if row.entry.external_id == name).status
+    return next(row for row in lookup.costs(services, everything()).rows if row.entry.external_id == name).status
 
 
 def test_a_restated_first_day_is_held_against_the_limit_again(build: Build) -> None:

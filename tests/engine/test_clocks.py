@@ -7,7 +7,7 @@ import pytest
 
 from kumo.domain.alerts import Alert, AlertState, Kind
 from kumo.domain.entries import Entry, Series
-from kumo.engine import deliver, ingest, query
+from kumo.engine import delivery, ingest, lookup
 from kumo.services import Services
 from kumo.store import outbox
 from tests.clocks import StoreClock
@@ -41,7 +41,7 @@ def spike(services: Services) -> None:
 
 
 def states(services: Services) -> list[AlertState]:
-    return [alert.state for alert in query.alerts(services, everything()).rows]
+    return [alert.state for alert in lookup.alerts(services, everything()).rows]
 
 
 @pytest.mark.parametrize("seconds", [-300, 300, -30 * 24 * HOUR, 30 * 24 * HOUR])
@@ -52,11 +52,11 @@ def test_a_notifier_or_judge_with_a_wrong_clock_delays_and_repeats_nothing(
     wrong = off_by(services, seconds)
     spike(services)
     judge_all(wrong)
-    deliver.tell(services)
+    delivery.tell(services)
     raise_alert(services)
-    assert (deliver.tell(wrong) or 0.0) <= deliver.PACE_MS / 1000
+    assert (delivery.tell(wrong) or 0.0) <= delivery.PACE_MS / 1000
     StoreClock(services.store).pass_by(1)
-    deliver.tell(wrong)
+    delivery.tell(wrong)
     assert states(services) == [AlertState.SENT] * 2
     assert len(slack.messages) == 2
 
@@ -64,8 +64,8 @@ def test_a_notifier_or_judge_with_a_wrong_clock_delays_and_repeats_nothing(
 def test_a_fast_clock_ends_no_lease_of_another_notifier(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     raise_alert(services)
-    outbox.claim(services.store, services.store.partitions, outbox.Lease("holder", deliver.LEASE_MS, 9, "repeat"))
-    assert (deliver.tell(off_by(services, 300)) or 0.0) > 30
+    outbox.claim(services.store, services.store.partitions, outbox.Lease("holder", delivery.LEASE_MS, 9, "repeat"))
+    assert (delivery.tell(off_by(services, 300)) or 0.0) > 30
     assert slack.messages == []
 
 
@@ -73,7 +73,7 @@ def test_an_alert_is_listed_under_the_time_at_which_the_store_raised_it(build: B
     services = build()
     spike(services)
     judge_all(off_by(services, -HOUR))
-    (alert,) = query.alerts(services, everything()).rows
+    (alert,) = lookup.alerts(services, everything()).rows
     score = services.store.client.zscore(outbox.partition_of(services.store, alert.id).alerts, alert.id)
     assert alert.created_at == score
     assert abs(alert.created_at - services.clock()) < HOUR * 100
@@ -87,10 +87,10 @@ def test_what_was_put_off_before_the_clock_stepped_back_is_told_at_once(
     clock = StoreClock(services.store)
     slack.answer(BROKEN_AFTER_ACCEPTING)
     raise_alert(services)
-    deliver.tell(services)
+    delivery.tell(services)
     raise_alert(services, "test-2-1")
     clock.pass_by(-back)
-    assert deliver.tell(services) is None
+    assert delivery.tell(services) is None
     assert states(services) == [AlertState.SENT] * 2
 
 
@@ -99,9 +99,9 @@ def test_a_destination_is_not_kept_waiting_by_a_clock_that_stepped_back(build: B
     clock = StoreClock(services.store)
     slack.answer(rate_limit("30"))
     raise_alert(services)
-    deliver.tell(services)
+    delivery.tell(services)
     clock.pass_by(-HOUR)
-    deliver.tell(services)
+    delivery.tell(services)
     assert states(services) == [AlertState.SENT]
 
 
@@ -112,9 +112,9 @@ def test_an_alert_waits_five_minutes_at_most_however_long_its_destination_pauses
     clock = StoreClock(services.store)
     slack.answer(rate_limit("3600"))
     raise_alert(services)
-    deliver.tell(services)
+    delivery.tell(services)
     clock.pass_by(301)
-    assert deliver.tell(services) == HOUR - 301
+    assert delivery.tell(services) == HOUR - 301
     clock.pass_by(HOUR - 301)
-    deliver.tell(services)
+    delivery.tell(services)
     assert (states(services), len(slack.requests)) == ([AlertState.SENT], 2)

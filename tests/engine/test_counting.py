@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.imports import Import, ImportState
-from kumo.engine import importing
-from kumo.engine.reading import Choices
+from kumo.engine import lifecycle
+from kumo.engine.bill_reader import Choices
 from kumo.services import Services
 from tests.billing.samples import CUR, written
 from tests.engine import bills
@@ -48,7 +48,7 @@ def _cur(account: str, day: int, cost: int) -> dict[str, str]:
 
 def deliver(services: Services, content: bytes, **chosen: object) -> Import:
     choices = Choices(currency="USD", **chosen)  # type: ignore[arg-type]  # options by name
-    return importing.run(services, io.BytesIO(content), "bill.csv", choices)
+    return lifecycle.run(services, io.BytesIO(content), "bill.csv", choices)
 
 
 def held(services: Services) -> Counter[tuple[str, int, str]]:
@@ -117,7 +117,7 @@ def test_a_delivery_leaves_out_what_another_has_that_counts(services: Services) 
 
 
 def test_what_is_forgotten_is_in_nobodys_way(services: Services) -> None:
-    importing.forget(services, load(services, cur({("a", 0): 5})).id)
+    lifecycle.forget(services, load(services, cur({("a", 0): 5})).id)
     load(services, focus({("a", 0): 9}))
     assert held(services) == {("a", 0, "by focus"): 9}
 
@@ -133,7 +133,7 @@ def test_two_formats_at_once_never_both_count(services: Services, at: int, *, la
     passed, found = 0, []
 
     def run(of: Services, content: bytes, begun: Import) -> Import:
-        return importing.run(of, io.BytesIO(content), "", bills.USD, begun=begun.number)
+        return lifecycle.run(of, io.BytesIO(content), "", bills.USD, begun=begun.number)
 
     def reach(_: str) -> None:
         nonlocal passed

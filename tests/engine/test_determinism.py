@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.anomalies import Anomaly
-from kumo.engine import judge, query
+from kumo.engine import judge, lookup
 from kumo.engine.views import Cost
 from kumo.services import Services
 from tests.engine.arrivals import Arrival, everything, histories, judge_all, send
@@ -22,9 +22,9 @@ DETECTORS = pytest.mark.parametrize("detector", ["zscore", "adaptive"])
 
 
 def outcome(services: Services) -> Outcome:
-    costs = list(query.costs(services, everything()).rows)
-    anomalies = [row.anomaly for row in query.anomalies(services, everything()).rows]
-    alerts = sorted((row.id, row.kind) for row in query.alerts(services, everything()).rows)
+    costs = list(lookup.costs(services, everything()).rows)
+    anomalies = [row.anomaly for row in lookup.anomalies(services, everything()).rows]
+    alerts = sorted((row.id, row.kind) for row in lookup.alerts(services, everything()).rows)
     # What detectors remember is verdicts to come.
     states = [services.store.client.hgetall(partition.states) for partition in services.store.partitions]
     return costs, anomalies, alerts, states

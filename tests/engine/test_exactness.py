@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kumo.domain import moments
 from kumo.domain.entries import entry_id
 from kumo.domain.judging import Status
-from kumo.engine import ingest, query, verify
+from kumo.engine import ingest, lookup, verification
 from kumo.engine.views import DailyTotal
 from kumo.services import Services
 from kumo.store import series as store_series
@@ -42,7 +42,7 @@ def replay(history: list[Arrival]) -> tuple[dict[int, Model], dict[str, tuple[li
 
 
 def check_verdicts(services: Services, judged: dict[str, tuple[list[int], int]]) -> None:
-    for cost in query.costs_by_id(services, list(judged)):
+    for cost in lookup.costs_by_id(services, list(judged)):
         history, amount = judged[cost.id]
         assert cost.verdict is not None
         assert (cost.verdict.n, cost.verdict.amount) == (len(history), amount)
@@ -64,10 +64,10 @@ def test_any_history_leaves_exact_sums_and_right_verdicts(build: Build, history:
     send(services, history)
     judge_all(services)
     models, judged = replay(history)
-    found = {row.series: row.moments for row in query.series(services, everything()).rows}
+    found = {row.series: row.moments for row in lookup.series(services, everything()).rows}
     expected = {SERIES[number]: moments.of(m.newest()) for number, m in models.items() if m.entries}
     assert found == expected
-    assert list(verify.differences(services)) == []
+    assert list(verification.differences(services)) == []
     check_verdicts(services, judged)
 
 
@@ -75,12 +75,12 @@ def test_any_history_leaves_exact_sums_and_right_verdicts(build: Build, history:
 def test_a_total_of_a_day_without_entries_is_a_difference(build: Build, days: int) -> None:
     services = build()
     ingest.ingest(services, [Arrival(0, 10**6, 0, None).entry()])
-    assert list(verify.differences(services)) == []
+    assert list(verification.differences(services)) == []
     series_id = SERIES[0].id
     block, place = divmod(store_series.day_of(START) + days, store_series.DAYS)
     daily = f"{services.store.partition(series_id).daily}{series_id}:{block}"
     services.store.client.hset(daily, place, "5 0 7000000")
-    [bad] = verify.differences(services)
+    [bad] = verification.differences(services)
     assert "(5, 7000000)" in bad
 
 
@@ -96,7 +96,7 @@ def test_sums_stay_exact_where_the_window_setting_changes(
         send(services, [Arrival(number, size, 401, None) for number in range(len(SERIES))])
         send(services, fresh)
         touched = {SERIES[a.series].id for a in history}
-        bad = [text for text in verify.differences(services) if any(series in text for series in touched)]
+        bad = [text for text in verification.differences(services) if any(series in text for series in touched)]
         assert bad == []
 
 
@@ -106,9 +106,9 @@ def test_ten_to_the_nine_plus_cents_is_exact_through_a_full_window(build: Build)
     entries = [Arrival(0, amount, i, None).entry() for i, amount in enumerate(history)]
     ingest.ingest(services, entries)
     judge_all(services)
-    (row,) = query.series(services, everything()).rows
+    (row,) = lookup.series(services, everything()).rows
     assert row.moments == moments.of(history[-100:])
-    newest = query.costs(services, everything()).rows[0].verdict
+    newest = lookup.costs(services, everything()).rows[0].verdict
     assert newest is not None
     assert newest.z == pytest.approx(math.sqrt(z_squared(history[-101:-1], history[-1])), rel=1e-12)
 
@@ -118,4 +118,4 @@ def test_daily_totals_hold_the_largest_amounts_exactly(build: Build) -> None:
     send(services, [Arrival(0, 10**18, i, None) for i in range(30)] + [Arrival(0, -1, 50, None)])
     day = datetime.fromtimestamp(START / 1000, tz=UTC).date()
     expected = [DailyTotal(day, "", "USD", 30 * 10**18 - 1, 31)]
-    assert query.summary(services, "none", {}, day, day) == expected
+    assert lookup.summary(services, "none", {}, day, day) == expected

@@ -12,7 +12,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word, precision
 from kumo.domain.judging import Mark
 from kumo.domain.policies import Policy
-from kumo.engine import explaining, feedback, ingest, metrics, policies, query
+from kumo.engine import explanation, feedback, ingest, lookup, metrics, policies
 from kumo.engine.views import Cost
 from kumo.errors import NotFoundError
 from kumo.services import Services
@@ -43,11 +43,11 @@ class Bill:
 
     @property
     def newest(self) -> Cost:
-        return query.costs(self.services, everything()).rows[0]
+        return lookup.costs(self.services, everything()).rows[0]
 
     @property
     def anomalies(self) -> list[str]:
-        return [row.anomaly.id for row in query.anomalies(self.services, everything()).rows]
+        return [row.anomaly.id for row in lookup.anomalies(self.services, everything()).rows]
 
 
 def score_after(services: Services, *words: Word | None, then: Sequence[Word | None] = ()) -> float:
@@ -141,13 +141,13 @@ def test_the_last_word_is_kept_and_counted(build: Build) -> None:
     bill.usual(20)
     bill.send(500)
     [anomaly] = bill.anomalies
-    assert query.anomaly(services, anomaly).feedback is None
+    assert lookup.anomaly(services, anomaly).feedback is None
     feedback.give(services, anomaly, Word.TRUE_POSITIVE, "", "")
     said = feedback.give(services, anomaly, Word.FALSE_POSITIVE, "<b>no</b>", "finops").feedback
     assert said is not None
     assert (said.word, said.comment, said.by) == (Word.FALSE_POSITIVE, "<b>no</b>", "finops")
     assert metrics.count_feedback(services) == {Word.FALSE_POSITIVE: 1}
-    [row] = query.anomalies(services, everything()).rows
+    [row] = lookup.anomalies(services, everything()).rows
     assert row.feedback == said
 
 
@@ -173,7 +173,7 @@ def test_an_explanation_comes_to_the_same_verdict_again(build: Build, detector: 
     verdict, [anomaly] = bill.newest.verdict, bill.anomalies
     bill.usual(20)
     policies.remove(services, "strict")
-    found = explaining.explain(services, anomaly)
+    found = explanation.explain(services, anomaly)
     assert verdict is not None
     assert found.explained.verdict == replace(verdict, anomaly=None)
     assert found.explained.words[0] == verdict.reason("USD")
@@ -186,6 +186,6 @@ def test_a_new_series_is_explained_as_one(build: Build) -> None:
     services = build(KUMO_NEW_SERIES_ALERT="100")
     bill = Bill(services)
     bill.send(300)
-    found = explaining.explain(services, bill.anomalies[0])
+    found = explanation.explain(services, bill.anomalies[0])
     assert found.explained.words[0].startswith("New: the first day")
     assert found.explained.verdict.score is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from kumo.engine import health, query
+from kumo.engine import health, lookup
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, embedded, keys
@@ -134,7 +134,7 @@ def test_a_server_that_forbids_info_works_and_is_not_called_unsafe(
         url = server_url.replace("unix://", "unix://guest@") + "?password=secret"
         services = build(REDIS_URL=url)
         send(services, [Arrival(0, 10**6, 0, None)])
-        assert [row.entry.series for row in query.costs(services, everything()).rows] == [SERIES[0]]
+        assert [row.entry.series for row in lookup.costs(services, everything()).rows] == [SERIES[0]]
         assert health.examine(services).wrong == []
         found = kumo("check", REDIS_URL=url)
         assert found.returncode == 0

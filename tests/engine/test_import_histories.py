@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from kumo.domain.entries import Entry
-from kumo.engine import importing, ingest
+from kumo.engine import ingest, lifecycle
 from kumo.services import Services
 from tests.engine import bills
 from tests.engine.arrivals import SERIES, START, judge_all
@@ -43,7 +43,7 @@ class History(RuleBasedStateMachine):
         rows = [row(day, service, cents / 100, BillingAccountId=account) for (day, service), cents in said.items()]
         if tax and said:
             rows = [*rows, rows[0] | {"ChargeCategory": "Tax"}]
-        found = importing.run(self.services, io.BytesIO(bills.focus(*rows)), "bill.csv", bills.USD)
+        found = lifecycle.run(self.services, io.BytesIO(bills.focus(*rows)), "bill.csv", bills.USD)
         assert found.error is None
         # The same bytes are no work, also where a later delivery has replaced them.
         if not said or found.same_as:
@@ -64,7 +64,7 @@ class History(RuleBasedStateMachine):
         """Forget one of the imports, perhaps one that was forgotten before."""
         if self.imports:
             name = sorted(self.imports)[which % len(self.imports)]
-            importing.forget(self.services, name)
+            lifecycle.forget(self.services, name)
             held = self.held[self.imports[name]]
             for place in [place for place, (_, writer) in held.items() if writer == name]:
                 del held[place]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importing
+from kumo.engine import lifecycle
 from kumo.services import Services
 from tests.engine import bills
 from tests.engine.bills import Cost, load, sound
@@ -51,10 +51,10 @@ def finished(services: Services) -> None:
     found = load(services, bills.simple(AFTER))
     assert bills.sums(services) == bills.of(AFTER)
     sound(services)
-    assert [row.state for row in importing.list_all(services)] == [ImportState.DONE] * 2
-    assert set(bills.summaries(services)) == {"import-1-1", f"import-{importing.list_all(services)[0].id}-1"}
+    assert [row.state for row in lifecycle.list_all(services)] == [ImportState.DONE] * 2
+    assert set(bills.summaries(services)) == {"import-1-1", f"import-{lifecycle.list_all(services)[0].id}-1"}
     # Eleven services cost a unit more on one day; the two spikes extend the anomalies of two of them.
-    assert {found.anomalies, importing.list_all(services)[0].anomalies} == {11}
+    assert {found.anomalies, lifecycle.list_all(services)[0].anomalies} == {11}
 
 
 def test_an_import_killed_at_every_point_is_finished_by_the_next(build: Build) -> None:
@@ -66,7 +66,7 @@ def test_an_import_killed_at_every_point_is_finished_by_the_next(build: Build) -
         load(services, bills.simple(BEFORE))
         mortal, count = dying(services, at)
         try:
-            importing.run(mortal, io.BytesIO(bills.simple(AFTER)), "bill.csv", bills.USD)
+            lifecycle.run(mortal, io.BytesIO(bills.simple(AFTER)), "bill.csv", bills.USD)
         except Killed:
             points = at + 1
         finished(services)
@@ -81,7 +81,7 @@ def test_an_import_killed_again_and_again_is_finished_in_the_end(build: Build, s
     for _ in range(5):
         mortal, _ = dying(services, chance.randint(1, 60))
         try:
-            importing.run(mortal, io.BytesIO(bills.simple(AFTER)), "bill.csv", bills.USD)
+            lifecycle.run(mortal, io.BytesIO(bills.simple(AFTER)), "bill.csv", bills.USD)
         except Killed:
             continue
     finished(services)
@@ -94,9 +94,9 @@ def test_a_forgetting_killed_at_every_point_is_finished_by_the_next(build: Build
         load(services, bills.simple(BEFORE))
         mortal, _ = dying(services, at)
         try:
-            importing.forget(mortal, "1")
+            lifecycle.forget(mortal, "1")
         except Killed:
-            importing.forget(services, "1")
+            lifecycle.forget(services, "1")
         assert bills.costs(services) == []
         sound(services)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.imports import Import, ImportState
-from kumo.engine import importing
+from kumo.engine import lifecycle
 from kumo.services import Services
 from tests.engine import bills
 from tests.engine.bills import Cost, begin, load, sound
@@ -23,7 +23,7 @@ def services(build: Build) -> Services:
 
 
 def run(services: Services, costs: list[Cost], begun: Import) -> Import:
-    return importing.run(services, io.BytesIO(bills.simple(costs)), "", bills.USD, begun=begun.number)
+    return lifecycle.run(services, io.BytesIO(bills.simple(costs)), "", bills.USD, begun=begun.number)
 
 
 def interleaved(services: Services, at: int, first: Import, second: Import) -> Import:
@@ -49,7 +49,7 @@ def test_the_later_number_prevails_wherever_it_comes_in_between(services: Servic
     found = interleaved(services, at, first, second)
     assert bills.sums(services) == bills.of(OTHER)
     sound(services)
-    assert importing.find(services, second.id).state is ImportState.DONE
+    assert lifecycle.find(services, second.id).state is ImportState.DONE
     if found.state is ImportState.FAILED:
         assert f"import {second.id} of the same scope began later" in str(found.error)
 
@@ -83,11 +83,11 @@ def test_forgetting_stops_an_import_of_the_scope_that_runs(services: Services) -
     def reach(point: str) -> None:
         points.append(point)
         if points.count("replace.after") == 1 and point == "replace.after":
-            importing.forget(services, "1")
+            lifecycle.forget(services, "1")
 
     found = run(replace(services, failpoint=reach), OTHER, begun)
     assert found.state is ImportState.FAILED
-    importing.forget(services, begun.id)
+    lifecycle.forget(services, begun.id)
     assert bills.costs(services) == []
     sound(services)
 
@@ -102,5 +102,5 @@ def test_the_same_bytes_twice_at_once_are_imported_once(services: Services) -> N
     run(replace(services, failpoint=reach), ONE, first)
     assert bills.sums(services) == bills.of(ONE)
     assert bills.arrivals(services) == len(ONE)
-    assert importing.find(services, second.id).same_as == first.id
+    assert lifecycle.find(services, second.id).same_as == first.id
     sound(services)

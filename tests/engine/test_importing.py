@@ -10,8 +10,8 @@ import pytest
 from kumo.billing import fingerprint
 from kumo.domain.imports import ImportState
 from kumo.domain.judging import Status
-from kumo.engine import importing, ingest, query
-from kumo.engine.reading import Choices
+from kumo.engine import ingest, lifecycle, lookup
+from kumo.engine.bill_reader import Choices
 from kumo.errors import NotFoundError
 from kumo.services import Services
 from tests.billing.samples import AZURE, FIXTURES, written
@@ -41,10 +41,10 @@ def test_a_bill_comes_to_what_its_reader_says_and_again_is_no_work(services: Ser
 def test_all_bills_together_and_all_again_change_nothing(services: Services) -> None:
     names = [name for name in ALL if name not in REFUSED]
     for name in names:
-        importing.run(services, FIXTURES / name, choices=USD)
+        lifecycle.run(services, FIXTURES / name, choices=USD)
     sound(services)
     held, arrived = bills.sums(services), bills.arrivals(services)
-    again = [importing.run(services, FIXTURES / name, choices=USD) for name in names]
+    again = [lifecycle.run(services, FIXTURES / name, choices=USD) for name in names]
     assert sum(bool(found.same_as) for found in again) > len(names) // 2
     # Some of them are the same scope told in two ways, and take turns; in the end the last word is the same.
     assert bills.sums(services) == held
@@ -55,10 +55,10 @@ def test_all_bills_together_and_all_again_change_nothing(services: Services) -> 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_a_refused_file_leaves_nothing_but_its_reason(services: Services, name: str) -> None:
     before = contents(services)
-    found = importing.run(services, FIXTURES / name, choices=USD)
+    found = lifecycle.run(services, FIXTURES / name, choices=USD)
     assert found.state is ImportState.FAILED
     assert found.error
-    assert importing.find(services, found.id) == found
+    assert lifecycle.find(services, found.id) == found
     assert contents(services) == before
 
 
@@ -75,13 +75,13 @@ def test_what_is_wrong_at_the_end_stores_nothing_of_the_beginning(
 ) -> None:
     before = contents(services)
     more = [row(3, "EC2", 1)] if "adds up" in said else [row(1, "EC2", 1)]
-    found = importing.run(services, io.BytesIO(bills.focus(*more, bad)), "july.csv", USD)
+    found = lifecycle.run(services, io.BytesIO(bills.focus(*more, bad)), "july.csv", USD)
     assert said in str(found.error)
     assert contents(services) == before
 
 
 def test_a_file_that_is_not_there_is_refused(services: Services, tmp_path: Path) -> None:
-    found = importing.run(services, tmp_path / "gone.csv", "gone.csv")
+    found = lifecycle.run(services, tmp_path / "gone.csv", "gone.csv")
     assert (found.state, str(found.error)) == (
         ImportState.FAILED,
         "gone.csv: cannot be read: No such file or directory",
@@ -103,7 +103,7 @@ def test_an_entry_keeps_what_is_billed_and_what_drove_it(services: Services) -> 
     names = [name for name, _ in cost.entry.contributors]
     assert names[:4] == ["i-12", "i-11", "i-10", "…" + "r" * 79]
     assert len(names) == 10
-    assert query.cost(services, cost.id).entry == cost.entry
+    assert lookup.cost(services, cost.id).entry == cost.entry
 
 
 def test_other_charges_are_kept_and_summed_and_never_judged(services: Services) -> None:
@@ -114,7 +114,7 @@ def test_other_charges_are_kept_and_summed_and_never_judged(services: Services) 
     taxes = [cost for cost in bills.costs(services) if cost.entry.series.charge_category == "tax"]
     assert {cost.status for cost in taxes} == {Status.EXCLUDED}
     assert {cost.verdict for cost in taxes} == {None}
-    assert (len(taxes), found.anomalies, len(query.anomalies(services, everything()).rows)) == (20, 0, 0)
+    assert (len(taxes), found.anomalies, len(lookup.anomalies(services, everything()).rows)) == (20, 0, 0)
     assert sum(bills.sums(services).values()) == (200 + 919) * 10**6
 
 
@@ -131,11 +131,11 @@ def test_detection_looks_at_other_charges_where_it_is_asked_to(services: Service
 def test_the_two_exports_of_azure_are_not_mixed(services: Services) -> None:
     load(services, FIXTURES / "azure" / "ftk_EA_ActualCost_Small.csv")
     before = contents(services)
-    found = importing.run(services, FIXTURES / "azure" / "ftk_EA_AmortizedCost_Small.csv", choices=USD)
+    found = lifecycle.run(services, FIXTURES / "azure" / "ftk_EA_AmortizedCost_Small.csv", choices=USD)
     assert "Azure's amortized export" in str(found.error)
     assert "from its actual export" in str(found.error)
     assert contents(services) == before
-    importing.forget(services, "1")
+    lifecycle.forget(services, "1")
     assert load(services, FIXTURES / "azure" / "ftk_EA_AmortizedCost_Small.csv").added.entries
 
 
@@ -179,28 +179,28 @@ def test_what_is_past_the_retention_is_left_out_with_a_word_about_it(build: Buil
 
 def test_an_import_begun_before_is_found_under_its_number(services: Services) -> None:
     begun = begin(services, "bill.csv")
-    assert importing.find(services, begun.id).state is ImportState.WAITING
-    load_ = importing.run(services, io.BytesIO(bills.simple([(0, "EC2", 1)])), "bill.csv", USD, begun=begun.number)
-    assert (load_.id, importing.find(services, begun.id).state) == (begun.id, ImportState.DONE)
-    again = importing.run(services, io.BytesIO(b"whatever"), begun=begun.number)
+    assert lifecycle.find(services, begun.id).state is ImportState.WAITING
+    load_ = lifecycle.run(services, io.BytesIO(bills.simple([(0, "EC2", 1)])), "bill.csv", USD, begun=begun.number)
+    assert (load_.id, lifecycle.find(services, begun.id).state) == (begun.id, ImportState.DONE)
+    again = lifecycle.run(services, io.BytesIO(b"whatever"), begun=begun.number)
     assert again == load_
     second = begin(services, "bill.csv")
-    importing.run(services, io.BytesIO(bills.simple([(0, "EC2", 1)])), "bill.csv", USD, begun=second.number)
-    assert importing.find(services, second.id).same_as == begun.id
-    assert [found.id for found in importing.list_all(services)] == [second.id, begun.id]
-    assert [found.id for found in importing.list_all(services, 1)] == [second.id]
+    lifecycle.run(services, io.BytesIO(bills.simple([(0, "EC2", 1)])), "bill.csv", USD, begun=second.number)
+    assert lifecycle.find(services, second.id).same_as == begun.id
+    assert [found.id for found in lifecycle.list_all(services)] == [second.id, begun.id]
+    assert [found.id for found in lifecycle.list_all(services, 1)] == [second.id]
 
 
 @pytest.mark.parametrize("name", ["", "0", "99", "one", "²", "9" * 400])
 def test_an_import_that_is_not_there_is_not_found(services: Services, name: str) -> None:
     with pytest.raises(NotFoundError):
-        importing.find(services, name)
+        lifecycle.find(services, name)
 
 
 def test_progress_is_told_to_the_end(services: Services) -> None:
     told: list[tuple[str, int, int]] = []
     path = FIXTURES / "focus" / "focus10_sample_multicloud_1000.csv"
-    importing.run(services, path, "", USD, lambda *what: told.append(what))
+    lifecycle.run(services, path, "", USD, lambda *what: told.append(what))
     ended = dict.fromkeys(phase for phase, done, total in told if done == total)
     assert list(ended) == ["reading", "recording", "judging"]
 

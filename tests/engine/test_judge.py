@@ -9,7 +9,7 @@ from kumo.domain.alerts import AlertState, Fate, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
-from kumo.engine import ingest, judge, query
+from kumo.engine import ingest, judge, lookup
 from kumo.services import Services
 from kumo.store import feed, outbox
 from tests.engine.arrivals import START, everything, judge_all
@@ -32,7 +32,7 @@ def send(services: Services, *units: float, name: str = "") -> str:
 
 
 def kinds(services: Services) -> list[tuple[Kind, AlertState]]:
-    rows = sorted(query.alerts(services, everything()).rows, key=lambda row: row.id)
+    rows = sorted(lookup.alerts(services, everything()).rows, key=lambda row: row.id)
     return [(row.kind, row.state) for row in rows]
 
 
@@ -40,11 +40,11 @@ def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
     send(services, *[50, 51] * 10)
     entry = send(services, 500)
     judge_all(services)
-    (row,) = query.anomalies(services, everything()).rows
+    (row,) = lookup.anomalies(services, everything()).rows
     assert (row.anomaly.opened_by, row.anomaly.phase, row.series) == (entry, Phase.OPEN, SERIES)
-    (alert,) = query.alerts(services, everything()).rows
+    (alert,) = lookup.alerts(services, everything()).rows
     assert (alert.anomaly, alert.entry, alert.amount, alert.n) == (row.anomaly.id, entry, 500_000_000, 20)
-    assert query.cost(services, entry).status is Status.ANOMALY
+    assert lookup.cost(services, entry).status is Status.ANOMALY
 
 
 def test_a_judge_judges_what_little_waits_elsewhere_and_leaves_much_to_its_own_job(services: Services) -> None:
@@ -87,16 +87,16 @@ def test_an_episode_alerts_once_however_long(services: Services) -> None:
         send(services, amount)
         judge_all(services)
     assert kinds(services) == [(Kind.OPENED, AlertState.PENDING)]
-    assert query.anomalies(services, everything()).rows[0].anomaly.entries == 3
+    assert lookup.anomalies(services, everything()).rows[0].anomaly.entries == 3
 
 
 def test_an_anomaly_closes_after_two_calm_entries_and_the_next_is_another(services: Services) -> None:
     send(services, *[50, 51] * 10, 500, 50, 50)
     judge_all(services)
-    assert [row.anomaly.phase for row in query.anomalies(services, everything()).rows] == [Phase.CLOSED]
+    assert [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows] == [Phase.CLOSED]
     send(services, 5000)
     judge_all(services)
-    assert len(query.anomalies(services, everything()).rows) == 2
+    assert len(lookup.anomalies(services, everything()).rows) == 2
     assert len(kinds(services)) == 2
 
 
@@ -108,12 +108,12 @@ def test_restating_before_anybody_was_told_withdraws_in_silence(services: Servic
         judge_all(services)
     send(services, 50.5, name="bill")
     judge_all(services)
-    (row,) = query.anomalies(services, everything()).rows
+    (row,) = lookup.anomalies(services, everything()).rows
     assert row.anomaly.phase is Phase.WITHDRAWN
     assert kinds(services) == [(Kind.OPENED, AlertState.CANCELLED)]
     alert_states.check(services.store)
     indexes.check(services.store)
-    assert query.cost(services, entry).status is Status.NORMAL
+    assert lookup.cost(services, entry).status is Status.NORMAL
 
 
 def test_restating_after_the_team_was_told_says_so_once(services: Services) -> None:
@@ -136,9 +136,9 @@ def test_a_restated_entry_is_pending_until_it_is_judged_again(services: Services
     entry = send(services, 50, name="bill")
     judge_all(services)
     send(services, 500, name="bill")
-    assert query.cost(services, entry).status is Status.PENDING
+    assert lookup.cost(services, entry).status is Status.PENDING
     judge_all(services)
-    assert query.cost(services, entry).status is Status.ANOMALY
+    assert lookup.cost(services, entry).status is Status.ANOMALY
 
 
 def test_a_slice_that_another_judge_committed_changes_nothing(services: Services) -> None:
@@ -146,13 +146,13 @@ def test_a_slice_that_another_judge_committed_changes_nothing(services: Services
     partition = services.store.partition(SERIES.id)
     cursor, records = feed.pending(services.store, partition, 500)
     judge_all(services)
-    before = services.store.client.dbsize(), query.anomalies(services, everything()), kinds(services)
+    before = services.store.client.dbsize(), lookup.anomalies(services, everything()), kinds(services)
     verdicts = {(row.series_id, row.entry_seq): replace(services.detector.judge(row, None)[0], n=9) for row in records}
     times = {(row.series_id, row.entry_seq): row.timestamp for row in records}
     late = feed.commit(services.store, partition, cursor, records[-1].seq, feed.Slice(verdicts=verdicts, times=times))
     assert late is None
-    assert (services.store.client.dbsize(), query.anomalies(services, everything()), kinds(services)) == before
-    assert query.costs(services, everything()).rows[0].verdict not in verdicts.values()
+    assert (services.store.client.dbsize(), lookup.anomalies(services, everything()), kinds(services)) == before
+    assert lookup.costs(services, everything()).rows[0].verdict not in verdicts.values()
 
 
 def test_judging_leaves_nothing_pending(services: Services) -> None:
@@ -170,8 +170,8 @@ def test_a_cost_that_is_old_when_it_arrives_is_judged_and_not_alerted_about(buil
     send(services, *[50, 51] * 10)
     entry = send(services, 500)
     judge_all(services)
-    assert query.cost(services, entry).status is Status.ANOMALY
-    assert [row.anomaly.alerts for row in query.anomalies(services, everything()).rows] == [told]
+    assert lookup.cost(services, entry).status is Status.ANOMALY
+    assert [row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows] == [told]
     assert len(kinds(services)) == told
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from kumo.billing.folders import find_deliveries
-from kumo.engine import importer, importing
+from kumo.engine import importer, lifecycle
 from kumo.services import Services
 from tests.billing.samples import zipped
 from tests.engine.bills import USD, Cost, of, simple, sound, sums
@@ -105,12 +105,12 @@ def as_folder(services: Services, files: Files, tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     for delivery in find_deliveries([home]):
-        found = importing.run(services, delivery.source, delivery.name, USD)
+        found = lifecycle.run(services, delivery.source, delivery.name, USD)
         assert found.error is None, found.error
 
 
 def as_zip(services: Services, files: Files, _: Path) -> None:
-    found = importing.run(services, io.BytesIO(zipped(files)), "bill.zip", USD)
+    found = lifecycle.run(services, io.BytesIO(zipped(files)), "bill.zip", USD)
     assert found.error is None, found.error
 
 

@@ -7,7 +7,7 @@ import pytest
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series, entry_id
-from kumo.engine import importing, ingest, listing, query
+from kumo.engine import ingest, lifecycle, listing, lookup
 from kumo.engine.views import Page, Query
 from kumo.services import Services
 from kumo.store import feed
@@ -54,10 +54,10 @@ def crowd(services: Services) -> Services:
 
 @pytest.mark.parametrize("status", ["pending", "normal", "anomaly", "excluded"])
 def test_costs_of_a_rare_status(crowd: Services, status: str) -> None:
-    def asked_for(filters: dict[str, str], *, newest_first: bool) -> Page[query.Cost]:
-        found: list[Page[query.Cost]] = []
+    def asked_for(filters: dict[str, str], *, newest_first: bool) -> Page[lookup.Cost]:
+        found: list[Page[lookup.Cost]] = []
         wanted = Query(filters, status=status, newest_first=newest_first)
-        assert asked(crowd, lambda: found.append(query.costs(crowd, wanted))) < MOST_COMMANDS
+        assert asked(crowd, lambda: found.append(lookup.costs(crowd, wanted))) < MOST_COMMANDS
         return found[0]
 
     for newest_first in (True, False):
@@ -74,8 +74,8 @@ def test_the_few_that_are_learning_beside_a_long_history_that_came_later(service
     for entries in (learning, history):
         ingest.ingest(services, entries)
         judge_all(services)
-    assert asked(services, lambda: query.costs(services, Query(status="learning"))) < MOST_COMMANDS
-    page = query.costs(services, Query(status="learning"))
+    assert asked(services, lambda: lookup.costs(services, Query(status="learning"))) < MOST_COMMANDS
+    page = lookup.costs(services, Query(status="learning"))
     assert ([row.entry.timestamp for row in page.rows], page.next) == ([START + 9 - n for n in range(10)], None)
 
 
@@ -85,7 +85,7 @@ def test_a_series_whose_last_entry_goes_is_kept_under_no_status(build: Build) ->
     assert [row.status for row in bills.costs(services)] == ["normal", "normal", "learning", "learning"]
     found = bills.load(services, bills.simple((day, "EC2", 10 if day < 2 else 10**day) for day in range(4)))
     assert [row.status for row in bills.costs(services)] == ["anomaly", "anomaly", "learning", "learning"]
-    importing.forget(services, found.id)
+    lifecycle.forget(services, found.id)
     bills.sound(services)
     assert bills.costs(services) == []
 
@@ -101,7 +101,7 @@ def test_many_that_wait_are_found_among_all(
     pages = []
     for few in (100, 10):
         monkeypatch.setattr(listing, "FEW_WAITING", few)
-        pages.append(query.costs(services, Query(status="pending", newest_first=newest_first, limit=50)))
+        pages.append(lookup.costs(services, Query(status="pending", newest_first=newest_first, limit=50)))
     assert pages[0] == pages[1]
     assert len(pages[0].rows) == 50
 
@@ -125,14 +125,14 @@ def episodes(services: Services) -> Services:
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_anomalies_of_a_rare_phase(episodes: Services, *, newest_first: bool) -> None:
     wanted = Query(status="open", newest_first=newest_first)
-    assert asked(episodes, lambda: query.anomalies(episodes, wanted)) < MOST_COMMANDS
-    assert [row.anomaly.opened_at for row in query.anomalies(episodes, wanted).rows] == [START]
-    assert query.anomalies(episodes, Query(status="withdrawn")) == Page([])
-    assert asked(episodes, lambda: query.anomalies(episodes, Query(status="withdrawn"))) < MOST_COMMANDS
+    assert asked(episodes, lambda: lookup.anomalies(episodes, wanted)) < MOST_COMMANDS
+    assert [row.anomaly.opened_at for row in lookup.anomalies(episodes, wanted).rows] == [START]
+    assert lookup.anomalies(episodes, Query(status="withdrawn")) == Page([])
+    assert asked(episodes, lambda: lookup.anomalies(episodes, Query(status="withdrawn"))) < MOST_COMMANDS
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_alerts_of_a_rare_state(episodes: Services, *, newest_first: bool) -> None:
     wanted = Query(status="cancelled", newest_first=newest_first)
-    assert asked(episodes, lambda: query.alerts(episodes, wanted)) < MOST_COMMANDS
-    assert [row.id[-2:] for row in query.alerts(episodes, wanted).rows] == ["-1"]
+    assert asked(episodes, lambda: lookup.alerts(episodes, wanted)) < MOST_COMMANDS
+    assert [row.id[-2:] for row in lookup.alerts(episodes, wanted).rows] == ["-1"]

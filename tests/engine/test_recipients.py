@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.alerts import Alert, Kind
-from kumo.engine import deliver, health, liveness, recipients
+from kumo.engine import delivery, health, liveness, recipients
 from kumo.jobs import FUNCTIONS
 from kumo.services import Services
 from kumo.store import outbox
@@ -51,8 +51,8 @@ def test_a_webhook_that_does_not_exist_is_told_until_there_is_another(build: Bui
     services = build(SLACK_WEBHOOK_URL=slack.url)
     assert recipients.find_obstacles(services) == []
     slack.answer(refusal("no_service"))
-    deliver.test(services)
-    deliver.tell(services)
+    delivery.test(services)
+    delivery.tell(services)
     (told,) = recipients.find_obstacles(services)
     assert told.startswith("Alerts reach nobody: Slack answered no_service, HTTP 404: the webhook is disabled, removed")
     assert "SLACK_WEBHOOK_URL" in told
@@ -89,8 +89,8 @@ def test_where_alerts_are_told_that_is_said(build: Build, redis_url: str, slack:
     found = kumo("check", **environ)
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout.endswith("Alerts go to Slack. No message was sent yet: POST /alerts/test sends one.\n")
-    deliver.test(services)
-    deliver.tell(services)
+    delivery.test(services)
+    delivery.tell(services)
     assert kumo("check", **environ).stdout.endswith("Alerts go to Slack, which took 1 message so far.\n")
 
 

@@ -11,7 +11,7 @@ import pytest
 from kumo.domain.alerts import AlertState, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.imports import ImportState
-from kumo.engine import importing, query, verify
+from kumo.engine import lifecycle, lookup, verification
 from kumo.errors import ConflictError
 from kumo.services import Services
 from tests.billing.samples import FIXTURES, written
@@ -36,11 +36,11 @@ def jump(size: object, day: int = 20, days: int = 30) -> bytes:
 
 
 def phases(services: Services) -> list[Phase]:
-    return [row.anomaly.phase for row in query.anomalies(services, everything()).rows]
+    return [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows]
 
 
 def kinds(services: Services) -> list[tuple[Kind, AlertState]]:
-    rows = sorted(query.alerts(services, everything()).rows, key=lambda alert: alert.id)
+    rows = sorted(lookup.alerts(services, everything()).rows, key=lambda alert: alert.id)
     return [(alert.kind, alert.state) for alert in rows]
 
 
@@ -123,7 +123,7 @@ def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_and_told_as_nothing_lef
     tell(services)
     load(services, bills.simple([(day, "EC2", 10) for day in range(30) if day != 20]))
     assert phases(services) == [Phase.WITHDRAWN]
-    (told,) = [alert for alert in query.alerts(services, everything()).rows if alert.kind is Kind.WITHDRAWN]
+    (told,) = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind is Kind.WITHDRAWN]
     assert (told.amount, told.service, round(told.mean)) == (0, "EC2", 10)
     sound(services)
 
@@ -140,16 +140,16 @@ def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> N
     services = build(KUMO_ALERT_MAX_AGE="3")
     costs: list[Cost] = [(day, "EC2", 900 if day in {100, 200} else 10) for day in range(365)]
     found = load(services, bills.simple(costs), "year.csv")
-    (alert,) = query.alerts(services, everything()).rows
+    (alert,) = lookup.alerts(services, everything()).rows
     assert (alert.kind, alert.id, found.anomalies) == (Kind.IMPORTED, f"import-{found.id}-1", 2)
     told = alert.imported
     assert told is not None
     assert (told.name, told.first_day, told.last_day, told.entries) == ("year.csv", "2025-06-01", "2026-05-31", 365)
     assert (told.money, told.anomalies, told.services) == ((("USD", 5_430 * 10**6),), 2, 1)
     assert [(each.service, each.currency) for each in told.found] == [("EC2", "USD")] * 2
-    assert {row.anomaly.alerts for row in query.anomalies(services, everything()).rows} == {0}
+    assert {row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows} == {0}
     load(services, bills.simple(costs), "year.csv")
-    assert len(query.alerts(services, everything()).rows) == 1
+    assert len(lookup.alerts(services, everything()).rows) == 1
 
 
 def test_yesterday_is_alerted_about_and_the_month_before_it_is_not(build: Build) -> None:
@@ -159,7 +159,7 @@ def test_yesterday_is_alerted_about_and_the_month_before_it_is_not(build: Build)
     load(services, bills.simple(costs[:-1]))
     assert kinds(services) == [(Kind.IMPORTED, AlertState.PENDING)]
     load(services, bills.simple(costs))
-    alerts = sorted(alert.kind for alert in query.alerts(services, everything()).rows if not alert.imported)
+    alerts = sorted(alert.kind for alert in lookup.alerts(services, everything()).rows if not alert.imported)
     assert alerts == [Kind.OPENED]
     assert bills.summaries(services) == ["import-1-1"]
 
@@ -167,13 +167,13 @@ def test_yesterday_is_alerted_about_and_the_month_before_it_is_not(build: Build)
 def test_what_is_forgotten_is_gone_and_can_come_again(services: Services) -> None:
     load(services, jump(500))
     judge_all(services)
-    forgotten = importing.forget(services, "1")
+    forgotten = lifecycle.forget(services, "1")
     assert forgotten.state is ImportState.FORGOTTEN
-    assert (bills.costs(services), query.series(services, everything()).rows) == ([], [])
+    assert (bills.costs(services), lookup.series(services, everything()).rows) == ([], [])
     assert phases(services) == [Phase.WITHDRAWN]
     sound(services)
-    assert query.anomalies(services, everything()).rows[0].series.service == "EC2"
-    assert importing.forget(services, "1").state is ImportState.FORGOTTEN
+    assert lookup.anomalies(services, everything()).rows[0].series.service == "EC2"
+    assert lifecycle.forget(services, "1").state is ImportState.FORGOTTEN
     again = load(services, jump(500))
     assert (again.same_as, again.added.entries) == ("", 30)
     sound(services)
@@ -182,55 +182,55 @@ def test_what_is_forgotten_is_gone_and_can_come_again(services: Services) -> Non
 def test_forgetting_takes_out_what_that_import_wrote_last_and_no_more(services: Services) -> None:
     load(services, bills.simple(MONTH))
     load(services, bills.simple([(28, "EC2", 11), (29, "EC2", 10), (29, "S3", 10)]))
-    importing.forget(services, "1")
+    lifecycle.forget(services, "1")
     assert bills.sums(services) == bills.of([(28, "EC2", 11), (29, "EC2", 10), (29, "S3", 10)])
     sound(services)
-    importing.forget(services, "2")
+    lifecycle.forget(services, "2")
     assert bills.costs(services) == []
 
 
 def test_verify_finds_a_scope_that_differs_from_its_entries(services: Services) -> None:
     load(services, bills.simple(MONTH[:1]))
-    (series,) = query.series(services, everything()).rows
+    (series,) = lookup.series(services, everything()).rows
     partition = services.store.partition(series.id)
     (key,) = services.store.client.scan_iter(partition.scope + "*")
     ((field, text),) = services.store.client.hgetall(key).items()
     services.store.client.hset(key, field, b"9 1 1")
-    assert len(list(verify.differences(services))) == 2
+    assert len(list(verification.differences(services))) == 2
     services.store.client.hdel(key, field)
-    (said,) = verify.differences(services)
+    (said,) = verification.differences(services)
     assert "is entry 1, its scope holds None" in said
     services.store.client.hset(key, field, text)
-    assert list(verify.differences(services)) == []
+    assert list(verification.differences(services)) == []
 
 
 def test_what_repeats_another_or_has_not_begun_cannot_be_forgotten(services: Services) -> None:
     load(services, jump(500))
     waiting = begin(services, "bill.csv")
     with pytest.raises(ConflictError, match="waiting"):
-        importing.forget(services, waiting.id)
-    importing.run(services, io.BytesIO(jump(500)), "", bills.USD, begun=waiting.number)
+        lifecycle.forget(services, waiting.id)
+    lifecycle.run(services, io.BytesIO(jump(500)), "", bills.USD, begun=waiting.number)
     with pytest.raises(ConflictError, match="import 1"):
-        importing.forget(services, waiting.id)
+        lifecycle.forget(services, waiting.id)
 
 
 def test_an_old_bill_that_comes_again_undoes_nothing_unless_it_is_asked_for(services: Services, tmp_path: Path) -> None:
     old, new = put(tmp_path, "old.csv", simple(JUNE)), put(tmp_path, "new.csv", simple(NEWER))
-    first, second = (importing.run(services, path, choices=USD) for path in (old, new))
+    first, second = (lifecycle.run(services, path, choices=USD) for path in (old, new))
     before = arrivals(services)
-    again = importing.run(services, old, choices=USD)
+    again = lifecycle.run(services, old, choices=USD)
     assert (again.same_as, arrivals(services), sums(services)) == (first.id, before, of(NEWER))
-    asked = importing.run(services, old, choices=replace(USD, again=True))
+    asked = lifecycle.run(services, old, choices=replace(USD, again=True))
     assert (asked.same_as, sums(services)) == ("", of(JUNE))
-    assert importing.run(services, new, choices=USD).same_as == second.id
+    assert lifecycle.run(services, new, choices=USD).same_as == second.id
     sound(services)
 
 
 def test_what_a_forgotten_bill_had_replaced_can_be_imported_again(services: Services, tmp_path: Path) -> None:
     old, new = put(tmp_path, "old.csv", simple(JUNE)), put(tmp_path, "new.csv", simple(NEWER))
-    importing.run(services, old, choices=USD)
-    importing.forget(services, importing.run(services, new, choices=USD).id)
+    lifecycle.run(services, old, choices=USD)
+    lifecycle.forget(services, lifecycle.run(services, new, choices=USD).id)
     assert sums(services) == {}
-    assert importing.run(services, old, choices=USD).same_as == ""
+    assert lifecycle.run(services, old, choices=USD).same_as == ""
     assert sums(services) == of(JUNE)
     sound(services)

@@ -6,7 +6,7 @@ import pytest
 
 from kumo.domain.alerts import AlertState
 from kumo.domain.entries import DAY_MS
-from kumo.engine import importer, importing, query
+from kumo.engine import importer, lifecycle, lookup
 from kumo.services import Services
 from kumo.store import room, watermarks
 from kumo.store import uploads as store_uploads
@@ -32,7 +32,7 @@ def test_told_alerts_are_not_told_again_and_due_ones_are(source: Services, targe
     have_everything(source)
     export(source, tmp_path / "export")
     restore(target, tmp_path / "export")
-    found = {row.id: row.state for row in query.alerts(target, everything()).rows}
+    found = {row.id: row.state for row in lookup.alerts(target, everything()).rows}
     due = {alert.decode() for p in target.store.partitions for alert in target.store.client.zrange(p.due, 0, -1)}
     assert AlertState.SENT in found.values()
     assert due == {alert for alert, state in found.items() if state not in {AlertState.SENT, AlertState.CANCELLED}}
@@ -49,7 +49,7 @@ def test_the_same_bill_is_no_work_and_a_corrected_one_replaces_it(
     corrected = [(day, service, cost + (day == 3)) for day, service, cost in JUNE]
     assert bills.counts(bills.load(target, bills.simple(corrected))) == (0, 0, 3, 24)
     assert bills.sums(target) == bills.of(corrected)
-    importing.forget(target, importing.list_all(target)[0].id)
+    lifecycle.forget(target, lifecycle.list_all(target)[0].id)
     assert bills.costs(target) == []
     bills.sound(target)
 
@@ -64,7 +64,7 @@ def test_an_upload_that_waits_is_imported_after(
     # It takes room there as well, also from others.
     assert room.reserve(target.store, "other", 10, most=10) == Others(len(bills.simple(JUNE)), 1)
     importer.work(target, never)
-    assert importing.find(target, row.id).state == "done"
+    assert lifecycle.find(target, row.id).state == "done"
     assert bills.sums(target) == bills.of(JUNE)
 
 

@@ -12,8 +12,8 @@ import redis
 from kumo.domain.access import KeyScope
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.entries import Entry
-from kumo.engine import access, ingest, restoring
-from kumo.engine.reading import silent
+from kumo.engine import access, ingest, restorer
+from kumo.engine.bill_reader import silent
 from kumo.errors import ConflictError, InvalidExportError, StoreUnsafeError, UnauthenticatedError
 from kumo.services import Services
 from kumo.store import client, imports, keys, leases, outbox, restores, retention, watermarks
@@ -54,8 +54,8 @@ def path(source: Services, tmp_path: Path) -> Path:
 
 
 def begin(services: Services, path: Path) -> None:
-    with restoring.alone(services):
-        restoring.restore(services, path, silent)
+    with restorer.alone(services):
+        restorer.restore(services, path, silent)
 
 
 def sent(services: Services) -> None:
@@ -112,7 +112,7 @@ def test_a_file_that_is_not_whole_changes_nothing(path: Path, target: Services) 
 def test_a_killed_one_keeps_services_out_until_it_is_run_again(path: Path, source: Services, target: Services) -> None:
     services, passed = dying(target, 0)
     begin(services, path)
-    restoring.open_(target)
+    restorer.open_(target)
     target.store.client.flushdb()
     points = passed()
     for at in (1, 2, points // 2, points - 2, points - 1, points):
@@ -165,13 +165,13 @@ def test_a_store_at_which_a_kumo_sweeps_is_refused(target: Services) -> None:
     leases.take(target.store, keys.SWEEP, "first", 60_000)
     other = threading.Timer(0.5, target.store.client.set, (keys.SWEEP, "second"), {"px": 60_000})
     other.start()
-    with pytest.raises(ConflictError, match="at work on this store"), restoring.alone(target):
+    with pytest.raises(ConflictError, match="at work on this store"), restorer.alone(target):
         pass
     other.join()
 
 
 def test_no_kumo_sweeps_meanwhile(target: Services) -> None:
-    with restoring.alone(target):
+    with restorer.alone(target):
         assert not leases.take(target.store, keys.SWEEP, "other", 1)
         target.store.client.pexpire(keys.SWEEP, 2000)
         eventually(lambda: target.store.client.pttl(keys.SWEEP) > 2000)  # held for longer
@@ -182,8 +182,8 @@ def test_settings_that_differ_are_named(source: Services, build: Build, redis_ur
     have_past(source)
     contents = export(source, tmp_path / "export")
     other = build(REDIS_URL=f"{redis_url}?db=1", KUMO_WINDOW="50")
-    assert restoring.find_changed_settings(source, contents) == []
-    assert restoring.find_changed_settings(other, contents) == [
+    assert restorer.find_changed_settings(source, contents) == []
+    assert restorer.find_changed_settings(other, contents) == [
         "KUMO_WINDOW was 100 where the export was made, and is 50 here."
     ]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.engine import importing, ingest, verify
+from kumo.engine import ingest, lifecycle, verification
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import watermarks
@@ -46,10 +46,10 @@ def test_a_corrected_bill_leaves_days_as_the_sweep_left_them_and_says_so(aged: S
 
 
 def test_a_bill_that_comes_again_after_it_was_forgotten_counts_no_day_twice(aged: Services) -> None:
-    (first,) = importing.list_all(aged)
-    forgotten = importing.forget(aged, first.id)
+    (first,) = lifecycle.list_all(aged)
+    forgotten = lifecycle.forget(aged, first.id)
     assert forgotten.notes == ("its days before 2025-06-11 are older than the retention and stay as they are",)
-    assert importing.forget(aged, first.id).notes == forgotten.notes
+    assert lifecycle.forget(aged, first.id).notes == forgotten.notes
     assert totals(aged) == of(MONTH[:20])
     assert bills.costs(aged) == []
     sound(aged)
@@ -101,8 +101,8 @@ def test_days_that_were_swept_in_one_partition_stay_in_all(services: Services) -
     (number, *_) = {services.store.partition(cost.series_id).number for cost in bills.costs(services)}
     services.store.client.set(services.store.partitions[number].retention, start_of(4))
     assert load(on(services, 40, 0), simple(CORRECTED)).left_out == 4
-    importing.forget(services, str(found.number + 1))
-    importing.forget(services, found.id)
+    lifecycle.forget(services, str(found.number + 1))
+    lifecycle.forget(services, found.id)
     assert bills.sums(services) == totals(services) == of(MONTH[:8])
 
 
@@ -180,14 +180,14 @@ def test_hours_of_a_day_that_is_half_too_old_are_kept(services: Services) -> Non
 
 
 def test_verify_names_the_days_that_it_cannot_verify_and_finds_what_differs_in_the_others(aged: Services) -> None:
-    found = verify.check(aged)
+    found = verification.check(aged)
     assert (found.verifiable_from, found.differences) == ("2025-06-11", [])
     (series_id, *_) = {cost.series_id for cost in bills.costs(aged)}
     partition = aged.store.partition(series_id)
     for day in (5, 10, 15):
         number = start_of(day) // DAY_MS
         aged.store.client.hset(f"{partition.daily}{series_id}:{number // 256}", number % 256, "1 0 7")
-    dates = [sentence.split()[2] for sentence in verify.differences(aged)]
+    dates = [sentence.split()[2] for sentence in verification.differences(aged)]
     assert dates == ["2025-06-11", "2025-06-16"]
 
 

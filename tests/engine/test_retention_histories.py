@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from kumo.domain.entries import Entry, Series
 from kumo.domain.imports import Import
-from kumo.engine import importing, ingest, query
+from kumo.engine import ingest, lifecycle, lookup
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store.partition import Partition
@@ -139,7 +139,7 @@ class History(RuleBasedStateMachine):
 
     def _load(self, services: Services, account: str, said: dict[Day, int]) -> Import:
         rows = [row(day, service, cents / 100, BillingAccountId=account) for (day, service), cents in said.items()]
-        found = importing.run(services, io.BytesIO(bills.focus(*rows)), "bill.csv", bills.USD)
+        found = lifecycle.run(services, io.BytesIO(bills.focus(*rows)), "bill.csv", bills.USD)
         assert found.error is None
         return found
 
@@ -162,7 +162,7 @@ class History(RuleBasedStateMachine):
         self._sweep(kept, TODAY)
 
     def _sweep(self, kept: int, most: int) -> None:
-        known = query.series(self.services, everything()).rows
+        known = lookup.series(self.services, everything()).rows
         partitions = {each.series.service: self.services.store.partition(each.id) for each in known}
         swept(on(self.services, TODAY, kept))
         if kept:
@@ -173,7 +173,7 @@ class History(RuleBasedStateMachine):
         """Forget one of the imports, perhaps one that was forgotten before."""
         if self.imports:
             name = sorted(self.imports)[which % len(self.imports)]
-            importing.forget(self.services, name)
+            lifecycle.forget(self.services, name)
             account = self.imports[name]
             self.last_of[account] = ""
             held = self.model.held[account]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importing
+from kumo.engine import lifecycle
 from kumo.services import Services
 from kumo.store import watermarks
 from kumo.store.scripts import Scripts
@@ -70,10 +70,10 @@ def test_a_forgetting_that_was_killed_keeps_its_days_too(services: Services) -> 
     (found,) = [load(on(services, 40, 0), simple(MONTH))]
     mortal, _ = dying(services, 3)
     with pytest.raises(Killed):
-        importing.forget(mortal, found.id)
+        lifecycle.forget(mortal, found.id)
     swept(on(services, 60, 30))
     assert watermarks.highest(services.store) == 0
-    importing.forget(services, found.id)
+    lifecycle.forget(services, found.id)
     assert totals(services) == {}
 
 

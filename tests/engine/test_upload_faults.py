@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, importing, uploads
+from kumo.engine import importer, lifecycle, uploads
 from kumo.store import keys
 from kumo.store.uploads import KEPT_SECONDS, LONGEST_PAUSE_SECONDS, Delay
 from tests.engine.bills import counts, of, simple, sums
@@ -37,7 +37,7 @@ def test_an_upload_waits_while_the_disk_is_full_and_is_imported_after(
     services = build()
     known = send(services, simple([(0, "EC2", 1)]).replace(b"0001", b"0002"))
     work_all(services)  # reads the scripts, which are files too
-    importing.forget(services, known.id)
+    lifecycle.forget(services, known.id)
     row = send(services, simple(JUNE))
     for _ in range(importer.MOST_TRIES + 1):
         with fault():
@@ -70,11 +70,11 @@ def test_what_fails_for_want_of_memory_goes_on_later(
     services = build()
     row = send(services, simple(JUNE))
     importer.work(failing(services, point, error), never)
-    assert importing.find(services, row.id).state is state
+    assert lifecycle.find(services, row.id).state is state
     end_pause(services, row.number)
     work_all(services)
     everything_is_there(services)
-    assert counts(importing.find(services, row.id)) == (len(JUNE), 0, 0, 0)
+    assert counts(lifecycle.find(services, row.id)) == (len(JUNE), 0, 0, 0)
 
 
 def test_what_is_put_off_keeps_nobody_waiting_and_nobody_busy(build: Build) -> None:
@@ -86,8 +86,8 @@ def test_what_is_put_off_keeps_nobody_waiting_and_nobody_busy(build: Build) -> N
     assert jobs(services) == 0
     other = send(services, simple([(0, "EC2", 1)]).replace(b"0001", b"0002"))
     work_all(services)
-    assert importing.find(services, other.id).state is ImportState.DONE
-    assert importing.find(services, late.id).state is ImportState.WAITING
+    assert lifecycle.find(services, other.id).state is ImportState.DONE
+    assert lifecycle.find(services, late.id).state is ImportState.WAITING
     assert 0 < services.store.client.ttl(keys.upload_pause(late.number)) <= Delay("", 1).pause_seconds
 
 
@@ -112,7 +112,7 @@ def test_a_redis_that_fails_does_not_count_against_a_bill(build: Build) -> None:
         assert broken_off == {row.number}
     importer.work(services, never, broken_off)
     assert broken_off == set()
-    assert importing.find(services, row.id).state is ImportState.DONE
+    assert lifecycle.find(services, row.id).state is ImportState.DONE
     everything_is_there(services)
 
 
@@ -126,11 +126,11 @@ def test_a_bill_that_kills_its_importers_is_given_up_though_the_disk_was_full_be
             importer.work(deadly(services, "import.read"), never)
         end_lease(services, row.number)
     importer.work(services, never)
-    assert importing.find(services, row.id).state is ImportState.FAILED
+    assert lifecycle.find(services, row.id).state is ImportState.FAILED
 
 
 def test_a_bill_that_cannot_be_read_is_refused_at_once(build: Build) -> None:
     services = build()
     row = send(services, b"hello")
     importer.work(services, never)
-    assert importing.find(services, row.id).state is ImportState.FAILED
+    assert lifecycle.find(services, row.id).state is ImportState.FAILED

@@ -3,7 +3,7 @@
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, importing
+from kumo.engine import importer, lifecycle
 from kumo.store import keys
 from kumo.store import uploads as stored
 from tests.engine.bills import simple
@@ -24,16 +24,16 @@ def test_a_bill_that_takes_its_importers_down_is_given_up(build: Build) -> None:
     services = build()
     row, behind = send(services, simple(JUNE)), send(services, simple(JUNE))
     for _ in range(importer.MOST_TRIES):
-        assert not importing.find(services, row.id).over
+        assert not lifecycle.find(services, row.id).over
         with pytest.raises(KilledError):
             importer.work(deadly(services, "import.read"), never)
         end_lease(services, row.number)
     work_all(services)
-    given_up = importing.find(services, row.id)
+    given_up = lifecycle.find(services, row.id)
     assert given_up.state is ImportState.FAILED
     assert given_up.error is not None
     assert "begun 5 times" in given_up.error.detail
-    assert importing.find(services, behind.id).state is ImportState.DONE
+    assert lifecycle.find(services, behind.id).state is ImportState.DONE
     everything_is_there(services)
     assert not services.store.client.keys("kumo:upload:*")
 
@@ -44,7 +44,7 @@ def test_who_stops_in_good_order_does_not_count(build: Build) -> None:
     for _ in range(importer.MOST_TRIES + 1):
         importer.work(services, lambda: True)
     work_all(services)
-    assert importing.find(services, row.id).state is ImportState.DONE
+    assert lifecycle.find(services, row.id).state is ImportState.DONE
 
 
 def test_the_count_ends_by_itself_where_another_has_finished_the_upload(build: Build) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, importing, uploads
-from kumo.engine.reading import Choices
+from kumo.engine import importer, lifecycle, uploads
+from kumo.engine.bill_reader import Choices
 from kumo.store import keys, leases
 from kumo.store import uploads as stored
 from tests.billing.samples import zipped
@@ -47,7 +47,7 @@ def test_a_web_process_that_is_killed_leaves_a_whole_upload_or_none(build: Build
         assert services.store.client.ttl(keys.upload_piece(1, 0)) > 0
     else:
         everything_is_there(services)
-        assert importing.find(services, "1").state is ImportState.DONE
+        assert lifecycle.find(services, "1").state is ImportState.DONE
 
 
 @pytest.mark.parametrize("pack", [bytes, lambda manifest: zipped({"x.csv": simple(JUNE), "m.json": manifest})])
@@ -61,7 +61,7 @@ def test_a_manifest_in_an_upload_opens_nothing_outside_of_it(
     for name in (f"{start}{place}" for place in places for start in ("", "/", "s3:///", "s3://b", "file://")):
         row = send(services, pack(json.dumps({"reportKeys": [name]}).encode()))
         work_all(services)
-        error = str(importing.find(services, row.id).error)
+        error = str(lifecycle.find(services, row.id).error)
         assert "manifest" in error or "outside of its delivery" in error or "not in its zip" in error
         assert "hunter2" not in error
     assert arrivals(services) == 0
@@ -81,7 +81,7 @@ def test_what_a_killed_importer_had_begun_is_finished_by_the_next(
     lose_jobs(services)
     work_all(services)
     everything_is_there(services)
-    done = importing.find(services, row.id)
+    done = lifecycle.find(services, row.id)
     assert done.state is ImportState.DONE
     assert counts(done) == (len(JUNE), 0, 0, 0)
 
@@ -118,11 +118,11 @@ def test_an_importer_that_is_asked_to_stop_leaves_the_rest_to_another(build: Bui
     row = send(services, simple(JUNE))
     looks = iter([False, True])
     importer.work(services, lambda: next(looks))
-    assert importing.find(services, row.id).state is ImportState.RECORDING
+    assert lifecycle.find(services, row.id).state is ImportState.RECORDING
     assert jobs(services) == 1
     work_all(services)
     everything_is_there(services)
-    assert counts(importing.find(services, row.id)) == (len(JUNE), 0, 0, 0)
+    assert counts(lifecycle.find(services, row.id)) == (len(JUNE), 0, 0, 0)
 
 
 def test_an_importer_whose_lease_has_passed_on_stops(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,7 @@ def test_an_importer_whose_lease_has_passed_on_stops(build: Build, monkeypatch: 
 
     importer.work(services, stolen)
     assert services.store.client.get(keys.upload_lease(row.number)) == b"another"
-    assert importing.find(services, row.id).state is ImportState.READING
+    assert lifecycle.find(services, row.id).state is ImportState.READING
     end_lease(services, row.number)
     work_all(services)
     everything_is_there(services)
@@ -159,7 +159,7 @@ def test_many_importers_at_once_import_each_upload_once(build: Build) -> None:
     for thread in threads:
         thread.join()
     assert arrivals(services) == 6 * 9
-    assert {importing.find(services, row.id).state for row in rows} == {ImportState.DONE}
+    assert {lifecycle.find(services, row.id).state for row in rows} == {ImportState.DONE}
     sound(services)
 
 
@@ -171,8 +171,8 @@ def test_a_later_upload_of_a_month_prevails_in_whatever_order_they_are_worked_on
     end_lease(services, old.number)
     work_all(services)
     assert sums(services) == of([(day, name, 5) for day, name, _ in JUNE])
-    assert importing.find(services, new.id).state is ImportState.DONE
-    assert "overtaken" in str(importing.find(services, old.id).error)
+    assert lifecycle.find(services, new.id).state is ImportState.DONE
+    assert "overtaken" in str(lifecycle.find(services, old.id).error)
     sound(services)
 
 
@@ -186,12 +186,12 @@ def test_an_import_that_cannot_end_says_so_and_keeps_nobody_waiting(
         monkeypatch.setattr(importer, "LONGEST_SECONDS", -1.0)
     importer.work(services, never if take else broken)
     monkeypatch.undo()
-    failed = importing.find(services, row.id)
+    failed = lifecycle.find(services, row.id)
     assert failed.state is ImportState.FAILED
     assert ("50 minutes" if take else "fault of the service") in str(failed.error)
     work_all(services)
-    assert importing.find(services, other.id).state is ImportState.DONE
-    assert importing.forget(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, other.id).state is ImportState.DONE
+    assert lifecycle.forget(services, row.id).state is ImportState.FORGOTTEN
     sound(services)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, importing, uploads
+from kumo.engine import importer, lifecycle, uploads
 from kumo.errors import ConflictError
 from kumo.services import Services
 from tests.engine.bills import arrivals, of, simple, sound, sums
@@ -21,8 +21,8 @@ def test_an_upload_that_waits_is_not_imported(build: Build) -> None:
     row, other = send(services, simple(JUNE)), send(services, simple([(0, "x", 1)]).replace(b"0001", b"0002"))
     assert uploads.forget(services, row.id).row.state is ImportState.FORGOTTEN
     work_all(services)
-    assert importing.find(services, row.id).state is ImportState.FORGOTTEN
-    assert importing.find(services, other.id).state is ImportState.DONE
+    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, other.id).state is ImportState.DONE
     assert arrivals(services) == 1
 
 
@@ -33,7 +33,7 @@ def test_so_is_one_that_was_put_off(build: Build) -> None:
     uploads.forget(services, row.id)
     end_pause(services, row.number)
     work_all(services)
-    assert importing.find(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
     assert not [key for key in services.store.client.keys("kumo:upload:*") if not key.endswith(b":withdrawn")]
 
 
@@ -43,12 +43,12 @@ def test_reading_stops_where_the_upload_is_forgotten(build: Build, monkeypatch: 
     row = send(services, simple(JUNE))
 
     def look() -> bool:
-        if importing.find(services, row.id).state is ImportState.READING:
+        if lifecycle.find(services, row.id).state is ImportState.READING:
             uploads.forget(services, row.id)
         return False
 
     importer.work(services, look)
-    assert importing.find(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
     assert arrivals(services) == 0
 
 
@@ -58,7 +58,7 @@ def test_what_was_recorded_all_the_same_is_taken_out_again(build: Build, point: 
     row = send(services, simple(JUNE))
     importer.work(forget_at(services, point, row.id), never)
     work_all(services)
-    assert importing.find(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
     assert sums(services) == {}
     sound(services)
 
@@ -68,7 +68,7 @@ def test_one_that_is_being_recorded_is_overtaken(build: Build) -> None:
     row = send(services, simple(JUNE))
     importer.work(forget_at(services, "replace.after", row.id), never)
     work_all(services)
-    assert importing.find(services, row.id).over
+    assert lifecycle.find(services, row.id).over
     assert sums(services) == {}
     sound(services)
 

@@ -8,7 +8,7 @@ import pytest
 
 from kumo import services as composition
 from kumo import settings
-from kumo.engine import health, verify
+from kumo.engine import health, verification
 from kumo.store.keys import PERMANENT
 from tests.conftest import RQ_PERMANENT, leaks
 from tests.servers import server
@@ -36,6 +36,6 @@ def test_the_whole_line_runs_on_redis_itself(external_url: str) -> None:
         assert kumo.get("/readyz").status_code == 200
         assert kumo.post(rows, "/ingest/batch").json()["duplicates"] == 20
     services = composition.build(settings.load({"REDIS_URL": external_url}))
-    assert list(verify.differences(services)) == []
+    assert list(verification.differences(services)) == []
     assert health.examine(services).wrong == []
     assert leaks(services.store.client, (*PERMANENT, *RQ_PERMANENT)) == []

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from flask.testing import FlaskClient
 
 from kumo import services, settings
-from kumo.engine import deliver, judge
+from kumo.engine import delivery, judge
 from kumo.services import Services
 from kumo.store import embedded
 from tests.clients import client_of
@@ -88,4 +88,4 @@ def _send(client: FlaskClient, amount: float) -> None:
 def _work(built: Services) -> None:
     for number in range(len(built.store.partitions)):
         judge.run(built, number)
-    deliver.run(built)
+    delivery.run(built)

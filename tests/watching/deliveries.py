@@ -7,7 +7,7 @@ from typing import Final
 
 from kumo.domain.imports import Import
 from kumo.services import Services
-from kumo.watching import Watch
+from kumo.watch import Watch
 from tests.engine.bills import USD, Cost
 
 JUNE: Final[list[Cost]] = [(day, service, 10 + day) for day in range(5) for service in ("EC2", "S3")]

@@ -17,10 +17,10 @@ import redis
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.imports import ImportState
-from kumo.engine import importing
+from kumo.engine import lifecycle
 from kumo.services import Services
 from kumo.store import embedded
-from kumo.watching import Watch, WatchStoppedError
+from kumo.watch import Watch, WatchStoppedError
 from tests.engine.bills import USD, arrivals, of, simple, sound, sums
 from tests.stack import eventually
 from tests.store.test_embedded import server_pid
@@ -75,7 +75,7 @@ def test_what_there_is_no_room_for_is_tried_again_with_the_next_look(
     watch.look()
     with pytest.raises(type(fault)):
         watch.look()
-    assert [row.name for row in importing.list_all(services)] == ["second.csv"]
+    assert [row.name for row in lifecycle.list_all(services)] == ["second.csv"]
     assert [row.name for row in watch.look()] == ["first.csv"]
 
 
@@ -118,7 +118,7 @@ def test_a_watcher_that_is_stopped_amid_an_import_goes_on_with_the_next_start(se
     assert 0 < arrivals(services) < len(JUNE)
     looked(watching(services, folder))
     assert sums(services) == of(JUNE)
-    assert [row.state for row in importing.list_all(services)] == [ImportState.DONE]
+    assert [row.state for row in lifecycle.list_all(services)] == [ImportState.DONE]
     sound(services)
 
 
@@ -151,7 +151,7 @@ def test_a_signal_ends_a_watcher(redis_url: str, folder: Path, number: signal.Si
         process = running.enter_context(subprocess.Popen(command, env=environ))
         running.callback(process.kill)
         put(folder, "bill.csv", simple(JUNE))
-        eventually(lambda: [row for row in importing.list_all(services) if row.state is ImportState.DONE])
+        eventually(lambda: [row for row in lifecycle.list_all(services) if row.state is ImportState.DONE])
         process.send_signal(number)
         assert process.wait(20) == 0
 
@@ -168,7 +168,7 @@ def test_a_watcher_starts_its_embedded_server_again(folder: Path) -> None:
 
         def is_imported(name: str) -> bool:
             with suppress(redis.RedisError):
-                return any(row.name == name and row.state is ImportState.DONE for row in importing.list_all(services))
+                return any(row.name == name and row.state is ImportState.DONE for row in lifecycle.list_all(services))
             return False
 
         put(folder, "first.csv", simple(JUNE))

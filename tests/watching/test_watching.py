@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importing
+from kumo.engine import lifecycle
 from kumo.services import Services
-from kumo.watching import describe
+from kumo.watch import describe
 from tests.engine.aging import on
 from tests.engine.bills import USD, arrivals, counts, of, simple, sound, sums
 from tests.watching.deliveries import HALF, JUNE, NEWER, looked, manifest, put, watching
@@ -23,7 +23,7 @@ def test_a_file_is_imported_once_it_has_settled_and_then_let_alone(services: Ser
     (done,) = watch.look()
     assert (done.state, done.name, counts(done)) == (ImportState.DONE, "2025/06/bill.csv", (len(JUNE), 0, 0, 0))
     assert [watch.look() for _ in range(3)] == [[], [], []]
-    assert len(importing.list_all(services)) == 1
+    assert len(lifecycle.list_all(services)) == 1
     assert sums(services) == of(JUNE)
     sound(services)
 
@@ -74,8 +74,8 @@ def test_a_second_start_brings_back_nothing(services: Services, folder: Path) ->
     before = arrivals(services)
     assert [row.name for row in looked(watching(services, folder))] == ["wrong.csv"]
     assert (arrivals(services), sums(services)) == (before, of(NEWER))
-    forgotten = next(row for row in importing.list_all(services) if row.name == "newer.csv")
-    importing.forget(services, forgotten.id)
+    forgotten = next(row for row in lifecycle.list_all(services) if row.name == "newer.csv")
+    lifecycle.forget(services, forgotten.id)
     looked(watching(services, folder))
     assert sums(services) == {}
 
@@ -83,7 +83,7 @@ def test_a_second_start_brings_back_nothing(services: Services, folder: Path) ->
 def test_what_came_while_nobody_watched_is_imported(services: Services, folder: Path) -> None:
     put(folder, "bill.csv", simple(JUNE), age=100)
     looked(watching(services, folder))
-    importing.run(services, put(folder.parent, "by hand.csv", simple(NEWER)), choices=USD)
+    lifecycle.run(services, put(folder.parent, "by hand.csv", simple(NEWER)), choices=USD)
     put(folder, "bill.csv", simple(JUNE), age=-100)
     assert len(looked(watching(services, folder))) == 1
     assert sums(services) == of(JUNE)
@@ -116,7 +116,7 @@ def test_files_that_are_not_finished_or_no_files_are_passed_over(services: Servi
     os.mkfifo(folder / "pipe.csv")
     (folder / "nowhere.csv").symlink_to(folder / "missing.csv")
     assert looked(watching(services, folder)) == []
-    assert importing.list_all(services) == []
+    assert lifecycle.list_all(services) == []
 
 
 def test_nothing_in_the_folder_leads_out_of_it(services: Services, folder: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_start_brings_what_was_left_out_for_its_age_and_undoes_nothing_newer(
     (newer,) = looked(watching(long, folder / "elsewhere"))
     assert [row.same_as for row in looked(watching(long, folder))] == [done.id]
     assert sums(services) == of([*NEWER[:2], *JUNE[6:]])
-    importing.forget(services, newer.id)
+    lifecycle.forget(services, newer.id)
     (again,) = looked(watching(long, folder))
     assert (again.left_out, sums(services)) == (0, of(JUNE))
     assert looked(watching(long, folder)) == []

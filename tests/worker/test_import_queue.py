@@ -11,7 +11,7 @@ import requests
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.imports import Import, ImportState
-from kumo.engine import importing
+from kumo.engine import lifecycle
 from kumo.services import Services
 from kumo.store import embedded, keys
 from tests.engine import uploading
@@ -34,14 +34,14 @@ def send(services: Services) -> Import:
 
 
 def state(services: Services, row: Import) -> ImportState:
-    return importing.find(services, row.id).state
+    return lifecycle.find(services, row.id).state
 
 
 def whole(services: Services, row: Import) -> None:
     """Check that an import is done, exactly, and that nothing is left of its upload."""
     eventually(lambda: state(services, row) is ImportState.DONE, 60)
     eventually(lambda: services.store.client.keys("kumo:upload*") == [])
-    assert counts(importing.find(services, row.id)) == (TOTAL, 0, 0, 0)
+    assert counts(lifecycle.find(services, row.id)) == (TOTAL, 0, 0, 0)
     assert sum(summed(services).values()) == TOTAL * 1_500_000
     assert arrivals(services) == TOTAL
     sound(services)

@@ -13,9 +13,9 @@ from typing import Final
 
 import redis
 
-from kumo.engine import archive, exporting
+from kumo.engine import archive, exporter
 from kumo.engine.archive import Contents
-from kumo.engine.reading import Progress
+from kumo.engine.bill_reader import Progress
 from kumo.errors import ConflictError, InvalidExportError
 from kumo.services import Services
 from kumo.store import client, filling, keys, leases, restores
@@ -70,7 +70,7 @@ def open_(services: Services) -> None:
 
 def find_changed_settings(services: Services, contents: Contents) -> list[str]:
     """Return a sentence for each setting that has another value than where the export was made."""
-    now = exporting.settings_told(services)
+    now = exporter.settings_told(services)
     before = contents.head["settings"]
     return [
         f"{name} was {before[name]} where the export was made, and is {value} here."

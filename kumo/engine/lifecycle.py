@@ -16,8 +16,8 @@ from kumo.billing import BillError, Source
 from kumo.domain.alerts import quiet_before
 from kumo.domain.imports import Failure, Import, ImportState
 from kumo.domain.names import compare_name
-from kumo.engine import kept_days, planning, reading, reconciliation, telling
-from kumo.engine.reading import Choices, Delivery, Progress, silent
+from kumo.engine import bill_reader, kept_days, planner, reconciliation, summary
+from kumo.engine.bill_reader import Choices, Delivery, Progress, silent
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
 from kumo.store import imports, scopes, watermarks
@@ -47,7 +47,7 @@ def run(
     if row.over:
         return row
     try:
-        delivery = reading.read(source, name, choices, progress)
+        delivery = bill_reader.read(source, name, choices, progress)
     except BillError as error:
         return _fail(services, row, Failure(error.detail, error.file, error.row, error.column))
     except OSError as error:
@@ -146,7 +146,7 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     quiet = quiet_before(row.started_at, services.settings.alert_max_age)
     try:
         services.failpoint("import.read")
-        settled, plan = planning.plan(services, row.number, delivery, choices)
+        settled, plan = planner.plan(services, row.number, delivery, choices)
         if row.left_out != kept_days.count_left_out(delivery, plan.since):
             row = _note_left_out(row, delivery, choices, plan.since)
         if row.state is not ImportState.RECORDING:
@@ -167,7 +167,7 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     services.failpoint("import.written")
     reconciliation.judge_written(services, heads, progress)
     services.failpoint("import.judged")
-    row = telling.conclude(services, row, list(settled.wanted), quiet)
+    row = summary.conclude(services, row, list(settled.wanted), quiet)
     services.failpoint("import.told")
     watermarks.release(services.store, row.number)
     row = replace(row, state=ImportState.DONE, finished_at=services.clock())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kumo.domain import detectors, explaining
 from kumo.domain.evidence import Evidence
 from kumo.domain.explaining import Explained
-from kumo.engine import query
+from kumo.engine import lookup
 from kumo.engine.views import AnomalyState
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
@@ -24,7 +24,7 @@ class ExplainedAnomaly:
 
 def explain(services: Services, anomaly_id: str) -> ExplainedAnomaly:
     """Explain why an anomaly was opened; raises `NotFoundError`, `ConflictError`."""
-    state = query.anomaly(services, anomaly_id)
+    state = lookup.anomaly(services, anomaly_id)
     series_id = state.anomaly.series_id
     evidence = anomalies.evidence(services.store, series_id, anomaly_id)
     if evidence is None:

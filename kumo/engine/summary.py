@@ -10,7 +10,7 @@ from kumo.domain.alerts import Alert, Found, Imported, Kind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.imports import Import
 from kumo.domain.judging import Status, Verdict
-from kumo.engine import deliver
+from kumo.engine import delivery
 from kumo.services import Services
 from kumo.store import anomalies, entries, outbox, scopes, series
 
@@ -58,7 +58,7 @@ def _raise(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]
     )
     alert = Alert(id=f"import-{row.id}-1", kind=Kind.IMPORTED, imported=told)
     if outbox.add(services.store, alert):
-        deliver.ask(services)
+        delivery.ask(services)
 
 
 def _describe(services: Services, largest: Sequence[Anomaly]) -> Iterable[Found]:

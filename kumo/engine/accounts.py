@@ -6,7 +6,7 @@ from typing import Final
 
 from kumo.domain.entries import Entry
 from kumo.domain.imports import Scope
-from kumo.engine.reading import Delivery
+from kumo.engine.bill_reader import Delivery
 from kumo.services import Services
 from kumo.store import scopes
 from kumo.store.scopes import Held, Place

@@ -9,7 +9,7 @@ from kumo.billing import BillError
 from kumo.domain.entries import Series
 from kumo.domain.imports import Scope
 from kumo.engine import reconciliation
-from kumo.engine.reading import Choices, Delivery
+from kumo.engine.bill_reader import Choices, Delivery
 from kumo.services import Services
 from kumo.store import scopes
 from kumo.store.scopes import Place

@@ -16,8 +16,8 @@ from kumo.billing import BillError, fingerprint
 from kumo.billing.folders import Folder, Mark, read_mark
 from kumo.billing.grouping import Bundle
 from kumo.domain.imports import Import, ImportState
-from kumo.engine import importing
-from kumo.engine.reading import Choices
+from kumo.engine import lifecycle
+from kumo.engine.bill_reader import Choices
 from kumo.services import Services
 from kumo.store import imports
 
@@ -98,7 +98,7 @@ class Watch:
             return None  # gone, or changed since the look: the next one sees it
         name = str(bundle.name)[-LONGEST_NAME:]
         try:
-            row = importing.run(self._services, self._folder.locate(bundle), name, choices, self._tell)
+            row = lifecycle.run(self._services, self._folder.locate(bundle), name, choices, self._tell)
         except (WatchStoppedError, redis.RedisError, OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - one file must not keep all others from being imported

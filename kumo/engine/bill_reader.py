@@ -16,7 +16,7 @@ from kumo.domain.categories import USAGE
 from kumo.domain.entries import Entry
 from kumo.domain.imports import Scope
 from kumo.domain.names import compare_name
-from kumo.engine.bill_entries import entry_of, notes_of, series_of
+from kumo.engine.entries import entry_of, notes_of, series_of
 from kumo.store import scopes
 from kumo.store.scopes import Place
 

@@ -12,9 +12,9 @@ from kumo.domain.entries import entry_id
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import CALM_TO_CLOSE, Mark, Record, Status, Verdict
 from kumo.domain.policies import Policy
-from kumo.engine import alerting, choosing, standing
-from kumo.engine.choosing import Chooser, Chosen
-from kumo.engine.standing import SeriesMemory
+from kumo.engine import alert_content, selection, series_memory
+from kumo.engine.selection import Chooser, Chosen
+from kumo.engine.series_memory import SeriesMemory
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.blocks import Name
@@ -27,15 +27,15 @@ _HEEDED: Final = frozenset(Mark) - {Mark.EXCLUDED, Mark.REMARK}
 
 def fold(services: Services, partition: Partition, records: Sequence[Record]) -> Slice:
     """Judge arrivals of a partition in order; returns what is to be committed."""
-    chooser = choosing.chooser(services, records)
+    chooser = selection.chooser(services, records)
     series_ids = list(dict.fromkeys(record.series_id for record in records))
-    known = standing.read(services, partition, chooser.detectors, series_ids)
+    known = series_memory.read(services, partition, chooser.detectors, series_ids)
     limit = money.to_micros(services.settings.new_series_alert)
     folding = _Folding(chooser, known, _before(services, partition, records), limit)
     for record in records:
         folding.take(record)
     folding.judged.states = known.collect_changes()
-    folding.judged.alerts += alerting.alerts(services, folding.raised)
+    folding.judged.alerts += alert_content.alerts(services, folding.raised)
     return folding.judged
 
 

@@ -1,8 +1,8 @@
 """Planning an import: which of a delivery counts, which scopes it claims, and what is to be written."""
 
 from kumo.billing import BillError
-from kumo.engine import bill_accounts, counting, kept_days, reconciliation
-from kumo.engine.reading import Choices, Delivery
+from kumo.engine import accounts, kept_days, precedence, reconciliation
+from kumo.engine.bill_reader import Choices, Delivery
 from kumo.engine.reconciliation import Plan
 from kumo.services import Services
 from kumo.store import scopes
@@ -16,8 +16,8 @@ def plan(services: Services, number: int, delivery: Delivery, choices: Choices) 
     """
     _refuse_mixed(services, delivery)
     since = kept_days.first_written(services, delivery)
-    delivery, instead = counting.settle(services, number, delivery, choices, since)
-    delivery, held = bill_accounts.claim(services, number, delivery, since, complete=choices.complete)
+    delivery, instead = precedence.settle(services, number, delivery, choices, since)
+    delivery, held = accounts.claim(services, number, delivery, since, complete=choices.complete)
     services.failpoint("import.claimed")
     # Now that the scopes are claimed, the retention reaches no further.
     since = kept_days.first_kept(services)

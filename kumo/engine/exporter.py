@@ -12,7 +12,7 @@ from typing import IO, Final
 import kumo
 from kumo.engine import archive, judge
 from kumo.engine.archive import Contents, Line
-from kumo.engine.reading import Progress
+from kumo.engine.bill_reader import Progress
 from kumo.errors import ConflictError
 from kumo.services import Services
 from kumo.store import client, heads, series, snapshots, totals, transfer
