@@ -1,5 +1,5 @@
-"""`python -m kumo`: see kumo.cli."""
+"""`python -m kumo`: see kumo.cli.main."""
 
-from kumo.cli import main
+from kumo.cli.main import main
 
 main()

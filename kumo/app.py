@@ -28,8 +28,8 @@ from kumo.api import (
     traffic,
 )
 from kumo.api.blueprint import document_keys, document_refusals
+from kumo.api.schemas.problem import ProblemSchema
 from kumo.dashboard import page
-from kumo.schemas.problem import ProblemSchema
 from kumo.services import Services
 from kumo.settings import load
 

@@ -20,7 +20,7 @@ IMPORT: Final = "import"
 FUNCTIONS: Final = {JUDGE: "worker.tasks.judge", NOTIFY: "worker.tasks.notify", IMPORT: "worker.tasks.import_"}
 ARGUMENTS: Final[dict[str, list[type]]] = {JUDGE: [int], NOTIFY: [], IMPORT: []}
 TIMEOUT_SECONDS: Final = 60
-# An import gives up by itself before (kumo.engine.uploads), so that it can say why.
+# An import gives up by itself before (kumo.engine.imports.uploads), so that it can say why.
 IMPORT_SECONDS: Final = 3600
 # A job that failed stands in the worker's log. In RQ it is kept for a minute, and so is that of a killed worker.
 FAILURE_SECONDS: Final = 60

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kumo.cli import main
-from kumo.engine import history
+from kumo.cli.main import main
+from kumo.engine.backtest import history
 from kumo.errors import InvalidHistoryError
 from tests.test_cli import kumo
 

@@ -4,8 +4,8 @@ from math import inf
 
 import pytest
 
-from kumo import connections
-from kumo.connections import HELD_BYTES, LONGEST_HEAD, ClientSocket, Reader, TooSlowError, request_bytes
+from kumo.serving import connections
+from kumo.serving.connections import HELD_BYTES, LONGEST_HEAD, ClientSocket, Reader, TooSlowError, request_bytes
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n"

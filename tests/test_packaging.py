@@ -15,7 +15,8 @@ import yaml
 from packaging.requirements import Requirement
 
 import kumo
-from kumo import processes, settings
+from kumo import settings
+from kumo.cli import processes
 
 ROOT: Final = Path(__file__).parents[1]
 PROCFILE: Final = """\

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo import preflight
+from kumo.cli import preflight
 from kumo.errors import SettingsError
 from kumo.settings import Settings
 from tests.stack import free_port

@@ -7,7 +7,7 @@ import pytest
 
 from kumo import services as composition
 from kumo import settings
-from kumo.engine import access
+from kumo.engine.ops import access
 from tests.engine.bills import arrivals, simple
 from tests.stack import Stack, free_port, stack
 from tests.test_cli import kumo

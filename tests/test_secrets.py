@@ -11,7 +11,7 @@ from redis import Redis
 
 from kumo import services as composition
 from kumo import settings
-from kumo.engine import access
+from kumo.engine.ops import access
 from tests.fakes.slack import FakeSlack, refusal
 from tests.servers import server
 from tests.stack import COMMANDS, answers, eventually, free_port

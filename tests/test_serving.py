@@ -19,8 +19,8 @@ PRINT = "from kumo import serving as s; print(s.bind, s.workers, s.worker_class,
 @pytest.mark.parametrize(
     ("environ", "shown"),
     [
-        ({}, "127.0.0.1:8000 2 kumo.webworker.WebWorker 15"),
-        ({"KUMO_HOST": "::", "PORT": "81", "WEB_CONCURRENCY": "3"}, "[::]:81 3 kumo.webworker.WebWorker 15"),
+        ({}, "127.0.0.1:8000 2 kumo.serving.webworker.WebWorker 15"),
+        ({"KUMO_HOST": "::", "PORT": "81", "WEB_CONCURRENCY": "3"}, "[::]:81 3 kumo.serving.webworker.WebWorker 15"),
     ],
 )
 def test_gunicorn_listens_where_the_settings_say(environ: dict[str, str], shown: str) -> None:
@@ -32,7 +32,7 @@ def test_gunicorn_takes_the_configuration() -> None:
     command = [sys.executable, "-m", "gunicorn", "-c", "python:kumo.serving", "--print-config"]
     shown = subprocess.check_output([*command, "wsgiref.simple_server:demo_app"], text=True)
     values = dict(line.split("=", 1) for line in shown.replace(" ", "").splitlines() if "=" in line)
-    assert "kumo.webworker.WebWorker" in values["worker_class"]
+    assert "kumo.serving.webworker.WebWorker" in values["worker_class"]
     assert (values["threads"], values["keepalive"], values["preload_app"]) == ("8", "75", "False")
     assert values["control_socket_disable"] == "True"
 

@@ -1,4 +1,4 @@
-"""`kumo.supervisor` with other modules in place of Kumo's own, so that they can be made to fail."""
+"""`kumo.cli.supervisor` with other modules in place of Kumo's own, so that they can be made to fail."""
 
 import os
 import signal
@@ -21,7 +21,8 @@ PROGRAM = """
 import os, sys
 from contextlib import nullcontext
 from pathlib import Path
-from kumo import logs, supervisor
+from kumo import logs
+from kumo.cli import supervisor
 from kumo.store import embedded
 logs.configure("WARNING")
 supervisor.STOP_SECONDS = 2
@@ -133,7 +134,9 @@ def test_what_is_killed_starts_again_beside_the_others(folder: Path) -> None:
                 if is_running(pid, "patient"):
                     os.kill(pid, signal.SIGKILL)
             wait_for(folder, count)
-        eventually(said(folder, "WARNING kumo.supervisor: patient was killed by SIGKILL, and starts again in 0.05 s."))
+        eventually(
+            said(folder, "WARNING kumo.cli.supervisor: patient was killed by SIGKILL, and starts again in 0.05 s.")
+        )
         assert running.poll() is None
         running.terminate()
         assert running.wait(60) == 143
@@ -236,7 +239,9 @@ def test_a_server_that_is_killed_starts_again_with_what_was_acknowledged(folder:
             before = server_pid(url)
             os.kill(before, signal.SIGKILL)
             eventually(lambda: embedded.running(Path(data_dir)), 60)
-        eventually(said(folder, "WARNING kumo.supervisor: server was killed by SIGKILL, and starts again in 0.05 s."))
+        eventually(
+            said(folder, "WARNING kumo.cli.supervisor: server was killed by SIGKILL, and starts again in 0.05 s.")
+        )
         running.terminate()
         assert running.wait(60) == 143
         assert not embedded.is_there(Path(data_dir))

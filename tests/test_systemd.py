@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kumo.cli import cli
-from kumo.processes import COMMANDS
+from kumo.cli.main import cli
+from kumo.cli.processes import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 UNITS = ROOT / "deploy" / "systemd"

@@ -1,4 +1,4 @@
-"""`kumo.webworker` under a small application: no thread of it waits for a client."""
+"""`kumo.serving.webworker` under a small application: no thread of it waits for a client."""
 
 import os
 import socket
@@ -13,13 +13,13 @@ from typing import Any, Final
 import pytest
 import requests
 
-from kumo.connections import HELD_BYTES
+from kumo.serving.connections import HELD_BYTES
 from tests.stack import answers, eventually, free_port
 
 # What the clients are given is small, so that they need not be many.
 CONFIG = """
 import socket
-from kumo import connections
+from kumo.serving import connections
 connections.SILENT_SECONDS = {seconds}
 from kumo.serving import *
 threads = 2

@@ -12,7 +12,8 @@ from typing import Final
 import redis
 
 from kumo.domain.entries import DAY_MS
-from kumo.engine import delivery, uploads
+from kumo.engine import delivery
+from kumo.engine.imports import uploads
 from kumo.services import Services
 from kumo.store import feed, keys, leases, outbox, retention
 from kumo.store.entries import WAKE_MS

@@ -1,7 +1,8 @@
 """What a job does: one line each, since the work is the engine's."""
 
-from kumo.engine import delivery, importer
-from kumo.engine import judge as judging
+from kumo.engine import delivery
+from kumo.engine.detection import judge as judging
+from kumo.engine.imports import importer
 from worker import runtime
 
 # Imports that this process began, and could not go on with since Redis failed.

@@ -10,7 +10,7 @@ from werkzeug.exceptions import TooManyRequests
 from kumo.api.callers import Callers
 from kumo.api.rates import Rates
 from kumo.domain.access import KeyScope
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.errors import CrossSiteError, ForbiddenError, MisdirectedError
 from kumo.services import Services
 

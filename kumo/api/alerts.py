@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identify
+from kumo.api.schemas import cursors
+from kumo.api.schemas.alerts import AlertSchema, AlertsQuery
 from kumo.domain.alerts import Alert
-from kumo.engine import delivery, lookup
-from kumo.engine.views import Query
-from kumo.schemas import cursors
-from kumo.schemas.alerts import AlertSchema, AlertsQuery
+from kumo.engine import delivery
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Query
 
 blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="What was told, or will be.")
 

@@ -6,12 +6,13 @@ from kumo.api import paging, services
 from kumo.api.access import key_name
 from kumo.api.blueprint import Blueprint, identify
 from kumo.api.response_cache import cache_response
+from kumo.api.schemas import cursors
+from kumo.api.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
 from kumo.domain.feedback import Word
-from kumo.engine import explanation, feedback, lookup
-from kumo.engine.explanation import ExplainedAnomaly
-from kumo.engine.views import AnomalyState, Query
-from kumo.schemas import cursors
-from kumo.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
+from kumo.engine.detection import explanation, feedback
+from kumo.engine.detection.explanation import ExplainedAnomaly
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import AnomalyState, Query
 
 blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Episodes of unusual costs.")
 

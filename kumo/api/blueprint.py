@@ -13,10 +13,10 @@ from webargs.flaskparser import FlaskParser
 from kumo.api import bodies, services
 from kumo.api.access import scope_of
 from kumo.api.problems import MIMETYPE
+from kumo.api.schemas.entries import EntrySchema
+from kumo.api.schemas.fields import AnswerSchema
+from kumo.api.schemas.problem import ProblemSchema
 from kumo.errors import InvalidQueryError
-from kumo.schemas.entries import EntrySchema
-from kumo.schemas.fields import AnswerSchema
-from kumo.schemas.problem import ProblemSchema
 
 BEARER: Final = "bearerAuth"
 

@@ -7,13 +7,13 @@ from typing import Final
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identify
 from kumo.api.response_cache import cache_response
+from kumo.api.schemas import cursors
+from kumo.api.schemas.costs import CostSchema, CostsQuery, DailyTotalSchema, Span, SummaryQuery
 from kumo.domain.names import compare_name
-from kumo.engine import lookup
-from kumo.engine.largest import largest
-from kumo.engine.views import Cost, DailyTotal, Query
+from kumo.engine.queries import lookup
+from kumo.engine.queries.largest import largest
+from kumo.engine.queries.views import Cost, DailyTotal, Query
 from kumo.errors import FieldError, InvalidQueryError
-from kumo.schemas import cursors
-from kumo.schemas.costs import CostSchema, CostsQuery, DailyTotalSchema, Span, SummaryQuery
 
 blp = Blueprint("costs", __name__, url_prefix="/costs", description="Costs and their verdicts.")
 

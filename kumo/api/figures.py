@@ -10,7 +10,7 @@ from kumo.api.traffic import LE
 from kumo.domain import alerts
 from kumo.domain.feedback import Word, precision
 from kumo.domain.imports import ImportState
-from kumo.engine.metrics import ImportFigures
+from kumo.engine.queries.metrics import ImportFigures
 from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
 from kumo.store.destinations import Destination
 from kumo.store.outbox import WAITING, InState

@@ -13,9 +13,9 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
 
 from kumo.api import bodies
+from kumo.api.schemas.bills import ImportForm, Uploaded, size_of
 from kumo.domain.entries import MAX_TEXT
 from kumo.errors import InvalidQueryError
-from kumo.schemas.bills import ImportForm, Uploaded, size_of
 
 MULTIPART: Final = "multipart/form-data"
 # What may stand around the file: the other fields, and the lines between them. Werkzeug reads 64 KiB at a time, of the

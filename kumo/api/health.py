@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from kumo.api import peek_services
 from kumo.api.blueprint import Blueprint
 from kumo.api.problems import problem
-from kumo.engine import health
-from kumo.schemas.health import AliveSchema, ReadySchema, RootSchema
+from kumo.api.schemas.health import AliveSchema, ReadySchema, RootSchema
+from kumo.engine.ops import health
 
 RETRY_AFTER: Final = 5  # seconds: what is configured unsafely takes a person to put right
 

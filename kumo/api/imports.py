@@ -6,12 +6,12 @@ from flask import request
 
 from kumo.api import forms, paging, services
 from kumo.api.blueprint import Blueprint, identify
-from kumo.engine import uploads
-from kumo.engine.uploads import ImportProgress
-from kumo.engine.views import Query
-from kumo.schemas import cursors
-from kumo.schemas.bills import ImportForm
-from kumo.schemas.imports import ImportSchema, ImportsQuery
+from kumo.api.schemas import cursors
+from kumo.api.schemas.bills import ImportForm
+from kumo.api.schemas.imports import ImportSchema, ImportsQuery
+from kumo.engine.imports import uploads
+from kumo.engine.imports.uploads import ImportProgress
+from kumo.engine.queries.views import Query
 
 blp = Blueprint("imports", __name__, url_prefix="/imports", description="Bills, imported as a whole.")
 

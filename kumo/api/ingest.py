@@ -14,13 +14,14 @@ from flask import request
 from kumo.api import services
 from kumo.api.blueprint import Blueprint
 from kumo.api.bodies import LINES
+from kumo.api.schemas.costs import CostSchema
+from kumo.api.schemas.entries import Asked, BatchHeaders, BatchSchema, EntryHeaders, EntrySchema
 from kumo.domain.entries import MAX_BATCH, Entry
 from kumo.domain.judging import Status
-from kumo.engine import ingest, lookup
+from kumo.engine import ingest
 from kumo.engine.ingest import Request
-from kumo.engine.views import Cost
-from kumo.schemas.costs import CostSchema
-from kumo.schemas.entries import Asked, BatchHeaders, BatchSchema, EntryHeaders, EntrySchema
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Cost
 
 blp = Blueprint("ingest", __name__, url_prefix="/ingest", description="Recording costs.")
 

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from kumo.engine.views import Page
-from kumo.schemas.cursors import COSTS, Cursors
+from kumo.api.schemas.cursors import COSTS, Cursors
+from kumo.engine.queries.views import Page
 
 LINK: Final = {
     "Link": {

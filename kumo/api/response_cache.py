@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.wrappers import Response as Conditional
 
 from kumo.api import services
-from kumo.engine import lookup
+from kumo.engine.queries import lookup
 
 # Per web process. A year of a hundred services by day is 4 MB; the page asks four or five things at once.
 KEPT_BYTES: Final = 32 * 1024**2

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from kumo.api import paging, services
 from kumo.api.blueprint import Blueprint, identify
 from kumo.api.response_cache import cache_response
-from kumo.engine import lookup
-from kumo.engine.views import Query, SeriesState
-from kumo.schemas import cursors
-from kumo.schemas.series import SeriesQuery, SeriesSchema
+from kumo.api.schemas import cursors
+from kumo.api.schemas.series import SeriesQuery, SeriesSchema
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Query, SeriesState
 
 blp = Blueprint("series", __name__, url_prefix="/series", description="Entries that are comparable.")
 

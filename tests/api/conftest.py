@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kumo import services, settings
-from kumo.engine import judge
+from kumo.engine.detection import judge
 from kumo.services import Services
 from tests.clients import client_of
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 import schemathesis
 from hypothesis import strategies as st
 
+from kumo.api.schemas import cursors
+from kumo.api.schemas.bills import MAP_EXAMPLE
+from kumo.api.schemas.entries import KEY
 from kumo.domain import money
 from kumo.domain.entries import MAX_TEXT
 from kumo.domain.names import is_visible
-from kumo.schemas import cursors
-from kumo.schemas.bills import MAP_EXAMPLE
-from kumo.schemas.entries import KEY
 
 NOW: Final = datetime.now(UTC)
 EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - hypothesis wants bounds without an offset

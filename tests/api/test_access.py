@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from kumo.api.access import scope_of
 from kumo.domain.access import KeyScope
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.errors import SettingsError
 from kumo.services import Services
 from tests.api.conftest import Serve

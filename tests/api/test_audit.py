@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.services import Services
 from tests.api.episodes import jump
 

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.errors import SettingsError
 from kumo.services import Services
 from tests.api.conftest import Serve

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from kumo.engine.views import END_OF_TIME
+from kumo.engine.queries.views import END_OF_TIME
 from kumo.services import Services
 from kumo.store import timeline
 from kumo.store.timeline import Selection

@@ -3,7 +3,7 @@
 from flask.testing import FlaskClient
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, lifecycle
+from kumo.engine.imports import importer, lifecycle
 from kumo.services import Services
 from kumo.store import imports
 from kumo.store.uploads import PIECE_BYTES

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from kumo.engine import importer
+from kumo.engine.imports import importer
 from kumo.services import Services
 from kumo.store import keys
 from tests.api.bills import paged

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.services import Services
 from kumo.store import keys, leases
 from tests.api.refusals import nothing_stored, refused

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 
 from kumo import services, settings
 from kumo.domain.access import KeyScope
-from kumo.engine import access
+from kumo.engine.ops import access
 from tests.stack import Stack, eventually, stack
 
 # All checks of Schemathesis are on; what it is told beside the document stands in tests/api/documented.py.

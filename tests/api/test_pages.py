@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from kumo.domain.entries import parse_timestamp
-from kumo.engine import delivery, judge
+from kumo.engine import delivery
+from kumo.engine.detection import judge
 from kumo.services import Services
 from kumo.store import retention
 from tests.api.bills import Row, ids, listed

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kumo.engine import policies
-from kumo.schemas.policies import PolicyBody
+from kumo.api.schemas.policies import PolicyBody
+from kumo.engine.detection import policies
 from tests.api.refusals import refused
 
 FULL: dict[str, Any] = PolicyBody.example()

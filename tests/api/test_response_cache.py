@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from kumo.api import response_cache
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.services import Services
 from tests.api.conftest import Serve
 

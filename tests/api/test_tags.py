@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from kumo.domain.entries import DAY_MS
 from kumo.domain.parts import MOST_VALUES, OTHER_VALUES
-from kumo.engine import lifecycle, tag_sums
+from kumo.engine.imports import lifecycle
+from kumo.engine.queries import tag_sums
 from kumo.services import Services
 from kumo.store import retention
 from tests.api.bills import listed, paged

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.names import compare_name
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from tests.api.bills import listed
 from tests.api.test_tags import JUNE, sums, tagged

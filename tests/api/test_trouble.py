@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from kumo import services as composition
 from kumo import settings
 from kumo.app import create_app
-from kumo.engine import verification
+from kumo.engine.ops import verification
 from kumo.services import Services
 from kumo.store import client as store_client
 from tests.servers import server

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.engine import uploads
+from kumo.engine.imports import uploads
 from tests.api.refusals import nothing_stored, refused
 from tests.api.test_bodies import CHUNKED
 from tests.api.uploads import send, upload

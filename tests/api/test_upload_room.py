@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.engine import importer
+from kumo.engine.imports import importer
 from kumo.services import Services
 from kumo.store import keys, room
 from kumo.store.uploads import KEPT_SECONDS

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kumo import services
+from kumo.api.schemas.fields import rfc3339
 from kumo.domain.entries import Entry, Series, partition_of
-from kumo.engine import judge
-from kumo.schemas.fields import rfc3339
+from kumo.engine.detection import judge
 from kumo.services import Services
 from kumo.settings import Settings
 from kumo.store import entries as store_entries

@@ -10,8 +10,9 @@ from dataclasses import replace
 from itertools import islice
 
 from kumo.domain.entries import Entry
-from kumo.engine import ingest, judge
-from kumo.engine.judge import SLICE_RECORDS
+from kumo.engine import ingest
+from kumo.engine.detection import judge
+from kumo.engine.detection.judge import SLICE_RECORDS
 from kumo.services import Services
 from kumo.store import feed
 from tests.bench import filling, processes, servertime

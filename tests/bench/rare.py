@@ -4,8 +4,9 @@ import time
 
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
-from kumo.engine import ingest, lookup
-from kumo.engine.views import Query
+from kumo.engine import ingest
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Query
 from kumo.services import Services
 from tests.bench import filling, processes
 from tests.bench.filling import BASE_MS, MICROS, Plan

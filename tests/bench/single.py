@@ -3,7 +3,7 @@
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.services import Services
 from kumo.store import feed
 from tests.bench import filling, load, processes

@@ -9,7 +9,7 @@ import flask_smorest
 from flask import Flask
 from redis.exceptions import NoScriptError
 
-from kumo.schemas.entries import EntrySchema
+from kumo.api.schemas.entries import EntrySchema
 from kumo.settings import load
 from kumo.store.client import connect
 

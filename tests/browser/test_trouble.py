@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from kumo import services as composition
 from kumo import settings
-from kumo.engine import access
+from kumo.engine.ops import access
 from tests.browser.bills import load_calm
 from tests.stack import Stack, answers, eventually, free_port, process
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from kumo.api.schemas.fields import rfc3339
 from kumo.domain import money
 from kumo.domain.entries import Series, parse_entry_id
-from kumo.schemas.fields import rfc3339
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from kumo import settings
 from kumo.app import create_app
 from kumo.domain.alerts import Alert, Answer, Outcome
 from kumo.domain.entries import Series
-from kumo.engine import delivery, judge
+from kumo.engine import delivery
+from kumo.engine.detection import judge
 from kumo.services import Services
 from kumo.store.client import Client
 from kumo.store.scripts import Scripts, source

@@ -12,8 +12,8 @@ import redis
 import requests
 
 from kumo.domain.policies import Policy
-from kumo.engine import policies
 from kumo.engine.delivery import SLACK
+from kumo.engine.detection import policies
 from kumo.services import Services
 from kumo.store import destinations
 from tests.chaos import oracle

@@ -2,8 +2,8 @@
 
 import sys
 
-from kumo import supervisor
-from kumo.cli import main
+from kumo.cli import supervisor
+from kumo.cli.main import main
 
 if __name__ == "__main__":
     supervisor.COMMANDS = {**supervisor.COMMANDS, "notifier": ("tests.chaos.notifier",)}

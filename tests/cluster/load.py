@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 import redis
 
 from kumo.domain.entries import Entry, Series
-from kumo.engine import ingest, judge, lookup, verification
+from kumo.engine import ingest
+from kumo.engine.detection import judge
 from kumo.engine.ingest import Request
+from kumo.engine.ops import verification
+from kumo.engine.queries import lookup
 from kumo.errors import ConflictError
 from kumo.services import Services
 from kumo.store import client, feed

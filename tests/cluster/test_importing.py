@@ -1,7 +1,7 @@
 """Bills on a cluster: their entries spread over its nodes, replaced and taken out there as on one server."""
 
 from kumo.domain.imports import ImportState
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
 from tests.cluster.nodes import Nodes
 from tests.engine import bills
 from tests.engine.bills import Cost, counts, load, sound

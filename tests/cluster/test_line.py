@@ -8,8 +8,10 @@ import pytest
 
 from kumo.app import create_app
 from kumo.domain.entries import Entry, Series
-from kumo.engine import delivery, health, ingest, lookup, verification
-from kumo.engine.views import Query
+from kumo.engine import delivery, ingest
+from kumo.engine.ops import health, verification
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Query
 from kumo.services import Services
 from tests.cluster.nodes import Nodes
 from tests.engine.arrivals import START, everything, judge_all

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.engine import lookup
+from kumo.engine.queries import lookup
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from tests.cluster.nodes import Nodes

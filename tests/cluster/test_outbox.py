@@ -7,7 +7,8 @@ import redis
 
 from kumo.domain.alerts import AlertState
 from kumo.domain.entries import Entry, Series
-from kumo.engine import delivery, ingest, lookup
+from kumo.engine import delivery, ingest
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from kumo.domain.entries import DAY_MS
-from kumo.engine import lookup
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import keys
 from tests.engine import bills

@@ -6,8 +6,9 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from kumo.domain.entries import Entry, Series
-from kumo.engine import ingest, judge
-from kumo.engine.views import Query
+from kumo.engine import ingest
+from kumo.engine.detection import judge
+from kumo.engine.queries.views import Query
 from kumo.services import Services
 
 START = 1_750_000_000_000

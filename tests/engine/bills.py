@@ -11,8 +11,10 @@ from typing import Final
 from kumo.billing import Options, daily, open_bill
 from kumo.domain import money
 from kumo.domain.imports import Import
-from kumo.engine import lifecycle, lookup, verification
-from kumo.engine.bill_reader import Choices, Source
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.bill_reader import Choices, Source
+from kumo.engine.ops import verification
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import feed, imports
 from tests.billing.samples import FIXTURES, FOCUS, written

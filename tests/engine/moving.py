@@ -11,9 +11,12 @@ from kumo.domain.alerts import Alert, AlertState, Fate, Kind
 from kumo.domain.entries import DAY_MS
 from kumo.domain.feedback import Word
 from kumo.domain.policies import Policy
-from kumo.engine import access, exporter, feedback, lifecycle, lookup, policies, restorer, verification
-from kumo.engine.archive import Contents
-from kumo.engine.bill_reader import silent
+from kumo.engine.detection import feedback, policies
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.bill_reader import silent
+from kumo.engine.ops import access, exporter, restorer, verification
+from kumo.engine.ops.archive import Contents
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import destinations, outbox, retention, scopes, transfer
 from kumo.store.destinations import Answered

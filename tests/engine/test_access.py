@@ -3,7 +3,7 @@
 import pytest
 
 from kumo.domain.access import KeyScope
-from kumo.engine import access
+from kumo.engine.ops import access
 from kumo.errors import ConflictError, ForbiddenError, InvalidQueryError, NotFoundError, UnauthenticatedError
 from kumo.services import Services
 from tests.engine.conftest import Build

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kumo.engine import archive
-from kumo.engine.archive import Contents, Writer
-from kumo.engine.bill_reader import silent
+from kumo.engine.imports.bill_reader import silent
+from kumo.engine.ops import archive
+from kumo.engine.ops.archive import Contents, Writer
 from kumo.errors import InvalidExportError
 
 KINDS = {"entry", "series"}

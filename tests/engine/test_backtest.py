@@ -17,8 +17,9 @@ from kumo.domain.judging import Verdict
 from kumo.domain.money import exact
 from kumo.domain.replay import Arrival as Row
 from kumo.domain.replay import Replay, Replayed
-from kumo.engine import history, lookup, replay
-from kumo.engine.history import History
+from kumo.engine.backtest import history, replay
+from kumo.engine.backtest.history import History
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.settings import Settings
 from tests.engine.arrivals import SERIES, START, Arrival, everything, histories, judge_all, send

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.imports import Import
-from kumo.engine import lifecycle
-from kumo.engine.bill_reader import Choices
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.bill_reader import Choices
 from kumo.services import Services
 from tests.billing.samples import zipped
 from tests.engine import bills

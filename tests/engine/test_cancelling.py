@@ -6,7 +6,8 @@ import pytest
 
 from kumo.domain.alerts import AlertState, Kind
 from kumo.domain.entries import Entry, Series
-from kumo.engine import delivery, ingest, lookup
+from kumo.engine import delivery, ingest
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import outbox
 from tests.clocks import StoreClock

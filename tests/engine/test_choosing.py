@@ -10,8 +10,10 @@ from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status
 from kumo.domain.policies import Policy
-from kumo.engine import ingest, lookup, policies
-from kumo.engine.views import Cost
+from kumo.engine import ingest
+from kumo.engine.detection import policies
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Cost
 from kumo.services import Services
 from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from kumo.domain.alerts import Alert, AlertState, Fate, Kind
-from kumo.engine import delivery, lookup
+from kumo.engine import delivery
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import destinations, outbox
 from tests.clocks import StoreClock

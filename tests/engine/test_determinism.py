@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.anomalies import Anomaly
-from kumo.engine import judge, lookup
-from kumo.engine.views import Cost
+from kumo.engine.detection import judge
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Cost
 from kumo.services import Services
 from tests.engine.arrivals import Arrival, everything, histories, judge_all, send
 from tests.engine.conftest import Build

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from kumo.domain import moments
 from kumo.domain.entries import entry_id
 from kumo.domain.judging import Status
-from kumo.engine import ingest, lookup, verification
-from kumo.engine.views import DailyTotal
+from kumo.engine import ingest
+from kumo.engine.ops import verification
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import DailyTotal
 from kumo.services import Services
 from kumo.store import series as store_series
 from tests.engine.arrivals import SERIES, START, Arrival, Model, everything, histories, judge_all, send, z_squared

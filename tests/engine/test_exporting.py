@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from kumo.domain.entries import Entry, Series
-from kumo.engine import access, ingest
-from kumo.engine.views import Cost
+from kumo.engine import ingest
+from kumo.engine.ops import access
+from kumo.engine.queries.views import Cost
 from kumo.services import Services
 from kumo.store import snapshots
 from kumo.store.scripts import Scripts

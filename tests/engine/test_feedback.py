@@ -12,8 +12,10 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word, precision
 from kumo.domain.judging import Mark
 from kumo.domain.policies import Policy
-from kumo.engine import explanation, feedback, ingest, lookup, metrics, policies
-from kumo.engine.views import Cost
+from kumo.engine import ingest
+from kumo.engine.detection import explanation, feedback, policies
+from kumo.engine.queries import lookup, metrics
+from kumo.engine.queries.views import Cost
 from kumo.errors import NotFoundError
 from kumo.services import Services
 from kumo.store import feed

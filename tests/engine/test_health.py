@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from kumo.engine import health, lookup
+from kumo.engine.ops import health
+from kumo.engine.queries import lookup
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, embedded, keys

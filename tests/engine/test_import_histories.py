@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from kumo.domain.entries import Entry
-from kumo.engine import ingest, lifecycle
+from kumo.engine import ingest
+from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from tests.engine import bills
 from tests.engine.arrivals import SERIES, START, judge_all

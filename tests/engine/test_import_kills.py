@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from tests.engine import bills
 from tests.engine.bills import Cost, load, sound

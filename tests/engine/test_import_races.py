@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.imports import Import, ImportState
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from tests.engine import bills
 from tests.engine.bills import Cost, begin, load, sound

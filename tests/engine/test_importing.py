@@ -10,8 +10,10 @@ import pytest
 from kumo.billing import fingerprint
 from kumo.domain.imports import ImportState
 from kumo.domain.judging import Status
-from kumo.engine import ingest, lifecycle, lookup
-from kumo.engine.bill_reader import Choices
+from kumo.engine import ingest
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.queries import lookup
 from kumo.errors import NotFoundError
 from kumo.services import Services
 from tests.billing.samples import AZURE, FIXTURES, written

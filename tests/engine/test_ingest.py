@@ -8,8 +8,10 @@ import redis
 
 from kumo.domain import moments
 from kumo.domain.entries import Entry, Series
-from kumo.engine import ingest, lookup, verification
+from kumo.engine import ingest
 from kumo.engine.ingest import Request
+from kumo.engine.ops import verification
+from kumo.engine.queries import lookup
 from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys

@@ -9,7 +9,9 @@ from kumo.domain.alerts import AlertState, Fate, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
-from kumo.engine import ingest, judge, lookup
+from kumo.engine import ingest
+from kumo.engine.detection import judge
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import feed, outbox
 from tests.engine.arrivals import START, everything, judge_all
@@ -60,7 +62,7 @@ def test_a_judge_judges_what_little_waits_elsewhere_and_leaves_much_to_its_own_j
 def test_an_opened_anomaly_is_a_line_in_the_log_and_its_further_entries_are_none(
     services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "kumo.engine.judge")
+    caplog.set_level("INFO", "kumo.engine.detection.judge")
     send(services, *[50, 51] * 10)
     judge_all(services)
     assert caplog.messages == []
@@ -71,7 +73,7 @@ def test_an_opened_anomaly_is_a_line_in_the_log_and_its_further_entries_are_none
 
 
 def test_a_storm_of_anomalies_is_a_line_for_each_slice(services: Services, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "kumo.engine.judge")
+    caplog.set_level("INFO", "kumo.engine.detection.judge")
     for number in range(40):
         series = Series(f"S{number}", "USD")
         ingest.ingest(services, [Entry(series, unit * 10**6, START) for unit in (*[50, 51] * 10, 500 + number)])

@@ -4,8 +4,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumo.engine.largest import largest
-from kumo.engine.views import DailyTotal
+from kumo.engine.queries.largest import largest
+from kumo.engine.queries.views import DailyTotal
 
 DAY = date(2026, 1, 31)
 ROWS = st.builds(

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from kumo.billing.folders import find_deliveries
-from kumo.engine import importer, lifecycle
+from kumo.engine.imports import importer, lifecycle
 from kumo.services import Services
 from tests.billing.samples import zipped
 from tests.engine.bills import USD, Cost, of, simple, sound, sums

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from kumo.engine import listing
-from kumo.engine.views import Page, Query
+from kumo.engine.queries import listing
+from kumo.engine.queries.views import Page, Query
 from kumo.store.walk import Position
 
 PLACES = [Position(number, "x") for number in range(100)]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kumo.engine import health, importer, liveness
+from kumo.engine.imports import importer
+from kumo.engine.ops import health, liveness
 from kumo.jobs import FUNCTIONS, JUDGE
 from kumo.services import Services
 from kumo.store import keys

@@ -7,8 +7,11 @@ import pytest
 
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.policies import Policy
-from kumo.engine import ingest, lifecycle, lookup, policies
-from kumo.engine.views import Query
+from kumo.engine import ingest
+from kumo.engine.detection import policies
+from kumo.engine.imports import lifecycle
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Query
 from kumo.services import Services
 from tests.domain.test_names import CAFE
 from tests.engine import bills

@@ -7,8 +7,10 @@ import pytest
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series, entry_id
-from kumo.engine import ingest, lifecycle, listing, lookup
-from kumo.engine.views import Page, Query
+from kumo.engine import ingest
+from kumo.engine.imports import lifecycle
+from kumo.engine.queries import listing, lookup
+from kumo.engine.queries.views import Page, Query
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.feed import Slice

@@ -6,7 +6,8 @@ import pytest
 
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.policies import Combine, Policy
-from kumo.engine import ingest, policies, reachability
+from kumo.engine import ingest
+from kumo.engine.detection import policies, reachability
 from kumo.services import Services
 from tests.engine.arrivals import judge_all
 from tests.engine.conftest import Build

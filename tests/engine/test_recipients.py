@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.alerts import Alert, Kind
-from kumo.engine import delivery, health, liveness, recipients
+from kumo.engine import delivery
+from kumo.engine.ops import health, liveness, recipients
 from kumo.jobs import FUNCTIONS
 from kumo.services import Services
 from kumo.store import outbox

@@ -11,7 +11,9 @@ import pytest
 from kumo.domain.alerts import AlertState, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.imports import ImportState
-from kumo.engine import lifecycle, lookup, verification
+from kumo.engine.imports import lifecycle
+from kumo.engine.ops import verification
+from kumo.engine.queries import lookup
 from kumo.errors import ConflictError
 from kumo.services import Services
 from tests.billing.samples import FIXTURES, written

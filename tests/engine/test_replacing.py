@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from kumo.domain.entries import Entry, Series
-from kumo.engine.reconciliation import CALL_PARTS, _calls
+from kumo.engine.imports.reconciliation import CALL_PARTS, _calls
 from kumo.store.scopes import CALL_ROWS, Place, PlannedEntry
 
 SERIES = Series("EC2", "USD")

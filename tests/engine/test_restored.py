@@ -6,7 +6,8 @@ import pytest
 
 from kumo.domain.alerts import AlertState
 from kumo.domain.entries import DAY_MS
-from kumo.engine import importer, lifecycle, lookup
+from kumo.engine.imports import importer, lifecycle
+from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import room, watermarks
 from kumo.store import uploads as store_uploads

@@ -12,8 +12,9 @@ import redis
 from kumo.domain.access import KeyScope
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.entries import Entry
-from kumo.engine import access, ingest, restorer
-from kumo.engine.bill_reader import silent
+from kumo.engine import ingest
+from kumo.engine.imports.bill_reader import silent
+from kumo.engine.ops import access, restorer
 from kumo.errors import ConflictError, InvalidExportError, StoreUnsafeError, UnauthenticatedError
 from kumo.services import Services
 from kumo.store import client, imports, keys, leases, outbox, restores, retention, watermarks

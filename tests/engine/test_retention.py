@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.engine import ingest, lifecycle, verification
+from kumo.engine import ingest
+from kumo.engine.imports import lifecycle
+from kumo.engine.ops import verification
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import watermarks

@@ -14,7 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from kumo.domain.entries import Entry, Series
 from kumo.domain.imports import Import
-from kumo.engine import ingest, lifecycle, lookup
+from kumo.engine import ingest
+from kumo.engine.imports import lifecycle
+from kumo.engine.queries import lookup
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store.partition import Partition

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from kumo.store import watermarks
 from kumo.store.scripts import Scripts

@@ -12,20 +12,11 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word
 from kumo.domain.imports import ImportState
 from kumo.domain.policies import Policy
-from kumo.engine import (
-    access,
-    delivery,
-    explanation,
-    feedback,
-    importer,
-    ingest,
-    lifecycle,
-    lookup,
-    metrics,
-    policies,
-    uploads,
-    verification,
-)
+from kumo.engine import delivery, ingest
+from kumo.engine.detection import explanation, feedback, policies
+from kumo.engine.imports import importer, lifecycle, uploads
+from kumo.engine.ops import access, verification
+from kumo.engine.queries import lookup, metrics
 from kumo.errors import ConflictError, StoredRowError
 from kumo.services import Services
 from kumo.store import imports, keys

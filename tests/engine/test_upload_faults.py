@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, lifecycle, uploads
+from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.store import keys
 from kumo.store.uploads import KEPT_SECONDS, LONGEST_PAUSE_SECONDS, Delay
 from tests.engine.bills import counts, of, simple, sums

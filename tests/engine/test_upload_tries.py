@@ -3,7 +3,7 @@
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, lifecycle
+from kumo.engine.imports import importer, lifecycle
 from kumo.store import keys
 from kumo.store import uploads as stored
 from tests.engine.bills import simple

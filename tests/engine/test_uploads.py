@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, lifecycle, uploads
-from kumo.engine.bill_reader import Choices
+from kumo.engine.imports import importer, lifecycle, uploads
+from kumo.engine.imports.bill_reader import Choices
 from kumo.store import keys, leases
 from kumo.store import uploads as stored
 from tests.billing.samples import zipped

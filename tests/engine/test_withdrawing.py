@@ -3,7 +3,7 @@
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import importer, lifecycle, uploads
+from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.errors import ConflictError
 from kumo.services import Services
 from tests.engine.bills import arrivals, of, simple, sound, sums

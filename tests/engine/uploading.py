@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kumo.domain.imports import Import
-from kumo.engine import importer, uploads
-from kumo.engine.bill_reader import Choices
+from kumo.engine.imports import importer, uploads
+from kumo.engine.imports.bill_reader import Choices
 from kumo.services import Services
 from kumo.store import keys
 from tests.engine.bills import USD, arrivals, of, sound, sums

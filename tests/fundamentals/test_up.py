@@ -55,7 +55,7 @@ def test_costs_are_judged_and_told_after_all_that(kumo: Up) -> None:
     assert len(kumo.get("/costs/", limit=100).json()) == 21
     eventually(lambda: kumo.get("/anomalies/").json(), 90)
     assert "AWS EC2" in kumo.slack.wait_for(1, timeout=90)[0].text
-    eventually(lambda: "INFO kumo.engine.judge: Anomaly opened: AWS EC2 500.00 USD, expected " in log(kumo))
+    eventually(lambda: "INFO kumo.engine.detection.judge: Anomaly opened: AWS EC2 500.00 USD, expected " in log(kumo))
     eventually(lambda: "INFO kumo.engine.deliver: Message sent to Slack: Cost jumped: AWS EC2 500.00 " in log(kumo))
 
 

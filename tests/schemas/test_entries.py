@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from kumo.api.schemas.entries import EntrySchema, parse_key, parse_wait
 from kumo.domain.entries import FIELDS, REQUIRED, Entry, read_entry
-from kumo.schemas.entries import EntrySchema, parse_key, parse_wait
 
 NOW = 1_800_000_000_000
 

@@ -1,10 +1,10 @@
 import pytest
 
-from kumo.schemas.alerts import AlertSchema
-from kumo.schemas.anomalies import AnomalySchema
-from kumo.schemas.costs import CostSchema, DailyTotalSchema
-from kumo.schemas.fields import AnswerSchema, rfc3339
-from kumo.schemas.series import SeriesSchema
+from kumo.api.schemas.alerts import AlertSchema
+from kumo.api.schemas.anomalies import AnomalySchema
+from kumo.api.schemas.costs import CostSchema, DailyTotalSchema
+from kumo.api.schemas.fields import AnswerSchema, rfc3339
+from kumo.api.schemas.series import SeriesSchema
 
 ANSWERS = [AlertSchema, AnomalySchema, CostSchema, DailyTotalSchema, SeriesSchema]
 

@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 from marshmallow import ValidationError
 
-from kumo.engine.views import END_OF_TIME, Query
-from kumo.schemas import cursors
-from kumo.schemas.alerts import AlertsQuery
-from kumo.schemas.costs import CostsQuery, Span, SummaryQuery
+from kumo.api.schemas import cursors
+from kumo.api.schemas.alerts import AlertsQuery
+from kumo.api.schemas.costs import CostsQuery, Span, SummaryQuery
+from kumo.engine.queries.views import END_OF_TIME, Query
 from kumo.store.walk import Position
 
 DAY = 86_400_000

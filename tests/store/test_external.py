@@ -8,7 +8,7 @@ import pytest
 
 from kumo import services as composition
 from kumo import settings
-from kumo.engine import health, verification
+from kumo.engine.ops import health, verification
 from kumo.store.keys import PERMANENT
 from tests.conftest import RQ_PERMANENT, leaks
 from tests.servers import server

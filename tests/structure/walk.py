@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from flask.testing import FlaskClient
 
 from kumo import services, settings
-from kumo.engine import delivery, judge
+from kumo.engine import delivery
+from kumo.engine.detection import judge
 from kumo.services import Services
 from kumo.store import embedded
 from tests.clients import client_of

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from kumo.domain.imports import Import
+from kumo.engine.imports.watch import Watch
 from kumo.services import Services
-from kumo.watch import Watch
 from tests.engine.bills import USD, Cost
 
 JUNE: Final[list[Cost]] = [(day, service, 10 + day) for day in range(5) for service in ("EC2", "S3")]

@@ -17,10 +17,10 @@ import redis
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.imports import ImportState
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.watch import Watch, WatchStoppedError
 from kumo.services import Services
 from kumo.store import embedded
-from kumo.watch import Watch, WatchStoppedError
 from tests.engine.bills import USD, arrivals, of, simple, sound, sums
 from tests.stack import eventually
 from tests.store.test_embedded import server_pid

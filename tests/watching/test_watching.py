@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.imports import ImportState
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.watch import describe
 from kumo.services import Services
-from kumo.watch import describe
 from tests.engine.aging import on
 from tests.engine.bills import USD, arrivals, counts, of, simple, sound, sums
 from tests.watching.deliveries import HALF, JUNE, NEWER, looked, manifest, put, watching

@@ -11,7 +11,7 @@ import requests
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.imports import Import, ImportState
-from kumo.engine import lifecycle
+from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from kumo.store import embedded, keys
 from tests.engine import uploading

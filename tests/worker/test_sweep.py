@@ -9,7 +9,9 @@ import pytest
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.engine import delivery, ingest, lookup, verification
+from kumo.engine import delivery, ingest
+from kumo.engine.ops import verification
+from kumo.engine.queries import lookup
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox, retention

@@ -1,0 +1,150 @@
+"""An anomaly as it is shown, and what may be asked."""
+
+from typing import Any, Final
+
+from marshmallow import post_load
+
+from kumo.api.schemas import cursors
+from kumo.api.schemas import fields as kinds
+from kumo.api.schemas.fields import (
+    DRIVER,
+    AnswerSchema,
+    Exampled,
+    Parsed,
+    choice,
+    declare,
+    drivers,
+    moment,
+    rfc3339,
+    units,
+)
+from kumo.api.schemas.listing import TimedListing, cursor, one_of, order
+from kumo.domain import money
+from kumo.domain.anomalies import Phase
+from kumo.domain.entries import parse_text
+from kumo.domain.feedback import MAX_COMMENT, Word
+from kumo.engine.queries.views import AnomalyState
+
+_WORDS: Final = tuple(map(str, Word))
+_FEEDBACK: Final = {
+    "verdict": "planned",
+    "comment": "Load test of the shop.",
+    "by": "finops",
+    "given_at": "2026-01-31T09:00:00.000Z",
+}
+
+
+def _feedback(state: AnomalyState) -> dict[str, object] | None:
+    said = state.feedback
+    if said is None:
+        return None
+    return {"verdict": said.word, "comment": said.comment, "by": said.by, "given_at": rfc3339(said.given_at)}
+
+
+class AnomalySchema(AnswerSchema):
+    """An episode of one series."""
+
+    id = declare("anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
+    series = declare("anomaly.series_id", "The id of the series it befell.", "5woeftbt6mygcc7u")
+    service = declare("series.service", *kinds.SERVICE)
+    provider = declare("series.provider", *kinds.PROVIDER)
+    account = declare("series.account", *kinds.ACCOUNT)
+    region = declare("series.region", *kinds.REGION)
+    currency = declare("series.currency", *kinds.CURRENCY)
+    status = declare(
+        "anomaly.phase",
+        "Closed once it has been calm for a while; withdrawn where restating left nothing of it.",
+        "open",
+        enum=[*map(str, Phase)],
+    )
+    opened_by = declare("anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
+    opened_at = moment("anomaly.opened_at", "The timestamp of the entry that opened it, which orders the list.")
+    first_seen = moment("anomaly.first_seen", "The timestamp of its first entry.")
+    last_seen = moment("anomaly.last_seen", "The timestamp of its last entry.")
+    entries = declare("anomaly.entries", "Entries judged so.", 1)
+    peak_z = declare("anomaly.peak_z", "The highest z of any of them.", 16.98)
+    total_impact = declare(lambda state: units(state.anomaly.total_impact), "How far they lie above, in sum.", 450.25)
+    total_impact_exact = declare(lambda state: money.exact(state.anomaly.total_impact), "The same, exactly.", "450.25")
+    alerts = declare("anomaly.alerts", "Alerts raised about it.", 1)
+    feedback = declare(_feedback, "What people said of it last.", _FEEDBACK, null=True)
+
+
+class AnomaliesQuery(TimedListing):
+    """What GET /anomalies/ takes; times are those of the entries that opened them."""
+
+    status = one_of(Phase, "Only those of this status.")
+    order = order("desc", "By opened_at, then by id: newest first, or oldest first.")
+    after = cursor(cursors.ANOMALIES)
+
+
+def _comment(value: object) -> str:
+    return parse_text(value, MAX_COMMENT)
+
+
+def _require(field: Parsed) -> Parsed:
+    field.required = True
+    return field
+
+
+class FeedbackBody(Exampled):
+    """What POST /anomalies/{id}/feedback takes."""
+
+    error_messages = {"unknown": "is not a field of feedback"}  # noqa: RUF012 - as marshmallow declares it
+
+    verdict = _require(
+        Parsed(
+            choice(*_WORDS), "Planned and false ones are expected from then on.", examples=["planned"], enum=[*_WORDS]
+        )
+    )
+    comment = Parsed(_comment, "In your words.", examples=["Load test of the shop."], maxLength=MAX_COMMENT)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: object) -> tuple[Word, str]:
+        """Return the word and the comment."""
+        return Word(values["verdict"]), values.get("comment", "")
+
+
+def _part(name: str) -> Any:  # noqa: ANN401 - a function of the row
+    return lambda row: getattr(row.explained.parts, name, None)
+
+
+class ExplanationSchema(AnswerSchema):
+    """Why an anomaly was opened."""
+
+    id = declare("state.anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
+    series = declare("state.anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
+    entry = declare("state.anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
+    currency = declare("state.series.currency", *kinds.CURRENCY)
+    timestamp = moment("evidence.record.timestamp", "When it was spent.")
+    words = declare(
+        lambda row: list(row.explained.words),
+        "The verdict in sentences: usual level, season, spread, how rare, what drove it, by which configuration.",
+        ["500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: …"],
+        items={"type": "string"},
+    )
+    amount = declare(lambda row: units(row.evidence.record.amount), "What was judged.", 500.5)
+    expected = declare("explained.verdict.mean", "What was expected.", 50.25, null=True)
+    spread = declare("explained.verdict.stddev", "The spread around it.", 26.52, null=True)
+    impact = declare(lambda row: units(row.explained.verdict.impact), "amount − expected.", 450.25, null=True)
+    z = declare("explained.verdict.z", "Deviation from the window's mean, in standard deviations.", 16.98, null=True)
+    score = declare("explained.verdict.score", "What was compared with the threshold.", 16.98, null=True)
+    threshold = declare("explained.verdict.threshold", "A score above this is an anomaly.", 3.0)
+    n = declare("explained.verdict.n", "Entries in the window.", 20)
+    detector = declare("evidence.detector", "What it was judged by.", "adaptive")
+    policy = declare(lambda row: row.evidence.policy or None, "The policy that chose it.", "prod", null=True)
+    min_history = declare("evidence.min_history", "Entries needed before one is judged.", 10)
+    level = declare(_part("level"), "adaptive: what is usual without a season.", 48.2, null=True)
+    season = declare(
+        _part("season"),
+        "adaptive: the season used: none, weekday, weekend, or hour, apart for weekends.",
+        "weekday",
+        null=True,
+    )
+    season_factor = declare(_part("season_factor"), "adaptive: what it makes of the level.", 1.04, null=True)
+    due = declare(_part("due"), "adaptive: what this day of the month may cost beyond.", 0.0, null=True)
+    credited = declare(_part("credited"), "adaptive: missing cost that may have come late.", 0.0, null=True)
+    limit = declare(_part("limit"), "adaptive: spreads above the expected that score 3 here.", 3.4, null=True)
+    drifting = declare(_part("drifting"), "adaptive: whether many small ones added up.", example=False, null=True)
+    contributors = declare(
+        lambda row: drivers(row.drivers), "What drove it, where an import kept it.", [DRIVER], items={"type": "object"}
+    )

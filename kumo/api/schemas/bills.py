@@ -1,0 +1,128 @@
+"""A bill on the way in: a file, and how it is to be read."""
+
+import os
+from dataclasses import dataclass
+from typing import Any, Final
+
+from marshmallow import RAISE, ValidationError, fields, post_load, validate
+from werkzeug.datastructures import FileStorage
+
+from kumo.api.schemas.fields import Parsed
+from kumo.api.schemas.listing import Question
+from kumo.billing import CATEGORIES
+from kumo.billing.column_map import parse_map
+from kumo.billing.totals import AMOUNTS, STEPS
+from kumo.domain import money
+from kumo.domain.entries import MAX_TEXT
+from kumo.engine.imports.bill_reader import Choices
+
+MAP_EXAMPLE: Final = "timestamp=Date,amount=Cost,service=Product,currency==EUR"
+_CATEGORY: Final = f"({'|'.join(sorted(CATEGORIES))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What a request brought: a file, and how it is to be read."""
+
+    file: FileStorage
+    choices: Choices
+
+
+class _File(fields.Raw):
+    """A part of a form that is a file."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> FileStorage:  # noqa: ANN401
+        if not isinstance(value, FileStorage):
+            raise ValidationError("must be a file, with a filename in its Content-Disposition")
+        if not size_of(value):
+            raise ValidationError("must not be empty")
+        return value
+
+
+def size_of(file: FileStorage) -> int:
+    """Return the size of a file in bytes, and stand at its beginning again."""
+    file.stream.seek(0, os.SEEK_END)
+    size = file.stream.tell()
+    file.stream.seek(0)
+    return size
+
+
+def _choice(description: str, *allowed: str) -> fields.String:
+    known = validate.OneOf(allowed, error="must be one of: {choices}")
+    return fields.String(validate=known, metadata={"description": description, "examples": [allowed[0]]})
+
+
+def _name(description: str, example: str) -> fields.String:
+    fits = validate.Length(max=MAX_TEXT, error=f"must not be longer than {MAX_TEXT} characters")
+    return fields.String(validate=fits, metadata={"description": description, "examples": [example]})
+
+
+def _categories(text: str) -> frozenset[str]:
+    names = frozenset(text.split(",") if text else ())
+    if not names <= CATEGORIES:
+        raise ValueError(f"must be charge categories with commas between them: {', '.join(sorted(CATEGORIES))}")
+    return names
+
+
+def _check_map(text: str) -> str:
+    parse_map(text)
+    return text
+
+
+class ImportForm(Question):
+    """A bill, and how it is to be read."""
+
+    error_messages = {"unknown": "is not a field here"}  # noqa: RUF012 - as marshmallow declares it
+
+    class Meta:
+        """Refuse what is not known, and say so in the document."""
+
+        unknown = RAISE
+
+    file = _File(
+        required=True,
+        error_messages={"required": "is required"},
+        metadata={
+            "description": "The bill: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also"
+            " in gzip or zip. At most 64 MiB.",
+            "type": "string",
+            "format": "binary",
+            "minLength": 1,
+        },
+    )
+    granularity = _choice("One entry a day, or an hour; daily where none is sent.", *STEPS)
+    amount = _choice("Which amount counts; amortized where none is sent.", *AMOUNTS)
+    currency = _choice("The currency of rows that name none.", "USD", "", *sorted(money.CURRENCIES - {"USD"}))
+    account = _name("The account of rows that name none.", "production")
+    map = Parsed(
+        _check_map,
+        "The columns of any table, NAME=COLUMN or NAME==VALUE for all rows, with commas between them.",
+        format="column-map",
+        examples=[MAP_EXAMPLE],
+    )
+    source = _name("Where the bill comes from: those of two sources add up.", "finance")
+    counts = _name("Which source or format counts where two formats have the same account and day.", "focus")
+    complete = fields.Boolean(
+        truthy={"true"},
+        falsy={"false"},
+        error_messages={"invalid": "must be true or false"},
+        metadata={"description": "Each bill has all of its accounts: those that it lacks are gone."},
+    )
+    detect = Parsed(
+        _categories,
+        "Charge categories to look at besides usage, with commas between them.",
+        pattern=f"^({_CATEGORY}(,{_CATEGORY})*)?$",
+        examples=["tax,fee"],
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: object) -> Uploaded:
+        """Put the choices together."""
+        return Uploaded(values.pop("file"), Choices(**values))
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """Return a form with a small bill."""
+        bill = "BillingPeriodStart,ChargePeriodStart,ServiceName,BilledCost,BillingCurrency\n"
+        row = "2026-01-01T00:00:00Z,2026-01-01T00:00:00Z,Compute,50.5,USD\n"
+        return {"file": bill + row, "granularity": "daily"}

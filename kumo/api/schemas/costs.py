@@ -1,0 +1,237 @@
+"""A cost as it is shown, the totals of days, and what may be asked of both."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any, Final
+
+from marshmallow import post_load, validate
+
+from kumo.api.schemas import cursors
+from kumo.api.schemas import fields as kinds
+from kumo.api.schemas.fields import DRIVER, AnswerSchema, Parsed, declare, drivers, filter_by, moment, units
+from kumo.api.schemas.listing import TaggedQuestion, TimedListing, Whole, cursor, one_of, order, parse_date
+from kumo.domain import money
+from kumo.domain.judging import Status
+from kumo.domain.parts import OTHER_VALUES
+from kumo.engine.queries.lookup import TAG
+from kumo.engine.queries.views import Cost
+
+MAX_TOP: Final = 50
+MOST_PARTS: Final = 20
+SERIES_FILTERS: Final = ("service", "provider", "account", "region", "currency")
+BY: Final = ("service", "account", "provider", "region", "none")
+
+PART: Final = {
+    "type": "object",
+    "properties": {"value": {"type": "string"}, "amount": {"type": "number"}, "amount_exact": {"type": "string"}},
+    "required": ["value", "amount", "amount_exact"],
+}
+
+_FROM_VERDICT: Final = (
+    *("is_anomaly", "z", "score", "mean", "stddev", "n", "threshold", "detector"),
+    *("impact", "impact_percent", "reason", "anomaly"),
+)
+
+
+def _verdict(name: str) -> Callable[[Cost], object]:
+    return lambda cost: getattr(cost.verdict, name, None)
+
+
+def _is_anomaly(cost: Cost) -> bool | None:
+    return None if cost.status is Status.PENDING else cost.status is Status.ANOMALY
+
+
+def _reason(cost: Cost) -> str | None:
+    return cost.verdict.reason(cost.entry.series.currency) if cost.verdict else None
+
+
+def _parts(cost: Cost) -> dict[str, list[dict[str, object]]]:
+    return {key: _largest(parts) for key, parts in cost.entry.parts.items()}
+
+
+def _largest(parts: Mapping[str, int]) -> list[dict[str, object]]:
+    """Show the largest of parts, which come first, and the others as one."""
+    shown_parts = dict(islice(parts.items(), MOST_PARTS))
+    if left := sum(parts.values()) - sum(shown_parts.values()) if len(parts) > MOST_PARTS else 0:
+        shown_parts[OTHER_VALUES] = shown_parts.get(OTHER_VALUES, 0) + left
+    return [
+        {"value": value, "amount": units(micros), "amount_exact": money.exact(micros)}
+        for value, micros in shown_parts.items()
+    ]
+
+
+def _others(cost: Cost) -> float | None:
+    """Say what is not of the contributors that are named."""
+    entry = cost.entry
+    named = sum(micros for _, micros in entry.contributors)
+    return None if entry.billed is None else money.units(entry.amount - named)
+
+
+def _quantity(cost: Cost) -> str | None:
+    return None if cost.entry.quantity is None else money.exact(cost.entry.quantity)
+
+
+class CostSchema(AnswerSchema):
+    """An entry with its verdict, flat."""
+
+    id = declare("id", "The entry's id.", "5woeftbt6mygcc7u-0000000015")
+    series = declare("series_id", "The id of its series.", "5woeftbt6mygcc7u")
+    service = declare("entry.series.service", *kinds.SERVICE)
+    amount = declare(lambda cost: units(cost.entry.amount), "Units of the currency.", 500.5)
+    amount_exact = declare(lambda cost: money.exact(cost.entry.amount), "The same, exactly.", "500.5")
+    currency = declare("entry.series.currency", *kinds.CURRENCY)
+    timestamp = moment("entry.timestamp", "When it was spent.")
+    provider = declare("entry.series.provider", *kinds.PROVIDER)
+    account = declare("entry.series.account", *kinds.ACCOUNT)
+    region = declare("entry.series.region", *kinds.REGION)
+    tags = declare(
+        lambda cost: dict(cost.entry.tags),
+        "As they were sent.",
+        {"team": "search"},
+        additionalProperties={"type": "string"},
+    )
+    external_id = declare(
+        lambda cost: cost.entry.external_id or None,
+        "The sender's own name for it.",
+        "bill-2026-01/4711",
+        null=True,
+    )
+    quantity = declare(
+        lambda cost: units(cost.entry.quantity), "How much was used; null where that is not known.", 744.0, null=True
+    )
+    quantity_exact = declare(_quantity, "The same, exactly.", "744", null=True)
+    unit = declare(lambda cost: cost.entry.unit or None, "What the quantity counts.", "Hours", null=True)
+    resource = declare(
+        lambda cost: cost.entry.resource or None, "What cost it, as it was sent.", "i-0a1b2c3d4e5f60718", null=True
+    )
+    parts = declare(
+        _parts,
+        "Of a cost from a bill, what each value of a tag that KUMO_TAG_KEYS names is of it, the largest first, at most"
+        " twenty; the empty value: what has none. The rest is `(other values)`.",
+        {"team": [{"value": "search", "amount": 400.5, "amount_exact": "400.5"}]},
+        additionalProperties={"type": "array", "items": PART},
+    )
+    charge_category = declare(
+        lambda cost: cost.entry.series.charge_category or None,
+        "What it is where it is not usage: tax, credit, refund, purchase, fee or adjustment.",
+        "tax",
+        null=True,
+    )
+    billed = declare(
+        lambda cost: units(cost.entry.billed), "What is invoiced for it, where it comes from a bill.", 480.0, null=True
+    )
+    contributors = declare(
+        lambda cost: drivers(cost.entry.contributors),
+        "What it is made of, the largest first, at most ten, where it comes from a bill.",
+        [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
+        items=DRIVER,
+    )
+    other_contributors = declare(
+        _others, "What is left of it beside these; null where it does not come from a bill.", 187.999999, null=True
+    )
+    status = declare("status", "What is known of it; excluded: not judged.", "anomaly", enum=[*map(str, Status)])
+    is_anomaly = declare(_is_anomaly, "Null while pending.", example=True, null=True)
+    z = declare(_verdict("z"), "Its deviation from the window's mean, in standard deviations.", 16.98, null=True)
+    score = declare(_verdict("score"), "The figure that the detector compares with the threshold.", 16.98, null=True)
+    mean = declare(_verdict("mean"), "What was expected; under zscore the window's mean.", 50.25, null=True)
+    stddev = declare(_verdict("stddev"), "The spread around it; under zscore what z divides by.", 26.52, null=True)
+    n = declare(_verdict("n"), "Entries it was compared with.", 20, null=True)
+    threshold = declare(_verdict("threshold"), "A score above this is an anomaly.", 3.0, null=True)
+    detector = declare(_verdict("detector"), "What it was judged by.", "zscore", null=True)
+    impact = declare(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
+    impact_percent = declare(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)
+    reason = declare(
+        _reason,
+        "The verdict in words.",
+        "500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: z = 16.98"
+        " is above the threshold of 3.",
+        null=True,
+    )
+    anomaly = declare(_verdict("anomaly"), "The anomaly it belongs to.", "5woeftbt6mygcc7u-0000000015", null=True)
+
+    @classmethod
+    def pending_example(cls) -> dict[str, Any]:
+        """Put together what is known of an entry before it is judged."""
+        bare: dict[str, Any] = {"charge_category": None, "billed": None, "contributors": []}
+        bare |= {"parts": {}, "other_contributors": None}
+        return cls.example() | bare | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
+
+
+class CostsQuery(TimedListing):
+    """What GET /costs/ takes."""
+
+    status = one_of(Status, "Only those of this status.")
+    order = order("desc", "By timestamp, then by id: newest first, or oldest first.")
+    after = cursor(cursors.COSTS)
+
+
+class DailyTotalSchema(AnswerSchema):
+    """The total of one day."""
+
+    date = declare(lambda total: total.date.isoformat(), "The day, in UTC.", "2026-01-31", format="date")
+    key = declare(
+        "key",
+        "The service, account, … that it is of; empty for the total of all, null for that of all but the top ones.",
+        "AWS EC2",
+        null=True,
+    )
+    currency = declare("currency", *kinds.CURRENCY)
+    amount = declare(lambda total: units(total.amount), "Units of the currency.", 1204.75)
+    amount_exact = declare(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
+    entries = declare("entries", "How many entries it sums, or parts of entries.", 24)
+    complete = declare(
+        "complete",
+        "False where, of a sum by tags, some of the day's costs are known as `(other values)` alone.",
+        example=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What days to sum, of which series, and by what."""
+
+    by: str
+    first: date | None = None
+    last: date | None = None
+    top: int | None = None
+    series: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def parse_by(text: str) -> str:
+    """Read what to sum by."""
+    if text not in BY and not text.startswith(TAG):
+        raise ValueError(f"must be one of: {', '.join(BY)}, or tag:KEY")
+    return text
+
+
+class SummaryQuery(TaggedQuestion):
+    """What GET /costs/summary takes."""
+
+    by = Parsed(
+        parse_by,
+        "A total for each of these and currency; none: per currency. tag:KEY: for each value of a tag of KUMO_TAG_KEYS,"
+        " the empty one for what has none; at most 400,000 costs are read for that.",
+        anyOf=[{"enum": list(BY)}, {"format": "by-tag", "examples": ["tag:team"]}],
+        default="service",
+    )
+    first = Parsed(
+        parse_date,
+        "The first day, in UTC; 30 days up to the last one where none is asked for.",
+        name="from",
+        format="date",
+    )
+    last = Parsed(parse_date, "The last day, in UTC; today where none is asked for.", name="to", format="date")
+    top = Whole(
+        validate=validate.Range(1, MAX_TOP, error="must be from {min} to {max}"),
+        metadata={"description": "Sum all but so many keys of each currency, those with the largest totals, into one."},
+    )
+    service, provider, account, region, currency = (filter_by(name) for name in SERIES_FILTERS)
+
+    @post_load
+    def span(self, values: dict[str, Any], **_: object) -> Span:
+        """Build what the view asks the engine for."""
+        series: dict[str, str] = {name: values.pop(name) for name in SERIES_FILTERS if name in values}
+        return Span(**{"by": "service"} | values, series=series)

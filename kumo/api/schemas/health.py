@@ -1,0 +1,31 @@
+"""What the service says of itself."""
+
+from operator import itemgetter
+
+from kumo.api.schemas.fields import AnswerSchema, declare
+
+
+class RootSchema(AnswerSchema):
+    """What this is."""
+
+    System = declare(itemgetter("System"), "Its name.", "Kumo")
+    Status = declare(itemgetter("Status"), "Its mood.", "Ready for Money")
+
+
+class AliveSchema(AnswerSchema):
+    """That the process answers."""
+
+    status = declare(itemgetter("status"), "Always this.", "alive")
+
+
+class ReadySchema(AnswerSchema):
+    """That the service can do its work."""
+
+    status = declare(itemgetter("status"), "Always this.", "ready")
+    warnings = declare(
+        itemgetter("warnings"),
+        "What keeps nobody from recording and should not stay so, in sentences: a kind of worker that nobody runs,"
+        " alerts that reach nobody, queues whose Redis is away.",
+        ["No judge has ever run: run `python -m worker judge`."],
+        items={"type": "string"},
+    )

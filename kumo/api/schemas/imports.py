@@ -1,0 +1,196 @@
+"""An import as it is shown, and what may be asked."""
+
+from dataclasses import asdict
+from operator import attrgetter
+from typing import Any, Final
+
+from marshmallow import fields
+
+from kumo.api.schemas import cursors
+from kumo.api.schemas.fields import AnswerSchema, declare, moment
+from kumo.api.schemas.listing import Pages, cursor, order
+from kumo.domain.imports import Failure, Figures, Import, ImportState
+from kumo.engine.imports.uploads import ImportProgress
+
+PHASES: Final = ("reading", "recording", "judging")
+
+_MONEY: Final = {"type": "object", "additionalProperties": {"type": "string"}}
+_PART: Final[dict[str, Any]] = {
+    "properties": {"entries": {"type": "integer"}, "money": _MONEY},
+    "required": ["entries", "money"],
+}
+_PLACE: Final[dict[str, Any]] = {
+    "properties": {
+        "detail": {"type": "string"},
+        "file": {"type": ["string", "null"]},
+        "row": {"type": ["integer", "null"]},
+        "column": {"type": ["string", "null"]},
+    },
+    "required": ["detail", "file", "row", "column"],
+}
+_STEP: Final[dict[str, Any]] = {
+    "properties": {
+        "phase": {"type": "string", "enum": [*PHASES]},
+        "done": {"type": "integer"},
+        "total": {"type": ["integer", "null"]},
+    },
+    "required": ["phase", "done", "total"],
+}
+_DELAY: Final[dict[str, Any]] = {
+    "properties": {"detail": {"type": "string"}, "times": {"type": "integer"}},
+    "required": ["detail", "times"],
+}
+_SCOPE_EXAMPLE: Final = {
+    "format": "focus",
+    "source": "",
+    "billing_account": "4711",
+    "account": "prod",
+    "period": "2026-01",
+}
+_SCOPE: Final = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in _SCOPE_EXAMPLE},
+    "required": [*_SCOPE_EXAMPLE],
+}
+
+
+def _part(name: str, description: str, entries: int, amount: str) -> fields.Function:
+    def show(standing: ImportProgress) -> dict[str, object]:
+        part: Figures = getattr(standing.row, name)
+        return {"entries": part.entries, "money": dict(part.money)}
+
+    return declare(show, description, {"entries": entries, "money": {"USD": amount}}, **_PART)
+
+
+def _show_known(name: str, description: str, example: str, **schema: object) -> fields.Function:
+    """Declare a text that is null while it is not known."""
+    get = attrgetter(name)
+    return declare(lambda standing: get(standing.row) or None, description, example, null=True, **schema)
+
+
+def _scopes(row: Import) -> list[dict[str, str]]:
+    return [asdict(each) for each in row.scopes]
+
+
+def _failure(error: Failure | None) -> dict[str, object] | None:
+    if error is None:
+        return None
+    return {"detail": error.detail, "file": error.file or None, "row": error.row, "column": error.column or None}
+
+
+def _step(standing: ImportProgress) -> dict[str, object] | None:
+    step = standing.step
+    return None if step is None else {"phase": step.phase, "done": step.done, "total": step.total or None}
+
+
+def _delay(standing: ImportProgress) -> dict[str, object] | None:
+    delay = standing.delay
+    return None if delay is None else {"detail": delay.detail, "times": delay.times}
+
+
+class ImportSchema(AnswerSchema):
+    """One delivery of a bill, what it changed, and what became of it."""
+
+    id = declare("row.id", "The import's id. Of two in one scope, the one with the higher number prevails.", "42")
+    name = declare("row.name", "The file's name.", "2026-01.csv.gz")
+    state = declare(
+        "row.state",
+        "Uploaded, being read, being recorded, or over: done, failed, forgotten.",
+        "done",
+        enum=[*map(str, ImportState)],
+    )
+    format = _show_known("format", "The format of the file, as in its scopes.", "focus")
+    source = _show_known("source", "Where it came from, as its sender called that.", "finance")
+    dataset = _show_known("dataset", "Which of Azure's two exports it is: actual or amortized.", "actual")
+    digest = _show_known("digest", "SHA-256 of the decompressed bytes, in hex.", "9f86d081884c7d65" * 4)
+    rows = declare("row.rows", "Charges in the file.", 1000)
+    added = _part("added", "Entries that are new.", 12, "1234.5")
+    removed = _part("removed", "Entries that the delivery before had and this one has not.", 1, "0.5")
+    changed = _part("changed", "Entries with another amount; the money is what the change comes to.", 2, "-3.25")
+    unchanged = _part("unchanged", "Entries that were there as they are.", 400, "98765.4321")
+    money = declare(
+        lambda standing: dict(standing.row.money),
+        "What the entries of the file come to, by currency.",
+        {"USD": "99999.999999"},
+        additionalProperties={"type": "string"},
+    )
+    scopes = declare(
+        lambda standing: _scopes(standing.row),
+        "What it replaces: months of a billing account.",
+        [_SCOPE_EXAMPLE],
+        items=_SCOPE,
+    )
+    first_day = _show_known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")
+    last_day = _show_known("last_day", "The last one.", "2026-01-31", format="date")
+    services = declare("row.services", "How many services it has entries of.", 12)
+    learning = declare("row.learning", "How many of the entries it changed are of series that are still learned.", 40)
+    anomalies = declare("row.anomalies", "Anomalies that it brought.", 3)
+    left_out = declare("row.left_out", "Days of the file that the retention had reached, which stayed as they were.", 0)
+    notes = declare(
+        lambda standing: list(standing.row.notes),
+        "What a person should know of what was read.",
+        ["7 records have no amount and were left out"],
+        items={"type": "string"},
+    )
+    error = declare(
+        lambda standing: _failure(standing.row.error),
+        "Why it failed, and where in the file, as far as that is known.",
+        {"detail": "is not a number", "file": "2026-01.csv.gz", "row": 3, "column": "BilledCost"},
+        null=True,
+        **_PLACE,
+    )
+    same_as = _show_known("same_as", "The import that had the same bytes, so that there was nothing to do.", "41")
+    started_at = moment("row.started_at", "When it was uploaded, or began to be read.")
+    finished_at = moment(lambda standing: standing.row.finished_at or None, "When it was over.", null=True)
+    delay = declare(
+        _delay,
+        "What keeps an upload from being imported, which is no fault of the bill's, and how often it did so far. It is"
+        " tried again by itself.",
+        {"detail": "No space left on device", "times": 3},
+        null=True,
+        **_DELAY,
+    )
+    progress = declare(
+        _step,
+        "How far it has come, while an importer works on an upload: reading in bytes, recording in entries,"
+        " judging in partitions; `total` is null where nobody knows it.",
+        {"phase": "recording", "done": 200, "total": 415},
+        null=True,
+        **_STEP,
+    )
+
+    @classmethod
+    def done_example(cls) -> dict[str, Any]:
+        """Return an import that is done."""
+        return cls.example() | dict.fromkeys(("source", "error", "same_as", "dataset", "delay", "progress"))
+
+    @classmethod
+    def waiting_example(cls) -> dict[str, Any]:
+        """Return an import that was just uploaded."""
+        unknown = (
+            "format",
+            "source",
+            "dataset",
+            "digest",
+            "first_day",
+            "last_day",
+            "error",
+            "same_as",
+            "finished_at",
+            "progress",
+        )
+        parts = {name: {"entries": 0, "money": {}} for name in ("added", "removed", "changed", "unchanged")}
+        none = {"rows": 0, "services": 0, "learning": 0, "anomalies": 0, "left_out": 0, "money": {}, "scopes": []}
+        return cls.example() | dict.fromkeys((*unknown, "delay")) | parts | none | {"state": "waiting", "notes": []}
+
+    @classmethod
+    def forgotten_example(cls) -> dict[str, Any]:
+        """Return an import whose entries were taken out again."""
+        return cls.done_example() | {"state": "forgotten"}
+
+
+class ImportsQuery(Pages):
+    """What GET /imports/ takes."""
+
+    order = order("desc", "By number: newest first, or oldest first.")
+    after = cursor(cursors.IMPORTS)

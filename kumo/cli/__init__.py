@@ -1,0 +1,1 @@
+"""The commands of `kumo`, and what `kumo up` runs."""

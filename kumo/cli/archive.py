@@ -1,0 +1,113 @@
+"""The commands that take a store into a file and out of it again."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+import click
+
+from kumo import services
+from kumo.cli.context import open_services, serve
+from kumo.cli.imports import Bar
+from kumo.cli.output import json_option, print_json
+from kumo.engine.ops import exporter, restorer
+from kumo.engine.ops import verification as verifying
+from kumo.engine.ops.archive import Contents
+from kumo.engine.ops.verification import Checked
+
+WORDS = (("entry", "entries"), ("series", "series"), ("anomaly", "anomalies"), ("alert", "alerts"))
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@json_option
+def export(file: Path, *, as_json: bool) -> None:
+    """Write everything in the store into FILE, gzip over lines of JSON; - is stdout.
+
+    Kumo may run meanwhile: each series is as it was at one moment, and what arrives meanwhile may be in FILE or not.
+    The file holds no secrets but the digests of API keys: the addresses that alerts go to stay in the settings.
+    """
+    if as_json and str(file) == "-":
+        raise click.UsageError("The export itself goes to the standard output: name a file, or leave out --json.")
+    with open_services() as ready, _write_whole(file) as target, Bar() as bar:
+        contents = exporter.export(ready, target, bar.tell)
+    if as_json:
+        print_json({"file": str(file), "exported": _counts(contents)})
+    else:
+        click.echo(f"Exported {_count(contents)}.", err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def restore(file: Path, *, as_json: bool) -> None:
+    """Fill an empty store from FILE, which `export` wrote; KUMO_PARTITIONS may be another than before.
+
+    No Kumo may run on the store. Where this is interrupted, run it again: until then no Kumo starts on the store. In
+    the end every sum is recomputed; exit code 1 where one differs.
+    """
+    with serve() as chosen:
+        ready = services.build(chosen)
+        with restorer.alone(ready):
+            with Bar() as bar:
+                contents = restorer.restore(ready, file, bar.tell)
+            click.echo(f"Restored {_count(contents)}.", err=True)
+            checked = verifying.check(ready)
+            restorer.open_(ready)
+    changed = restorer.find_changed_settings(ready, contents)
+    if as_json:
+        counts = {"file": str(file), "restored": _counts(contents)}
+        print_json({**counts, "verified": asdict(checked), "changed_settings": changed})
+    else:
+        tell_differences(checked)
+        for sentence in changed:
+            click.echo(sentence, err=True)
+    sys.exit(1 if checked.differences else 0)
+
+
+def tell_differences(found: Checked) -> None:
+    """Say which sums differ, or that none does, and which cannot be verified."""
+    for difference in found.differences:
+        click.echo(difference, err=True)
+    none = "no sum differs" if found.verifiable_from else "all sums equal"
+    said = f"{len(found.differences)} sums differ" if found.differences else none
+    click.echo(f"{found.entries} entries in {found.series} series: {said}.")
+    if found.verifiable_from:
+        click.echo(
+            f"Totals of days before {found.verifiable_from} cannot be verified: costs of them were removed by age."
+        )
+
+
+def _counts(contents: Contents) -> dict[str, int]:
+    return {many: contents.counts.get(kind, 0) for kind, many in WORDS}
+
+
+def _count(contents: Contents) -> str:
+    counts = {kind: contents.counts.get(kind, 0) for kind, _ in WORDS}
+    return ", ".join(f"{counts[kind]:,} {kind if counts[kind] == 1 else many}" for kind, many in WORDS)
+
+
+@contextmanager
+def _write_whole(path: Path) -> Iterator[IO[bytes]]:
+    """Give the file to write to, which takes its name once it is whole and on the disk."""
+    if str(path) == "-":
+        if sys.stdout.isatty():
+            raise click.UsageError("An export is no text to be read: name a file, or send it through a pipe.")
+        yield sys.stdout.buffer
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        # Whoever may read the file may read all costs, so it is its owner's alone.
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from None
+    finally:
+        part.unlink(missing_ok=True)

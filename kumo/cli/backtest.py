@@ -1,0 +1,206 @@
+"""The command that replays a history: what Kumo would have told under other settings."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+import click
+
+from kumo import settings
+from kumo.cli.context import open_services
+from kumo.cli.output import json_option, print_json
+from kumo.domain.detectors import DETECTORS
+from kumo.domain.replay import Arrival, Replayed
+from kumo.engine.backtest import history
+from kumo.engine.backtest import replay as replaying
+from kumo.engine.backtest.replay import Report, Trial, Write
+from kumo.errors import SettingsError
+from kumo.settings import Settings
+
+SETTABLE: Final = ("threshold", "window", "min_history")
+HEADER: Final = ("series_id", "timestamp", "value", "z", "score", "status", "alert")
+TITLES: Final = ("detector", "alerts", "a series-month", "anomalies")
+SCORED: Final = ("events hit", "false alarms", "precision", "recall")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.File("rb"), metavar="[FILE.csv]")
+@click.option(
+    "--detector",
+    "detectors",
+    multiple=True,
+    type=click.Choice(DETECTORS),
+    help="The detector; KUMO_DETECTOR where none is named. May be repeated, to compare.",
+)
+@click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help=f"Another {', '.join(SETTABLE)}. May be repeated."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Write each verdict as CSV; - is stdout.",
+)
+@json_option
+def backtest(
+    file: io.BufferedReader | None,
+    detectors: tuple[str, ...],
+    changes: tuple[str, ...],
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Replay a history and say what would have been told.
+
+    FILE.csv (UTF-8, also packed with gzip; - is stdin) has the columns series_id, timestamp and value, a series' rows
+    in the order in which they arrived; no Redis is needed. Without a file the stored costs are replayed.
+
+    With a column label (0 or 1): a run of rows of one series with label 1 is one event, hit by an alert inside. A false
+    alarm is a day (UTC) of a series with an alert outside of every event. Precision is hits / (hits + false alarms),
+    recall is hits / events.
+
+    A series-month: from the day of a series' first timestamp to that of its last, both counted; 30.44 days a month.
+
+    Exit code 1 where the file or a setting is refused.
+    """
+    chosen = _settings(detectors, changes)
+    if out is not None and len(chosen) > 1:
+        raise click.UsageError("--out writes the verdicts of one detector; name one.")
+    if as_json and str(out) == "-":
+        raise click.UsageError("--out - and --json both write on the standard output; name a file.")
+    if file is not None:
+        report = _run(history.read_csv(file, file.name), chosen, out)
+    else:
+        with open_services() as ready:
+            report = _run(history.read_stored(ready.store), chosen, out)
+    if as_json:
+        print_json(_describe(report))
+    else:
+        click.echo(_summary(report), err=str(out) == "-")
+
+
+def _settings(detectors: Sequence[str], changes: Sequence[str]) -> list[Settings]:
+    """Return the settings of each run: those of the environment, with what was asked for in their place."""
+    environ = settings.environment() | dict(map(_change, changes))
+    names = detectors or [settings.load(environ).detector]
+    return [settings.load(environ | {"KUMO_DETECTOR": name}) for name in dict.fromkeys(names)]
+
+
+def _change(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE into a variable and its text."""
+    name, _, value = (part.strip() for part in text.partition("="))
+    if name not in SETTABLE or not value:
+        raise SettingsError(f"--set {text!r} is not NAME=VALUE; names are {', '.join(SETTABLE)}")
+    return f"KUMO_{name.upper()}", value
+
+
+def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) -> Report:
+    if out is None:
+        return replaying.run(past, chosen)
+    with _open_output(out) as file:
+        return replaying.run(past, chosen, _rows(file))
+
+
+@contextmanager
+def _open_output(path: Path) -> Iterator[IO[str]]:
+    """Open what the rows go to. A file is put in place when all of it is written, so it may also be the one read."""
+    try:
+        if str(path) == "-" or (path.exists() and not path.is_file()):
+            with click.open_file(str(path), "w", encoding="utf-8") as file:
+                yield file
+        else:
+            with _beside(path.resolve()) as file:
+                yield file
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from None
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[IO[str]]:
+    """Open a file that takes the place of another once it is written."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _rows(file: IO[str]) -> Write:
+    """Write the header; returns what writes a row. A float is written so that reading it gives the same one."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(HEADER)
+
+    def write(arrival: Arrival, outcome: Replayed) -> None:
+        verdict = outcome.verdict
+        figures = verdict.z, verdict.score, verdict.status.value, int(outcome.alerted)
+        writer.writerow((arrival.series_id, *arrival.written, *figures))
+
+    return write
+
+
+def _summary(report: Report) -> str:
+    days, chosen = report.spans.days, report.trials[0].settings
+    labelled = report.trials[0].score is not None
+    lines = [
+        f"{report.rows:,} rows, {len(days):,} series, {report.spans.months:,.1f} series-months.",
+        f"threshold {chosen.threshold:g}, window {chosen.window}, min_history {chosen.min_history}.",
+    ]
+    table = [TITLES + (SCORED if labelled else ())]
+    table += [_figures(trial, report.spans.months) for trial in report.trials]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join([*lines, *(_align(row, widths) for row in table)])
+
+
+def _describe(report: Report) -> dict[str, object]:
+    months = report.spans.months
+    return {
+        "rows": report.rows,
+        "series": len(report.spans.days),
+        "series_months": months,
+        "detectors": [_describe_trial(trial, months) for trial in report.trials],
+    }
+
+
+def _describe_trial(trial: Trial, months: float) -> dict[str, object]:
+    chosen, score = trial.settings, trial.score
+    told = {
+        **{"detector": chosen.detector} | {name: getattr(chosen, name) for name in SETTABLE},
+        "alerts": trial.alerts,
+        "alerts_a_series_month": trial.alerts / months if months else None,
+        "anomalies": trial.anomalies,
+    }
+    scored = ("events", "hits", "false_alarms", "precision", "recall")
+    return told | ({name: getattr(score, name) for name in scored} if score else {})
+
+
+def _figures(trial: Trial, months: float) -> tuple[str, ...]:
+    often = f"{trial.alerts / months:.3f}" if months else "-"
+    told = (trial.settings.detector, f"{trial.alerts:,}", often, f"{trial.anomalies:,}")
+    score = trial.score
+    if score is None:
+        return told
+    return (
+        *told,
+        f"{score.hits:,}/{score.events:,}",
+        f"{score.false_alarms:,}",
+        _share(score.precision),
+        _share(score.recall),
+    )
+
+
+def _share(figure: float | None) -> str:
+    return "-" if figure is None else f"{figure:.3f}"
+
+
+def _align(row: Sequence[str], widths: Sequence[int]) -> str:
+    name, *rest = row
+    return "  ".join(
+        [name.ljust(widths[0]), *(text.rjust(width) for text, width in zip(rest, widths[1:], strict=True))]
+    )

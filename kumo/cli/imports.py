@@ -1,0 +1,160 @@
+"""The commands about bills: import files, list imports, forget one."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+import click
+from rich import progress
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from kumo import faults
+from kumo.billing.folders import Located, find_deliveries
+from kumo.cli import remote, report
+from kumo.cli.choices import choosing
+from kumo.cli.context import open_services
+from kumo.cli.output import json_option, print_json
+from kumo.domain.imports import Failure, Import, ImportState
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.bill_reader import Choices, Progress
+from kumo.services import Services
+
+MAX_LISTED: Final = 100
+_LABELS: Final = {
+    "uploading": "Uploading",
+    "reading": "Reading",
+    "recording": "Recording",
+    "judging": "Judging",
+    "exporting": "Exporting",
+    "checking": "Checking",
+    "restoring": "Restoring",
+}
+Load = Callable[[Located, Choices, Progress], Import]
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER…")
+@choosing
+@click.option("--again", is_flag=True, help="Also what was imported before and is replaced by now; not with --url.")
+@click.option("--url", default="", metavar="URL", help="Import into the Kumo at this address, not into its store.")
+@click.option("--key", default="", metavar="KEY", help="Its API key, of the scopes ingest and read.")
+@json_option
+def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json: bool, **chosen: object) -> None:
+    """Import each FILE: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also packed.
+
+    Of a FOLDER, all deliveries in it and below. What a delivery says of days that are known already replaces it. Exit
+    code 1 where one was refused, or has replaced costs of another one of the same command.
+    """
+    if again and url:
+        raise click.UsageError("--again works beside the store only.")
+    choices = Choices(**chosen, again=again)  # type: ignore[arg-type]  # click has checked them
+    # Which anomalies it opens stands in its report; lines about them would run through the bar.
+    logging.getLogger("kumo.engine").setLevel(logging.WARNING)
+    done: list[Import] = []
+    replaced = False
+    with _open_importer(url, key) as (load, address):
+        for delivery in find_deliveries(files):
+            with Bar() as bar:
+                found = load(delivery, choices, bar.tell)
+            report.complain(found)
+            if not as_json:
+                report.report(found, address)
+            replaced |= _warn(found, done)
+            done.append(found)
+    if as_json:
+        print_json({"imports": [report.describe(found, address) for found in done]})
+    if not done:
+        click.echo("There is no bill in these folders.", err=True)
+    sys.exit(0 if done and not replaced and all(found.state is not ImportState.FAILED for found in done) else 1)
+
+
+@contextmanager
+def _open_importer(url: str, key: str) -> Iterator[tuple[Load, str]]:
+    """Give what imports a file, and the address of the Kumo that has it then: here, or elsewhere."""
+    if url:
+        yield lambda each, choices, tell: remote.run(url, key, _only_file(each), choices, tell), url.rstrip("/")
+        return
+    with open_services() as ready:
+        yield lambda each, choices, tell: _load(ready, each, choices, tell), ready.settings.public_url
+
+
+def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) -> Import:
+    """Import a delivery; what is wrong with the machine is told like what is wrong with the file."""
+    try:
+        return lifecycle.run(ready, delivery.source, delivery.name, choices, tell)
+    except (OSError, MemoryError) as error:
+        failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", delivery.name)
+        return Import(0, delivery.name, ImportState.FAILED, error=failure)
+
+
+def _only_file(delivery: Located) -> Path:
+    """Return the one file that a delivery consists of; others cannot be uploaded as they are."""
+    if isinstance(delivery.source, tuple):
+        names = ", ".join(part.path.name for part in delivery.source[:3])
+        raise click.ClickException(f"{names} … are parts of one delivery: put them into one zip to upload them.")
+    return delivery.source.path
+
+
+class Bar:
+    """A bar on the standard error for what a command is at."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+        console = Console(stderr=True)
+        self._progress = progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        """Show it."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take it away."""
+        self._progress.stop()
+
+    def tell(self, phase: str, done: int, total: int) -> None:
+        """Move on: `total` is 0 where nobody knows it."""
+        task = self._tasks.get(phase)
+        if task is None:
+            task = self._tasks[phase] = self._progress.add_task(_LABELS[phase], total=None)
+        self._progress.update(task, completed=done, total=total or None)
+
+
+def _warn(found: Import, before: Iterable[Import]) -> bool:
+    """Say where a file has replaced costs of another one of the same command, and whether it has."""
+    if found.state is ImportState.FAILED or not (found.removed.entries or found.changed.entries):
+        return False
+    replaced = False
+    for other in before:
+        together = found.first_day <= other.last_day and other.first_day <= found.last_day
+        shared = sorted(map(str, set(found.scopes) & set(other.scopes)))
+        if together and shared and other.state is not ImportState.FAILED:
+            replaced = True
+            click.echo(
+                f"{found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one delivery,"
+                " forget both and import its manifest, their folder, or one zip of them.",
+                err=True,
+            )
+    return replaced
+
+
+@click.command()
+@click.option("--forget", metavar="ID", help="Take the entries of this import out again.")
+@json_option
+def imports(forget: str | None, *, as_json: bool) -> None:
+    """List the imports, newest first, or forget one."""
+    with open_services() as ready, Bar() as bar:
+        found = lifecycle.list_all(ready, MAX_LISTED) if forget is None else [lifecycle.forget(ready, forget, bar.tell)]
+        address = ready.settings.public_url
+    if as_json:
+        print_json({"imports": [report.describe(row, address) for row in found]})
+    elif forget is None:
+        report.list_lines(found)
+    else:
+        click.echo(f"Import {found[0].id} ({found[0].name}) is forgotten.")
+        report.tell_notes(found[0])

@@ -1,0 +1,191 @@
+"""The commands of `python -m kumo`."""
+
+import json
+import sys
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+
+import click
+import redis
+
+from kumo import logs, services, settings
+from kumo.cli import archive, backtest, imports, preflight, supervisor, watch
+from kumo.cli.context import open_services, serve
+from kumo.cli.demo import run as run_demo
+from kumo.cli.output import json_option, moment, print_json
+from kumo.domain.access import KeyScope
+from kumo.engine.detection import reachability
+from kumo.engine.ops import access, health, recipients
+from kumo.engine.ops import verification as verifying
+from kumo.errors import KumoError
+from kumo.jobs import FUNCTIONS
+from kumo.store import client
+
+
+def main() -> None:
+    """Run the command line; an error of ours is a sentence and exit code 1, not a traceback."""
+    try:
+        cli()
+    except KumoError as error:
+        sys.exit(f"kumo: {error}")
+    except redis.RedisError as error:
+        passing = client.unavailable(error)
+        if passing is None:
+            raise
+        sys.exit(f"kumo: {passing}")
+
+
+@click.group()
+def cli() -> None:
+    """Kumo: costs in, anomalies out."""
+    logs.configure(settings.load().log_level)
+
+
+cli.add_command(backtest.backtest)
+cli.add_command(imports.import_)
+cli.add_command(imports.imports)
+cli.add_command(watch.watch)
+cli.add_command(archive.export)
+cli.add_command(archive.restore)
+
+
+@cli.command()
+def up() -> None:
+    """Run everything: Redis where none is named, web, one judge, one notifier, one importer. Ctrl-C stops all.
+
+    What ends is started again. Exit code 1 where something is missing, or a part ends at once again and again.
+    """
+    own = settings.load()
+    preflight.check(own)
+    with supervisor.exiting(), serve() as chosen:
+        built = services.build(chosen)
+        client.check_layout(built.store)
+        access.refuse_to_stand_open(built)
+        click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
+        for sentence in (*settings.find_near_misses(), *recipients.find_obstacles(built)):
+            click.echo(sentence, err=True)
+        environ = settings.environment() | {"REDIS_URL": chosen.redis_url}
+        code = supervisor.run(environ, None if own.redis_url else own.data_dir)
+    sys.exit(code)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="Stop after the alert instead of serving until Ctrl-C.")
+def demo(*, once: bool) -> None:
+    """Run everything, load a real bill, post a spike, show the verdict and the alert."""
+    sys.exit(run_demo(settings.load(), once=once))
+
+
+@cli.command()
+@json_option
+def check(*, as_json: bool) -> None:
+    """Check that the settings can be used, that Redis is reachable and safe, and whether alerts reach anyone.
+
+    The exit code is 1 where something must be put right before Kumo may run. Warnings keep nobody from recording, so
+    they do not fail a release.
+    """
+    with serve() as chosen:
+        looked_at = services.build(chosen)
+        found = health.examine(looked_at)
+        wrong = found.late + found.wrong
+        doubts = [] if wrong else [*reachability.unreachable(looked_at), *recipients.find_waiting(looked_at)]
+        told = "" if wrong or found.warnings else recipients.describe(looked_at)
+    warnings = [*found.unknown, *settings.find_near_misses(), *found.warnings, *doubts]
+    if as_json:
+        print_json({"ok": not wrong, "wrong": wrong, "warnings": warnings, "told": told or None})
+        sys.exit(1 if wrong else 0)
+    for sentence in (*warnings, *wrong):
+        click.echo(sentence, err=True)
+    click.echo(f"{len(wrong)} to put right." if wrong else f"Settings and Redis are fine. {told}".rstrip())
+    sys.exit(1 if wrong else 0)
+
+
+@cli.command()
+@json_option
+def verify(*, as_json: bool) -> None:
+    """Recompute every stored sum from the entries; exit code 1 where one differs.
+
+    Of days that the retention has reached entries are gone: their totals cannot be verified, and are named.
+    """
+    with open_services() as ready:
+        found = verifying.check(ready)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        archive.tell_differences(found)
+    sys.exit(1 if found.differences else 0)
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(list(FUNCTIONS)))
+def worker(kind: str) -> None:
+    """Run one worker process: it judges, notifies or imports, as KIND says."""
+    from worker import __main__ as processes
+
+    sys.exit(processes.main([kind]))
+
+
+@cli.group()
+def keys() -> None:
+    """Manage API keys: add one, list them, revoke one."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([scope.value for scope in KeyScope]),
+    help="May be repeated.",
+)
+@json_option
+def add(name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
+    """Create the key NAME and print it, once: only its digest is kept."""
+    with open_services() as ready:
+        token = access.issue(ready, name, scopes)
+    if as_json:
+        print_json({"name": name, "key": token, "scopes": sorted(scopes)})
+    else:
+        click.echo(token)
+
+
+@keys.command(name="list")
+@json_option
+def list_keys(*, as_json: bool) -> None:
+    """List the names and scopes of all keys."""
+    with open_services() as ready:
+        found = access.list_keys(ready)
+    if as_json:
+        rows = [(key.name, sorted(key.scopes), moment(key.created_at)) for key in found]
+        print_json({"keys": [dict(zip(("name", "scopes", "created_at"), row, strict=True)) for row in rows]})
+        return
+    for key in found:
+        made = datetime.fromtimestamp(key.created_at / 1000, tz=UTC)
+        click.echo(f"{key.name}\t{','.join(sorted(key.scopes))}\t{made:%Y-%m-%d}")
+    if not found:
+        click.echo("There is no key.", err=True)
+
+
+@keys.command()
+@click.argument("name")
+@json_option
+def revoke(name: str, *, as_json: bool) -> None:
+    """Revoke the key NAME at once."""
+    with open_services() as ready:
+        access.revoke(ready, name)
+    if as_json:
+        print_json({"name": name})
+    else:
+        click.echo(f"{name} is revoked.")
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from kumo.app import create_app
+
+    unserved = replace(settings.load(), redis_url="redis://127.0.0.1:1")
+    app = create_app(services.build(unserved))
+    click.echo(json.dumps(app.test_client().get("/openapi.json").get_json(), indent=2))

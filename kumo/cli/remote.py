@@ -1,0 +1,177 @@
+"""Importing into a Kumo that runs elsewhere: the upload, then a look each second until its import is over."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, Any, Final
+
+import requests
+from requests.auth import AuthBase
+from urllib3.filepost import encode_multipart_formdata
+
+from kumo.domain.imports import Failure, Figures, Import, ImportState, Scope
+from kumo.engine.imports.bill_reader import Choices, Progress
+from kumo.engine.imports.uploads import MAX_UPLOAD
+from kumo.errors import KumoError
+
+PIECE_BYTES: Final = 1 << 18
+LOOK_SECONDS: Final = 1.0
+ANSWER_SECONDS: Final = 60.0
+# How long a Kumo that was reached may be away before nobody waits for it any more.
+AWAY_SECONDS: Final = 120.0
+_PASSING: Final = frozenset({429, 500, 502, 503, 504})
+
+
+class RemoteError(KumoError):
+    """The other Kumo cannot be reached, or refuses the upload; what was acknowledged goes on there."""
+
+
+def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) -> Import:
+    """Upload a bill to the Kumo at `url` and wait until it is imported; raises `RemoteError`."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        failure = Failure(f"cannot be read: {error.strerror or error}", path.name)
+        return Import(0, path.name, ImportState.FAILED, error=failure)
+    with file, requests.Session() as session:
+        size = path.stat().st_size
+        if size > MAX_UPLOAD:
+            raise RemoteError(
+                f"{path.name} is larger than {MAX_UPLOAD >> 20} MiB: import it without --url, beside the store"
+            )
+        session.auth = _Bearer(key)
+        form = _Form(file, size, path.name, choices, progress)
+        taken = _read(_send(session, url.rstrip("/"), form))
+        return _await_end(session, f"{url.rstrip('/')}/imports/{taken.id}", progress)
+
+
+class _Bearer(AuthBase):
+    """Shows the key; set as `auth`, so that no .netrc puts another in its place."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header, if there is a key."""
+        if self._key:
+            request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+class _Form:
+    """A form with a file, read while it is sent: requests would hold it in memory as a whole."""
+
+    def __init__(self, file: IO[bytes], size: int, name: str, choices: Choices, progress: Progress) -> None:
+        texts = {
+            "granularity": choices.granularity,
+            "amount": choices.amount,
+            "currency": choices.currency,
+            "account": choices.account,
+            "detect": ",".join(sorted(choices.detect)),
+            **({"map": choices.map} if choices.map else {}),
+            **({"complete": "true"} if choices.complete else {}),
+            **({"source": choices.source} if choices.source else {}),
+            **({"counts": choices.counts} if choices.counts else {}),
+        }
+        mark = secrets.token_hex(16)
+        form, self.content_type = encode_multipart_formdata({**texts, "file": (name, mark)})
+        self._head, self._tail = form.split(mark.encode())
+        self._file = file
+        self._size = size
+        self._progress = progress
+
+    def __len__(self) -> int:
+        """Return the length of the whole form in bytes."""
+        return len(self._head) + self._size + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield it, telling how much of the file is sent."""
+        yield self._head
+        done = 0
+        while piece := self._file.read(PIECE_BYTES):
+            yield piece
+            done += len(piece)
+            self._progress("uploading", done, self._size)
+        yield self._tail
+
+
+def _send(session: requests.Session, url: str, form: _Form) -> dict[str, Any]:
+    try:
+        answer = session.post(
+            f"{url}/imports/",
+            data=form,
+            headers={"Content-Type": form.content_type},
+            timeout=ANSWER_SECONDS,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        raise RemoteError(
+            f"{url} cannot be reached, or broke off ({type(error).__name__}). Uploading the file again does no harm."
+        ) from None
+    return _read_answer(answer, HTTPStatus.ACCEPTED)
+
+
+def _await_end(session: requests.Session, url: str, progress: Progress) -> Import:
+    """Look until the import is over; a Kumo that is away meanwhile is waited for."""
+    reached = time.monotonic()
+    while True:
+        try:
+            answer = session.get(url, timeout=ANSWER_SECONDS, allow_redirects=False)
+            away = answer.status_code in _PASSING
+        except requests.RequestException:
+            away = True
+        if not away:
+            reached = time.monotonic()
+            told = _read_answer(answer, HTTPStatus.OK)
+            found = _read(told)
+            if found.over:
+                return found
+            if step := told["progress"]:
+                progress(step["phase"], step["done"], step["total"] or 0)
+        elif time.monotonic() - reached > AWAY_SECONDS:
+            raise RemoteError(f"The bill was taken in, but {url} does not answer any more: look there later.")
+        time.sleep(LOOK_SECONDS)
+
+
+def _read_answer(answer: requests.Response, status: HTTPStatus) -> dict[str, Any]:
+    """Return the document of an answer; raises `RemoteError` for any but the one that was expected."""
+    try:
+        document: dict[str, Any] = answer.json()
+        if answer.status_code == status:
+            return document
+        detail = str(document["detail"])
+    except (ValueError, KeyError, TypeError):
+        detail = "that is no answer of Kumo's"
+    raise RemoteError(f"{answer.url} answers {answer.status_code}: {detail}")
+
+
+def _read(told: dict[str, Any]) -> Import:
+    """Read what the API shows of an import."""
+    error = told["error"]
+    return Import(
+        number=int(told["id"]),
+        name=told["name"],
+        state=ImportState(told["state"]),
+        format=told["format"] or "",
+        source=told["source"] or "",
+        dataset=told["dataset"] or "",
+        digest=told["digest"] or "",
+        rows=told["rows"],
+        added=Figures(**told["added"]),
+        removed=Figures(**told["removed"]),
+        changed=Figures(**told["changed"]),
+        unchanged=Figures(**told["unchanged"]),
+        money=told["money"],
+        scopes=tuple(Scope(**scope) for scope in told["scopes"]),
+        first_day=told["first_day"] or "",
+        last_day=told["last_day"] or "",
+        services=told["services"],
+        learning=told["learning"],
+        anomalies=told["anomalies"],
+        left_out=told["left_out"],
+        notes=tuple(told["notes"]),
+        error=Failure(error["detail"], error["file"] or "", error["row"], error["column"] or "") if error else None,
+        same_as=told["same_as"] or "",
+    )

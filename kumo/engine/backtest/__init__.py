@@ -1,0 +1,1 @@
+"""Backtests: a history judged again under other settings."""

@@ -1,0 +1,87 @@
+"""Replaying a history under other settings: what would have been told, and how much of it rightly."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kumo.domain import detectors
+from kumo.domain.entries import DAY_MS
+from kumo.domain.replay import Arrival, Replay, Replayed
+from kumo.domain.scoring import Score
+from kumo.engine.backtest.history import History
+from kumo.settings import Settings
+
+MONTH_DAYS: Final = 365.2425 / 12
+
+Write = Callable[[Arrival, Replayed], None]
+
+
+@dataclass(slots=True)
+class Trial:
+    """One detector under its settings, and what came of it; `score` is None where the history has no labels."""
+
+    settings: Settings
+    score: Score | None
+    alerts: int = 0
+    anomalies: int = 0
+    replay: Replay = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing known of any series."""
+        chosen = self.settings
+        detector = detectors.build(chosen.detector, chosen.threshold, chosen.min_history)
+        self.replay = Replay(detector, chosen.window)
+
+    def judge(self, arrival: Arrival) -> Replayed:
+        """Judge the next arrival and count what comes of it."""
+        outcome = self.replay.judge(arrival)
+        alerted = outcome.alerted
+        self.alerts += alerted
+        self.anomalies += outcome.opened
+        if self.score is not None:
+            self.score.tell(arrival.series_id, arrival.timestamp, labelled=bool(arrival.label), alerted=alerted)
+        return outcome
+
+
+@dataclass(slots=True)
+class Spans:
+    """The first and last day of each series, counted from 1970-01-01 in UTC."""
+
+    days: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def see(self, series_id: str, timestamp: int) -> None:
+        """Take note of an entry; `timestamp` in ms."""
+        day = timestamp // DAY_MS
+        first, last = self.days.get(series_id, (day, day))
+        if series_id not in self.days or day < first or day > last:
+            self.days[series_id] = min(first, day), max(last, day)
+
+    @property
+    def months(self) -> float:
+        """The months of all series together: from the first day to the last, both counted, so at least a day each."""
+        return sum(last - first + 1 for first, last in self.days.values()) / MONTH_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a history held, and what each detector made of it."""
+
+    rows: int
+    spans: Spans
+    trials: Sequence[Trial]
+
+
+def run(history: History, settings: Sequence[Settings], write: Write | None = None) -> Report:
+    """Judge a history under each of the settings; `write` is told the outcomes under the last of them.
+
+    Holds one window and one state for each series and each of the settings, however long the history.
+    """
+    trials = [Trial(chosen, Score() if history.labelled else None) for chosen in settings]
+    spans, rows = Spans(), 0
+    for arrival in history.arrivals:
+        rows += 1
+        spans.see(arrival.series_id, arrival.timestamp)
+        outcomes = [trial.judge(arrival) for trial in trials]
+        if write is not None:
+            write(arrival, outcomes[-1])
+    return Report(rows, spans, trials)

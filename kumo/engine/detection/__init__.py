@@ -1,0 +1,1 @@
+"""Detection: what arrived is judged by the policies that cover it, and explained."""

@@ -1,0 +1,37 @@
+"""Explaining: an anomaly's verdict, come to again from what it was opened on."""
+
+from dataclasses import dataclass
+
+from kumo.domain import detectors, explaining
+from kumo.domain.evidence import Evidence
+from kumo.domain.explaining import Explained
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import AnomalyState
+from kumo.errors import ConflictError, NotFoundError
+from kumo.services import Services
+from kumo.store import anomalies, entries
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedAnomaly:
+    """An anomaly, what it was opened on, what drove it (names with micros), and the verdict with its parts."""
+
+    state: AnomalyState
+    evidence: Evidence
+    drivers: tuple[tuple[str, int], ...]
+    explained: Explained
+
+
+def explain(services: Services, anomaly_id: str) -> ExplainedAnomaly:
+    """Explain why an anomaly was opened; raises `NotFoundError`, `ConflictError`."""
+    state = lookup.anomaly(services, anomaly_id)
+    series_id = state.anomaly.series_id
+    evidence = anomalies.evidence(services.store, series_id, anomaly_id)
+    if evidence is None:
+        raise NotFoundError(f"What anomaly {anomaly_id} was opened on is not known any more.")
+    if evidence.detector not in detectors.DETECTORS:
+        raise ConflictError(
+            f"Anomaly {anomaly_id} was judged by {evidence.detector!r:.80}, which only a newer Kumo knows."
+        )
+    [drivers] = entries.contributors(services.store, [(series_id, evidence.record.entry_seq)])
+    return ExplainedAnomaly(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))

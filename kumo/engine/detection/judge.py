@@ -1,0 +1,81 @@
+"""Judging: read what arrived, fold it, commit it behind the cursor."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from kumo.domain.alerts import Kind
+from kumo.engine import delivery
+from kumo.engine.detection import fold
+from kumo.notify import lines
+from kumo.services import Services
+from kumo.store import entries, feed
+from kumo.store.feed import Slice
+from kumo.store.partition import Partition
+
+SLICE_RECORDS: Final = 500
+JOB_SECONDS: Final = 5.0
+LITTLE: Final = 20
+
+_log = logging.getLogger(__name__)
+
+
+def run(services: Services, number: int) -> None:
+    """Judge what is pending in a partition, for five seconds at most; asks for another job where more is left."""
+    partition = services.store.partitions[number]
+    feed.clear_wake(services.store, partition)
+    deadline = time.monotonic() + JOB_SECONDS
+    # Where another judge was faster, what woke this one may have come too late for it: look again.
+    while (judged := judge_slice(services, partition)) is None or judged == SLICE_RECORDS:
+        if time.monotonic() >= deadline:
+            services.jobs.judge(number)
+            return
+    _look_around(services)
+
+
+def _look_around(services: Services) -> None:
+    """Judge what little waits in other partitions: their jobs are behind this one in the queue, milliseconds each.
+
+    A large backlog is left to its own job, which another judge may have begun already.
+    """
+    for partition, waiting in zip(services.store.partitions, feed.backlog(services.store), strict=True):
+        if 0 < waiting <= LITTLE:
+            judge_slice(services, partition)
+
+
+def catch_up(services: Services, partition: Partition, arrival: int, tell: Callable[[], None]) -> None:
+    """Judge a partition up to an arrival, here and now, beside whoever else judges it; calls `tell` at each slice."""
+    while entries.last_judged(services.store, partition) < arrival:
+        if judge_slice(services, partition) == 0:
+            return
+        tell()
+
+
+def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
+    """Judge the next arrivals of a partition; returns how many, or None where another judge was faster."""
+    store = services.store
+    services.failpoint("slice.before")
+    cursor, records = feed.pending(store, partition, limit)
+    services.failpoint("slice.after")
+    if not records:
+        return 0
+    judged = fold.fold(services, partition, records)
+    services.failpoint("commit.before")
+    due = feed.commit(store, partition, cursor, records[-1].seq, judged)
+    services.failpoint("commit.after")
+    if due is None:
+        return None
+    _report(judged)
+    if due:
+        delivery.ask(services)
+    return len(records)
+
+
+def _report(judged: Slice) -> None:
+    """Say which anomalies a slice has opened; those that nobody is alerted about only where all is said."""
+    opened = [alert for alert in judged.alerts if alert.kind is Kind.OPENED]
+    if opened:
+        _log.info("%s", lines.describe_opened(opened))
+    if quiet := judged.evidence.keys() - {alert.anomaly for alert in opened}:
+        _log.debug("%d anomalies opened without an alert.", len(quiet))

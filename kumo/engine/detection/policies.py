@@ -1,0 +1,66 @@
+"""Policies: writing them down, and reading them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.domain.policies import Policy
+from kumo.engine.detection import reachability
+from kumo.errors import ConflictError, NotFoundError, PreconditionError
+from kumo.services import Services
+from kumo.store import policies
+from kumo.store.policies import NOTHING_EXPECTED, Expected, KeptPolicy, PolicyChange
+
+# Each is looked at for each entry in the worst case, so there is an end to them.
+MOST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPolicy:
+    """A policy that was written, its revision, and why it can hardly ever alert, in sentences."""
+
+    policy: Policy
+    revision: str
+    warnings: Sequence[str]
+
+
+def put(services: Services, policy: Policy, expected: Expected = NOTHING_EXPECTED) -> WrittenPolicy:
+    """Keep a policy, in place of the one of its name. It holds for what is judged from then on.
+
+    Raises `PreconditionError` where that one is another than expected, `ConflictError` where there are too many.
+    """
+    change, kept = policies.keep(services.store, policy, MOST, expected)
+    if change is PolicyChange.FULL:
+        raise ConflictError(f"There are {MOST} policies already: remove one first.")
+    _refuse_unexpected(change)
+    return WrittenPolicy(*kept, reachability.find_doubts(services, policy))
+
+
+def list_all(services: Services) -> Sequence[KeptPolicy]:
+    """Return the policies in the order in which they are asked."""
+    return policies.list_all(services.store)
+
+
+def find(services: Services, name: str) -> KeptPolicy:
+    """Return one policy; raises `NotFoundError`."""
+    found = policies.find(services.store, name)
+    if found is None:
+        raise NotFoundError(_unknown(name))
+    return found
+
+
+def remove(services: Services, name: str, expected: Expected = NOTHING_EXPECTED) -> None:
+    """Remove a policy; raises `NotFoundError`, and `PreconditionError` where it is another than expected."""
+    change = policies.remove(services.store, name, expected)
+    if change is PolicyChange.MISSING:
+        raise NotFoundError(_unknown(name))
+    _refuse_unexpected(change)
+
+
+def _refuse_unexpected(change: PolicyChange) -> None:
+    if change is PolicyChange.UNEXPECTED:
+        raise PreconditionError("The policy is not as this request expects: get it again.")
+
+
+def _unknown(name: str) -> str:
+    return f"There is no policy {name[:80]!r}."

@@ -1,0 +1,110 @@
+"""Whether what policies ask of an alert can be reached at all by the spend that they cover."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Final
+
+from kumo.domain import money
+from kumo.domain.entries import Series
+from kumo.domain.judging import Record, Status, Verdict
+from kumo.domain.policies import ANY, Combine, Policy
+from kumo.engine.detection import selection, series_memory
+from kumo.services import Services
+from kumo.store import policies
+from kumo.store import series as store_series
+from kumo.store.partition import Partition
+
+DAYS: Final = 31
+# Series that are looked at together. The first ones mostly show that a least impact can be reached; and where a policy
+# covers more than these, nothing is said of its threshold: each would have to be judged.
+STEP: Final = 500
+
+Known = Iterable[tuple[str, Series]]
+
+
+def unreachable(services: Services) -> Iterator[str]:
+    """Yield a sentence for each policy that can hardly ever alert."""
+    asked = policies.list_all(services.store)
+    known = list(_read_series(services, {})) if asked else []
+    for kept in asked:
+        yield from _doubts(services, kept.policy, known)
+
+
+def find_doubts(services: Services, policy: Policy) -> list[str]:
+    """Return why a policy can hardly ever alert, in sentences; nothing where it can.
+
+    Its least impact is above all that its series cost in the last 31 days; or one entry of as much would not score
+    above its threshold in any of them; or it covers no series. Tags are not looked at: any series might get them.
+    """
+    exact = {name: text for name, text in policy.match.items() if ANY not in text}
+    return list(_doubts(services, policy, _read_series(services, exact)))
+
+
+def _read_series(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
+    """Yield series by id, and read no more of them than are asked for."""
+    ids = store_series.matching(services.store, filters)
+    for start in range(0, len(ids), STEP):
+        yield from store_series.identities(services.store, ids[start : start + STEP]).items()
+
+
+def _doubts(services: Services, policy: Policy, known: Known) -> Iterator[str]:
+    covered = (series_id for series_id, series in known if replace(policy, tags={}).covers(series, {}))
+    some = list(islice(covered, STEP + 1))
+    if not some:
+        yield f"The policy {policy.name} covers no series there is."
+        return
+    if _needs_impact(policy):
+        yield from _doubt_impact(services, policy, chain(some, covered))
+    if policy.threshold is not None and len(some) <= STEP:
+        yield from _doubt_threshold(services, policy, some)
+
+
+def _needs_impact(policy: Policy) -> bool:
+    """Tell whether nothing below its least impact is worth an alert."""
+    return policy.min_impact is not None and (policy.combine is Combine.AND or policy.min_impact_percent is None)
+
+
+def _doubt_impact(services: Services, policy: Policy, covered: Iterable[str]) -> Iterator[str]:
+    least = policy.min_impact or 0
+    spent = _spend(services, covered, least)
+    if spent < least:
+        yield (
+            f"The policy {policy.name} alerts from an impact of {money.exact(least)}, but all that it covers cost"
+            f" {money.exact(spent)} in {DAYS} days: it will hardly ever alert."
+        )
+
+
+def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
+    """Add up what series cost in the last 31 days, in micros, until that is enough."""
+    today, spent, left = store_series.day_of(services.clock()), 0, iter(covered)
+    while spent < enough and (some := list(islice(left, STEP))):
+        daily = store_series.daily(services.store, some, today - DAYS, today)
+        spent += sum(max(0, micros) for _, rows in daily for _, _, micros in rows)
+    return spent
+
+
+def _doubt_threshold(services: Services, policy: Policy, covered: Sequence[str]) -> Iterator[str]:
+    """Judge an entry of as much as all series cost in the last 31 days, in each of them."""
+    spent = min(_spend(services, covered, money.MAX_MICROS), money.MAX_MICROS)
+    if spent and all(verdict.status is Status.NORMAL for verdict in _judge(services, policy, covered, spent)):
+        yield (
+            f"The policy {policy.name} has a threshold of {policy.threshold:g}, and even an entry of"
+            f" {money.exact(spent)}, which is all that it covers cost in {DAYS} days, does not score above it:"
+            " it will hardly ever alert."
+        )
+
+
+def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
+    """Yield what an entry of this amount that came in now would be, for each series; nothing is written."""
+    detector, now = selection.detector_of(services, policy), services.clock()
+    windows = dict(zip(covered, store_series.windows(services.store, covered), strict=True))
+    by_partition: dict[Partition, list[str]] = {}
+    for series_id in covered:
+        by_partition.setdefault(services.store.partition(series_id), []).append(series_id)
+    for partition, held in by_partition.items():
+        known = series_memory.read(services, partition, [detector.name], held)
+        for series_id in held:
+            record = Record(0, series_id, 0, now, amount, windows[series_id].moments)
+            verdict, _ = detector.judge(record, known.state(detector, series_id))
+            yield verdict

@@ -1,0 +1,235 @@
+"""Importing: a bill becomes entries, and each later delivery of it replaces what the one before said.
+
+A delivery replaces its scopes (see `kumo.domain.imports.Scope`) in the days that it covers. There are no locks: an
+import has a number, claims its scopes under it in every partition, and writes nothing any more once a higher number
+has claimed one of them. Everything it writes can be written again, so what a kill leaves half done is finished by
+importing the same bytes again.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from kumo import faults
+from kumo.billing import BillError, Source
+from kumo.domain.alerts import quiet_before
+from kumo.domain.imports import Failure, Import, ImportState
+from kumo.domain.names import compare_name
+from kumo.engine.imports import bill_reader, kept_days, planner, reconciliation, summary
+from kumo.engine.imports.bill_reader import Choices, Delivery, Progress, silent
+from kumo.errors import ConflictError, NotFoundError
+from kumo.services import Services
+from kumo.store import imports, scopes, watermarks
+from kumo.store.scopes import Overtaken, PlannedEntry
+from kumo.store.series import date_of, day_of
+
+_OVERTAKEN: Final = "was overtaken: import {0} of the same scope began later; import this file again if it is the newer"
+
+
+def run(
+    services: Services,
+    source: Source,
+    name: str = "",
+    choices: Choices | None = None,
+    progress: Progress = silent,
+    begun: int | None = None,
+) -> Import:
+    """Import a bill and judge what it brought; `begun` is the number that an upload was given.
+
+    Never raises for a bill that is refused: the import is then `failed` and says why, and nothing of it is stored.
+    The same bytes under the same choices are no work (`same_as`), unless they were forgotten since, or days of them
+    were left out that would not be now. Raises what Redis raises, and `OSError` and `MemoryError` where they say
+    nothing about the file: the import may then be half done, and is finished by importing the same bytes again.
+    """
+    choices = replace(choices or Choices(), tag_keys=services.settings.tag_keys)
+    row = _reading(services, name, begun)
+    if row.over:
+        return row
+    try:
+        delivery = bill_reader.read(source, name, choices, progress)
+    except BillError as error:
+        return _fail(services, row, Failure(error.detail, error.file, error.row, error.column))
+    except OSError as error:
+        if begun is not None or faults.is_passing(error):
+            raise
+        return _fail(services, row, Failure(f"cannot be read: {error.strerror or error}", name or str(source)))
+    row = _describe(row, delivery, choices, kept_days.first_kept(services))
+    earlier = imports.with_bill(services.store, row.fingerprint)
+    if earlier and _stands(services, earlier, choices, row.left_out):
+        if earlier.state is ImportState.RECORDING:
+            earlier = _record(services, earlier, delivery, choices, progress)
+        if earlier.state is ImportState.DONE:
+            return earlier if earlier.number == row.number else _note_repeat(services, row, earlier, begun)
+    return _record(services, row, delivery, choices, progress)
+
+
+def _reading(services: Services, name: str, begun: int | None) -> Import:
+    """Return the import to work on. One that nobody asked for by number shows only once it has something to show."""
+    if begun is None:
+        return Import(imports.next_number(services.store), name, ImportState.READING, started_at=services.clock())
+    row = find(services, str(begun))
+    if row.state is ImportState.WAITING:
+        row = replace(row, state=ImportState.READING, started_at=services.clock())
+        imports.keep(services.store, row)
+    return row
+
+
+def _fail(services: Services, row: Import, failure: Failure) -> Import:
+    row = replace(row, name=row.name or failure.file, finished_at=services.clock())
+    failed = replace(row, state=ImportState.FAILED, error=failure)
+    imports.keep(services.store, failed)
+    return failed
+
+
+def _describe(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+    """Write down what the bill says of the days from `since` (ms) on."""
+    said = [each for held in delivery.wanted.values() for each in held.items()]
+    entries = [(place, entry) for place, entry in said if place.start >= since]
+    totals: Counter[str] = Counter()
+    for _, entry in entries:
+        totals[entry.series.currency] += entry.amount
+    days = [day_of(place.start) for place, _ in entries]
+    row = replace(
+        row,
+        name=row.name or delivery.name,
+        digest=delivery.digest,
+        fingerprint=choices.fingerprint(delivery.digest),
+        format=delivery.format,
+        source=choices.source,
+        dataset=delivery.dataset,
+        rows=delivery.rows,
+        money=reconciliation.decimals(totals),
+        scopes=delivery.sorted_scopes,
+        first_day=date_of(min(days)).isoformat() if days else "",
+        last_day=date_of(max(days)).isoformat() if days else "",
+        services=len({compare_name(entry.series.service) for _, entry in entries}),
+    )
+    return kept_days.note_left_out(row, delivery, since)
+
+
+def _note_left_out(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+    """Write down that other days are left out than those that were; of an import that had begun, no more than that."""
+    if row.state is ImportState.RECORDING:
+        return kept_days.note_left_out(row, delivery, since)
+    return _describe(row, delivery, choices, since)
+
+
+def _stands(services: Services, earlier: Import, choices: Choices, left_out: int) -> bool:
+    """Whether an import still stands as it was, or was replaced by later ones that do.
+
+    What was replaced is no work either, unless it is asked for again: an old file that comes once more must not undo a
+    newer one. But what was forgotten is work, and what a later import left half done; and so is what nothing has
+    replaced and left out more days than would be left out now.
+    """
+    names = map(scopes.name_of, earlier.scopes)
+    holders = {max(scopes.holders(services.store, name)) for name in names}
+    later = [imports.find(services.store, number) for number in holders if number > earlier.number]
+    if earlier.state is ImportState.DONE and not later:
+        return left_out >= earlier.left_out
+    if earlier.state is ImportState.RECORDING or choices.again:
+        return not later and earlier.state is ImportState.RECORDING
+    return earlier.state is ImportState.DONE and all(row is not None and row.state is ImportState.DONE for row in later)
+
+
+def _note_repeat(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:
+    """Say that there was nothing to do. It is written down only for those who may ask for it by number."""
+    row = replace(row, state=ImportState.DONE, same_as=earlier.id, finished_at=services.clock())
+    row = replace(row, learning=earlier.learning, anomalies=earlier.anomalies)
+    if begun is not None:
+        imports.keep(services.store, row)
+    return row
+
+
+def _record(services: Services, row: Import, delivery: Delivery, choices: Choices, progress: Progress) -> Import:
+    """Make the scopes say what the delivery says, judge, tell; every step can be taken again."""
+    quiet = quiet_before(row.started_at, services.settings.alert_max_age)
+    try:
+        services.failpoint("import.read")
+        settled, plan = planner.plan(services, row.number, delivery, choices)
+        if row.left_out != kept_days.count_left_out(delivery, plan.since):
+            row = _note_left_out(row, delivery, choices, plan.since)
+        if row.state is not ImportState.RECORDING:
+            row = replace(row, state=ImportState.RECORDING, scopes=settled.sorted_scopes)
+            row = plan.describe(kept_days.note_left_out(row, settled, plan.since))
+            imports.tie(services.store, row)
+            imports.keep(services.store, row)
+        services.failpoint("import.planned")
+        for scope in {each.scope for each in plan.rows} & settled.wanted.keys():
+            scopes.tie(services.store, scope, delivery.dataset)
+        heads = reconciliation.write(services, row.number, plan.rows, quiet, progress)
+    except BillError as error:
+        watermarks.release(services.store, row.number)
+        return _fail(services, row, Failure(error.detail, row.name))
+    except Overtaken as overtaken:
+        watermarks.release(services.store, row.number)
+        return _fail(services, row, Failure(_OVERTAKEN.format(overtaken.number), row.name))
+    services.failpoint("import.written")
+    reconciliation.judge_written(services, heads, progress)
+    services.failpoint("import.judged")
+    row = summary.conclude(services, row, list(settled.wanted), quiet)
+    services.failpoint("import.told")
+    watermarks.release(services.store, row.number)
+    row = replace(row, state=ImportState.DONE, finished_at=services.clock())
+    imports.keep(services.store, row)
+    return row
+
+
+def find(services: Services, import_id: str) -> Import:
+    """Return one import; raises `NotFoundError`."""
+    number = int(import_id) if import_id.isascii() and import_id.isdigit() and len(import_id) < 16 else 0  # noqa: PLR2004 - below 2⁵³
+    row = imports.find(services.store, number)
+    if row is None:
+        raise NotFoundError(f"There is no import {import_id[:80]!r}.")
+    return row
+
+
+def list_all(services: Services, limit: int = 100) -> Sequence[Import]:
+    """Return the newest imports, the newest first."""
+    return imports.read(services.store, sorted(imports.numbers(services.store), reverse=True)[:limit])
+
+
+def forget(services: Services, import_id: str, progress: Progress = silent) -> Import:
+    """Remove the entries that this import was the last to write; raises `NotFoundError` and `ConflictError`.
+
+    What it had replaced does not come back: import that bill again. Days that the retention has reached stay as they
+    are, with a note about it.
+    """
+    row = find(services, import_id)
+    if row.same_as:
+        raise ConflictError(f"Import {row.id} had the bytes of import {row.same_as}: forget that one.")
+    if row.state in {ImportState.WAITING, ImportState.READING}:
+        raise ConflictError(f"Import {row.id} is {row.state}: there is nothing to forget yet.")
+    number = imports.next_number(services.store)
+    names = [scopes.name_of(scope) for scope in row.scopes]
+    try:
+        scopes.claim(services.store, number, names, kept_days.first_described(services, row))
+        services.failpoint("forget.claimed")
+        since = watermarks.highest(services.store)
+        rows, emptied = _find_written(services, row, names, since)
+        heads = reconciliation.write(services, number, rows, 0, progress)
+    except Overtaken as overtaken:
+        watermarks.release(services.store, number)
+        raise ConflictError(f"Import {overtaken.number} of the same scope began meanwhile: try again.") from None
+    services.failpoint("forget.written")
+    for name in emptied:
+        scopes.untie(services.store, name)
+    reconciliation.judge_written(services, heads, progress)
+    watermarks.release(services.store, number)
+    row = replace(kept_days.note_forgotten(row, since), state=ImportState.FORGOTTEN, finished_at=services.clock())
+    imports.keep(services.store, row)
+    return row
+
+
+def _find_written(
+    services: Services, row: Import, names: Sequence[str], since: int
+) -> tuple[list[PlannedEntry], list[str]]:
+    """Return what takes an import's entries from `since` (ms) on out, and the scopes that hold nothing else."""
+    rows: list[PlannedEntry] = []
+    emptied: list[str] = []
+    for name, places in scopes.read_held(services.store, names).items():
+        own = [place for place, held in places.items() if held.writer == row.number and place.start >= since]
+        rows += [PlannedEntry(name, place, None) for place in own]
+        if len(own) == len(places):
+            emptied.append(name)
+    return sorted(rows, key=lambda each: each.place.start), emptied

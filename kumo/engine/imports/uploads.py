@@ -1,0 +1,166 @@
+"""Uploads: a bill that came over HTTP waits in the store until an importer takes it up.
+
+An upload is acknowledged once it stands in the store, and stays until its import is over.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from typing import IO, Any, Final
+
+import redis
+
+from kumo.domain.imports import Import, ImportState
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.queries import listing
+from kumo.engine.queries.views import Page, Query
+from kumo.errors import NoRoomError
+from kumo.services import Services
+from kumo.store import imports, keys, rows, uploads
+from kumo.store import room as rooms
+from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
+from kumo.store.uploads import Delay, ImportStep, Upload
+from kumo.store.walk import Position
+
+# An upload travels through Redis; what is larger is imported by the command, beside the store. Apart from
+# KUMO_MAX_BODY_BYTES, which bounds what a request holds in memory.
+MAX_UPLOAD: Final = 64 << 20
+# Real bills of that size stay well below each. What is more is imported by the command, which takes more of everything.
+_LIMITS: Final = {"max_bytes": 64 * MAX_UPLOAD, "max_records": 10_000_000, "max_totals": 500_000}
+UNNAMED: Final = "the upload"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """An import as it is shown; of an upload, how far it has come while someone works on it, and what put it off."""
+
+    row: Import
+    step: ImportStep | None = None
+    delay: Delay | None = None
+
+
+@dataclass(slots=True)
+class Reservation:
+    """What is reserved for an upload while it is taken in; it stays so once the upload `is_kept`."""
+
+    token: str
+    size: int
+    is_kept: bool = False
+
+
+@contextmanager
+def room(services: Services, length: int | None) -> Iterator[Reservation]:
+    """Reserve room for an upload before it is taken in, as much as any may have where it does not tell its length.
+
+    Raises `NoRoomError` where too much waits already.
+    """
+    largest = largest_upload(services)
+    reserved = Reservation(services.token(), min(length or largest, largest))
+    _reserve(services, reserved.token, reserved.size, RESERVED_SECONDS)
+    try:
+        yield reserved
+    finally:
+        if not reserved.is_kept:
+            with suppress(redis.RedisError):  # it ends by itself
+                rooms.release(services.store, reserved.token, reserved.size)
+
+
+def largest_upload(services: Services) -> int:
+    """Return how many bytes an upload may have."""
+    return min(MAX_UPLOAD, services.settings.max_waiting_bytes)
+
+
+def _reserve(services: Services, token: str, size: int, seconds: int) -> None:
+    most = services.settings.max_waiting_bytes
+    others = rooms.reserve(services.store, token, size, most, seconds)
+    if others is None:
+        return
+    if others.uploads >= rooms.MOST_UPLOADS:
+        raise NoRoomError(f"{others.uploads} bills wait to be imported, as many as may: send this one later.")
+    raise NoRoomError(
+        f"{others.bytes} bytes of bills wait to be imported, and KUMO_MAX_WAITING_BYTES is {most}: send this one later."
+    )
+
+
+def receive(services: Services, file: IO[bytes], name: str, choices: Choices, reserved: Reservation) -> ImportProgress:
+    """Take in a bill, read to its end in pieces: once this returns, it will be imported."""
+    store = services.store
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    number = imports.next_number(store)
+    pieces = uploads.put(store, number, file)
+    services.failpoint("upload.pieces")
+    upload = Upload(number, name, pieces, services.clock(), _dump_choices(choices), reserved.token, size)
+    _reserve(services, reserved.token, size, KEPT_SECONDS)
+    reserved.is_kept = True
+    uploads.announce(store, upload)
+    services.failpoint("upload.announced")
+    row = announce(services, upload)
+    services.jobs.import_()
+    return ImportProgress(row)
+
+
+def ask(services: Services) -> None:
+    """Ask for a job where an upload waits that nobody works on."""
+    if uploads.free(services.store, uploads.waiting(services.store)):
+        services.jobs.import_()
+
+
+def find(services: Services, import_id: str) -> ImportProgress:
+    """Return one import with how far it has come; raises `NotFoundError`."""
+    return _standing(services, [lifecycle.find(services, import_id)])[0]
+
+
+def list_uploads(services: Services, query: Query) -> Page[ImportProgress]:
+    """Return a page of imports, by number."""
+
+    def load(places: Sequence[Position]) -> list[ImportProgress | None]:
+        rows = imports.read(services.store, [place.time for place in places])
+        found = {standing.row.number: standing for standing in _standing(services, rows)}
+        return [found.get(place.time) for place in places]
+
+    # Numbered in the order in which they began, they stand in the place of times.
+    numbers = [Position(number, str(number)) for number in imports.numbers(services.store)]
+    return listing.fill(query, [listing.after(numbers, query)], load, every=True)
+
+
+def forget(services: Services, import_id: str) -> ImportProgress:
+    """Forget an import, also one that waits or is being read; raises `NotFoundError` and `ConflictError`.
+
+    Whoever works on it stops within seconds, and takes out again what it may have recorded until then.
+    """
+    row = lifecycle.find(services, import_id)
+    upload = uploads.find(services.store, row.number)
+    if upload is None or row.state not in {ImportState.WAITING, ImportState.READING}:
+        return ImportProgress(lifecycle.forget(services, import_id))
+    uploads.withdraw(services.store, row.number)
+    forgotten = replace(row, state=ImportState.FORGOTTEN, finished_at=services.clock())
+    imports.keep(services.store, forgotten)
+    uploads.drop(services.store, upload)
+    return ImportProgress(forgotten)
+
+
+def _standing(services: Services, rows: Sequence[Import]) -> list[ImportProgress]:
+    unfinished = [row.number for row in rows if not row.over]
+    steps, delays = uploads.steps(services.store, unfinished), uploads.delays(services.store, unfinished)
+    return [ImportProgress(row, steps.get(row.number), delays.get(row.number)) for row in rows]
+
+
+def announce(services: Services, upload: Upload) -> Import:
+    """Return the import of an upload, as far as it has come; whoever asks first writes it down."""
+    row = Import(upload.number, upload.name or UNNAMED, started_at=upload.received_at)
+    return imports.announce(services.store, row)
+
+
+def _dump_choices(choices: Choices) -> dict[str, Any]:
+    values = asdict(choices)
+    for name in _LIMITS:
+        del values[name]
+    return values | {"detect": sorted(choices.detect)}
+
+
+def read(upload: Upload) -> Choices:
+    """Return how an upload is to be read, within the limits of uploads; raises `StoredRowError`."""
+    return rows.build(Choices, upload.choices | _LIMITS, f"{keys.UPLOADS} {upload.number}: choices")

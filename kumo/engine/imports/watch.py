@@ -1,0 +1,130 @@
+"""A folder that receives deliveries: each look imports what has come or changed there, once it has settled.
+
+A file has settled where two looks find the same size and time of change. What a look imported or refused is not
+touched again until it changes, so a quiet folder costs nothing but the looking.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import redis
+
+from kumo.billing import BillError, fingerprint
+from kumo.billing.folders import Folder, Mark, read_mark
+from kumo.billing.grouping import Bundle
+from kumo.domain.imports import Import, ImportState
+from kumo.engine.imports import lifecycle
+from kumo.engine.imports.bill_reader import Choices
+from kumo.services import Services
+from kumo.store import imports
+
+LONGEST_NAME: Final = 200
+
+_log = logging.getLogger(__name__)
+
+
+class WatchStoppedError(Exception):
+    """The watcher was asked to stop in the middle of an import; it is finished by importing the file again."""
+
+
+class Watch:
+    """What is known of a folder from one look to the next."""
+
+    def __init__(self, services: Services, folder: Path, choices: Choices, stopping: Callable[[], bool]) -> None:
+        """Begin to watch; the first look finds nothing that has settled."""
+        self._services = services
+        self._folder = Folder(folder)
+        # A file that changed is what its sender says now, also where its bytes are those of an older delivery.
+        self._choices = replace(choices, again=True, tag_keys=services.settings.tag_keys)
+        self._stopping = stopping
+        self._seen: dict[PurePosixPath, Mark] = {}
+        self._over: dict[PurePosixPath, Mark] = {}
+        self._fresh = True
+
+    def look(self) -> list[Import]:
+        """Look at the folder, import what has settled, and return what became of it.
+
+        Deliveries that changed first come first; a delivery has changed with the last of its files. Raises what Redis
+        raises, and in the end `OSError` or `MemoryError` where the machine kept it from importing one of them: the next
+        look tries again.
+        """
+        found = self._folder.list_files()
+        settled = {place for place, mark in found.items() if self._seen.get(place) == mark}
+        self._seen = found
+        fresh = self._fresh
+        done: list[Import] = []
+        fault: OSError | MemoryError | None = None
+        bundles = [(bundle, {place: found[place] for place in bundle.files}) for bundle in self._folder.group(found)]
+        for bundle, files in sorted(bundles, key=lambda each: (_find_change(each[1]), each[0].name)):
+            if self._stopping():
+                return done
+            # A delivery of which a file is gone has nothing new to say.
+            if settled.issuperset(files) and any(self._over.get(place) != mark for place, mark in files.items()):
+                try:
+                    row = self._import(bundle, files, self._knowing(bundle, files) if fresh else self._choices)
+                except (OSError, MemoryError) as error:
+                    fault = error
+                    continue
+                self._over |= files
+                done += [row] if row else []
+        self._fresh = fresh and not settled
+        if fault:
+            raise fault
+        return done
+
+    def _knowing(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark]) -> Choices | None:
+        """Return how a watcher that begins imports a delivery; None where that was done after the delivery came.
+
+        Else each start would bring back what a newer delivery has replaced since, or what somebody has forgotten. Where
+        days were left out for their age, these may be wanted by now, but not what a newer delivery has replaced.
+        """
+        try:
+            options = replace(self._choices.options, pulse=self._tell)
+            digest = fingerprint(self._folder.locate(bundle), options)
+        except (BillError, OSError):
+            return self._choices
+        earlier = imports.with_bill(self._services.store, self._choices.fingerprint(digest))
+        if earlier is None or earlier.state not in {ImportState.DONE, ImportState.FORGOTTEN}:
+            return self._choices
+        if _find_change(files) // 1_000_000 > earlier.started_at:
+            return self._choices
+        return replace(self._choices, again=False) if earlier.left_out and earlier.state is ImportState.DONE else None
+
+    def _import(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark], choices: Choices | None) -> Import | None:
+        if choices is None or not all(read_mark(self._folder.root / place) == mark for place, mark in files.items()):
+            return None  # gone, or changed since the look: the next one sees it
+        name = str(bundle.name)[-LONGEST_NAME:]
+        try:
+            row = lifecycle.run(self._services, self._folder.locate(bundle), name, choices, self._tell)
+        except (WatchStoppedError, redis.RedisError, OSError, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 - one file must not keep all others from being imported
+            _log.exception("%s could not be imported.", name)
+            return None
+        _log.log(logging.WARNING if row.error else logging.INFO, "%s", describe(name, row))
+        return row
+
+    def _tell(self, *_: object) -> None:
+        if self._stopping():
+            raise WatchStoppedError
+
+
+def _find_change(files: Mapping[PurePosixPath, Mark]) -> int:
+    """Return when the last of some files changed, in ns."""
+    return max(mark[1] for mark in files.values())
+
+
+def describe(name: str, row: Import) -> str:
+    """Say in a line what became of a file."""
+    if row.error:
+        return f"{name} is refused: {row.error}"
+    if row.same_as:
+        return f"{name} is the same as import {row.same_as}: nothing to do"
+    counts = f"{row.added.entries} added, {row.removed.entries} removed, {row.changed.entries} changed"
+    left_out = f", {row.left_out} days left out" if row.left_out else ""
+    return (
+        f"{name} is import {row.id}: {counts}, {row.unchanged.entries} unchanged; {row.anomalies} anomalies{left_out}"
+    )

@@ -1,0 +1,1 @@
+"""Operations: API keys, health, verification, export and restore."""

@@ -1,0 +1,115 @@
+"""Restoring: filling an empty store from an export, also under another number of partitions.
+
+The file is read to its end before anything is written. Until all is there the store bears a mark: no service starts on
+it, and nothing is recorded. A restore that was killed is run again, and begins anew.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import redis
+
+from kumo.engine.imports.bill_reader import Progress
+from kumo.engine.ops import archive, exporter
+from kumo.engine.ops.archive import Contents
+from kumo.errors import ConflictError, InvalidExportError
+from kumo.services import Services
+from kumo.store import client, filling, keys, leases, restores
+from kumo.store.filling import Filling
+from kumo.store.heads import Heads
+
+LEASE_MS: Final = 5_000
+RENEW_SECONDS: Final = 1.0
+# A sweep's lease of a Kumo that was just stopped has ended by then.
+WAIT_SECONDS: Final = 8.0
+TELL_LINES: Final = 1000
+
+
+def restore(services: Services, path: Path, progress: Progress) -> Contents:
+    """Fill the store; it stays closed until `open_` is called. Returns what the file says of itself.
+
+    Raises `InvalidExportError` where the file is no whole export, `StoreUnsafeError` where the store is not empty;
+    nothing was written then.
+    """
+    contents = archive.check(path, filling.KINDS, progress)
+    layout = contents.head["layout"]
+    if layout != client.LAYOUT_VERSION:
+        raise InvalidExportError(
+            f"{path} was written by Kumo {contents.head['kumo']} of a store with layout {layout}; this version works "
+            f"with layout {client.LAYOUT_VERSION}: restore it with that version of Kumo."
+        )
+    export = contents.end["sha256"]
+    if restores.begin(services.store, export):
+        services.failpoint("restore.begun")
+        _fill(services, path, contents, progress)
+        services.failpoint("restore.filled")
+        restores.complete(services.store, export)
+    services.failpoint("restore.complete")
+    return contents
+
+
+def _fill(services: Services, path: Path, contents: Contents, progress: Progress) -> None:
+    seqs = {int(number): seq for number, seq in contents.end["seqs"].items()}
+    fill = Filling(services.store, Heads(seqs, contents.end["moved"], contents.end["skipped"]))
+    for number, line in enumerate(archive.lines(path), start=1):
+        fill.take(line)
+        services.failpoint("restore.filling")
+        if number % TELL_LINES == 0:
+            progress("restoring", number, contents.end["lines"])
+    fill.finish()
+
+
+def open_(services: Services) -> None:
+    """Let services start on the store, and arrivals in."""
+    restores.end(services.store)
+
+
+def find_changed_settings(services: Services, contents: Contents) -> list[str]:
+    """Return a sentence for each setting that has another value than where the export was made."""
+    now = exporter.settings_told(services)
+    before = contents.head["settings"]
+    return [
+        f"{name} was {before[name]} where the export was made, and is {value} here."
+        for name, value in now.items()
+        if before.get(name, value) != value
+    ]
+
+
+@contextmanager
+def alone(services: Services) -> Iterator[None]:
+    """Have no Kumo at work on the store meanwhile: hold the lease of its sweep, from which all of its work starts.
+
+    Raises `ConflictError` where one runs, or another restore.
+    """
+    token = services.token()
+    _take(services, token)
+    ended = threading.Event()
+    holding = threading.Thread(target=_hold, args=(services, token, ended), daemon=True)
+    holding.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        holding.join()
+        leases.release(services.store, keys.SWEEP, token)
+
+
+def _take(services: Services, token: str) -> None:
+    store = services.store
+    deadline = time.monotonic() + WAIT_SECONDS
+    first = store.client.get(keys.SWEEP)
+    while not leases.take(store, keys.SWEEP, token, LEASE_MS):
+        holder = store.client.get(keys.SWEEP) or first
+        if holder != first or time.monotonic() > deadline:
+            raise ConflictError("Kumo, or another restore, is at work on this store: stop it first.")
+        time.sleep(RENEW_SECONDS / 10)
+
+
+def _hold(services: Services, token: str, ended: threading.Event) -> None:
+    while not ended.wait(RENEW_SECONDS):
+        with suppress(redis.RedisError):
+            leases.renew(services.store, keys.SWEEP, token, LEASE_MS)

@@ -1,0 +1,198 @@
+"""Reading: costs, daily totals, series, anomalies and alerts."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Final
+
+from kumo.domain.alerts import Alert
+from kumo.domain.entries import ENTRY_ID_LENGTH, is_series_id, parse_entry_id
+from kumo.domain.names import spellings
+from kumo.domain.tagged import ask_tags
+from kumo.engine.queries import listing, tag_sums
+from kumo.engine.queries.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
+from kumo.errors import NotFoundError
+from kumo.services import Services
+from kumo.store import anomalies as store_anomalies
+from kumo.store import entries as store_entries
+from kumo.store import feedback as store_feedback
+from kumo.store import outbox
+from kumo.store import revision as store_revision
+from kumo.store import series as store_series
+from kumo.store.entries import EntryPlace
+from kumo.store.walk import Position
+
+# How a question begins that is by the values of a tag.
+TAG: Final = "tag:"
+NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def revision(services: Services) -> str:
+    """Return a text that is another one after each arrival and each commit, each pass of the retention and each day.
+
+    While it is the same, entries, verdicts, series and anomalies are. What the retention removes within one pass, which
+    takes seconds at most, may show until the next.
+    """
+    return f"{store_revision.read(services.store)} {today(services)}"
+
+
+def costs(services: Services, query: Query) -> Page[Cost]:
+    """Return a page of entries with their verdicts, by time, then by id."""
+    has = listing.tag_filter(query.tags)
+
+    def wanted(cost: Cost | None) -> Cost | None:
+        return cost if cost and query.status in (None, cost.status) and has(cost.entry.labels) else None
+
+    def load(places: Sequence[Position]) -> list[Cost | None]:
+        found = _costs(services, [store_entries.place(place.time, place.id) for place in places])
+        return list(map(wanted, found))
+
+    every = query.status is None and not query.tags
+    return listing.fill(query, listing.costs(services.store, query), load, every=every)
+
+
+def cost(services: Services, cost_id: str) -> Cost:
+    """Return one entry with its verdict; raises `NotFoundError`."""
+    found = costs_by_id(services, [cost_id])
+    if not found:
+        raise NotFoundError(f"There is no cost {cost_id[:80]!r}.")
+    return found[0]
+
+
+def costs_by_id(services: Services, ids: Sequence[str]) -> list[Cost]:
+    """Return entries with their verdicts, in order; unknown ones are left out."""
+    wanted = [found for found in map(parse_entry_id, ids) if found]
+    places = [place for place in store_entries.locate(services.store, wanted) if place]
+    return [cost for cost in _costs(services, places) if cost is not None]
+
+
+def _costs(services: Services, places: Sequence[EntryPlace]) -> list[Cost | None]:
+    known = store_series.identities(services.store, [place.series_id for place in places])
+    found = store_entries.read(services.store, known, places)
+    return [Cost(place.id, place.series_id, *row) if row else None for place, row in zip(places, found, strict=True)]
+
+
+def summary(
+    services: Services, by: str, filters: Mapping[str, str], first: date, last: date, tags: Mapping[str, str] = NO_TAGS
+) -> list[DailyTotal]:
+    """Return the totals of each day from `first` to `last`, per currency and per what `by` names ("none": of all).
+
+    `by` may name a tag, as tag:KEY. `tags` are values of tags: then only the parts that have them count. Where names
+    are spelled in several ways, the least of these in the order of code points stands for all. Raises
+    `InvalidQueryError` where too many entries would have to be read, or where two tags cannot be told apart.
+    """
+    if tags or by.startswith(TAG):
+        key = by.removeprefix(TAG) if by.startswith(TAG) else ""
+        return tag_sums.summary(services, by, ask_tags(tags, key), filters, _day(first), _day(last))
+    ids = store_series.matching(services.store, filters)
+    known = store_series.identities(services.store, ids)
+    names = {series_id: "" if by == "none" else str(getattr(series, by)) for series_id, series in known.items()}
+    spelled = spellings(names.values())
+    totals: dict[tuple[str, str], dict[int, tuple[int, int]]] = defaultdict(dict)
+    for series_id, rows in store_series.daily(services.store, ids, _day(first), _day(last)):
+        days = totals[spelled[names[series_id]], known[series_id].currency]
+        for day, entries, micros in rows:
+            count, amount = days.get(day, (0, 0))
+            days[day] = count + entries, amount + micros
+    found = sorted((day, *key, *total) for key, days in totals.items() for day, total in days.items())
+    return [
+        DailyTotal(store_series.date_of(day), name, currency, amount, count)
+        for day, name, currency, count, amount in found
+    ]
+
+
+def _day(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
+def series(services: Services, query: Query) -> Page[SeriesState]:
+    """Return a page of series, by id."""
+    ids = store_series.matching(services.store, query.series)
+
+    def load(places: Sequence[Position]) -> list[SeriesState | None]:
+        found = {state.id: state for state in _series(services, [place.id for place in places])}
+        return [found.get(place.id) for place in places]
+
+    return listing.fill(query, [listing.after([Position(0, each) for each in ids], query)], load, every=True)
+
+
+def one_series(services: Services, series_id: str) -> SeriesState:
+    """Return one series; raises `NotFoundError`."""
+    found = _series(services, [series_id]) if is_series_id(series_id) else []
+    if not found:
+        raise NotFoundError(f"There is no series {series_id[:80]!r}.")
+    return found[0]
+
+
+def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
+    known = store_series.identities(services.store, ids)
+    ids = [series_id for series_id in ids if series_id in known]
+    windows = store_series.windows(services.store, ids)
+    return [
+        SeriesState(series_id, known[series_id], *window[:3]) for series_id, window in zip(ids, windows, strict=True)
+    ]
+
+
+def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
+    """Return a page of anomalies, by the time of the entry that opened each, then by id."""
+
+    def load(places: Sequence[Position]) -> list[AnomalyState | None]:
+        of_series = {place.id: place.id.partition("-")[0] for place in places}
+        known = listing.matching(services.store, [*of_series.values()], query.series)
+        ids = _match_tags(services, [anomaly for anomaly, series_id in of_series.items() if series_id in known], query)
+        found = [row for row in store_anomalies.read(services.store, ids) if query.status in (None, row.phase)]
+        said = store_feedback.read(services.store, [row.id for row in found])
+        states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
+        return [states.get(place.id) for place in places]
+
+    runs = store_anomalies.walk_list(services.store, *listing.read_question(query), query.status)
+    return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
+
+
+def _match_tags(services: Services, ids: Sequence[str], query: Query) -> list[str]:
+    """Return those of anomalies, or of alerts, that an entry opened which has the tags asked for."""
+    if not query.tags:
+        return list(ids)
+    named = [(each, parse_entry_id(each[:ENTRY_ID_LENGTH])) for each in ids]
+    opened = [(each, entry) for each, entry in named if entry]
+    labels = store_entries.labels(services.store, [entry for _, entry in opened])
+    has = listing.tag_filter(query.tags)
+    return [each for (each, _), found in zip(opened, labels, strict=True) if has(found)]
+
+
+def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
+    """Return one anomaly; raises `NotFoundError`."""
+    place = parse_entry_id(anomaly_id)
+    found = store_anomalies.find(services.store, place[0], anomaly_id) if place else None
+    if found is None:
+        raise NotFoundError(f"There is no anomaly {anomaly_id[:80]!r}.")
+    [said] = store_feedback.read(services.store, [anomaly_id])
+    return AnomalyState(found, store_series.identities(services.store, [found.series_id])[found.series_id], said)
+
+
+def alerts(services: Services, query: Query) -> Page[Alert]:
+    """Return a page of alerts, by the time at which each was raised, then by id."""
+
+    def load(places: Sequence[Position]) -> list[Alert | None]:
+        of_series = {place.id: outbox.series_of(place.id) for place in places}
+        known = listing.matching(services.store, [*of_series.values()], query.series)
+        ids = _match_tags(services, [alert for alert, series_id in of_series.items() if series_id in known], query)
+        found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.state)}
+        return [found.get(place.id) for place in places]
+
+    runs = outbox.walk_list(services.store, *listing.read_question(query), query.status)
+    return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
+
+
+def alert(services: Services, alert_id: str) -> Alert:
+    """Return one alert; raises `NotFoundError`."""
+    found = outbox.read(services.store, [alert_id])
+    if not found:
+        raise NotFoundError(f"There is no alert {alert_id[:80]!r}.")
+    return found[0]
+
+
+def today(services: Services) -> date:
+    """Return the current date in UTC."""
+    return datetime.fromtimestamp(services.clock() / 1000, tz=UTC).date()

@@ -1,0 +1,111 @@
+"""Daily totals by tags. There is no roll-up of them, so each entry of the days is read: exactly, and not too many."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from kumo.domain.entries import DAY_MS, Series
+from kumo.domain.names import spellings
+from kumo.domain.parts import OTHER_VALUES, Labels
+from kumo.domain.tagged import NotKnownError, Tagged
+from kumo.engine.queries.listing import two_splits
+from kumo.engine.queries.views import DailyTotal
+from kumo.errors import FieldError, InvalidQueryError
+from kumo.services import Services
+from kumo.store import entries, watermarks
+from kumo.store import series as store_series
+from kumo.store.series import date_of, day_of
+
+# A month of ten thousand series, which takes some seconds.
+MOST_ENTRIES: Final = 400_000
+_TOO_MANY: Final = (
+    "begins so early that more than {:,} costs would be read: sum fewer days by tag at a time, or filter them"
+)
+
+
+# A day, counted from 1970-01-01, and a currency.
+_Place = tuple[int, str]
+# What a day comes to in a currency, by name: micros, and how many entries or parts of entries they are of.
+_Day = dict[str, tuple[int, int]]
+_Name = TypeVar("_Name")
+
+
+@dataclass(slots=True)
+class _Sums:
+    by: str
+    tagged: Tagged
+    days: dict[_Place, _Day] = field(default_factory=lambda: defaultdict(dict))
+    entries: Counter[_Place] = field(default_factory=Counter)
+    incomplete: set[_Place] = field(default_factory=set)
+
+    def count(self, series: Series, day: int, amount: int, labels: Labels) -> None:
+        """Add what of an entry is asked for to the sums of its day."""
+        place = (day, series.currency)
+        if not self.tagged.is_complete(labels):
+            self.incomplete.add(place)
+        sums = self.days[place]
+        for value, micros in self.tagged.pieces(labels, amount).items():
+            _add(sums, value if self.tagged.by else getattr(series, self.by, ""), micros, 1)
+        self.entries[place] += 1
+
+    def add_removed(self, rolled_up: Mapping[_Place, tuple[int, int]]) -> None:
+        """Count what is in the daily totals alone: the retention has removed it, and its tags with it."""
+        for place, (micros, count) in rolled_up.items():
+            if count > self.entries[place]:
+                sums = self.days[place]
+                left = micros - sum(each for each, _ in sums.values())
+                _add(sums, OTHER_VALUES, left, count - self.entries[place])
+                self.incomplete.add(place)
+
+    def totals(self) -> list[DailyTotal]:
+        """Return them by day, name and currency, names in one spelling."""
+        spelled = spellings(name for sums in self.days.values() for name in sums)
+        found: dict[tuple[int, str, str], tuple[int, int]] = {}
+        for (day, currency), sums in self.days.items():
+            for name, (micros, count) in sums.items():
+                _add(found, (day, spelled[name], currency), micros, count)
+        return [
+            DailyTotal(
+                date_of(day), name, currency, *found[day, name, currency], (day, currency) not in self.incomplete
+            )
+            for day, name, currency in sorted(found)
+        ]
+
+
+def _add(sums: dict[_Name, tuple[int, int]], name: _Name, micros: int, count: int) -> None:
+    known, counted = sums.get(name, (0, 0))
+    sums[name] = known + micros, counted + count
+
+
+def summary(
+    services: Services, by: str, tagged: Tagged, filters: Mapping[str, str], first: int, last: int
+) -> list[DailyTotal]:
+    """Return totals of the days from `first` to `last`, counted from 1970-01-01, by a field of the series or a tag.
+
+    Raises `InvalidQueryError` where that is too many entries, or where two tags cannot be told apart.
+    """
+    sums = _Sums(by, tagged)
+    ids = store_series.matching(services.store, filters)
+    places = entries.within(services.store, ids, first * DAY_MS, (last + 1) * DAY_MS - 1, MOST_ENTRIES + 1)
+    if len(places) > MOST_ENTRIES:
+        raise InvalidQueryError([FieldError("from", _TOO_MANY.format(MOST_ENTRIES))])
+    known = store_series.identities(services.store, ids)
+    try:
+        for place, amount, labels in entries.read_labelled(services.store, places):
+            sums.count(known[place.series_id], day_of(place.timestamp), amount, labels)
+    except NotKnownError:
+        raise two_splits() from None
+    if not tagged.wanted:
+        reached = day_of(watermarks.highest(services.store))
+        sums.add_removed(_roll_up(services, known, first, min(last, reached - 1)))
+    return sums.totals()
+
+
+def _roll_up(services: Services, known: Mapping[str, Series], first: int, last: int) -> dict[_Place, tuple[int, int]]:
+    """Return what days come to, in micros, and of how many entries, those removed by age included."""
+    found: dict[_Place, tuple[int, int]] = {}
+    for series_id, rows in store_series.daily(services.store, list(known), first, last):
+        for day, count, micros in rows:
+            _add(found, (day, known[series_id].currency), micros, count)
+    return found
