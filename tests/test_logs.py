@@ -16,8 +16,8 @@ from rq.serializers import JSONSerializer
 
 from kumo import logs
 from kumo.store.client import connect
+from tests.cli.test_main import kumo
 from tests.stack import answers, eventually, free_port, process
-from tests.test_cli import kumo
 
 LINE = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]+( \[[\w-]+\])?: .*"

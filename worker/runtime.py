@@ -20,7 +20,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from kumo.engine.ops import liveness
+from kumo.engine import liveness
 from kumo.jobs import TIMEOUT_SECONDS
 from kumo.services import Services
 from kumo.store import client

@@ -9,9 +9,9 @@ from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
 from kumo.api.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
 from kumo.domain.feedback import Word
-from kumo.engine.detection import explanation, feedback
-from kumo.engine.detection.explanation import ExplainedAnomaly
-from kumo.engine.queries import lookup
+from kumo.engine.detection import feedback
+from kumo.engine.queries import explanation, lookup
+from kumo.engine.queries.explanation import ExplainedAnomaly
 from kumo.engine.queries.views import AnomalyState, Query
 
 blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Episodes of unusual costs.")

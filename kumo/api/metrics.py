@@ -13,7 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from kumo.api import figures, services, traffic
 from kumo.api.blueprint import Blueprint
-from kumo.engine.ops import liveness
+from kumo.engine import liveness
 from kumo.engine.queries import metrics
 from kumo.engine.queries.metrics import ImportFigures
 from kumo.errors import FieldError, InvalidQueryError

@@ -8,8 +8,8 @@ from kumo.services import Services
 from kumo.store import imports
 from kumo.store.uploads import PIECE_BYTES
 from tests.api.figures import value
-from tests.engine import bills, uploading
-from tests.engine.uploading import KilledError, deadly
+from tests.engine.imports import bills, uploading
+from tests.engine.imports.uploading import KilledError, deadly
 from tests.stack import eventually
 
 

@@ -16,8 +16,8 @@ from tests.api.bills import paged
 from tests.api.refusals import refused
 from tests.api.uploads import upload
 from tests.billing.samples import FIXTURES
-from tests.engine.aging import on, swept, totals
-from tests.engine.bills import arrivals, expected, of, simple, sound, summed, sums
+from tests.engine.imports.aging import on, swept, totals
+from tests.engine.imports.bills import arrivals, expected, of, simple, sound, summed, sums
 from tests.faults import no_room
 
 SAMPLE = "focus/focus10_sample_multicloud_1000.csv"

@@ -6,8 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.engine import delivery
-from kumo.engine.ops import liveness
+from kumo.engine import delivery, liveness
 from kumo.services import Services
 from tests.api.conftest import Serve
 from tests.api.figures import samples, value

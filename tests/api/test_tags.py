@@ -18,7 +18,7 @@ from tests.api.bills import listed, paged
 from tests.api.conftest import Serve
 from tests.api.refusals import refused
 from tests.api.test_ingest import COST, post
-from tests.engine.bills import FIRST, focus, load, row, sound
+from tests.engine.imports.bills import FIRST, focus, load, row, sound
 
 JUNE: dict[str, str] = {"from": "2025-06-01", "to": "2025-06-30"}
 

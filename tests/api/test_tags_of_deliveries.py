@@ -12,7 +12,7 @@ from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from tests.api.bills import listed
 from tests.api.test_tags import JUNE, sums, tagged
-from tests.engine.bills import focus, load, sound
+from tests.engine.imports.bills import focus, load, sound
 
 teams = st.sampled_from(["ml", "ML", " ml", "web", "", "\u00e9", "e\u0301"])
 lines = st.tuples(

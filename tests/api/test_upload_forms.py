@@ -12,7 +12,7 @@ from kumo.engine.imports import uploads
 from tests.api.refusals import nothing_stored, refused
 from tests.api.test_bodies import CHUNKED
 from tests.api.uploads import send, upload
-from tests.engine.bills import simple
+from tests.engine.imports.bills import simple
 from tests.faults import no_more_files, no_room
 
 JUNE = [(day, service, 10 + day) for day in range(5) for service in ("EC2", "S3")]

@@ -16,8 +16,8 @@ from tests.api.conftest import Serve
 from tests.api.refusals import nothing_stored, refused
 from tests.api.test_bodies import CHUNKED
 from tests.api.uploads import send, upload
-from tests.engine.bills import simple
-from tests.engine.uploading import KilledError
+from tests.engine.imports.bills import simple
+from tests.engine.imports.uploading import KilledError
 
 MEBIBYTE = 2**20
 FULL = {"KUMO_MAX_WAITING_BYTES": str(2 * MEBIBYTE)}

@@ -20,7 +20,7 @@ from kumo.engine.queries import lookup
 from kumo.errors import ConflictError
 from kumo.services import Services
 from kumo.store import client, feed
-from tests.engine.arrivals import START, everything
+from tests.engine.detection.arrivals import START, everything
 from tests.stack import PATIENCE, eventually
 
 SENDERS = 4

@@ -3,10 +3,10 @@
 # ruff: noqa: F403, F821 - whatever tests there are
 import inspect
 
-from tests.engine.test_deliver import *
+from tests.engine.detection.test_judge import *
+from tests.engine.imports.test_uploads import *
+from tests.engine.test_delivery import *
 from tests.engine.test_ingest import *
-from tests.engine.test_judge import *
-from tests.engine.test_uploads import *
 
 # A clock that a test holds is one key, which no script of a cluster may read beside those of a partition. Delivering by
 # a cluster's own clock is in test_outbox.py and test_line.py.

@@ -3,9 +3,9 @@
 from kumo.domain.imports import ImportState
 from kumo.engine.imports import lifecycle
 from tests.cluster.nodes import Nodes
-from tests.engine import bills
-from tests.engine.bills import Cost, counts, load, sound
 from tests.engine.conftest import Build
+from tests.engine.imports import bills
+from tests.engine.imports.bills import Cost, counts, load, sound
 
 MONTH: list[Cost] = [(day, f"service {number}", 10 + number) for day in range(20) for number in range(20)]
 

@@ -13,12 +13,12 @@ from kumo.engine.ops import health, verification
 from kumo.engine.queries import lookup
 from kumo.engine.queries.views import Query
 from kumo.services import Services
+from tests.cli.test_main import kumo
 from tests.cluster.nodes import Nodes
-from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build
+from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.fakes.slack import FakeSlack
 from tests.stack import eventually, stack
-from tests.test_cli import kumo
 
 SERIES = [Series(f"service {number}", "USD", account=str(number % 5)) for number in range(40)]
 

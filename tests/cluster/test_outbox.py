@@ -10,8 +10,8 @@ from kumo.domain.entries import Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
 from kumo.services import Services
-from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build
+from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.fakes.slack import FakeSlack
 
 SERIES = [Series(f"service {number}", "USD") for number in range(8)]

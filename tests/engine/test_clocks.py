@@ -12,8 +12,8 @@ from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import outbox
 from tests.clocks import StoreClock
-from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build
+from tests.engine.detection.arrivals import everything, judge_all
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit
 
 HOUR = 3600

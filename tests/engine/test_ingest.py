@@ -15,8 +15,8 @@ from kumo.engine.queries import lookup
 from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys
-from tests.engine.arrivals import START, everything, judge_all
 from tests.engine.conftest import Build
+from tests.engine.detection.arrivals import START, everything, judge_all
 
 SERIES = Series("AWS EC2", "USD")
 

@@ -2,13 +2,14 @@
 
 import pytest
 
+from kumo.engine import liveness
 from kumo.engine.imports import importer
-from kumo.engine.ops import health, liveness
+from kumo.engine.ops import health
 from kumo.jobs import FUNCTIONS, JUDGE
 from kumo.services import Services
 from kumo.store import keys
-from tests.engine import bills, uploading
 from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
+from tests.engine.imports import bills, uploading
 from tests.stack import free_port
 
 

@@ -14,8 +14,8 @@ from kumo.domain.imports import Import, ImportState
 from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from kumo.store import embedded, keys
-from tests.engine import uploading
-from tests.engine.bills import arrivals, counts, simple, sound, summed
+from tests.engine.imports import uploading
+from tests.engine.imports.bills import arrivals, counts, simple, sound, summed
 from tests.stack import Stack, eventually, process, stack
 
 # So many rows that a process can be stopped amid them: reading alone takes seconds.

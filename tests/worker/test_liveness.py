@@ -7,12 +7,11 @@ import pytest
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.alerts import AlertState
-from kumo.engine import delivery
-from kumo.engine.ops import liveness
+from kumo.engine import delivery, liveness
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import keys
-from tests.engine.arrivals import everything
+from tests.engine.detection.arrivals import everything
 from tests.fakes.slack import HANG, FakeSlack
 from tests.stack import eventually, process, stack
 

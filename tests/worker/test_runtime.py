@@ -24,7 +24,7 @@ from kumo.engine import ingest
 from kumo.jobs import TIMEOUT_SECONDS
 from kumo.services import Services
 from kumo.store import embedded, feed
-from tests.engine.arrivals import START
+from tests.engine.detection.arrivals import START
 from tests.stack import eventually, process
 from worker.known import KnownJob
 

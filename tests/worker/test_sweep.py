@@ -15,8 +15,8 @@ from kumo.engine.queries import lookup
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox, retention
-from tests.engine.arrivals import everything, judge_all
 from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
+from tests.engine.detection.arrivals import everything, judge_all
 from tests.stack import eventually
 from tests.store import alert_states, indexes
 from worker.sweep import sweep

@@ -16,9 +16,9 @@ import redis
 
 from kumo import faults
 from kumo.domain.imports import Failure, Import, ImportState
+from kumo.engine import liveness
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.uploads import UNNAMED, announce, ask, read
-from kumo.engine.ops import liveness
 from kumo.jobs import IMPORT
 from kumo.services import Services
 from kumo.store import imports, keys, leases, uploads

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import redis
 
-from kumo.engine.ops import liveness, recipients
+from kumo.engine import liveness
+from kumo.engine.ops import recipients
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, cluster

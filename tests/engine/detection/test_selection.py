@@ -1,0 +1,156 @@
+"""Policies choose how entries are judged and what is worth an alert; they never change what an anomaly is."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from kumo.domain.anomalies import Phase
+from kumo.domain.entries import DAY_MS, Entry, Series
+from kumo.domain.judging import Status
+from kumo.domain.policies import Policy
+from kumo.engine import ingest
+from kumo.engine.detection import policies
+from kumo.engine.queries import lookup
+from kumo.engine.queries.views import Cost
+from kumo.services import Services
+from tests.engine.conftest import Build
+from tests.engine.detection.arrivals import everything, judge_all
+
+UNIT = 10**6
+PLACES = count()
+EC2, RDS = Series("EC2", "USD", "AWS", "prod-1"), Series("RDS", "USD", "AWS", "test-1")
+
+
+@pytest.fixture
+def services(build: Build) -> Services:
+    return build()
+
+
+def send(services: Services, series: Series, *amounts: int, tags: Mapping[str, str] | None = None) -> None:
+    at = services.clock() - DAY_MS
+    entries = [Entry(series, amount * UNIT, at + 100 * next(PLACES), tags=tags or {}) for amount in amounts]
+    ingest.ingest(services, entries)
+
+
+def usual(services: Services, *series: Series) -> None:
+    for each in series:
+        send(services, each, *(100 + number % 5 for number in range(20)))
+
+
+def newest(services: Services, series: Series) -> Cost:
+    return next(row for row in lookup.costs(services, everything()).rows if row.entry.series == series)
+
+
+def kinds(services: Services) -> list[str]:
+    return [str(row.kind) for row in lookup.alerts(services, everything()).rows]
+
+
+def test_the_first_policy_that_covers_an_entry_chooses_threshold_and_policy(services: Services) -> None:
+    policies.put(services, Policy("strict", 1, {"service": "EC2"}, threshold=30.0))
+    policies.put(services, Policy("others", 2, threshold=2.0, detector="adaptive"))
+    usual(services, EC2, RDS)
+    for series in (EC2, RDS):
+        send(services, series, 120)
+    judge_all(services)
+    first, second = (newest(services, series).verdict for series in (EC2, RDS))
+    assert first is not None
+    assert second is not None
+    assert (first.threshold, first.detector, first.status) == (30.0, "zscore", Status.NORMAL)
+    assert (second.threshold, second.detector) == (2.0, "adaptive")
+
+
+def test_a_policy_may_ask_for_tags(services: Services) -> None:
+    policies.put(services, Policy("search", tags={"team": "search"}, threshold=50.0))
+    usual(services, EC2)
+    send(services, EC2, 120, tags={"team": "search"})
+    judge_all(services)
+    assert newest(services, EC2).verdict.threshold == 50.0  # type: ignore[union-attr]
+
+
+def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_told(services: Services) -> None:
+    policies.put(services, Policy("large", min_impact=1000 * UNIT))
+    usual(services, EC2)
+    send(services, EC2, 500)
+    judge_all(services)
+    [row] = lookup.anomalies(services, everything()).rows
+    assert (row.anomaly.alerts, kinds(services)) == (0, [])
+    assert newest(services, EC2).status is Status.ANOMALY
+
+
+def test_an_anomaly_is_told_once_all_it_cost_is_worth_it(services: Services) -> None:
+    policies.put(services, Policy("large", min_impact=700 * UNIT))
+    usual(services, EC2)
+    send(services, EC2, 500)
+    judge_all(services)
+    assert kinds(services) == []
+    send(services, EC2, 900)
+    judge_all(services)
+    assert kinds(services) == ["opened"]
+
+
+def test_a_policy_holds_for_what_is_judged_from_then_on(services: Services) -> None:
+    usual(services, EC2)
+    judge_all(services)
+    policies.put(services, Policy("strict", threshold=1000.0))
+    send(services, EC2, 500)
+    judge_all(services)
+    assert newest(services, EC2).status is Status.NORMAL
+    policies.remove(services, "strict")
+    send(services, EC2, 2000)
+    judge_all(services)
+    assert newest(services, EC2).status is Status.ANOMALY
+
+
+def test_what_adaptive_remembers_outlives_the_slice_and_stays_small(build: Build) -> None:
+    services = build(KUMO_DETECTOR="adaptive")
+    usual(services, EC2, RDS)
+    judge_all(services)
+    states = [services.store.client.hgetall(partition.states) for partition in services.store.partitions]
+    sizes = [len(text) for found in states for text in found.values()]
+    assert len(sizes) == 2
+    assert max(sizes) <= 2048
+
+
+def test_a_new_series_that_costs_much_on_its_first_day_is_told_of_once(build: Build) -> None:
+    services = build(KUMO_NEW_SERIES_ALERT="1000")
+    send(services, EC2, 600, 600, 600)
+    send(services, RDS, 1000)
+    judge_all(services)
+    assert kinds(services) == ["opened"]
+    reasons = [row.verdict.reason("USD") for row in lookup.costs(services, everything()).rows if row.verdict]
+    assert sum(reason.startswith("New:") for reason in reasons) == 1
+
+
+def phases(services: Services) -> list[Phase]:
+    return [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows]
+
+
+def restated(services: Services, name: str, day: int, *amounts: int) -> Status | None:
+    """Send an entry of EC2 and give it other amounts, each judged; returns what the last one came to."""
+    entry = Entry(EC2, 0, (services.clock() // DAY_MS + day) * DAY_MS, external_id=name)
+    for amount in amounts:
+        ingest.ingest(services, [replace(entry, amount=amount * UNIT)])
+        judge_all(services)
+    return next(row for row in lookup.costs(services, everything()).rows if row.entry.external_id == name).status
+
+
+def test_a_restated_first_day_is_held_against_the_limit_again(build: Build) -> None:
+    services = build(KUMO_NEW_SERIES_ALERT="1000")
+    assert restated(services, "a", -1, 900, 5000) is Status.ANOMALY
+    assert restated(services, "a", -1, 6000) is Status.ANOMALY
+    assert restated(services, "a", -1, 900) is Status.LEARNING
+    assert phases(services) == [Phase.WITHDRAWN]
+    assert restated(services, "b", -1, 200) is Status.ANOMALY
+    assert phases(services) == [Phase.OPEN, Phase.WITHDRAWN]
+
+
+def test_a_new_cost_that_is_restated_later_stays_one(build: Build) -> None:
+    services = build(KUMO_NEW_SERIES_ALERT="1000")
+    restated(services, "a", -1, 5000)
+    assert restated(services, "b", 0, 10) is Status.LEARNING
+    assert restated(services, "a", -1, 5500) is Status.ANOMALY
+    assert restated(services, "a", -1, 1001) is Status.ANOMALY
+    assert kinds(services) == ["opened"]
+    assert restated(services, "a", -1, 999) is Status.LEARNING

@@ -1,0 +1,105 @@
+"""A withdrawn anomaly is told where anybody may have been told of it, and goes in silence where nobody was."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from kumo.domain.alerts import AlertState, Kind
+from kumo.domain.entries import Entry, Series
+from kumo.engine import delivery, ingest
+from kumo.engine.queries import lookup
+from kumo.services import Services
+from kumo.store import outbox
+from tests.clocks import StoreClock
+from tests.engine.conftest import Build
+from tests.engine.detection.arrivals import START, everything, judge_all
+from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
+
+SERIES = Series("AWS EC2", "USD")
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    with FakeSlack() as fake:
+        yield fake
+
+
+def spike(services: Services, amount: int = 500) -> None:
+    """Let a cost jump, or restate it."""
+    steady = [Entry(SERIES, (50 + n % 2) * 10**6, START + n, external_id=str(n)) for n in range(20)]
+    ingest.ingest(services, [*steady, Entry(SERIES, amount * 10**6, START + 99, external_id="spike")])
+    judge_all(services)
+
+
+def nothing(_: Build, __: Services, ___: FakeSlack) -> None:
+    """Nobody has looked at the alert."""
+
+
+def keep(build: Build, _: Services, __: FakeSlack) -> None:
+    delivery.tell(build())
+
+
+def claim(_: Build, services: Services, __: FakeSlack) -> None:
+    outbox.claim(services.store, services.store.partitions, outbox.Lease("gone", 60_000, 9, "repeat"))
+
+
+def answered(*answers: object) -> Callable[[Build, Services, FakeSlack], None]:
+    def tell(_: Build, services: Services, slack: FakeSlack) -> None:
+        slack.answer(*answers)  # type: ignore[arg-type]
+        delivery.tell(services)
+
+    return tell
+
+
+def doubt_and_keep(build: Build, services: Services, slack: FakeSlack) -> None:
+    """The message may have arrived; then the webhook was taken out."""
+    answered(BROKEN_AFTER_ACCEPTING)(build, services, slack)
+    StoreClock(services.store).pass_by(10)
+    without = build()
+    StoreClock(without.store)
+    delivery.tell(without)
+
+
+@pytest.mark.parametrize("happens", [nothing, keep])
+def test_an_alert_that_nobody_was_sent_is_cancelled(
+    build: Build, slack: FakeSlack, happens: Callable[[Build, Services, FakeSlack], None]
+) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    spike(services)
+    happens(build, services, slack)
+    spike(services, 50)
+    (alert,) = lookup.alerts(services, everything()).rows
+    assert (alert.kind, alert.state, alert.attempts) == (Kind.OPENED, AlertState.CANCELLED, 0)
+    assert outbox.due(services.store) == {}
+
+
+@pytest.mark.parametrize(
+    ("happens", "state"),
+    [
+        (answered(), AlertState.SENT),
+        (answered(BROKEN_AFTER_ACCEPTING), AlertState.RETRY),
+        (answered(rate_limit("30")), AlertState.RETRY),
+        (answered(refusal("invalid_blocks"), refusal("invalid_payload")), AlertState.DEAD),
+        (claim, AlertState.SENDING),
+        (doubt_and_keep, AlertState.NO_DESTINATION),
+    ],
+)
+def test_where_a_message_was_tried_the_withdrawal_is_told(
+    build: Build, slack: FakeSlack, happens: Callable[[Build, Services, FakeSlack], None], state: AlertState
+) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    spike(services)
+    happens(build, services, slack)
+    spike(services, 50)
+    rows = sorted(lookup.alerts(services, everything()).rows, key=lambda alert: alert.id)
+    assert [(alert.kind, alert.state) for alert in rows] == [(Kind.OPENED, state), (Kind.WITHDRAWN, AlertState.PENDING)]
+
+
+def test_what_is_cancelled_counts_as_told_to_nobody(build: Build, slack: FakeSlack) -> None:
+    services = build(SLACK_WEBHOOK_URL=slack.url)
+    spike(services)
+    spike(services, 1000)  # worse, before anybody heard of it
+    spike(services, 50)
+    assert {alert.state for alert in lookup.alerts(services, everything()).rows} == {AlertState.CANCELLED}
+    delivery.tell(services)
+    assert slack.messages == []
