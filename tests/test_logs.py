@@ -120,6 +120,6 @@ def test_so_does_rq(redis_url: str, tmp_path: Path) -> None:
 def test_so_do_commands(tmp_path: Path) -> None:
     (tmp_path / "bill.csv").write_text("a,b\n1,2\n")
     found = kumo("watch", str(tmp_path), "--once", "--every", "0.1", KUMO_DATA_DIR=str(tmp_path / "var"))
-    lines = [line for line in found.stderr.splitlines() if "kumo.watching" in line]
+    lines = [line for line in found.stderr.splitlines() if "kumo.engine.imports.watch" in line]
     assert lines
     assert all(map(LINE.fullmatch, lines))

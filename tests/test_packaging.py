@@ -76,7 +76,7 @@ def test_the_procfile_is_what_platforms_were_told() -> None:
     assert read("Procfile") == PROCFILE
 
 
-@pytest.mark.parametrize("path", ["worker/__main__.py", "kumo/__main__.py", "kumo/serving.py"])
+@pytest.mark.parametrize("path", ["worker/__main__.py", "kumo/__main__.py", "kumo/serving/__init__.py"])
 def test_the_procfile_names_modules_that_exist(path: str) -> None:
     assert (ROOT / path).is_file()
 
