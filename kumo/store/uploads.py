@@ -25,7 +25,7 @@ LONGEST_PAUSE_SECONDS: Final = 600
 class Upload:
     """A bill that was uploaded: the number of its import, in how many pieces it stands, since when (ms).
 
-    `choices` says how the bill is to be read, as kumo.engine.reading.Choices has it. `token` is that of the room which
+    `choices` says how the bill is to be read, as kumo.engine.imports.bill_reader.Choices has it. `token` is that of the room which
     is reserved for its `size` in bytes.
     """
 

@@ -56,7 +56,7 @@ def test_costs_are_judged_and_told_after_all_that(kumo: Up) -> None:
     eventually(lambda: kumo.get("/anomalies/").json(), 90)
     assert "AWS EC2" in kumo.slack.wait_for(1, timeout=90)[0].text
     eventually(lambda: "INFO kumo.engine.detection.judge: Anomaly opened: AWS EC2 500.00 USD, expected " in log(kumo))
-    eventually(lambda: "INFO kumo.engine.deliver: Message sent to Slack: Cost jumped: AWS EC2 500.00 " in log(kumo))
+    eventually(lambda: "INFO kumo.engine.delivery: Message sent to Slack: Cost jumped: AWS EC2 500.00 " in log(kumo))
 
 
 def test_nothing_of_all_that_left_a_stack_trace_or_a_secret(kumo: Up) -> None:

@@ -52,7 +52,9 @@ def test_gunicorn_gives_up_where_the_service_would_stand_open(redis_url: str) ->
 
 def test_a_body_that_comes_too_slowly_is_refused_as_a_problem(redis_url: str, tmp_path: Path) -> None:
     quick = tmp_path / "quick.py"
-    quick.write_text("from kumo.serving import connections\nconnections.SILENT_SECONDS = 1\nfrom kumo.serving import *\n")
+    quick.write_text(
+        "from kumo.serving import connections\nconnections.SILENT_SECONDS = 1\nfrom kumo.serving import *\n"
+    )
     port = free_port()
     environ = {"PORT": str(port), "REDIS_URL": redis_url, "WEB_CONCURRENCY": "1"}
     command = [sys.executable, "-m", "gunicorn", "-c", str(quick), "wsgi:app"]
