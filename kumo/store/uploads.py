@@ -25,8 +25,8 @@ LONGEST_PAUSE_SECONDS: Final = 600
 class Upload:
     """A bill that was uploaded: the number of its import, in how many pieces it stands, since when (ms).
 
-    `choices` says how the bill is to be read, as kumo.engine.imports.bill_reader.Choices has it. `token` is that of the room which
-    is reserved for its `size` in bytes.
+    `choices` says how the bill is to be read: `Choices` of kumo.engine.imports.bill_reader. `token` is that of the room
+    reserved for its `size` in bytes.
     """
 
     number: int
