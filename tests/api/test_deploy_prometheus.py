@@ -120,7 +120,7 @@ BRINGS: Final[dict[str, dict[str, str]]] = {
     "KumoRequestsSlow": {TOOK % "2.5": "0x60", TOOK % "5": "0+9x60", TOOK % "+Inf": "0+9x60"},
     "KumoImportsWait": {"kumo_uploads_oldest_seconds": "3601x60"},
     "KumoImportFailed": {'kumo_imports_total{state="failed"}': "0x30 1x30"},
-    "KumoToldLate": {f'kumo_delivery_seconds_bucket{{le="{le}"}}': "0+1x60" for le in ("300", "+Inf")}
+    "KumoAlertsAreLate": {f'kumo_delivery_seconds_bucket{{le="{le}"}}': "0+1x60" for le in ("300", "+Inf")}
     | {'kumo_delivery_seconds_bucket{le="60"}': "0x60"},
 }
 CALM: Final = {
