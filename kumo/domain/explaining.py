@@ -9,7 +9,7 @@ from kumo.domain.detectors import build
 from kumo.domain.detectors.adaptive.cadence import HOUR_MS, HOURS, SATURDAY, moment
 from kumo.domain.detectors.adaptive.detector import Adaptive
 from kumo.domain.detectors.adaptive.explaining import Explanation
-from kumo.domain.detectors.adaptive.reading import UNHEARD
+from kumo.domain.detectors.adaptive.reading import NEW_HIGH
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Verdict
 
@@ -44,9 +44,9 @@ def _words(
     if parts is not None:
         yield from _usual(parts, evidence.record.timestamp, currency)
         yield from _rarity(parts)
-        if verdict.amount > UNHEARD * parts.record * money.SCALE > 0:
-            times = money.units(verdict.amount) / parts.record
-            yield f"It is {times:,.1f} times the largest amount before, {_money(parts.record, currency)}."
+        if verdict.amount > NEW_HIGH * parts.largest * money.SCALE > 0:
+            times = money.units(verdict.amount) / parts.largest
+            yield f"It is {times:,.1f} times the largest amount before, {_money(parts.largest, currency)}."
     elif not evidence.new_above:
         mean, stddev = (_money(figure, currency) for figure in (verdict.mean, verdict.stddev))
         yield f"Usual is the mean of the {verdict.n} newest entries, {mean}; their standard deviation is {stddev}."

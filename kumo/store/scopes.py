@@ -179,7 +179,8 @@ def _read_rows(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
     found = {}
     for field, text in fields.items():
         series_id, _, start = field.decode().partition(":")
-        found[Place(series_id, int(start))] = Held(*map(int, text.split(b" ")[:3]))
+        seq, writer, changer = map(int, text.split(b" ")[:3])
+        found[Place(series_id, int(start))] = Held(seq=seq, writer=writer, changer=changer)
     return found
 
 

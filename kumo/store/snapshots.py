@@ -137,7 +137,17 @@ class _SnapshotReader:
     def run(self, size: int) -> Snapshot | None:
         """Read the series, so many entries a call; None where it changed between two calls, or more is to be read."""
         moment, *parts = self._call(0, size)
-        found = Snapshot(self.series_id, int(moment[2]), *parts)
+        kept, states, days, entries, anomalies, alerts = parts
+        found = Snapshot(
+            series_id=self.series_id,
+            count=int(moment[2]),
+            kept=kept,
+            states=states,
+            days=days,
+            entries=entries,
+            anomalies=anomalies,
+            alerts=alerts,
+        )
         while len(found.entries) < 5 * found.count:
             start = len(found.entries) // 5
             later, *parts = self._call(start, size)

@@ -45,4 +45,7 @@ def pack_first_day(known: FirstDay | None) -> bytes:
 
 def read_first_day(packed: bytes) -> FirstDay | None:
     """Read it."""
-    return FirstDay(*_FIRST_DAY.unpack_from(packed)) if packed else None
+    if not packed:
+        return None
+    day, spent, told = _FIRST_DAY.unpack_from(packed)
+    return FirstDay(day=day, spent=spent, told=told)

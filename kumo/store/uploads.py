@@ -158,7 +158,12 @@ def delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
     """Return what put off some uploads; None where nothing did."""
     asked = list(numbers)
     texts = store.many(["GET", keys.upload_delay(number)] for number in asked)
-    return {number: Delay(*json.loads(text)[:2]) if text else None for number, text in zip(asked, texts, strict=True)}
+    return {number: _read_delay(text) if text else None for number, text in zip(asked, texts, strict=True)}
+
+
+def _read_delay(text: bytes) -> Delay:
+    detail, times, *_ = json.loads(text)
+    return Delay(detail=detail, times=times)
 
 
 def count_begin(store: Store, number: int) -> int:
@@ -187,6 +192,9 @@ def steps(store: Store, numbers: Iterable[int]) -> dict[int, ImportStep | None]:
     """Return how far the importers of some imports have come; None where nobody works on one."""
     asked = list(numbers)
     texts = store.many(["GET", keys.upload_step(number)] for number in asked)
-    return {
-        number: ImportStep(*json.loads(text)[:3]) if text else None for number, text in zip(asked, texts, strict=True)
-    }
+    return {number: _read_step(text) if text else None for number, text in zip(asked, texts, strict=True)}
+
+
+def _read_step(text: bytes) -> ImportStep:
+    phase, done, total, *_ = json.loads(text)
+    return ImportStep(phase=phase, done=done, total=total)

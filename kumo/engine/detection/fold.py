@@ -147,5 +147,12 @@ def _tells(policy: Policy, current: Anomaly | None, verdict: Verdict) -> bool:
 
 def _evidence(record: Record, chosen: Chosen, state: Any, new_above: int) -> Evidence:  # noqa: ANN401 - as above
     detector = chosen.detector
-    figures = detector.name, detector.threshold, detector.min_history
-    return Evidence(record, chosen.policy.name, *figures, detector.pack(state), new_above)
+    return Evidence(
+        record=record,
+        policy=chosen.policy.name,
+        detector=detector.name,
+        threshold=detector.threshold,
+        min_history=detector.min_history,
+        state=detector.pack(state),
+        new_above=new_above,
+    )

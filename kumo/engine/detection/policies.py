@@ -33,7 +33,7 @@ def put(services: Services, policy: Policy, expected: Expected = NOTHING_EXPECTE
     if change is PolicyChange.FULL:
         raise ConflictError(f"There are {MOST} policies already: remove one first.")
     _refuse_unexpected(change)
-    return WrittenPolicy(*kept, reachability.find_doubts(services, policy))
+    return WrittenPolicy(kept.policy, kept.revision, reachability.find_doubts(services, policy))
 
 
 def list_all(services: Services) -> Sequence[KeptPolicy]:

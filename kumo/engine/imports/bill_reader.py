@@ -161,8 +161,10 @@ def _together(delivery: Delivery, totals: Iterable[Total], source: str) -> dict[
     """
     found: dict[tuple[str, Place], list[Total]] = defaultdict(list)
     for total in totals:
-        scope = Scope(*total.line.scope, source)
+        line = total.line
+        form, account, period, payer = line.scope
+        scope = Scope(format=form, account=account, period=period, billing_account=payer, source=source)
         name = scopes.name_of(scope)
         delivery.scopes.setdefault(name, scope)
-        found[name, Place(series_of(total.line).id, total.start)].append(total)
+        found[name, Place(series_of(line).id, total.start)].append(total)
     return found

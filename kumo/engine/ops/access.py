@@ -31,11 +31,11 @@ def issue(services: Services, name: str, scopes: Collection[str]) -> str:
     Raises `InvalidQueryError` for a wrong name or scope, `ConflictError` where the name is taken.
     """
     try:
-        wanted = access.parse_name(name), access.parse_scopes(scopes)
+        parsed, allowed = access.parse_name(name), access.parse_scopes(scopes)
     except ValueError as error:
         raise InvalidQueryError([FieldError("key", str(error))]) from None
     secret = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
-    key = ApiKey(*wanted, access.digest(secret), services.clock())
+    key = ApiKey(name=parsed, scopes=allowed, digest=access.digest(secret), created_at=services.clock())
     if not store_access.add(services.store, key):
         raise ConflictError(f"There is a key named {name} already: revoke it first.")
     return access.token(name, secret)

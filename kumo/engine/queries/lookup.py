@@ -70,7 +70,7 @@ def costs_by_id(services: Services, ids: Sequence[str]) -> list[Cost]:
 def _costs(services: Services, places: Sequence[EntryPlace]) -> list[Cost | None]:
     known = store_series.identities(services.store, [place.series_id for place in places])
     found = store_entries.read(services.store, known, places)
-    return [Cost(place.id, place.series_id, *row) if row else None for place, row in zip(places, found, strict=True)]
+    return [row and Cost(place.id, place.series_id, row[0], row[1]) for place, row in zip(places, found, strict=True)]
 
 
 def summary(
@@ -97,7 +97,7 @@ def summary(
             days[day] = count + entries, amount + micros
     found = sorted((day, *key, *total) for key, days in totals.items() for day, total in days.items())
     return [
-        DailyTotal(store_series.date_of(day), name, currency, amount, count)
+        DailyTotal(date=store_series.date_of(day), key=name, currency=currency, amount=amount, entries=count)
         for day, name, currency, count, amount in found
     ]
 
@@ -130,7 +130,14 @@ def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
     ids = [series_id for series_id in ids if series_id in known]
     windows = store_series.windows(services.store, ids)
     return [
-        SeriesState(series_id, known[series_id], *window[:3]) for series_id, window in zip(ids, windows, strict=True)
+        SeriesState(
+            id=series_id,
+            series=known[series_id],
+            moments=window.moments,
+            first_at=window.first_at,
+            last_at=window.last_at,
+        )
+        for series_id, window in zip(ids, windows, strict=True)
     ]
 
 

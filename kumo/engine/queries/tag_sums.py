@@ -67,9 +67,14 @@ class _Sums:
                 _add(found, (day, spelled[name], currency), micros, count)
         return [
             DailyTotal(
-                date_of(day), name, currency, *found[day, name, currency], (day, currency) not in self.incomplete
+                date=date_of(day),
+                key=name,
+                currency=currency,
+                amount=micros,
+                entries=count,
+                complete=(day, currency) not in self.incomplete,
             )
-            for day, name, currency in sorted(found)
+            for (day, name, currency), (micros, count) in sorted(found.items())
         ]
 
 

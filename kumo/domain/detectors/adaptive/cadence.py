@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kumo.domain.detectors.adaptive.curve import ln
+from kumo.domain.maker import maker
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
@@ -48,11 +49,15 @@ class Cadence(NamedTuple):
         """Count an entry. A late one tells nothing of the gap; a pause counts for a day, and is soon forgotten."""
         entries, newest, gap = self
         if not entries:
-            return Cadence(1, timestamp, 0.0)
+            return make_cadence(entries=1, newest=timestamp, gap=0.0)
         if timestamp < newest:
-            return Cadence(entries + 1, newest, gap)
+            return make_cadence(entries=entries + 1, newest=newest, gap=gap)
         gain = max(1.0 / entries, GAP_GAIN)
-        return Cadence(entries + 1, timestamp, gap + gain * (min(timestamp - newest, DAY_MS) - gap))
+        gap += gain * (min(timestamp - newest, DAY_MS) - gap)
+        return make_cadence(entries=entries + 1, newest=timestamp, gap=gap)
+
+
+make_cadence: Final = maker(Cadence)
 
 
 class Moment(NamedTuple):
@@ -74,7 +79,8 @@ def _moment(hours: int) -> Moment:
     """Place an hour since 1970: hours of the weekend have slots of their own."""
     day, hour = divmod(hours, HOURS)
     weekday, of_month = _calendar(day)
-    return Moment(day, of_month, weekday, WEEKDAYS + hour + (HOURS if weekday >= SATURDAY else 0))
+    slot = WEEKDAYS + hour + (HOURS if weekday >= SATURDAY else 0)
+    return Moment(day=day, of_month=of_month, weekday=weekday, hour=slot)
 
 
 def _calendar(day: int) -> tuple[int, int]:

@@ -65,14 +65,14 @@ class Adaptive:
         same again scores nine tenths of the threshold; it is learned anew from what follows. Beside it the state that
         there would be without that goes on learning, for the day on which the person takes it back.
         """
-        return self._forgive(Pardon(record.entry_seq, record.timestamp, record.amount), now)
+        return self._forgive(_pardon(record), now)
 
     def take_back(self, record: Record, now: State) -> State:
         """Return the state that there would be if nobody had called this entry planned or a false alarm.
 
         What was said of other entries of the series holds, as if it were said now.
         """
-        pardon = Pardon(record.entry_seq, record.timestamp, record.amount)
+        pardon = _pardon(record)
         if now.pardons is None or pardon not in now.pardons.given:
             return now
         given = list(now.pardons.given)
@@ -133,3 +133,7 @@ class Adaptive:
             threshold=self.threshold,
             detector=self.name,
         )
+
+
+def _pardon(record: Record) -> Pardon:
+    return Pardon(entry_seq=record.entry_seq, timestamp=record.timestamp, amount=record.amount)

@@ -8,6 +8,7 @@ cause, so h is measured in the mean height of the climbs the series had so far.
 from typing import Final, NamedTuple
 
 from kumo.domain.detectors.adaptive.curve import clamp
+from kumo.domain.maker import maker
 
 SLACK: Final = 0.5  # k: half of the smallest shift looked for, which is one spread
 HEIGHT: Final = 8.0  # h of a daily series: e^8 days are eight years, for noise that is not quite normal
@@ -28,12 +29,17 @@ class Sum(NamedTuple):
         """Add one z, in the direction of this sum; it stays below `most`, so that it comes down in time."""
         height, entries, residuals = self
         height += z - SLACK
-        return Sum(min(height, most), entries + 1, residuals + residual) if height > 0.0 else NONE
+        if height <= 0.0:
+            return NONE
+        return make_sum(height=min(height, most), entries=entries + 1, residuals=residuals + residual)
 
     @property
     def mean(self) -> float:
         """The mean residual since the sum was last zero: how far the level has moved."""
         return self.residuals / self.entries
+
+
+make_sum: Final = maker(Sum)
 
 
 NONE: Final = Sum()
@@ -69,8 +75,12 @@ class Drift(NamedTuple):
         if not over and self.over:
             up = NONE  # one that has been told and comes down again begins afresh
         if up.entries:
-            return Drift(up, down, self.anchor, self.climb, max(self.peak, up.height), over)
+            peak = max(self.peak, up.height)
+            return make_drift(up=up, down=down, anchor=self.anchor, climb=self.climb, peak=peak, over=over)
         if self.peak <= LEAST_CLIMB:
-            return Drift(up, down, level, self.climb)
+            return make_drift(up=up, down=down, anchor=level, climb=self.climb)
         climb = self.climb + CLIMB_GAIN * (min(self.peak - LEAST_CLIMB, MOST_TIMES_CLIMB * self.climb) - self.climb)
-        return Drift(up, down, level, climb)
+        return make_drift(up=up, down=down, anchor=level, climb=climb)
+
+
+make_drift: Final = maker(Drift)

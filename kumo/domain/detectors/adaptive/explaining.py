@@ -21,7 +21,7 @@ class Explanation:
     `level` is usual without its season, `season` which one was used, `season_factor` what it makes of the level,
     `due` what this day of the month may cost beyond it, `credited` late cost that may have come, `expected` all of it
     (under `drifting`: what was usual before the drift). `spread` is a share of the expected, `z` counts spreads, and
-    `limit` is the z that scores 3 in this series: how rare is rare. `record` is the largest amount before. `score` is
+    `limit` is the z that scores 3 in this series: how rare is rare. `largest` is that of the amounts before. `score` is
     compared with `threshold`.
     """
 
@@ -41,7 +41,7 @@ class Explanation:
     threshold: float
     tail_point: float
     tail_excess: float
-    record: float
+    largest: float
 
 
 def explain(reading: Reading, state: State, threshold: float) -> Explanation:
@@ -64,7 +64,7 @@ def explain(reading: Reading, state: State, threshold: float) -> Explanation:
         threshold=threshold,
         tail_point=state.tail.point,
         tail_excess=state.tail.excess,
-        record=state.record / SCALE,
+        largest=state.largest / SCALE,
     )
 
 

@@ -3,6 +3,8 @@
 import math
 from typing import Final, NamedTuple
 
+from kumo.domain.maker import maker
+
 DAYS: Final = 31
 TOLERANCE: Final = 1.05  # a fee may rise a little from month to month
 UNSEEN: Final = math.inf  # most monthly fees fall on the 1st: what the first one of a series brings cannot be known
@@ -37,7 +39,10 @@ class Fees(NamedTuple):
         """Count what an entry had beyond the usual (0 where that is not notable); a new day closes the one before."""
         last, now, number, most = self
         if day == now:
-            return Fees(last, now, number, beyond) if beyond > most else self
+            return make_fees(last=last, day=now, of_month=number, most=beyond) if beyond > most else self
         if now >= 0 and last[number] != most:
             last = (*last[:number], most, *last[number + 1 :])
-        return Fees(last, day, of_month, beyond)
+        return make_fees(last=last, day=day, of_month=of_month, most=beyond)
+
+
+make_fees: Final = maker(Fees)

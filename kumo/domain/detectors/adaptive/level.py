@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from kumo.domain.detectors.adaptive.cadence import SUB_DAILY
 from kumo.domain.detectors.adaptive.drift import Drift
+from kumo.domain.maker import maker
 
 DAILY_GAIN: Final = 0.08  # the level of about the last twelve days
 HOURLY_GAIN: Final = 0.02  # the level of about the last two days: an hour tells less of the level than a day
@@ -36,12 +37,15 @@ class Run(NamedTuple):
             return NO_RUN
         side = 1 if z > 0.0 else -1
         length, residuals = self if self.length * side > 0 else NO_RUN
-        return Run(length + side, residuals + residual)
+        return make_run(length=length + side, residuals=residuals + residual)
 
     @property
     def mean(self) -> float:
         """The mean residual of the run: how far the level has moved."""
         return self.residuals / abs(self.length)
+
+
+make_run: Final = maker(Run)
 
 
 NO_RUN: Final = Run()

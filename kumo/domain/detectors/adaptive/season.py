@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from kumo.domain.detectors.adaptive.cadence import SLOTS, Moment
 from kumo.domain.detectors.adaptive.curve import clamp
+from kumo.domain.maker import maker
 
 LEVEL, WEEKDAY, HOUR = 0, 1, 2
 GAIN: Final = 0.12  # an offset is the mean of about its last eight visits: two months of a weekday
@@ -30,6 +31,20 @@ class Season(NamedTuple):
     visits: bytes = bytes(SLOTS)
 
 
+class Residuals(NamedTuple):
+    """What is left of an entry's distance from the level under each of the three predictions, on the curve."""
+
+    level: float = 0.0
+    weekday: float = 0.0
+    hour: float = 0.0
+
+
+make_residuals: Final = maker(Residuals)
+
+
+NO_RESIDUALS: Final = Residuals()
+
+
 class Errors(NamedTuple):
     """Mean absolute errors of the three predictions, on the curve."""
 
@@ -44,15 +59,18 @@ class Errors(NamedTuple):
             return LEVEL
         return WEEKDAY if weekday <= hour else HOUR
 
-    def absorb(self, residuals: tuple[float, float, float], gain: float, clip: float) -> "Errors":
+    def absorb(self, left: Residuals, gain: float, clip: float) -> "Errors":
         """Count how far each prediction was off, each at most `clip` of its own spreads."""
-        (a, b, c), (x, y, z) = self, residuals
+        level, weekday, hour = self
         # As `spread` has it, without three calls for each entry that is judged.
-        return Errors(
-            a + gain * (min(abs(x), clip * max(MEAN_TO_SIGMA * a, FLOOR)) - a),
-            b + gain * (min(abs(y), clip * max(MEAN_TO_SIGMA * b, FLOOR)) - b),
-            c + gain * (min(abs(z), clip * max(MEAN_TO_SIGMA * c, FLOOR)) - c),
+        return make_errors(
+            level=level + gain * (min(abs(left.level), clip * max(MEAN_TO_SIGMA * level, FLOOR)) - level),
+            weekday=weekday + gain * (min(abs(left.weekday), clip * max(MEAN_TO_SIGMA * weekday, FLOOR)) - weekday),
+            hour=hour + gain * (min(abs(left.hour), clip * max(MEAN_TO_SIGMA * hour, FLOOR)) - hour),
         )
+
+
+make_errors: Final = maker(Errors)
 
 
 def spread(error: float) -> float:
@@ -60,18 +78,18 @@ def spread(error: float) -> float:
     return max(MEAN_TO_SIGMA * error, FLOOR)
 
 
-def residuals(season: Season, moment: Moment, from_level: float) -> tuple[float, float, float]:
+def residuals(season: Season, moment: Moment, from_level: float) -> Residuals:
     """Return what is left of a distance from the level under each of the three predictions."""
-    offsets = season.offsets
-    return from_level, from_level - offsets[moment.weekday], from_level - offsets[moment.hour]
+    weekday, hour = season.offsets[moment.weekday], season.offsets[moment.hour]
+    return make_residuals(level=from_level, weekday=from_level - weekday, hour=from_level - hour)
 
 
-def absorb(season: Season, moment: Moment, left: tuple[float, float, float], errors: Errors) -> Season:
+def absorb(season: Season, moment: Moment, left: Residuals, errors: Errors) -> Season:
     """Move the offsets of this weekday and this hour towards what was seen."""
     offsets, visits = list(season.offsets), season.visits
     weekday, hour = moment.weekday, moment.hour
-    offsets[weekday] += _step(visits[weekday], left[WEEKDAY], errors.weekday)
-    offsets[hour] += _step(visits[hour], left[HOUR], errors.hour)
+    offsets[weekday] += _step(visits[weekday], left.weekday, errors.weekday)
+    offsets[hour] += _step(visits[hour], left.hour, errors.hour)
     for slot in (weekday, hour):
         seen = visits[slot]
         if seen < MATURE:

@@ -1,15 +1,18 @@
 """What the detector knows of a series, and how it is packed into bytes."""
 
 import struct
+from collections.abc import Mapping
 from itertools import compress
-from typing import Final, NamedTuple
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
-from kumo.domain.detectors.adaptive.cadence import SLOTS, Cadence
-from kumo.domain.detectors.adaptive.drift import Drift, Sum
-from kumo.domain.detectors.adaptive.fees import DAYS, Fees
-from kumo.domain.detectors.adaptive.level import Run
-from kumo.domain.detectors.adaptive.season import Errors, Season
-from kumo.domain.detectors.adaptive.tail import Tail
+from kumo.domain.detectors.adaptive.cadence import SLOTS, Cadence, make_cadence
+from kumo.domain.detectors.adaptive.drift import Drift, Sum, make_drift, make_sum
+from kumo.domain.detectors.adaptive.fees import DAYS, Fees, make_fees
+from kumo.domain.detectors.adaptive.level import Run, make_run
+from kumo.domain.maker import maker
+from kumo.domain.detectors.adaptive.season import Errors, Season, make_errors
+from kumo.domain.detectors.adaptive.tail import Tail, make_tail
 
 VERSION: Final = 3
 
@@ -33,7 +36,7 @@ class State(NamedTuple):
     """The state of one series, never changed in place.
 
     `zeros` is the share of entries without cost, `active` the number of those with, `magnitude` their mean size in
-    micros, `scale` the unit of the curve in micros, `level` a place on the curve, `deficit` in micros, `record` the
+    micros, `scale` the unit of the curve in micros, `level` a place on the curve, `deficit` in micros, `largest` the
     largest amount of all, in micros. `pardons` is None where nobody said anything of the series.
     """
 
@@ -50,14 +53,50 @@ class State(NamedTuple):
     deficit: float = 0.0
     drift: Drift = Drift()
     run: Run = Run()
-    record: float = 0.0
+    largest: float = 0.0
     pardons: Pardons | None = None
 
 
+make_state: Final = maker(State)
 NEW: Final = State()
 
+# The figures in the order in which they are packed, each by its name in the state, with its format of `struct`.
 # Doubles throughout: a state that was packed and one that was not must judge alike, to the last digit.
-_HEAD: Final = struct.Struct("<BIqd dIddd ddd dd iBd d dId dId ddd? id d BB")
+_FIGURES: Final[Mapping[str, str]] = {
+    "cadence.entries": "I",
+    "cadence.newest": "q",
+    "cadence.gap": "d",
+    "zeros": "d",
+    "active": "I",
+    "magnitude": "d",
+    "scale": "d",
+    "level": "d",
+    "errors.level": "d",
+    "errors.weekday": "d",
+    "errors.hour": "d",
+    "tail.point": "d",
+    "tail.excess": "d",
+    "fees.day": "i",
+    "fees.of_month": "B",
+    "fees.most": "d",
+    "deficit": "d",
+    "drift.up.height": "d",
+    "drift.up.entries": "I",
+    "drift.up.residuals": "d",
+    "drift.down.height": "d",
+    "drift.down.entries": "I",
+    "drift.down.residuals": "d",
+    "drift.anchor": "d",
+    "drift.climb": "d",
+    "drift.peak": "d",
+    "drift.over": "?",
+    "run.length": "i",
+    "run.residuals": "d",
+    "largest": "d",
+}
+_read_figures: Final = attrgetter(*_FIGURES)
+# The version comes first, and last how many slots and days follow.
+_HEAD: Final = struct.Struct(f"<B{''.join(_FIGURES.values())}BB")
 _GIVEN: Final = struct.Struct("<B")
 _PARDON: Final = struct.Struct("<qqq")
 _SLOTS, _DAYS = bytes(range(SLOTS)), bytes(range(DAYS))
@@ -68,20 +107,15 @@ def pack(state: State) -> bytes:
 
     With pardons the natural state follows, and at most 16 times 24 bytes.
     """
-    season, fees, drift = state.season, state.fees, state.drift
+    season, last = state.season, state.fees.last
     # Of the slots only those that were visited, of the days only those that cost more: which, and what they have.
     slots = bytes(compress(_SLOTS, season.visits))
-    days = bytes(compress(_DAYS, fees.last))
-    head = _HEAD.pack(
-        *(VERSION, *state.cadence, state.zeros, state.active, state.magnitude, state.scale, state.level),
-        *(*state.errors, *state.tail, fees.day, fees.of_month, fees.most, state.deficit),
-        *(*drift.up, *drift.down, *drift[2:], *state.run, state.record),
-        *(len(slots), len(days)),
-    )
-    figures = *compress(season.offsets, season.visits), *filter(None, fees.last)
+    days = bytes(compress(_DAYS, last))
+    head = _HEAD.pack(VERSION, *_read_figures(state), len(slots), len(days))
+    doubles = *compress(season.offsets, season.visits), *filter(None, last)
     visits = season.visits.replace(b"\0", b"")
     pardons = _pack_pardons(state.pardons) if state.pardons else b""
-    return b"".join((head, slots, visits, days, struct.pack(f"<{len(figures)}d", *figures), pardons))
+    return b"".join((head, slots, visits, days, struct.pack(f"<{len(doubles)}d", *doubles), pardons))
 
 
 def _pack_pardons(pardons: Pardons) -> bytes:
@@ -93,27 +127,48 @@ def unpack(packed: bytes) -> State:
     """Read a state; nothing, or a version that is not ours, starts afresh."""
     if not packed or packed[0] != VERSION:
         return NEW
-    figures = _HEAD.unpack_from(packed)[1:]
-    slots, days = figures[-2:]
+    _, *values, slots, days = _HEAD.unpack_from(packed)
     tables = packed[_HEAD.size : _HEAD.size + 2 * slots + days]
     doubles = struct.unpack_from(f"<{slots + days}d", packed, _HEAD.size + len(tables))
-    season = _season(tables[:slots], tables[slots : 2 * slots], doubles[:slots])
-    return State(
-        cadence=Cadence(*figures[:3]),
-        zeros=figures[3],
-        active=figures[4],
-        magnitude=figures[5],
-        scale=figures[6],
-        level=figures[7],
-        season=season,
-        errors=Errors(*figures[8:11]),
-        tail=Tail(*figures[11:13]),
-        fees=Fees(_last(tables[2 * slots :], doubles[slots:]), *figures[13:16]),
-        deficit=figures[16],
-        drift=Drift(Sum(*figures[17:20]), Sum(*figures[20:23]), *figures[23:27]),
-        run=Run(*figures[27:29]),
-        record=figures[29],
+    return _build(
+        dict(zip(_FIGURES, values, strict=True)),
+        season=_season(tables[:slots], tables[slots : 2 * slots], doubles[:slots]),
+        last=_last(tables[2 * slots :], doubles[slots:]),
         pardons=_pardons(packed[_HEAD.size + len(tables) + 8 * len(doubles) :]),
+    )
+
+
+def _build(figures: Mapping[str, Any], *, season: Season, last: tuple[float, ...], pardons: Pardons | None) -> State:
+    f = figures
+    return make_state(
+        cadence=make_cadence(entries=f["cadence.entries"], newest=f["cadence.newest"], gap=f["cadence.gap"]),
+        zeros=f["zeros"],
+        active=f["active"],
+        magnitude=f["magnitude"],
+        scale=f["scale"],
+        level=f["level"],
+        season=season,
+        errors=make_errors(level=f["errors.level"], weekday=f["errors.weekday"], hour=f["errors.hour"]),
+        tail=make_tail(point=f["tail.point"], excess=f["tail.excess"]),
+        fees=make_fees(last=last, day=f["fees.day"], of_month=f["fees.of_month"], most=f["fees.most"]),
+        deficit=f["deficit"],
+        drift=make_drift(
+            up=_sum(f, "drift.up"),
+            down=_sum(f, "drift.down"),
+            anchor=f["drift.anchor"],
+            climb=f["drift.climb"],
+            peak=f["drift.peak"],
+            over=f["drift.over"],
+        ),
+        run=make_run(length=f["run.length"], residuals=f["run.residuals"]),
+        largest=f["largest"],
+        pardons=pardons,
+    )
+
+
+def _sum(figures: Mapping[str, Any], name: str) -> Sum:
+    return make_sum(
+        height=figures[f"{name}.height"], entries=figures[f"{name}.entries"], residuals=figures[f"{name}.residuals"]
     )
 
 
@@ -123,7 +178,10 @@ def _pardons(packed: bytes) -> Pardons | None:
         return None
     (count,) = _GIVEN.unpack_from(packed)
     end = _GIVEN.size + count * _PARDON.size
-    given = tuple(Pardon(*figures) for figures in _PARDON.iter_unpack(packed[_GIVEN.size : end]))
+    given = tuple(
+        Pardon(entry_seq=entry_seq, timestamp=timestamp, amount=amount)
+        for entry_seq, timestamp, amount in _PARDON.iter_unpack(packed[_GIVEN.size : end])
+    )
     return Pardons(unpack(packed[end:]), given)
 
 

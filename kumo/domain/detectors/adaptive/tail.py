@@ -10,6 +10,7 @@ import math
 from typing import Final, NamedTuple
 
 from kumo.domain.detectors.adaptive.curve import ln
+from kumo.domain.maker import maker
 
 NOMINAL: Final = 3.0  # the score that is as rare a day as z = 3 is in daily normal noise
 BEYOND: Final = 0.05
@@ -34,9 +35,12 @@ class Tail(NamedTuple):
         """Count one z: the point takes Robbins-Monro steps (1951), the excess is an exponentially weighted mean."""
         point, excess = self
         if z <= point:
-            return Tail(max(point - POINT_GAIN * BEYOND, LEAST_POINT), excess)
+            return make_tail(point=max(point - POINT_GAIN * BEYOND, LEAST_POINT), excess=excess)
         over = min(z - point, MOST_TIMES_EXCESS * excess)
-        return Tail(point + POINT_GAIN * (1.0 - BEYOND), excess + EXCESS_GAIN * (over - excess))
+        return make_tail(point=point + POINT_GAIN * (1.0 - BEYOND), excess=excess + EXCESS_GAIN * (over - excess))
+
+
+make_tail: Final = maker(Tail)
 
 
 def limit(tail: Tail, log_rate: float, entries: int) -> float:
