@@ -10,6 +10,8 @@ from typing import Final
 
 import pytest
 
+from tests.structure import source
+
 ROOT: Final = Path(__file__).parents[1]
 LUA: Final = sorted((ROOT / "kumo/store/lua").glob("*.lua"))
 LONGEST_FILE: Final = 250
@@ -198,6 +200,12 @@ def test_functions_stay_short(folder: str) -> None:
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
     }
     assert not long, f"longer than {LONGEST_FUNCTION} lines: {long}"
+
+
+def test_figures_are_given_by_name() -> None:
+    figures = source.measure()
+    assert not figures.splatted, f"take their fields out of a tuple by place: {figures.splatted}"
+    assert not figures.numbered, f"are given more than {source.MOST_NUMBERS} numbers by place: {figures.numbered}"
 
 
 @pytest.mark.parametrize("script", LUA, ids=lambda path: path.stem)

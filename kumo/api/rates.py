@@ -91,7 +91,7 @@ class Rates:
         with self._lock:
             known = self._shares.get(name)
             left, others = (known.left, known.others) if known and known.ends > time.time() else (0, self.limit)
-            self._shares[name] = _Share(left + got, min(others, max(0, self.limit - taken)), ends)
+            self._shares[name] = _Share(left=left + got, others=min(others, max(0, self.limit - taken)), ends=ends)
 
     def _count(self, name: str) -> tuple[int, float]:
         """Count a share of the minute; returns what is counted now, and when the minute ends."""

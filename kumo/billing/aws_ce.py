@@ -10,7 +10,7 @@ from kumo.billing import amounts
 from kumo.billing.context import Context
 from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, Headers, first_text
-from kumo.billing.row import Line, Row
+from kumo.billing.row import Line, Row, make_row
 from kumo.domain.money import CURRENCIES
 
 SOURCE: Final = "aws_ce"
@@ -66,7 +66,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
             region = each.title if dimension == "region" else ""
             category = each.title if each.title in _LUMPS else ""
             line = Line(SOURCE, given, period, "aws", account, region, service, each.currency, category)
-            found.append(Row(start, line, amount, amount))
+            found.append(make_row(start=start, line=line, amount=amount, billed=amount))
         context.blank += not found
         return found
 

@@ -14,7 +14,7 @@ from kumo.billing.errors import BillError
 from kumo.billing.headers import Cells, Columns, ReadText, fold, together
 from kumo.billing.providers import provider
 from kumo.billing.quantities import quantity_reader
-from kumo.billing.row import ZERO, Line, Row
+from kumo.billing.row import ZERO, Line, Row, make_row
 from kumo.domain.categories import USAGE
 from kumo.domain.entries import DAY_MS
 
@@ -68,9 +68,7 @@ def charges(
     columns: Columns, context: Context, fields: Fields, costs: Costs, tags: ReadTags | None = None
 ) -> Callable[[Cells], Sequence[Row]]:
     """Make a reader of records; raises `BillError` where there is no column of dates."""
-    name = columns.require("date", *fields.date)
-    columns.time = columns.find(name)[0] if fields.adds_up and name not in fields.others else None
-    columns.adds_up = fields.adds_up
+    name = _find_date(columns, fields)
     start, date_name = columns.value(name), columns.spell(name)
     read, known = context.moments.read, context.moments.known
     line = _lines(columns, context, fields)
@@ -86,17 +84,34 @@ def charges(
             context.blank += context.times
             return ()
         value = start(cells)
-        at = known.get(value)
-        if at is None:
-            at = read(value, date_name)
+        at = known[value] if value in known else read(value, date_name)
         if check:
             check(cells)
         amount, billed, credited = found
         of = line(cells, at)
         quantity, unit = used(cells, of)
-        return (Row(at, of, amount, billed, resource(cells), tags(cells), credited, quantity, unit),)
+        row = make_row(
+            start=at,
+            line=of,
+            amount=amount,
+            billed=billed,
+            resource=resource(cells),
+            tags=tags(cells),
+            credits=credited,
+            quantity=quantity,
+            unit=unit,
+        )
+        return (row,)
 
     return rows
+
+
+def _find_date(columns: Columns, fields: Fields) -> str:
+    """Return the name of the column of dates, and note how rows may be added up by it."""
+    name = columns.require("date", *fields.date)
+    columns.time = columns.find(name)[0] if fields.adds_up and name not in fields.others else None
+    columns.adds_up = fields.adds_up
+    return name
 
 
 def _lines(columns: Columns, context: Context, fields: Fields) -> Callable[[Cells, int], Line]:

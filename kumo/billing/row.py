@@ -5,6 +5,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from kumo.domain.maker import maker
+
 NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 ZERO: Final = Decimal(0)
 
@@ -96,3 +98,6 @@ class Row(NamedTuple):
     def period(self) -> str:
         """The billing period, "YYYY-MM"."""
         return self.line.period
+
+
+make_row: Final = maker(Row)

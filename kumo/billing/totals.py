@@ -28,7 +28,7 @@ NOT_KNOWN: Final = Decimal("NaN")
 UNNAMED: Final = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
     """The sum of the rows of one scope, series, step of time and category.
 
@@ -83,15 +83,15 @@ class _Sum:
     def total(self, line: Line, start: int) -> Total:
         """Return what it came to."""
         return Total(
-            line,
-            start,
-            self.amount,
-            amounts.add(self.amount, self.gap),
-            self.rows,
-            self.tally.top(),
-            self.quantity,
-            self.unit,
-            self.split.parts() if self.split else (),
+            line=line,
+            start=start,
+            amount=self.amount,
+            billed=amounts.add(self.amount, self.gap),
+            rows=self.rows,
+            contributors=self.tally.top(),
+            quantity=self.quantity,
+            unit=self.unit,
+            parts=self.split.parts() if self.split else (),
         )
 
 

@@ -34,7 +34,7 @@ class AlertState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """An anomaly that an import brought, of days too old to be alerted about one by one; impact in micros."""
 
@@ -45,7 +45,7 @@ class Found:
     timestamp: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
     """What is told of an import that brought old days: once, in place of what it would have alerted.
 
@@ -63,7 +63,7 @@ class Imported:
     found: tuple[Found, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One thing to tell one destination; amounts and impacts in micros, times in milliseconds.
 

@@ -20,7 +20,7 @@ class Phase(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anomaly(Extensible):
     """An episode of one series. Times are in milliseconds, impacts in micros.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kumo.domain.judging import Record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The record that opened an anomaly, the policy that chose how it was judged, and what the detector knew before.
 

@@ -7,7 +7,7 @@ from kumo.domain.entries import DAY_MS
 from kumo.domain.judging import Mark, Record, Status, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FirstDay:
     """A series on its first day, counted from 1970-01-01: what it has cost so far, in micros, and if that was told."""
 
@@ -25,16 +25,16 @@ def first_day(record: Record, before: FirstDay | None, limit: int, earlier: Verd
         return None
     day = record.timestamp // DAY_MS
     if before is None:
-        before = FirstDay(day) if record.baseline.n == 0 and not record.restates else None
+        before = FirstDay(day=day) if record.baseline.n == 0 and not record.restates else None
     if before is None or day != before.day:
         return None
     if not record.restates:
         spent = before.spent + record.amount
-        return FirstDay(day, spent, told=before.told or spent > limit)
+        return FirstDay(day=day, spent=spent, told=before.told or spent > limit)
     # What a restatement takes below the limit was no news, and what comes then may be.
     amount = 0 if record.mark is Mark.REMOVED else record.amount
     spent = before.spent + (amount - earlier.amount if earlier else 0)
-    return FirstDay(day, spent, told=spent > limit)
+    return FirstDay(day=day, spent=spent, told=spent > limit)
 
 
 def as_new(verdict: Verdict, before: FirstDay | None, after: FirstDay | None, limit: int) -> Verdict:

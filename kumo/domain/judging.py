@@ -39,7 +39,7 @@ class Mark(StrEnum):
     REMARK = "w"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One arrival, as the judge reads it: a new entry, a restated one, or one that was removed.
 
@@ -68,7 +68,7 @@ class Record:
         return self.mark is Mark.QUIET
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What was decided about an entry, and on which figures.
 

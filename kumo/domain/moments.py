@@ -16,7 +16,7 @@ LIMBS: Final = 8
 BASE: Final = 10**6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
     """n entries, their sum in micros and the sum of their squares in micros²."""
 
@@ -42,13 +42,13 @@ class Moments:
         return self.n * self.squares - self.total * self.total
 
 
-EMPTY: Final = Moments(0, 0, 0)
+EMPTY: Final = Moments(n=0, total=0, squares=0)
 
 
 def of(amounts: Iterable[int]) -> Moments:
     """Compute the moments of amounts in micros afresh."""
     values = list(amounts)
-    return Moments(len(values), sum(values), sum(value * value for value in values))
+    return Moments(n=len(values), total=sum(values), squares=sum(value * value for value in values))
 
 
 def join(n: int, limbs: Sequence[int]) -> Moments:
@@ -57,4 +57,4 @@ def join(n: int, limbs: Sequence[int]) -> Moments:
     joint = 0
     for limb in squares:
         joint = joint * BASE + limb
-    return Moments(n, (a * BASE + b) * BASE + c, joint)
+    return Moments(n=n, total=(a * BASE + b) * BASE + c, squares=joint)

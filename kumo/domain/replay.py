@@ -64,7 +64,14 @@ class Replay:
         """Judge the next arrival."""
         seq, series_id, timestamp, amount, _, _ = arrival
         past = self._pasts.get(series_id) or self._begin(series_id)
-        record = Record(seq, series_id, seq, timestamp, amount, past.window.moments)
+        record = Record(
+            seq=seq,
+            series_id=series_id,
+            entry_seq=seq,
+            timestamp=timestamp,
+            amount=amount,
+            baseline=past.window.moments,
+        )
         verdict, past.state = self._detector.judge(record, past.state)
         # Only what is open can end, and few series have something open: there is no need to ask for the others.
         calm = self._detector.calm_to_close(past.state) if past.current is not None else CALM_TO_CLOSE

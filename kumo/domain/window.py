@@ -30,9 +30,9 @@ class Window:
         self._amounts.insert(place, amount)
         n, total, squares = self.moments.n, self.moments.total + amount, self.moments.squares + amount * amount
         if n < self._size:
-            self.moments = Moments(n + 1, total, squares)
+            self.moments = Moments(n=n + 1, total=total, squares=squares)
             return
         # What is older than a full window is the first now, and leaves again at once.
         left = self._amounts.pop(0)
         del self._timestamps[0]
-        self.moments = Moments(n, total - left, squares - left * left)
+        self.moments = Moments(n=n, total=total - left, squares=squares - left * left)

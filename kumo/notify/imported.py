@@ -12,7 +12,7 @@ MAX_NAME: Final = 55
 TOP: Final = 5
 # A bill in more currencies than these is not worth a longer message.
 MAX_CURRENCIES: Final = 5
-_NOTHING: Final = Imported("", "", "", 0, 0, (), 0)
+_NOTHING: Final = Imported(name="", first_day="", last_day="", services=0, entries=0, money=(), anomalies=0)
 
 
 def card(alert: Alert, evidence: str) -> list[dict[str, object]]:

@@ -27,7 +27,8 @@ _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
 _DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
 _SEQ_BYTES: Final = 5
 _NAMED_BYTES: Final = 16 + _SEQ_BYTES
-# The threshold that ships is not written; any other takes eight bytes.
+# Which figures are known. The threshold that ships is not written; any other takes eight bytes.
+_MEAN, _STDDEV, _Z = 1, 2, 4
 _USUAL_THRESHOLD: Final = 3.0
 _OWN_THRESHOLD: Final = 8
 _SCORED: Final = 16
@@ -41,7 +42,7 @@ _NUMBERS: Final = ("attempts", "created_at", "due_at", "sent_at", "doubts")
 def pack_verdict(verdict: Verdict) -> bytes:
     """Write a verdict; a pending one is not stored."""
     mean, stddev, z = verdict.mean, verdict.stddev, verdict.z
-    known = (mean is not None) | (stddev is not None) << 1 | (z is not None) << 2
+    known = sum(flag for flag, figure in ((_MEAN, mean), (_STDDEV, stddev), (_Z, z)) if figure is not None)
     threshold = b""
     if verdict.threshold != _USUAL_THRESHOLD:
         known, threshold = known | _OWN_THRESHOLD, _LONG.pack(verdict.threshold)
@@ -50,8 +51,8 @@ def pack_verdict(verdict: Verdict) -> bytes:
         known |= _SCORED
         if verdict.score != verdict.z:
             known, score = known | _SCORE_OF_ITS_OWN, _SHORT.pack(verdict.score)
-    codes = _STATUS[verdict.status], LETTERS[verdict.detector]
-    head = _VERDICT.pack(*codes, known, verdict.n, verdict.amount, mean or 0.0, stddev or 0.0, z or 0.0)
+    status, detector = _STATUS[verdict.status], LETTERS[verdict.detector]
+    head = _VERDICT.pack(status, detector, known, verdict.n, verdict.amount, mean or 0.0, stddev or 0.0, z or 0.0)
     return head + score + threshold + (_pack_name(verdict.anomaly) if verdict.anomaly else b"")
 
 
@@ -70,10 +71,9 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
 
     A detector that is not known here goes by its letter. What a newer version wrote behind the rest is left out.
     """
-    status, detector, known, n, amount, *figures = _VERDICT.unpack_from(packed)
+    status, detector, known, n, amount, mean, stddev, z = _VERDICT.unpack_from(packed)
     if status not in _STATUS_OF:
         return None
-    mean, stddev, z = (figure if known >> place & 1 else None for place, figure in enumerate(figures))
     place, score = _VERDICT.size, z if known & _SCORED else None
     if known & _SCORE_OF_ITS_OWN:
         (score,) = _SHORT.unpack_from(packed, place)
@@ -83,9 +83,18 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
         (threshold,) = _LONG.unpack_from(packed, place)
         place += _LONG.size
     named = packed[place : place + _NAMED_BYTES] if status == _STATUS[Status.ANOMALY] else b""
-    anomaly = _anomaly(named) if named else None
-    name = _DETECTOR_OF.get(detector) or detector.decode("latin-1")
-    return Verdict(_STATUS_OF[status], amount, n, mean, stddev, z, score, threshold, name, anomaly)
+    return Verdict(
+        status=_STATUS_OF[status],
+        amount=amount,
+        n=n,
+        mean=mean if known & _MEAN else None,
+        stddev=stddev if known & _STDDEV else None,
+        z=z if known & _Z else None,
+        score=score,
+        threshold=threshold,
+        detector=_DETECTOR_OF.get(detector) or detector.decode("latin-1"),
+        anomaly=_anomaly(named) if named else None,
+    )
 
 
 def status_of(packed: bytes) -> Status | None:
@@ -103,9 +112,16 @@ def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
     """Read one arrival from the pending stream, as record.lua wrote it."""
     seq, text, arrived_at = int(row_id.split(b"-")[0]), fields[b"r"], int(fields.get(b"t", 0))
     series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
-    baseline = moments.join(int(n), [int(limb) for limb in rest[: moments.LIMBS]])
-    mark = rows.member(Mark, rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE
-    return Record(seq, series_id, int(entry_seq), int(timestamp), int(amount), baseline, mark, arrived_at)
+    return Record(
+        seq=seq,
+        series_id=series_id,
+        entry_seq=int(entry_seq),
+        timestamp=int(timestamp),
+        amount=int(amount),
+        baseline=moments.join(int(n), [int(limb) for limb in rest[: moments.LIMBS]]),
+        mark=rows.member(Mark, rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE,
+        arrived_at=arrived_at,
+    )
 
 
 def dump_evidence(evidence: Evidence) -> str:
@@ -153,7 +169,14 @@ def describe(series_id: str, series: Series) -> tuple[str, str, str]:
 def read_series(text: bytes | str) -> Series:
     """Read a series' identity."""
     (provider, account, region, service, currency, *category), *_ = json.loads(text)
-    return Series(service, currency, provider, account, region, *category[:1])
+    return Series(
+        service=service,
+        currency=currency,
+        provider=provider,
+        account=account,
+        region=region,
+        charge_category=category[0] if category else "",
+    )
 
 
 def read_compared_names(text: str) -> list[str]:

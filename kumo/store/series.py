@@ -76,7 +76,7 @@ def windows(store: Store, series_ids: Sequence[str]) -> list[WindowState]:
 
 def _window(text: bytes | None, first_at: int | None, last_at: int | None) -> WindowState:
     size, n, *limbs = (int(number) for number in text.split()) if text else (0, 0, *[0] * LIMBS)
-    return WindowState(moments.join(n, limbs), first_at, last_at, size)
+    return WindowState(moments=moments.join(n, limbs), first_at=first_at, last_at=last_at, size=size)
 
 
 def _score(answer: Sequence[bytes]) -> int | None:

@@ -21,7 +21,7 @@ FIRST_PAUSE_SECONDS: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A bill that was uploaded: the number of its import, in how many pieces it stands, since when (ms).
 
@@ -38,7 +38,7 @@ class Upload:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStep:
     """How far an importer has come: "reading" in bytes, "recording" in entries, "judging" in partitions.
 

@@ -72,7 +72,14 @@ def _add(story: Story, arrival: Arrival, detector: Detector[Any], window: int) -
     if story.amounts and seq <= next(reversed(story.amounts)):
         story.faults.append(f"{arrival.id} is not after what was acknowledged before it was sent")
         return
-    record = Record(seq, story.series_id, seq, arrival.timestamp, amount, story.window(window))
+    record = Record(
+        seq=seq,
+        series_id=story.series_id,
+        entry_seq=seq,
+        timestamp=arrival.timestamp,
+        amount=amount,
+        baseline=story.window(window),
+    )
     story.amounts[seq] = (arrival.timestamp, amount)
     insort(story.order, (arrival.timestamp, seq))
     if arrival.row.external_id:
@@ -84,7 +91,14 @@ def _correct(story: Story, arrival: Arrival, number: int, detector: Detector[Any
     seq, amount = arrival.seq, arrival.row.amount
     timestamp, _ = story.amounts[seq]
     assert story.order[bisect_left(story.order, (timestamp, seq))] == (timestamp, seq)
-    record = Record(number, story.series_id, seq, timestamp, amount, story.window(window, without=seq))
+    record = Record(
+        seq=number,
+        series_id=story.series_id,
+        entry_seq=seq,
+        timestamp=timestamp,
+        amount=amount,
+        baseline=story.window(window, without=seq),
+    )
     story.amounts[seq] = (timestamp, amount)
     _judge(story, record, detector)
 

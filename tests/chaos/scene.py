@@ -139,7 +139,10 @@ class Scene:
             reply = client.get(path)
             return reply.json, reply.headers.get("Link", "")
 
-        return oracle.check(self.book, Evidence(self.services, get, self.slack.received, self.slack.events))
+        return oracle.check(
+            self.book,
+            Evidence(record=self.services, policy=get, detector=self.slack.received, threshold=self.slack.events),
+        )
 
 
 def scene(url: str, passages: Mapping[str, tuple[str, str]], *, cut: bool) -> Scene:

@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.alerts import MAX_DOUBTS, Alert, AlertState, Answer, Kind, Outcome, backoff, fate
 
-ALERT = Alert("test-1", Kind.TEST, attempts=1)
+ALERT = Alert(id="test-1", kind=Kind.TEST, attempts=1)
 
 
 @pytest.mark.parametrize(

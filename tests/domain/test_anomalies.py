@@ -8,7 +8,9 @@ from kumo.domain.anomalies import Anomaly, Earlier, Phase, Step, step
 from kumo.domain.judging import Record, Status, Verdict
 
 SERIES = "a" * 16
-NORMAL = Verdict(Status.NORMAL, 0, 20, 50.0, 1.0, 0.5, 0.5, 3.0, "zscore")
+NORMAL = Verdict(
+    status=Status.NORMAL, amount=0, n=20, mean=50.0, stddev=1.0, z=0.5, score=0.5, threshold=3.0, detector="zscore"
+)
 
 
 def flagged(units: int) -> Verdict:
@@ -16,7 +18,9 @@ def flagged(units: int) -> Verdict:
 
 
 def record(seq: int, entry_seq: int | None = None) -> Record:
-    return Record(seq, SERIES, entry_seq or seq, 1000 * seq, 0, moments.EMPTY)
+    return Record(
+        seq=seq, series_id=SERIES, entry_seq=entry_seq or seq, timestamp=1000 * seq, amount=0, baseline=moments.EMPTY
+    )
 
 
 def opened(units: int = 500) -> Step:

@@ -19,10 +19,21 @@ def explained(detector: str, amounts: list[int], gap: int = DAY_MS) -> Explained
     judge = DETECTORS[detector](3.0, 10)
     state = judge.unpack(b"")
     for day, amount in enumerate(amounts):
-        record = Record(day + 1, "s", day + 1, 20_006 * DAY_MS + day * gap, amount, moments.of(amounts[:day][-100:]))
+        record = Record(
+            seq=day + 1,
+            series_id="s",
+            entry_seq=day + 1,
+            timestamp=20_006 * DAY_MS + day * gap,
+            amount=amount,
+            baseline=moments.of(amounts[:day][-100:]),
+        )
         before = state
         _, state = judge.judge(record, before)
-    return explain(Evidence(record, "", detector, 3.0, 10, judge.pack(before)), "USD", [("i-1", 5 * UNIT)])
+    return explain(
+        Evidence(record=record, policy="", detector=detector, threshold=3.0, min_history=10, state=judge.pack(before)),
+        "USD",
+        [("i-1", 5 * UNIT)],
+    )
 
 
 @pytest.mark.parametrize("detector", DETECTORS)

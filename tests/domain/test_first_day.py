@@ -13,7 +13,14 @@ DAY = 20_000
 
 
 def record(amount: int, n: int, day: int = DAY, *, restates: bool = False) -> Record:
-    return Record(n + 2, "s", 1 if restates else n + 2, day * DAY_MS + n, amount, moments.of([1] * n))
+    return Record(
+        seq=n + 2,
+        series_id="s",
+        entry_seq=1 if restates else n + 2,
+        timestamp=day * DAY_MS + n,
+        amount=amount,
+        baseline=moments.of([1] * n),
+    )
 
 
 def told(*amounts: int) -> list[bool]:
@@ -38,28 +45,30 @@ def test_a_series_with_a_past_is_not_new() -> None:
 
 
 def test_the_next_day_and_late_entries_are_not_the_first_day() -> None:
-    known = FirstDay(DAY, 90)
+    known = FirstDay(day=DAY, spent=90)
     assert first_day(record(500, 1, DAY + 1), known, LIMIT) is None
     assert first_day(record(500, 1, DAY - 1), known, LIMIT) is None
 
 
 def test_a_restated_entry_counts_once() -> None:
     earlier, _ = ZScore(3.0, 10).judge(record(30, 1))
-    known = FirstDay(DAY, 90)
-    assert first_day(record(35, 1, restates=True), known, LIMIT, earlier) == FirstDay(DAY, 95)
-    assert first_day(record(41, 1, restates=True), known, LIMIT, earlier) == FirstDay(DAY, 101, told=True)
-    assert first_day(record(20, 1, restates=True), FirstDay(DAY, 101, told=True), LIMIT, earlier) == FirstDay(DAY, 91)
+    known = FirstDay(day=DAY, spent=90)
+    assert first_day(record(35, 1, restates=True), known, LIMIT, earlier) == FirstDay(day=DAY, spent=95)
+    assert first_day(record(41, 1, restates=True), known, LIMIT, earlier) == FirstDay(day=DAY, spent=101, told=True)
+    assert first_day(record(20, 1, restates=True), FirstDay(day=DAY, spent=101, told=True), LIMIT, earlier) == FirstDay(
+        day=DAY, spent=91
+    )
 
 
 def test_a_removed_entry_counts_no_longer() -> None:
     earlier, _ = ZScore(3.0, 10).judge(record(30, 1))
     removed = replace(record(30, 1, restates=True), mark=Mark.REMOVED)
-    assert first_day(removed, FirstDay(DAY, 120, told=True), LIMIT, earlier) == FirstDay(DAY, 90)
-    assert first_day(replace(removed, baseline=moments.EMPTY), FirstDay(DAY, 30), LIMIT, earlier) is None
+    assert first_day(removed, FirstDay(day=DAY, spent=120, told=True), LIMIT, earlier) == FirstDay(day=DAY, spent=90)
+    assert first_day(replace(removed, baseline=moments.EMPTY), FirstDay(day=DAY, spent=30), LIMIT, earlier) is None
 
 
 def test_the_verdict_says_why() -> None:
     verdict, _ = ZScore(3.0, 10).judge(record(200_000_000, 0))
-    new = as_new(verdict, None, FirstDay(DAY, 200_000_000, told=True), 100_000_000)
+    new = as_new(verdict, None, FirstDay(day=DAY, spent=200_000_000, told=True), 100_000_000)
     assert new.reason("USD") == "New: the first day of this series has cost more than 100.00 USD already."
     assert (new.impact, new.anomaly) == (200_000_000, None)

@@ -16,7 +16,9 @@ amounts = st.integers(-(10**18), 10**18)
 
 
 def judged(history: list[int], amount: int) -> Verdict:
-    return DETECTOR.judge(Record(1, "a" * 16, 1, 0, amount, moments.of(history)))[0]
+    return DETECTOR.judge(
+        Record(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=amount, baseline=moments.of(history))
+    )[0]
 
 
 def exact_z_squared(history: list[int], amount: int) -> Fraction:
@@ -62,8 +64,12 @@ def test_exactly_the_threshold_is_no_anomaly() -> None:
     sigma_squared = Fraction(8, 8)  # eight deviations of one unit over n − 1 = 8
     assert sigma_squared == 1
     detector = ZScore(threshold=3.0, min_history=9)
-    at, _ = detector.judge(Record(1, "a" * 16, 1, 0, 4_000_000, moments.of(history)))
-    above, _ = detector.judge(Record(1, "a" * 16, 1, 0, 4_000_001, moments.of(history)))
+    at, _ = detector.judge(
+        Record(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=4_000_000, baseline=moments.of(history))
+    )
+    above, _ = detector.judge(
+        Record(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=4_000_001, baseline=moments.of(history))
+    )
     assert (at.z, at.status) == (3.0, Status.NORMAL)
     assert above.status is Status.ANOMALY
 

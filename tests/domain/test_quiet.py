@@ -10,7 +10,17 @@ from kumo.domain.anomalies import Anomaly, Earlier, Phase, step
 from kumo.domain.judging import Mark, Record, Status, Verdict
 
 SERIES = "a" * 16
-NORMAL = Verdict(Status.NORMAL, 50_000_000, 20, 50.0, 1.0, 0.5, 0.5, 3.0, "zscore")
+NORMAL = Verdict(
+    status=Status.NORMAL,
+    amount=50_000_000,
+    n=20,
+    mean=50.0,
+    stddev=1.0,
+    z=0.5,
+    score=0.5,
+    threshold=3.0,
+    detector="zscore",
+)
 
 
 def flagged(units: int) -> Verdict:
@@ -18,7 +28,15 @@ def flagged(units: int) -> Verdict:
 
 
 def record(seq: int, mark: Mark = Mark.NONE, entry_seq: int | None = None) -> Record:
-    return Record(seq, SERIES, entry_seq or seq, 1000 * seq, 0, moments.EMPTY, mark)
+    return Record(
+        seq=seq,
+        series_id=SERIES,
+        entry_seq=entry_seq or seq,
+        timestamp=1000 * seq,
+        amount=0,
+        baseline=moments.EMPTY,
+        mark=mark,
+    )
 
 
 def anomaly_of(mark: Mark) -> Anomaly:

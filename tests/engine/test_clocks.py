@@ -32,7 +32,7 @@ def off_by(services: Services, seconds: int) -> Services:
 
 
 def raise_alert(services: Services, name: str = "test-1-1") -> None:
-    assert outbox.add(services.store, Alert(name, Kind.TEST))
+    assert outbox.add(services.store, Alert(id=name, kind=Kind.TEST))
 
 
 def spike(services: Services) -> None:

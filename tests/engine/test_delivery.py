@@ -33,7 +33,7 @@ def slack() -> Iterator[FakeSlack]:
 
 def raise_alerts(services: Services, count: int = 1) -> None:
     for number in range(count):
-        alert = Alert(f"test-{number}-1", Kind.OPENED, service=f"s{number}", currency="USD")
+        alert = Alert(id=f"test-{number}-1", kind=Kind.OPENED, service=f"s{number}", currency="USD")
         outbox.add(services.store, alert)
 
 
@@ -78,7 +78,7 @@ def test_the_second_message_waits_a_second(build: Build, slack: FakeSlack) -> No
     clock = StoreClock(services.store)
     raise_alerts(services)
     delivery.tell(services)
-    outbox.add(services.store, Alert("test-again-1", Kind.TEST))
+    outbox.add(services.store, Alert(id="test-again-1", kind=Kind.TEST))
     assert delivery.tell(services) == 1.0
     clock.pass_by(1)
     assert delivery.tell(services) is None
@@ -91,7 +91,7 @@ def test_a_rate_limit_pauses_the_destination_as_long_as_it_says(build: Build, sl
     slack.answer(rate_limit("30"))
     raise_alerts(services)
     assert delivery.tell(services) == 30.0
-    outbox.add(services.store, Alert("test-later-1", Kind.TEST))
+    outbox.add(services.store, Alert(id="test-later-1", kind=Kind.TEST))
     clock.pass_by(29)
     assert delivery.tell(services) == 1.0  # also for alerts that were not there yet
     clock.pass_by(1)

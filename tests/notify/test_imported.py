@@ -20,7 +20,7 @@ TOLD = Imported(
     entries=365,
     money=(("EUR", 5_000_000), ("USD", 1_234_500_000)),
     anomalies=2,
-    found=(Found("AmazonEC2", "42", "USD", 890_000_000, 1_757_376_000_000),),
+    found=(Found(service="AmazonEC2", account="42", currency="USD", impact=890_000_000, timestamp=1_757_376_000_000),),
 )
 IMPORTED = Alert(id="import-7-1", kind=Kind.IMPORTED, created_at=1_714_564_800_000, imported=TOLD)
 
@@ -59,17 +59,24 @@ def test_a_cost_says_what_drove_it() -> None:
     assert "Driven by" not in shown(compose([ALERT], URL))
 
 
-found = st.builds(Found, any_text, any_text, any_text, st.integers(-(10**18), 10**18), st.integers(0, 10**12))
+found = st.builds(
+    Found,
+    service=any_text,
+    account=any_text,
+    currency=any_text,
+    impact=st.integers(-(10**18), 10**18),
+    timestamp=st.integers(0, 10**12),
+)
 imports = st.builds(
     Imported,
-    any_text,
-    any_text,
-    any_text,
-    st.integers(0, 10**6),
-    st.integers(0, 10**6),
-    st.lists(st.tuples(any_text, st.integers(-(10**18), 10**18)), max_size=9).map(tuple),
-    st.integers(0, 10**6),
-    st.lists(found, max_size=7).map(tuple),
+    name=any_text,
+    first_day=any_text,
+    last_day=any_text,
+    services=st.integers(0, 10**6),
+    entries=st.integers(0, 10**6),
+    money=st.lists(st.tuples(any_text, st.integers(-(10**18), 10**18)), max_size=9).map(tuple),
+    anomalies=st.integers(0, 10**6),
+    found=st.lists(found, max_size=7).map(tuple),
 )
 
 

@@ -7,7 +7,15 @@ from kumo.notify import lines
 from tests.notify.sending import ALERT
 
 FIGURES = "AmazonEC2 12,345.67 USD, expected 345.67 USD (+3,472%)"
-BILL = Imported("2024-09.csv", "2024-09-01", "2024-09-30", 3, 90, (("USD", 10**9),), anomalies=0)
+BILL = Imported(
+    name="2024-09.csv",
+    first_day="2024-09-01",
+    last_day="2024-09-30",
+    services=3,
+    entries=90,
+    money=(("USD", 10**9),),
+    anomalies=0,
+)
 
 
 def test_one_opened_anomaly_has_its_figures() -> None:
@@ -32,7 +40,7 @@ def test_many_are_counted_and_the_largest_is_named() -> None:
             "Withdrawn: the cost was corrected: AmazonEC2 346.00 USD, expected 345.67 USD",
         ),
         (replace(ALERT, mean=0.0, service=""), "Cost jumped: (no name) 12,345.67 USD, expected 0.00 USD"),
-        (Alert("t", Kind.TEST), "Test message from Kumo"),
+        (Alert(id="t", kind=Kind.TEST), "Test message from Kumo"),
     ],
 )
 def test_a_message_says_what_it_was_about(alert: Alert, said: str) -> None:
@@ -40,7 +48,7 @@ def test_a_message_says_what_it_was_about(alert: Alert, said: str) -> None:
 
 
 def test_a_message_about_an_import_names_it() -> None:
-    assert "2024-09.csv" in lines.describe_sent([Alert("i", Kind.IMPORTED, imported=BILL)])
+    assert "2024-09.csv" in lines.describe_sent([Alert(id="i", kind=Kind.IMPORTED, imported=BILL)])
 
 
 def test_a_name_is_cut() -> None:

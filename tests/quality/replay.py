@@ -19,7 +19,14 @@ def records(series: Series) -> Iterator[Record]:
     window: deque[int] = deque(maxlen=WINDOW)
     total = squares = 0
     for number, (timestamp, amount) in enumerate(series.rows, start=1):
-        yield Record(number, "a" * 16, number, timestamp, amount, Moments(len(window), total, squares))
+        yield Record(
+            seq=number,
+            series_id="a" * 16,
+            entry_seq=number,
+            timestamp=timestamp,
+            amount=amount,
+            baseline=Moments(n=len(window), total=total, squares=squares),
+        )
         if len(window) == WINDOW:
             total -= window[0]
             squares -= window[0] * window[0]

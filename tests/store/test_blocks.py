@@ -13,7 +13,9 @@ FIRST, SECOND = Series("AWS EC2", "USD"), Series("S3", "EUR")
 SCOPE = "0123456789abcdef0123"
 NUMBER, MOVED = 3, 2000
 NAMES = [(FIRST.id, NUMBER), (SECOND.id, NUMBER)]
-VERDICT = Verdict(Status.NORMAL, 7, 0, None, None, None, None, 3.0, "zscore")
+VERDICT = Verdict(
+    status=Status.NORMAL, amount=7, n=0, mean=None, stddev=None, z=None, score=None, threshold=3.0, detector="zscore"
+)
 
 
 @pytest.fixture
@@ -37,7 +39,19 @@ def store(redis_url: str) -> Store:
 
 
 def _packed(amount: int) -> bytes:
-    return codec.pack_verdict(Verdict(Status.NORMAL, amount, 0, None, None, None, None, 3.0, "zscore"))
+    return codec.pack_verdict(
+        Verdict(
+            status=Status.NORMAL,
+            amount=amount,
+            n=0,
+            mean=None,
+            stddev=None,
+            z=None,
+            score=None,
+            threshold=3.0,
+            detector="zscore",
+        )
+    )
 
 
 def amounts(store: Store) -> list[int | None]:

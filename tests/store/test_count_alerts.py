@@ -21,7 +21,7 @@ def clock(store: Store) -> StoreClock:
 
 def raise_alerts(store: Store, *names: str) -> None:
     for name in names:
-        outbox.add(store, Alert(f"{name}-1", Kind.TEST))
+        outbox.add(store, Alert(id=f"{name}-1", kind=Kind.TEST))
 
 
 def settle(store: Store, fate: Fate, limit: int) -> None:

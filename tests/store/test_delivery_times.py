@@ -29,7 +29,7 @@ def tell(store: Store, fate: Fate, token: str = "holder") -> list[outbox.Settled
 
 
 def raise_alert(store: Store, name: str, arrived_at: int) -> None:
-    outbox.add(store, Alert(f"{name}-1", Kind.OPENED, arrived_at=arrived_at))
+    outbox.add(store, Alert(id=f"{name}-1", kind=Kind.OPENED, arrived_at=arrived_at))
 
 
 def test_what_is_told_is_counted_under_the_time_since_its_arrival(store: Store, clock: StoreClock) -> None:

@@ -28,7 +28,10 @@ def test_each_arrival_keeps_when_it_came_by_the_store_s_clock(store: Store) -> N
     record(store, 10)
     record(store, 20)
     feedback.say(
-        store, f"{SERIES.id}-0000000001", Feedback(Word.PLANNED, "", 0), Record(1, SERIES.id, 1, START, 20, EMPTY)
+        store,
+        f"{SERIES.id}-0000000001",
+        Feedback(Word.PLANNED, "", 0),
+        Record(seq=1, series_id=SERIES.id, entry_seq=1, timestamp=START, amount=20, baseline=EMPTY),
     )
     after, _ = store.client.time()
     _, records = feed.pending(store, store.partitions[0], 10)

@@ -19,7 +19,7 @@ def store(redis_url: str) -> Store:
 
 def test_claim_alerts_gives_each_to_one(store: Store) -> None:
     for number in range(100):
-        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST))
+        outbox.add(store, Alert(id=f"test-{number}-1", kind=Kind.TEST))
     leases_ = [outbox.Lease(f"token {number}", 60_000, 7, "repeat") for number in range(30)]
     with ThreadPoolExecutor(30) as pool:
         found = list(pool.map(lambda lease: outbox.claim(store, store.partitions, lease), leases_))
@@ -34,7 +34,7 @@ def test_claim_alerts_treats_a_vanished_sender_as_told(
     store: Store, ambiguous: str, claimed: int, state: AlertState
 ) -> None:
     clock = StoreClock(store)
-    outbox.add(store, Alert("test-1-1", Kind.TEST))
+    outbox.add(store, Alert(id="test-1-1", kind=Kind.TEST))
     outbox.claim(store, store.partitions, outbox.Lease("first", 1000, 7, ambiguous))
     clock.pass_by(0.999)
     assert outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous)) == []
@@ -48,7 +48,7 @@ def test_claim_alerts_treats_a_vanished_sender_as_told(
 
 def claimed(store: Store, count: int) -> list[outbox.Claim]:
     for number in range(count):
-        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST))
+        outbox.add(store, Alert(id=f"test-{number}-1", kind=Kind.TEST))
     return outbox.claim(store, store.partitions, outbox.Lease("holder", 60_000, count, "repeat"))
 
 
@@ -106,7 +106,7 @@ def test_settle_alerts_counts_each_claim_once(store: Store) -> None:
 
 def test_defer_alerts_counts_each_alert_once(store: Store) -> None:
     for number in range(20):
-        outbox.add(store, Alert(f"test-{number}-1", Kind.TEST))
+        outbox.add(store, Alert(id=f"test-{number}-1", kind=Kind.TEST))
     assert sum(at_once(20, outbox.defer, store, 500, 15_000, "nowhere")) == 20  # type: ignore[arg-type]
     assert all(14_000 < wait <= 15_000 for wait in outbox.due(store).values())
 
@@ -162,7 +162,7 @@ def test_take_destination_waits_for_no_time_that_was_set_in_the_future(store: St
 
 
 def test_add_alert_raises_an_alert_once(store: Store) -> None:
-    alert = Alert("import-7-1", Kind.IMPORTED)
+    alert = Alert(id="import-7-1", kind=Kind.IMPORTED)
     added = at_once(20, outbox.add, store, alert)
     assert sorted(added, key=bool) == [False] * 19 + [True]
     (claim,) = outbox.claim(store, store.partitions, outbox.Lease("token", 60_000, 7, "repeat"))

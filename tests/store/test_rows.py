@@ -21,7 +21,19 @@ from kumo.errors import StoredRowError
 from kumo.store import rows
 from kumo.store.uploads import Upload
 
-ANOMALY = Anomaly("s-1", "s", Phase.OPEN, "s-1", 2, 1, 2, 3, 4.5, 10**18, 7)
+ANOMALY = Anomaly(
+    id="s-1",
+    series_id="s",
+    phase=Phase.OPEN,
+    opened_by="s-1",
+    opened_at=2,
+    first_seen=1,
+    last_seen=2,
+    entries=3,
+    peak_z=4.5,
+    total_impact=10**18,
+    alerted_impact=7,
+)
 IMPORT = Import(
     7,
     "bill.csv",
@@ -32,16 +44,25 @@ IMPORT = Import(
     notes=("7 rows were left out",),
     error=Failure("is no number", "bill.csv", 3, "Cost"),
 )
-TOLD = Imported("bill", "2026-01-01", "2026-01-31", 1, 2, (("USD", 5),), 1, (Found("EC2", "", "USD", 5, 9),))
+TOLD = Imported(
+    name="bill",
+    first_day="2026-01-01",
+    last_day="2026-01-31",
+    services=1,
+    entries=2,
+    money=(("USD", 5),),
+    anomalies=1,
+    found=(Found(service="EC2", account="", currency="USD", impact=5, timestamp=9),),
+)
 ROWS: list[Any] = [
     ANOMALY,
     IMPORT,
     Import(8, "other.csv"),
     Policy("prod", 1, {"account": "prod-*"}, {"team": "ml"}, "zscore", 2.5, 10**6, 7.0, Combine.OR),
     Feedback(Word.PLANNED, "a sale", "finops", 5),
-    Upload(7, "bill.csv", 2, 5, {"currency": "USD", "detect": ["tax"]}),
+    Upload(number=7, name="bill.csv", pieces=2, received_at=5, choices={"currency": "USD", "detect": ["tax"]}),
     ApiKey("billing", frozenset({KeyScope.READ, KeyScope.INGEST}), "9ca4", 5),
-    Alert("import-7-1", Kind.IMPORTED, score=None, imported=TOLD, contributors=(("i-1", 5),)),
+    Alert(id="import-7-1", kind=Kind.IMPORTED, score=None, imported=TOLD, contributors=(("i-1", 5),)),
 ]
 
 

@@ -81,7 +81,7 @@ def test_record_on_a_full_server_writes_nothing(store: Store) -> None:
 def test_commit_happens_once_however_many_try(store: Store) -> None:
     (row,), _ = record(store, entry())
     partition = store.partition(SERIES.id)
-    alert = Alert(f"{row.id}-1", Kind.OPENED, anomaly=row.id)
+    alert = Alert(id=f"{row.id}-1", kind=Kind.OPENED, anomaly=row.id)
     found = at_once(30, feed.commit, store, partition, 0, 1, feed.Slice(alerts=[alert]))
     assert sorted(found, key=str) == [1] + [None] * 29
     assert store.client.xlen(partition.pending) == 0

@@ -16,7 +16,9 @@ from kumo.store.walk import Position
 from tests.store import indexes
 from tests.store.test_walk import Batch, bounds, costs, often, record, store, within  # noqa: F401 - a fixture
 
-VERDICT = Verdict(Status.NORMAL, 0, 0, None, None, None, None, 3.0, "zscore")
+VERDICT = Verdict(
+    status=Status.NORMAL, amount=0, n=0, mean=None, stddev=None, z=None, score=None, threshold=3.0, detector="zscore"
+)
 
 
 class Judged(NamedTuple):

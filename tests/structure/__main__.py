@@ -23,6 +23,8 @@ def main(*, names: bool) -> None:
     click.echo(f"| classes that several modules define | {len(figures.repeated)} |")
     click.echo(f"| functions named by a participle | {len(figures.participles)} |")
     click.echo(f"| imports of our own that are renamed | {len(figures.renamed)} |")
+    click.echo(f"| constructors that are given a splatted tuple | {len(figures.splatted)} |")
+    click.echo(f"| constructors that are given more than two numbers by place | {len(figures.numbered)} |")
     click.echo(f"| files that one cost passes from the request to Slack | {len(walked.files)} |")
     click.echo(f"| times that the walk turns from one file to another | {walked.turns} |")
     if names:
@@ -31,6 +33,8 @@ def main(*, names: bool) -> None:
             ("classes", repeated),
             ("participles", figures.participles),
             ("renamed", figures.renamed),
+            ("splatted", figures.splatted),
+            ("numbered", figures.numbered),
             ("walk", walked.files),
         ):
             click.echo(f"\n{title}\n" + "\n".join(f"    {row}" for row in rows))

@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 ROOT: Final = Path(__file__).parents[2]
+# Numbers that a value may be given by their places.
+MOST_NUMBERS: Final = 2
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 # Verbs that end as participles do, and participles that do not end in -ed.
@@ -41,12 +43,15 @@ class Figures(NamedTuple):
     repeated: dict[str, int]
     participles: list[str]
     renamed: list[str]
+    splatted: list[str]
+    numbered: list[str]
 
 
 def measure(root: Path = ROOT) -> Figures:
     """Measure the source below a folder: what ships, not its tests."""
-    paths = sorted([*(root / "kumo").rglob("*.py"), *(root / "worker").rglob("*.py"), root / "wsgi.py"])
-    trees = {path.relative_to(root).as_posix(): ast.parse(path.read_text()) for path in paths}
+    paths = _find_sources(root)
+    trees = _parse(root, paths)
+    made = list(find_constructions(trees))
     functions = [(name, node) for name, tree in trees.items() for node in _functions(tree)]
     return Figures(
         files=_spread(count_lines(path) for path in paths),
@@ -58,7 +63,17 @@ def measure(root: Path = ROOT) -> Figures:
             f"{name}:{node.name}" for name, node in functions if is_participle(node.name) and not _is_property(node)
         ],
         renamed=[found for name, tree in trees.items() for found in _find_renamed(name, tree)],
+        splatted=[each.where for each in made if each.is_splatted],
+        numbered=[each.where for each in made if each.numbers > MOST_NUMBERS],
     )
+
+
+def _find_sources(root: Path) -> list[Path]:
+    return sorted([*(root / "kumo").rglob("*.py"), *(root / "worker").rglob("*.py"), root / "wsgi.py"])
+
+
+def _parse(root: Path, paths: Iterable[Path]) -> dict[str, ast.Module]:
+    return {path.relative_to(root).as_posix(): ast.parse(path.read_text()) for path in paths}
 
 
 def count_lines(path: Path) -> int:
@@ -108,3 +123,60 @@ def _find_renamed(name: str, tree: ast.Module) -> Iterator[str]:
 def _spread(figures: Iterable[int]) -> Spread:
     found = sorted(figures)
     return Spread(len(found), median(found), found[len(found) * 9 // 10], found[-1])
+
+
+class Construction(NamedTuple):
+    """A call that makes a value of one of our own classes."""
+
+    where: str
+    call: ast.Call
+    fields: dict[str, str]
+
+    @property
+    def is_splatted(self) -> bool:
+        """Whether it takes fields out of a tuple, by their places."""
+        return any(isinstance(each, ast.Starred) for each in self.call.args)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it gives by their places: two that are swapped are seen by nobody."""
+        placed = [annotation for annotation, _ in zip(self.fields.values(), self.call.args, strict=False)]
+        return sum(_is_number(annotation) for annotation in placed)
+
+
+def find_constructions(trees: dict[str, ast.Module]) -> Iterator[Construction]:
+    """Find where values of our own classes are made: by calling the class, or the `maker` of one."""
+    fields = {node.name: _fields(node) for tree in trees.values() for node in ast.walk(tree) if _is_class(node)}
+    for tree in trees.values():
+        makers = {found[0]: found[1] for node in ast.walk(tree) if (found := _read_maker(node))}
+        fields |= {name: fields[kind] for name, kind in makers.items()}
+    for name, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (called := _name_called(node)) in fields:
+                yield Construction(f"{name}:{node.lineno} {called}", node, fields[called])
+
+
+def _is_class(node: ast.AST) -> TypeGuard[ast.ClassDef]:
+    return isinstance(node, ast.ClassDef)
+
+
+def _fields(node: ast.ClassDef) -> dict[str, str]:
+    """Return the fields of a class with the text of their types, in the order in which a call may give them."""
+    rows = [each for each in node.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)]
+    return {ast.unparse(each.target): ast.unparse(each.annotation) for each in rows}
+
+
+def _read_maker(node: ast.AST) -> tuple[str, str] | None:
+    """Return the name and the class of `name = maker(Class)`."""
+    if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call) and _name_called(node.value) == "maker":
+        return ast.unparse(node.target), ast.unparse(node.value.args[0])
+    return None
+
+
+def _name_called(node: ast.Call) -> str:
+    called = node.func
+    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+
+
+def _is_number(annotation: str) -> bool:
+    return annotation.removesuffix(" | None") in {"int", "float", "Decimal"}

@@ -78,7 +78,7 @@ def test_the_wake_flag_ends_by_itself(services: Services) -> None:
 
 
 def test_due_alerts_whose_job_is_lost_get_another(services: Services) -> None:
-    outbox.add(services.store, Alert("test-1-1", Kind.TEST))
+    outbox.add(services.store, Alert(id="test-1-1", kind=Kind.TEST))
     sweep(services)
     sweep(services)
     assert jobs(services, "notify") == 1

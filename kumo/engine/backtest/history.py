@@ -92,7 +92,7 @@ def _places(header: Sequence[str], name: str) -> _Places:
         raise InvalidHistoryError(f"{name}, line 1: has the column {', '.join(twice)} more than once.")
     label = names.index(LABEL) if LABEL in names else None
     series_id, timestamp, value = (names.index(column) for column in COLUMNS)
-    return _Places(series_id, timestamp, value, label, len(names))
+    return _Places(series_id=series_id, timestamp=timestamp, value=value, label=label, width=len(names))
 
 
 def _arrivals(rows: Iterator[list[str]], place: _Places, name: str, line: Callable[[], int]) -> Iterator[Arrival]:
@@ -109,7 +109,14 @@ def _arrivals(rows: Iterator[list[str]], place: _Places, name: str, line: Callab
 def _arrival(seq: int, row: Sequence[str], place: _Places) -> Arrival:
     timestamp, value = row[place.timestamp], row[place.value]
     label = None if place.label is None else _label(row[place.label])
-    return Arrival(seq, _series(row[place.series_id]), _time(timestamp), _amount(value), (timestamp, value), label)
+    return Arrival(
+        seq=seq,
+        series_id=_series(row[place.series_id]),
+        timestamp=_time(timestamp),
+        amount=_amount(value),
+        written=(timestamp, value),
+        label=label,
+    )
 
 
 def _fault(row: Sequence[str], place: _Places) -> str:
@@ -171,7 +178,13 @@ def _read_stored(store: Store) -> Iterator[Arrival]:
             continue
         # By time in the store; a set, because an entry may be met twice while others are recorded.
         for seq, timestamp, amount in sorted(set(store_entries.history(store, series_id, STEP))):
-            yield Arrival(seq, series_id, timestamp, amount, (_rfc3339(timestamp), money.exact(amount)))
+            yield Arrival(
+                seq=seq,
+                series_id=series_id,
+                timestamp=timestamp,
+                amount=amount,
+                written=(_rfc3339(timestamp), money.exact(amount)),
+            )
 
 
 def _rfc3339(timestamp: int) -> str:

@@ -105,6 +105,13 @@ def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: i
     for partition, held in by_partition.items():
         known = series_memory.read(services, partition, [detector.name], held)
         for series_id in held:
-            record = Record(0, series_id, 0, now, amount, windows[series_id].moments)
+            record = Record(
+                seq=0,
+                series_id=series_id,
+                entry_seq=0,
+                timestamp=now,
+                amount=amount,
+                baseline=windows[series_id].moments,
+            )
             verdict, _ = detector.judge(record, known.state(detector, series_id))
             yield verdict

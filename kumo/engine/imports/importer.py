@@ -180,5 +180,5 @@ class _Teller:
             raise ImporterStoppedError
         if not leases.renew(self._services.store, keys.upload_lease(self._number), self._token, LEASE_MS):
             raise ImporterStoppedError
-        uploads.tell(self._services.store, self._number, ImportStep(phase, done, total))
+        uploads.tell(self._services.store, self._number, ImportStep(phase=phase, done=done, total=total))
         liveness.give_sign(self._services, IMPORT)

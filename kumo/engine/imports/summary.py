@@ -65,4 +65,10 @@ def _describe(services: Services, largest: Sequence[Anomaly]) -> Iterable[Found]
     known = series.identities(services.store, [anomaly.series_id for anomaly in largest])
     for anomaly in largest:
         identity = known[anomaly.series_id]
-        yield Found(identity.service, identity.account, identity.currency, anomaly.total_impact, anomaly.first_seen)
+        yield Found(
+            service=identity.service,
+            account=identity.account,
+            currency=identity.currency,
+            impact=anomaly.total_impact,
+            timestamp=anomaly.first_seen,
+        )

@@ -92,7 +92,15 @@ def receive(services: Services, file: IO[bytes], name: str, choices: Choices, re
     number = imports.next_number(store)
     pieces = uploads.put(store, number, file)
     services.failpoint("upload.pieces")
-    upload = Upload(number, name, pieces, services.clock(), _dump_choices(choices), reserved.token, size)
+    upload = Upload(
+        number=number,
+        name=name,
+        pieces=pieces,
+        received_at=services.clock(),
+        choices=_dump_choices(choices),
+        token=reserved.token,
+        size=size,
+    )
     _reserve(services, reserved.token, size, KEPT_SECONDS)
     reserved.is_kept = True
     uploads.announce(store, upload)

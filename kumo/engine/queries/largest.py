@@ -18,10 +18,15 @@ def largest(totals: Sequence[DailyTotal], count: int) -> list[DailyTotal]:
     rest: dict[tuple[date, str], DailyTotal] = {}
     for row in totals:
         if (row.currency, row.key) not in kept:
-            others = rest.get((row.date, row.currency), DailyTotal(row.date, None, row.currency, 0, 0))
+            others = rest.get(
+                (row.date, row.currency),
+                DailyTotal(date=row.date, key=None, currency=row.currency, amount=0, entries=0),
+            )
             amount, entries = others.amount + row.amount, others.entries + row.entries
             complete = others.complete and row.complete
-            rest[row.date, row.currency] = DailyTotal(row.date, None, row.currency, amount, entries, complete)
+            rest[row.date, row.currency] = DailyTotal(
+                date=row.date, key=None, currency=row.currency, amount=amount, entries=entries, complete=complete
+            )
     return [row for row in totals if (row.currency, row.key) in kept] + list(rest.values())
 
 

@@ -34,7 +34,7 @@ class Cost:
         return self.verdict.status if self.verdict else Status.PENDING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesState:
     """A series and its window as they stand; times in ms, None while it has no entries."""
 
@@ -54,7 +54,7 @@ class AnomalyState:
     feedback: Feedback | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DailyTotal:
     """The total of one day, of what `key` names: a service, an account, …; `amount` in micros.
 

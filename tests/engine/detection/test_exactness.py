@@ -129,5 +129,5 @@ def test_daily_totals_hold_the_largest_amounts_exactly(build: Build) -> None:
     services = build()
     send(services, [Arrival(0, 10**18, i, None) for i in range(30)] + [Arrival(0, -1, 50, None)])
     day = datetime.fromtimestamp(START / 1000, tz=UTC).date()
-    expected = [DailyTotal(day, "", "USD", 30 * 10**18 - 1, 31)]
+    expected = [DailyTotal(date=day, key="", currency="USD", amount=30 * 10**18 - 1, entries=31)]
     assert lookup.summary(services, "none", {}, day, day) == expected

@@ -118,7 +118,7 @@ def have_everything(services: Services) -> None:
     scopes.tie(services.store, "0123456789abcdef0123", "actual")
     destinations.take(services.store, "slack", 10, "t", "fingerprint")
     destinations.give_back(services.store, "slack", "t", Answered(0, "ok", off=False, sent=True, repeats=0))
-    outbox.add(services.store, Alert("test-1", Kind.TEST, START))
+    outbox.add(services.store, Alert(id="test-1", kind=Kind.TEST, created_at=START))
 
 
 def export(services: Services, path: Path) -> Contents:

@@ -66,7 +66,7 @@ def test_alerts_that_wait_for_long_are_told_with_how_many_and_for_how_long(build
     services = build()
     clock = StoreClock(services.store)
     for name in ("a", "b"):
-        outbox.add(services.store, Alert(f"{name}-1", Kind.TEST))
+        outbox.add(services.store, Alert(id=f"{name}-1", kind=Kind.TEST))
         clock.pass_by(290)
     assert recipients.find_waiting(services) == ["2 alerts wait to be told, for 9 minutes by now."]
     clock.set(clock.now - 400_000)
@@ -77,7 +77,7 @@ def test_check_says_what_keeps_alerts_waiting(build: Build, redis_url: str) -> N
     services = build()
     clock = StoreClock(services.store)
     clock.set(clock.now - 7_300_000)
-    outbox.add(services.store, Alert("a-1", Kind.TEST))
+    outbox.add(services.store, Alert(id="a-1", kind=Kind.TEST))
     found = kumo("check", REDIS_URL=redis_url, SLACK_WEBHOOK_URL="https://hooks.slack.com/services/x")
     assert "No notifier has ever run: run `python -m worker notify`.\n" in found.stderr
     assert "1 alert waits to be told, for 2 hours by now.\n" in found.stderr

@@ -62,7 +62,7 @@ def sent(services: Services) -> None:
         (sent, "entries"),
         (configure, "API keys, policies"),
         (lambda services: imports.next_number(services.store), "imports"),
-        (lambda services: outbox.add(services.store, Alert("test-1", Kind.TEST, START)), "alerts"),
+        (lambda services: outbox.add(services.store, Alert(id="test-1", kind=Kind.TEST, created_at=START)), "alerts"),
     ],
 )
 def test_a_store_that_is_not_empty_is_named_and_left_as_it_is(path: Path, target: Services, fill, what: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -19,7 +19,7 @@ ROWS = st.builds(
 
 
 def row(key: str | None, amount: int, currency: str = "USD", entries: int = 1, day: date = DAY) -> DailyTotal:
-    return DailyTotal(day, key, currency, amount, entries)
+    return DailyTotal(date=day, key=key, currency=currency, amount=amount, entries=entries)
 
 
 def test_the_largest_stay_and_the_others_are_one_row_a_day() -> None:

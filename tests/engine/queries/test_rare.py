@@ -114,12 +114,24 @@ def episodes(services: Services) -> Services:
     one, partition = Series("S3", "USD"), services.store.partitions[0]
     ingest.ingest(services, [Entry(one, 10**6, START)])
     opened = [
-        Anomaly(name, one.id, Phase.CLOSED if number else Phase.OPEN, name, at, at, at, 1, 5.0, 10, 10)
+        Anomaly(
+            id=name,
+            series_id=one.id,
+            phase=Phase.CLOSED if number else Phase.OPEN,
+            opened_by=name,
+            opened_at=at,
+            first_seen=at,
+            last_seen=at,
+            entries=1,
+            peak_z=5.0,
+            total_impact=10,
+            alerted_impact=10,
+        )
         for number, name, at in ((number, entry_id(one.id, number), START + number) for number in range(MANY))
     ]
-    alerts = [Alert(f"{row.id}-1", Kind.OPENED, START, anomaly=row.id) for row in opened[:1]]
-    alerts += [Alert(f"{row.id}-2", Kind.WITHDRAWN, START, anomaly=row.id) for row in opened[:1]]
-    alerts += [Alert(f"{row.id}-1", Kind.OPENED, START, anomaly=row.id) for row in opened[1:]]
+    alerts = [Alert(id=f"{row.id}-1", kind=Kind.OPENED, created_at=START, anomaly=row.id) for row in opened[:1]]
+    alerts += [Alert(id=f"{row.id}-2", kind=Kind.WITHDRAWN, created_at=START, anomaly=row.id) for row in opened[:1]]
+    alerts += [Alert(id=f"{row.id}-1", kind=Kind.OPENED, created_at=START, anomaly=row.id) for row in opened[1:]]
     feed.commit(services.store, partition, 0, 1, Slice(anomalies={row.id: row for row in opened}, alerts=alerts))
     return services
 

@@ -14,7 +14,7 @@ SEASONS: Final = ("none", "weekday", "hour")
 WEEKEND: Final = "weekend"  # what is left of the hours of a day where a series has but one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """How an entry was judged; amounts in units of the currency.
 

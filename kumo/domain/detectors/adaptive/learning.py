@@ -9,9 +9,9 @@ from kumo.domain.detectors.adaptive.deficit import count_missing
 from kumo.domain.detectors.adaptive.drift import Drift
 from kumo.domain.detectors.adaptive.fees import Fees
 from kumo.domain.detectors.adaptive.level import NO_RUN, Run
-from kumo.domain.maker import maker
 from kumo.domain.detectors.adaptive.reading import LEAST_SHARE, UNIT, Reading
 from kumo.domain.detectors.adaptive.state import State, make_state
+from kumo.domain.maker import maker
 
 ZEROS_GAIN: Final = 0.03  # the share of entries without cost among about the last thirty
 MAGNITUDE_GAIN: Final = 0.05

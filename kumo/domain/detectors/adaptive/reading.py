@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 from kumo.domain.detectors.adaptive import fees, season, tail
 from kumo.domain.detectors.adaptive.cadence import Moment, moment
 from kumo.domain.detectors.adaptive.curve import bend, clamp, ln, unbend
-from kumo.domain.maker import maker
 from kumo.domain.detectors.adaptive.season import NO_RESIDUALS, Residuals
 from kumo.domain.detectors.adaptive.state import State
 from kumo.domain.detectors.adaptive.tail import NOMINAL
+from kumo.domain.maker import maker
 from kumo.domain.money import MAX_MICROS
 
 IDLE_SHARE: Final = 0.5  # a series without cost most of the time is judged among its active entries only

@@ -10,9 +10,9 @@ from kumo.domain.detectors.adaptive.cadence import SLOTS, Cadence, make_cadence
 from kumo.domain.detectors.adaptive.drift import Drift, Sum, make_drift, make_sum
 from kumo.domain.detectors.adaptive.fees import DAYS, Fees, make_fees
 from kumo.domain.detectors.adaptive.level import Run, make_run
-from kumo.domain.maker import maker
 from kumo.domain.detectors.adaptive.season import Errors, Season, make_errors
 from kumo.domain.detectors.adaptive.tail import Tail, make_tail
+from kumo.domain.maker import maker
 
 VERSION: Final = 3
 

@@ -15,7 +15,14 @@ UNIT = 10**6
 
 
 def record(timestamp: int, amount: int, seq: int = 2, entry_seq: int | None = None) -> Record:
-    return Record(seq, "a" * 16, entry_seq or seq, timestamp, amount, moments.EMPTY)
+    return Record(
+        seq=seq,
+        series_id="a" * 16,
+        entry_seq=entry_seq or seq,
+        timestamp=timestamp,
+        amount=amount,
+        baseline=moments.EMPTY,
+    )
 
 
 def fold(rows: Iterable[tuple[int, int]], before: State = NEW) -> tuple[list[Verdict], State]:

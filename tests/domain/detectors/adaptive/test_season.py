@@ -2,7 +2,7 @@ import pytest
 
 from kumo.domain.detectors.adaptive import season
 from kumo.domain.detectors.adaptive.cadence import moment
-from kumo.domain.detectors.adaptive.season import HOUR, LEVEL, WEEKDAY, Errors, Season
+from kumo.domain.detectors.adaptive.season import HOUR, LEVEL, WEEKDAY, Errors, Residuals, Season
 from tests.domain.detectors.adaptive.folding import MONDAY
 
 
@@ -30,7 +30,7 @@ def test_an_offset_is_learned_in_a_few_visits() -> None:
 
 def test_an_outlier_moves_a_known_offset_by_little() -> None:
     at, learned = moment(MONDAY), Season((0.0,) * 55, bytes([7] * 55))
-    learned = season.absorb(learned, at, (100.0, 100.0, 100.0), Errors(0.1, 0.1, 0.1))
+    learned = season.absorb(learned, at, Residuals(level=100.0, weekday=100.0, hour=100.0), Errors(0.1, 0.1, 0.1))
     assert learned.offsets[at.weekday] == pytest.approx(season.GAIN * season.CLIP * 0.12533)
 
 
