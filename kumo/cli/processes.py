@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from kumo.store import embedded
 
@@ -25,9 +25,9 @@ class Process:
     """A module of Python as a process in a session of its own."""
 
     def __init__(
-        self, name: str, arguments: Iterable[str], environ: Mapping[str, str], show: Callable[[str, int], None]
+        self, name: str, arguments: Iterable[str], environ: Mapping[str, str], show: Callable[[str, IO[bytes]], None]
     ) -> None:
-        """Say what is to run; `show` gets its name and the pipe that it prints to, which is then to be closed."""
+        """Say what is to run; `show` gets its name and what it prints, and closes that."""
         self.name = name
         self._command = [sys.executable, "-u", "-m", *arguments]
         self._environ = dict(environ)
@@ -36,19 +36,16 @@ class Process:
 
     def start(self) -> bool:
         """Start it; returns that it did."""
-        output, theirs = os.pipe()
-        self._show(self.name, output)
-        try:
-            self._running = subprocess.Popen(
-                self._command,
-                env=self._environ,
-                stdin=subprocess.DEVNULL,
-                stdout=theirs,
-                stderr=theirs,
-                start_new_session=True,
-            )
-        finally:
-            os.close(theirs)
+        self._running = subprocess.Popen(
+            self._command,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert self._running.stdout is not None
+        self._show(self.name, self._running.stdout)
         return True
 
     def exit_code(self) -> int | None:

@@ -1,17 +1,16 @@
 """Keeps the parts of `python -m kumo up` running: what ends starts again, unless it fails at once again and again."""
 
 import logging
-import os
-import selectors
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import IO, Final
 
 from kumo.cli.processes import COMMANDS, EmbeddedServer, Process
 from kumo.errors import KumoError
@@ -22,7 +21,7 @@ TICK_SECONDS: Final = 0.2
 AT_ONCE_SECONDS: Final = 10.0
 MOST_FAILURES: Final = 5
 PAUSE_SECONDS: Final = 0.5
-CHUNK: Final = 1 << 16
+LONGEST_LINE: Final = 1 << 16
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _log = logging.getLogger(__name__)
@@ -30,8 +29,8 @@ _FROM_OUTSIDE: Final = frozenset(-number for number in (signal.SIGKILL, *_SIGNAL
 
 
 @dataclass
-class Kept:
-    """A part: whether it runs, when it was or is to be started, and how often in a row it has failed at once."""
+class Child:
+    """What is kept running: whether it runs, when it was or is due to start, how often in a row it failed at once."""
 
     part: Process | EmbeddedServer
     runs: bool = False
@@ -39,7 +38,7 @@ class Kept:
     failures: int = 0
     waits: str = ""
 
-    def is_to_stop_all(self) -> bool:
+    def has_failed_for_good(self) -> bool:
         """Whether it has failed too often."""
         return self.failures >= MOST_FAILURES
 
@@ -48,7 +47,7 @@ class Kept:
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         failed = now - self.due < AT_ONCE_SECONDS and code not in _FROM_OUTSIDE
         self.failures = self.failures + 1 if failed else 0
-        if self.is_to_stop_all():
+        if self.has_failed_for_good():
             return f"{self.part.name} {how}, {MOST_FAILURES} times in a row at once after its start: Kumo stops."
         pause = PAUSE_SECONDS * 2**self.failures
         self.runs, self.due = False, now + pause
@@ -69,23 +68,23 @@ class Kept:
 class Supervisor:
     """Starts the parts, starts them again, and shows what they print."""
 
-    def __init__(self, processes: Sequence[Process], server: EmbeddedServer | None, show: "Show") -> None:
-        """Keep these processes, whose output goes to `show`, and a server that runs already."""
+    def __init__(self, processes: Sequence[Process], server: EmbeddedServer | None, output: "Output") -> None:
+        """Keep these processes, which print to `output`, and a server that runs already."""
         self._processes = processes
-        self._kept = [Kept(process) for process in processes]
+        self._children = [Child(process) for process in processes]
         if server is not None:
-            self._kept.append(Kept(server, runs=True))
-        self._show = show
+            self._children.append(Child(server, runs=True))
+        self._output = output
         self._asked = 0
 
     def run(self) -> int:
         """Run until told to stop or a part has failed too often; returns the exit code. No process is left then."""
         with _handler(self._ask):
             try:
-                while not self._asked and not any(kept.is_to_stop_all() for kept in self._kept):
-                    for kept in self._kept:
-                        self._tend(kept)
-                    self._show.pass_on(TICK_SECONDS)
+                while not self._asked and not any(child.has_failed_for_good() for child in self._children):
+                    for child in self._children:
+                        self._tend(child)
+                    time.sleep(TICK_SECONDS)
             finally:
                 self._stop()
         return 128 + self._asked if self._asked else 1
@@ -93,14 +92,14 @@ class Supervisor:
     def _ask(self, number: int, _: FrameType | None) -> None:
         self._asked = signal.SIGTERM if number == signal.SIGHUP else number
 
-    def _tend(self, kept: Kept) -> None:
+    def _tend(self, child: Child) -> None:
         """Start a part that is due, or see whether it has ended."""
         now, news = time.monotonic(), ""
-        if kept.runs:
-            code = kept.part.exit_code()
-            news = "" if code is None else kept.end(code, now)
-        elif now >= kept.due:
-            news = kept.start(now)
+        if child.runs:
+            code = child.part.exit_code()
+            news = "" if code is None else child.end(code, now)
+        elif now >= child.due:
+            news = child.start(now)
         if news:
             _log.warning("%s", news)
 
@@ -113,43 +112,38 @@ class Supervisor:
             if time.monotonic() >= ends:
                 for process in self._processes:
                     process.kill()
-            self._show.pass_on(TICK_SECONDS / 4)
-        self._show.pass_on(0)
+            time.sleep(TICK_SECONDS / 4)
+        self._output.finish()
 
 
-class Show:
-    """What processes print, line by line, each after the name of whose it is."""
+class Output:
+    """What the processes print, line by line, each after the name of the process."""
 
     def __init__(self, width: int) -> None:
         """Leave so much room for a name."""
         self._width = width
-        self._selector = selectors.DefaultSelector()
-        self._begun: dict[int, bytes] = {}
+        self._lock = threading.Lock()
+        self._readers: list[threading.Thread] = []
 
-    def add(self, name: str, output: int) -> None:
-        """Show what comes from a pipe until its end."""
-        self._begun[output] = b""
-        self._selector.register(output, selectors.EVENT_READ, name)
+    def add(self, name: str, pipe: IO[bytes]) -> None:
+        """Show what comes from a pipe until its end, from now on and in a thread of its own."""
+        reader = threading.Thread(target=self._show, args=(name, pipe), daemon=True)
+        self._readers = [*filter(threading.Thread.is_alive, self._readers), reader]
+        reader.start()
 
-    def pass_on(self, seconds: float) -> None:
-        """Show what has come, waiting for something at most so long."""
-        for key, _ in self._selector.select(seconds):
-            data = os.read(key.fd, CHUNK)
-            *lines, rest = (self._begun[key.fd] + data).split(b"\n")
-            if not data or len(rest) > CHUNK:
-                lines, rest = ([*lines, rest] if rest else lines), b""
-            for line in lines:
-                self.line(key.data, line.decode(errors="replace").rstrip("\r"))
-            self._begun[key.fd] = rest
-            if not data:
-                self._selector.unregister(key.fd)
-                os.close(key.fd)
+    def finish(self) -> None:
+        """Wait until all is shown that was printed before the processes ended."""
+        for reader in self._readers:
+            reader.join(TICK_SECONDS)
 
-    def line(self, name: str, text: str) -> None:
-        """Show one line; that nobody looks any more, or that it goes to a full disk, is no reason to end."""
-        with suppress(OSError):
-            sys.stdout.write(f"{name:<{self._width}} | {text}\n")
-            sys.stdout.flush()
+    def _show(self, name: str, pipe: IO[bytes]) -> None:
+        """Show each line; that nobody reads it any more, or that the disk is full, is no reason to end."""
+        with pipe:
+            for line in iter(lambda: pipe.readline(LONGEST_LINE), b""):
+                text = line.decode(errors="replace").rstrip("\r\n")
+                with self._lock, suppress(OSError):
+                    sys.stdout.write(f"{name:<{self._width}} | {text}\n")
+                    sys.stdout.flush()
 
 
 @contextmanager
@@ -178,6 +172,6 @@ def run(environ: Mapping[str, str], data_dir: Path | None) -> int:
 
     130 for Ctrl-C, 143 for SIGTERM and a closed terminal, 1 where a part failed again and again.
     """
-    show = Show(max(map(len, COMMANDS)))
-    processes = [Process(name, arguments, environ, show.add) for name, arguments in COMMANDS.items()]
-    return Supervisor(processes, EmbeddedServer(data_dir) if data_dir else None, show).run()
+    output = Output(max(map(len, COMMANDS)))
+    processes = [Process(name, arguments, environ, output.add) for name, arguments in COMMANDS.items()]
+    return Supervisor(processes, EmbeddedServer(data_dir) if data_dir else None, output).run()
