@@ -27,6 +27,7 @@ types: $(TOOLS) ## types
 	$(BIN)/mypy
 
 architecture: $(TOOLS) ## which module may import which, and how long one may get
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 check: lint types architecture test ## lint, types, architecture, then every test

@@ -1,14 +1,17 @@
-"""The rules of the source that no linter knows: who imports whom, what is pure, what is short."""
+"""The rules of the source: the contracts about imports in pyproject.toml, and lengths, which no linter measures."""
 
 import ast
+import shutil
+import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.structure import source
 
@@ -17,175 +20,89 @@ LUA: Final = sorted((ROOT / "kumo/store/lua").glob("*.lua"))
 LONGEST_FILE: Final = 250
 LONGEST_FUNCTION: Final = 40
 LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand in one script
-
-# Imports go down only, and never sideways: from top to bottom, those of one line are siblings.
-LAYERS: Final = (
-    {
-        "wsgi",
-        "worker",
-        "kumo.__main__",
-        "kumo.api",
-        "kumo.app",
-        "kumo.cli",
-        "kumo.dashboard",
-        "kumo.serving",
-        "kumo.wsgi",
-    },
-    {"kumo.api.schemas"},
-    {"kumo.engine", "kumo.engine.backtest", "kumo.engine.ops"},
-    {"kumo.engine.imports"},
-    {"kumo.engine.detection", "kumo.engine.ingest"},
-    {"kumo.engine.queries"},
-    {"kumo.engine.delivery", "kumo.engine.liveness"},
-    {"kumo.services"},
-    {"kumo.settings"},
-    {"kumo.billing", "kumo.store", "kumo.notify", "kumo.jobs"},
-    {"kumo.domain"},
-    {"kumo.errors", "kumo.faults", "kumo.kinds", "kumo.logs", "kumo.outages", "kumo.sample"},
-    {"kumo"},
-)
-# The exceptions: an entry point may be put together from others.
-SIDEWAYS: Final = {
-    "wsgi": {"kumo.wsgi"},
-    "kumo.wsgi": {"kumo.app"},
-    "kumo.__main__": {"kumo.cli"},
-    "kumo.app": {"kumo.api", "kumo.dashboard"},
-    "kumo.cli": {"kumo.app", "worker"},
-    "kumo.logs": {"kumo.outages"},
+# For each contract an import that breaks it: the module, what it imports, and what the report says.
+BREACHES: Final = {
+    "layers": ("kumo/store/keys.py", "kumo.notify.words", "kumo.store is not allowed to import kumo.notify"),
+    "engine": ("kumo/engine/delivery.py", "kumo.engine.ingest", "kumo.engine.delivery -> kumo.engine.ingest"),
+    "schemas": ("kumo/services.py", "kumo.api.schemas.fields", "kumo.services -> kumo.api.schemas.fields"),
+    "schemas-below": ("kumo/api/schemas/fields.py", "kumo.api.paging", "kumo.api.schemas.fields -> kumo.api.paging"),
+    "cycles": ("kumo/billing/literals.py", "kumo.billing.formats", ".literals -> .formats"),
+    "worker": ("worker/known.py", "kumo.app", "worker.known -> kumo.app"),
+    "worker-from-cli": ("kumo/engine/liveness.py", "worker.known", "kumo.engine.liveness -> worker.known"),
+    "cli": ("kumo/cli/output.py", "kumo.api.paging", "kumo.cli.output -> kumo.api.paging"),
+    "entry-points": ("kumo/api/paging.py", "kumo.store.keys", "kumo.api.paging -> kumo.store.keys"),
+    "tests": ("kumo/faults.py", "tests.faults", "kumo.faults -> tests"),
+    "domain": ("kumo/domain/money.py", "time", "kumo.domain.money -> time"),
 }
-SEES_SCHEMAS: Final = {"kumo.api", "kumo.app", "kumo.api.schemas"}
-UNITS: Final = {unit: depth for depth, units in enumerate(LAYERS) for unit in units}
-
-# What would let the world into the domain: files, processes, the network, the clock, chance.
-IMPURE: Final = {
-    *("asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets"),
-    *("shutil", "socket", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid"),
-}
-CLOCKS: Final = {"now", "utcnow", "today"}
-ENVIRONMENT: Final = {"environ", "environb", "getenv", "putenv"}
 
 
-@dataclass(frozen=True)
-class Module:
-    """One source file, parsed."""
-
-    path: Path
-
-    @cached_property
-    def name(self) -> str:
-        parts = self.path.relative_to(ROOT).with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.path.read_text(), str(self.path))
-
-    @property
-    def unit(self) -> str:
-        return unit_of(self.name)
-
-    def imports(self) -> Iterator[str]:
-        """Yield the full name of each module that this one imports, wherever in it."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                origin = self._origin(node)
-                names = (f"{origin}.{alias.name}" for alias in node.names)
-                yield from (name if is_module(name) else origin for name in names)
-
-    def _origin(self, node: ast.ImportFrom) -> str:
-        if not node.level:
-            return node.module or ""
-        package = self.name if self.path.stem == "__init__" else self.name.rpartition(".")[0]
-        parts = package.split(".")[: len(package.split(".")) - node.level + 1]
-        return ".".join([*parts, *([node.module] if node.module else [])])
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-def is_module(name: str) -> bool:
-    path = ROOT.joinpath(*name.split("."))
-    return path.with_suffix(".py").exists() or path.is_dir()
+def contracts() -> dict[str, dict[str, Any]]:
+    return {each["id"]: each for each in project()["tool"]["importlinter"]["contracts"]}
 
 
-def unit_of(name: str) -> str:
-    """Return the longest unit that the module belongs to: kumo.store.keys is of kumo.store."""
-    parts = name.split(".")
-    prefixes = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
-    return next((prefix for prefix in prefixes if prefix in UNITS), "")
+def lint(folder: Path, *options: str) -> tuple[int, str]:
+    """Check the contracts on the source in a folder; returns the exit code and the report."""
+    program = "from importlinter.cli import lint_imports_command as run; run()"
+    command = [sys.executable, "-c", program, "--no-logo", "--no-cache", *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
-def ours(name: str) -> bool:
-    return name.partition(".")[0] in {"kumo", "worker", "wsgi", "tests"}
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the source into a folder in which it may be broken."""
+    folder = tmp_path_factory.mktemp("source")
+    for name in ("kumo", "worker"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
 
 
-def sources(*folders: str) -> list[Module]:
-    return [Module(path) for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+def test_imports_keep_to_the_contracts() -> None:
+    code, report = lint(ROOT)
+    assert code == 0, report
 
 
-SHIPPED: Final = [*sources("kumo", "worker"), Module(ROOT / "wsgi.py")]
+@pytest.mark.parametrize("contract", BREACHES)
+def test_a_contract_about_imports_is_checked(copied: Path, contract: str) -> None:
+    path, imported, told = BREACHES[contract]
+    whole = (copied / path).read_text()
+    (copied / path).write_text(f"{whole}\nimport {imported}\n")
+    code, report = lint(copied, "--contract", contract)
+    (copied / path).write_text(whole)
+    assert (code, told in report) == (1, True), report
 
 
-def allowed(module: Module, target: str) -> bool:
-    source, unit = module.unit, unit_of(target)
-    if target.startswith("tests") or (unit == "kumo.api.schemas" and source not in SEES_SCHEMAS):
-        return False
-    down = UNITS[unit] > UNITS[source]
-    return source == unit or down or unit in SIDEWAYS.get(source, set())
+def test_each_contract_about_imports_is_tried() -> None:
+    assert set(contracts()) == set(BREACHES)
 
 
-@pytest.mark.parametrize("module", SHIPPED, ids=lambda module: module.name)
-def test_every_module_has_its_layer(module: Module) -> None:
-    placed = module.unit not in {"", "kumo"} or module.name == "kumo"
-    assert placed, f"{module.name} is in no layer: give it one in LAYERS"
+def test_the_domain_may_use_nothing_that_kumo_installs() -> None:
+    described = project()["project"]
+    extras = described["optional-dependencies"]
+    needed = {Requirement(each).name for each in [*described["dependencies"], *extras["embedded"], *extras["parquet"]]}
+    modules = {module for module, names in packages_distributions().items() if needed & {*map(canonical, names)}}
+    assert modules <= set(contracts()["domain"]["forbidden_modules"])
 
 
-@pytest.mark.parametrize("module", SHIPPED, ids=lambda module: module.name)
-def test_imports_go_down_only(module: Module) -> None:
-    wrong = {name for name in module.imports() if ours(name) and not allowed(module, name)}
-    assert not wrong, f"{module.name} may not import {sorted(wrong)}"
+def canonical(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
-@pytest.mark.parametrize("module", sources("kumo/domain"), ids=lambda module: module.name)
-def test_the_domain_is_pure(module: Module) -> None:
-    pure = set(sys.stdlib_module_names) - IMPURE
-    wrong = {
-        name
-        for name in module.imports()
-        if not (unit_of(name) in {"kumo.domain", "kumo.errors"} or name.split(".")[0] in pure)
-    }
-    assert not wrong, f"{module.name} may not import {sorted(wrong)}"
-    clocks = [
-        f"line {node.lineno}: .{node.attr}"
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute) and node.attr in CLOCKS
-    ]
-    assert not clocks, f"{module.name} looks at the clock: {clocks}"
-
-
-@pytest.mark.parametrize("module", SHIPPED, ids=lambda module: module.name)
-def test_only_the_settings_look_at_the_environment(module: Module) -> None:
-    if module.name == "kumo.settings":
-        return
-    looks = [
-        f"line {node.lineno}"
-        for node in ast.walk(module.tree)
-        if (isinstance(node, ast.Attribute) and node.attr in ENVIRONMENT and is_os(node.value))
-        or (isinstance(node, ast.ImportFrom) and node.module in {"os", "dotenv"} and names(node))
-    ]
-    assert not looks, f"{module.name} reads the environment: {looks}; kumo.settings is for that"
-
-
-def is_os(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "os"
-
-
-def names(node: ast.ImportFrom) -> set[str]:
-    return {alias.name for alias in node.names} & (ENVIRONMENT | {"dotenv_values", "load_dotenv"})
+def sources(*folders: str) -> Iterator[tuple[str, Path]]:
+    """Yield name and path of each module in some folders."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), path
 
 
 @pytest.mark.parametrize("folder", ["kumo", "worker", "tests"])
 def test_files_stay_short(folder: str) -> None:
-    lengths = {module.name: len(module.path.read_text().splitlines()) for module in sources(folder)}
+    lengths = {name: len(path.read_text().splitlines()) for name, path in sources(folder)}
     long = {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE}
     assert not long, f"longer than {LONGEST_FILE} lines: {long}"
 
@@ -193,9 +110,9 @@ def test_files_stay_short(folder: str) -> None:
 @pytest.mark.parametrize("folder", ["kumo", "worker", "tests"])
 def test_functions_stay_short(folder: str) -> None:
     long = {
-        f"{module.name}.{node.name}": lines
-        for module in sources(folder)
-        for node in ast.walk(module.tree)
+        f"{name}: {node.name}": lines
+        for name, path in sources(folder)
+        for node in ast.walk(ast.parse(path.read_text(), name))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
     }
