@@ -10,14 +10,14 @@ CALM: Final = (50, 51, 49, 50.5, 50, 49.5, 51, 50, 49, 50.5, 50, 51)
 
 
 def settled(kumo: Stack) -> bool:
-    """Tell whether all that was sent is judged, and told."""
+    """Return whether all costs are judged and all alerts are sent."""
     waiting = kumo.get("/costs/", status="pending", limit=1).json()
     alerts = kumo.get("/alerts/", limit=1000).json()
     return not waiting and all(row["state"] == "sent" for row in alerts)
 
 
 def load_bill(kumo: Stack) -> None:
-    """Send the sample, and wait until it is judged and told."""
+    """Send the sample, and wait until it is judged and its alerts are sent."""
     assert kumo.post(sample.entries(), "/ingest/batch").status_code == 202
     eventually(lambda: settled(kumo))
 

@@ -1,4 +1,4 @@
-"""A month of a real bill on the page: what jumped and why, live, filtered, shared, for everyone."""
+"""A month of a real bill on the page: anomalies and their reasons, live, filtered, shared, accessible."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def test_the_page_shows_what_the_api_has(bill: Stack, month: Page) -> None:
     expect(month.locator("#anomalies tbody tr")).to_have_count(len(found))
     largest = max(row["total_impact"] for row in found)
     expect(month.locator("#anomalies tbody tr").first).to_contain_text(f"+US${largest:,.2f}")
-    expect(month.locator("#cards")).to_contain_text("All told")
+    expect(month.locator("#cards")).to_contain_text("All sent")
 
 
 def test_an_anomaly_opens_its_series_with_the_verdict_in_words(bill: Stack, month: Page) -> None:
@@ -75,7 +75,7 @@ def test_what_was_restated_shows_as_withdrawn(bill: Stack, page: Page) -> None:
 def test_a_spike_appears_without_a_reload_and_so_does_its_alert(bill: Stack, page: Page) -> None:
     load_calm(bill, "Queue")
     page.goto(f"{bill.url}/dashboard/?service=Queue")
-    expect(page.locator("#anomalies")).to_contain_text("Nothing jumped")
+    expect(page.locator("#anomalies")).to_contain_text("No anomalies")
     page.evaluate("window.stayed = true")
     bill.post({"service": "Queue", "amount": 700})
     expect(page.locator("#anomalies")).to_contain_text("Queue")

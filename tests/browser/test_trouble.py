@@ -73,7 +73,7 @@ def test_a_lost_server_is_waited_for(web: tuple[str, dict[str, str]], page: Page
         page.goto(f"{url}/dashboard/")
         expect(page.locator("#link-text")).to_have_text("live")
     expect(page.locator("#lost-notice")).to_contain_text("cannot be reached")
-    expect(page.locator("#lost-notice")).to_contain_text("What you see is from")
+    expect(page.locator("#lost-notice")).to_contain_text("The page shows data from")
     with process("web", environ):
         expect(page.locator("#link-text")).to_have_text("live")
         expect(page.locator("#lost-notice")).to_be_hidden()

@@ -1,4 +1,4 @@
-// Adding a cost by hand, and showing what the judge says of it.
+// Adds a cost by hand and shows its verdict.
 import { post } from "./api.js";
 import { chip } from "./anomalies.js";
 import { byId, el, replace } from "./dom.js";
@@ -15,7 +15,7 @@ export function listen(added) {
   });
 }
 
-/** The form as an entry: what is empty is left out, so that the service's own default holds. */
+/** Read the form as an entry. Empty fields are left out, so that the service uses its defaults. */
 export function entry(form) {
   const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
   const values = Object.fromEntries(given);
@@ -27,9 +27,9 @@ export function entry(form) {
 async function send(form) {
   const [button, answer] = [byId("add-send"), byId("add-answer")];
   button.disabled = true;
-  replace(answer, el("p", { class: "hint" }, "Recorded and judged in a moment …"));
+  replace(answer, el("p", { class: "hint" }, "Waiting for the verdict …"));
   try {
-    // Under a key of its own, so that a second click on a slow line counts nothing twice.
+    // Each send has its own key, so that a browser's retry counts nothing twice.
     const headers = { Prefer: `wait=${WAIT_SECONDS}`, "Idempotency-Key": crypto.randomUUID?.() ?? String(performance.timeOrigin + performance.now()) };
     replace(answer, verdict(await post("/ingest/", entry(form), headers)));
   } catch (error) {
@@ -41,4 +41,4 @@ async function send(form) {
 }
 
 const verdict = (cost) =>
-  el("p", { class: "verdict" }, chip(cost.status, cost.is_anomaly), " ", cost.reason ?? "Recorded; no judge has come to it yet. It shows up by itself.");
+  el("p", { class: "verdict" }, chip(cost.status, cost.is_anomaly), " ", cost.reason ?? "Recorded, but not judged yet. The page updates by itself.");

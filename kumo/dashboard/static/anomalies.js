@@ -1,13 +1,13 @@
-// What jumped: anomalies by impact, each a button that opens its series.
+// The list of anomalies by impact. Each is a button that opens its series.
 import { byId, el, renew, replace, say, table } from "./dom.js";
 import { change, count, place, time } from "./format.js";
 
-/** As many are asked for; there may be more. */
+/** Largest number that is requested; there may be more. */
 export const MOST = 200;
 const known = new Set();
-const STATES = { sent: "told", "no destination": "nowhere to tell", dead: "not told", unknown: "perhaps told", cancelled: "not needed" };
+const STATES = { dead: "not sent", unknown: "unconfirmed", cancelled: "not needed" };
 
-/** The shown currency first, since amounts of two cannot be compared; what was withdrawn last; then by impact. */
+/** Sort anomalies: withdrawn ones last, the shown currency first (amounts in two currencies cannot be compared), then by impact. */
 export function ordered(anomalies, currency) {
   const rank = (row) => [row.status === "withdrawn" ? 1 : 0, row.currency === currency ? 0 : 1, row.currency, -row.total_impact];
   return anomalies.map((row) => [rank(row), row]).sort(([one], [other]) => compare(one, other)).map(([, row]) => row);
@@ -18,7 +18,7 @@ function compare(one, other) {
   return at < 0 ? 0 : one[at] < other[at] ? -1 : 1;
 }
 
-/** @param {any[]} rows anomalies in their order */
+/** @param {any[]} rows sorted anomalies */
 export function show(rows, alerts, chosen, open) {
   const columns = [{ head: "Series" }, { head: "Impact", number: true }, { head: "z", number: true }, { head: "State" }, { head: "Since" }, { head: "Team" }];
   const body = rows.map((row) => [
@@ -29,7 +29,7 @@ export function show(rows, alerts, chosen, open) {
     time(row.first_seen),
     told(row, alerts),
   ]);
-  renew(byId("anomalies"), rows.length ? table("Anomalies by impact", columns, body) : el("p", { class: "hint" }, "Nothing jumped in these days."));
+  renew(byId("anomalies"), rows.length ? table("Anomalies by impact", columns, body) : el("p", { class: "hint" }, "No anomalies in these days."));
   byId("anomalies").querySelectorAll("tbody tr").forEach((line, at) => line.classList.toggle("chosen", rows[at].id === chosen));
   replace(byId("anomalies-hint"), rows.length >= MOST ? `the newest ${MOST}, by impact` : rows.length ? "by impact" : "");
   announce(rows);
@@ -40,7 +40,7 @@ function opener(row, chosen, open) {
   return el("span", { class: "series" }, button, el("small", {}, place(row) || " "));
 }
 
-/** A word in a frame; what needs someone is in the alarm colour. */
+/** A word in a frame, in the alarm colour if someone must act. */
 export const chip = (word, alarm = false) => el("span", { class: alarm ? "chip alarm" : "chip" }, word);
 
 function told(row, alerts) {
@@ -49,7 +49,7 @@ function told(row, alerts) {
   return row.alerts ? `${count(row.alerts)} alerts` : "–";
 }
 
-/** Tell those who do not see the list what is new in it. */
+/** Announce new anomalies to screen readers. */
 function announce(rows) {
   const fresh = rows.filter((row) => !known.has(row.id));
   if (known.size && fresh.length) say(`${fresh[0].service} jumped: ${change(fresh[0].total_impact, fresh[0].currency)}`);

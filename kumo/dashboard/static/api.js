@@ -1,11 +1,11 @@
-// Talking to the API: the key goes in a header, a refusal comes back in the service's own words.
+// Calls the API. The key goes into a header; an error carries the service's own text.
 import { current } from "./key.js";
 
 const PATIENCE_MS = 20_000;
 
-/** What the service refused, or that it could not be asked: `status` is 0 then. */
+/** A request that failed. `status` is 0 if the service could not be reached. */
 export class Refused extends Error {
-  /** @param {string} detail @param {number} status @param {number} retryAfter in seconds, 0 where none was named */
+  /** @param {string} detail @param {number} status @param {number} retryAfter in seconds, 0 if the answer has none */
   constructor(detail, status, retryAfter = 0) {
     super(detail);
     this.status = status;
@@ -15,11 +15,11 @@ export class Refused extends Error {
 
 const authorized = () => (current() ? { Authorization: `Bearer ${current()}` } : {});
 
-/** Ask, and give the answer once it is a good one; raises `Refused`. */
+/** Send a request and return a successful answer; else throw `Refused`. */
 export async function ask(path, options = {}) {
   let answer;
   try {
-    // "no-cache" asks the service whether what the browser has is still right: an unchanged answer is not sent again.
+    // With "no-cache" the browser revalidates its copy, so an unchanged answer is not sent again.
     answer = await fetch(path, {
       cache: "no-cache",
       signal: AbortSignal.timeout(PATIENCE_MS),
@@ -41,7 +41,7 @@ async function refused(answer) {
     const more = (problem.errors ?? []).map((error) => `${error.field}: ${error.detail}`);
     detail = more.join("; ") || problem.detail || detail;
   } catch {
-    // Not a problem document: something between us and the service answered.
+    // Not a problem document: a proxy in between answered.
   }
   return new Refused(detail, answer.status, seconds);
 }

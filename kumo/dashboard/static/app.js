@@ -1,4 +1,4 @@
-// The page: wires the parts together and starts asking.
+// The page: connects its parts and starts polling.
 import * as add from "./add.js";
 import { redraw, refresh } from "./board.js";
 import { byId, replace } from "./dom.js";

@@ -1,12 +1,12 @@
-// A series as points over the band in which each cost was expected.
+// A series as points over the band of expected amounts.
 import { el } from "./dom.js";
 import { moment, money, time } from "./format.js";
 import { axes, draw, mark } from "./frame.js";
 import { columns, state } from "./history.js";
 import { colour } from "./theme.js";
 
-const ROOM = 0.06; // of the height, above and below what is drawn
-// Shapes differ as well as colours, for those who see few colours: [shape, fill, edge, size].
+const ROOM = 0.06; // share of the height, above and below the points
+// Shapes differ as well as colours, for colour-blind readers: [shape, fill, edge, size].
 const MARKS = {
   pending: ["circle", "panel", "muted", 3],
   learning: ["circle", "panel", "muted", 3],
@@ -43,14 +43,14 @@ function options(kinds, currency) {
   };
 }
 
-/** Leave some room, so that no mark is cut off; also where all values are one. */
+/** Return a range with some room, so that no mark is cut off; also if all values are equal. */
 function roomy(_, low, high) {
   const room = (high - low) * ROOM || Math.abs(high) * ROOM || 1;
   return [low - room, high + room];
 }
 
 function drawPoints(chart, kinds) {
-  const order = ["pending", "learning", "normal", "withdrawn", "anomaly"]; // what matters most on top
+  const order = ["pending", "learning", "normal", "withdrawn", "anomaly"]; // the most important on top
   for (const kind of order) kinds.forEach((one, at) => one === kind && drawPoint(chart, at, MARKS[kind]));
 }
 
@@ -64,6 +64,6 @@ function described(cost, kind) {
   return [
     el("p", {}, time(cost.timestamp), el("b", {}, money(cost.amount, cost.currency))),
     el("p", { class: kind === "anomaly" ? "jump" : "" }, kind),
-    el("p", { class: "words" }, cost.reason ?? "It waits to be judged."),
+    el("p", { class: "words" }, cost.reason ?? "Not judged yet."),
   ];
 }

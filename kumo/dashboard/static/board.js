@@ -1,4 +1,4 @@
-// What is known of the service now, and drawing it: each part is asked for, and drawn, only as it changes.
+// Requests and draws the parts of the page, each only when it changes.
 import * as anomalies from "./anomalies.js";
 import { text } from "./api.js";
 import * as cards from "./cards.js";
@@ -12,17 +12,17 @@ import * as spend from "./spend.js";
 import { byCurrency, layOut } from "./totals.js";
 import * as views from "./view.js";
 
-const TOP = 8; // parts that keep a colour of their own; the service sums the others
+const TOP = 8; // parts with their own colour; the service adds up the others
 const NEWEST = 12;
 const MOST_ALERTS = 100;
 
-// `address` is the view that the rest was asked for.
+// `address` is the view for which the rest was requested.
 const seen = { newest: [], rows: [], anomalies: [], alerts: [], figures: null, span: null, address: "" };
 const answers = {};
 let drawnFrom = {};
 
 /**
- * Ask again for the named parts and show what has changed: what jumped first, which is little to ask for, then the
+ * Request the named parts and show the changes: first the anomalies, which are little data, then the
  * totals, which are much.
  */
 export async function refresh(wanted, figures) {
@@ -36,7 +36,7 @@ export async function refresh(wanted, figures) {
     wanted.has("alerts") && load("alerts", "/alerts/", { ...narrow, limit: MOST_ALERTS }),
     wanted.has("verdicts") && load("newest", "/costs/", { ...narrow, limit: NEWEST }),
   ]);
-  if (seen.address !== address) return; // the reader has gone on to another view meanwhile
+  if (seen.address !== address) return; // the reader has opened another view meanwhile
   const before = JSON.stringify(seen.span);
   seen.span = views.span(view, seen.newest[0]?.timestamp.slice(0, 10) ?? new Date().toISOString().slice(0, 10));
   const moved = !same || JSON.stringify(seen.span) !== before;
@@ -48,7 +48,7 @@ export async function refresh(wanted, figures) {
   if (moved || wanted.has("verdicts") || wanted.has("alerts")) await detail.show(view.anomaly, seen.anomalies, seen.alerts);
 }
 
-/** Read the anomalies of the days looked at. */
+/** Read the anomalies of the shown days. */
 const jumped = (narrow) => load("anomalies", "/anomalies/", { ...narrow, from: seen.span.first, to: seen.span.last, limit: anomalies.MOST });
 
 /** Draw everything again: the colours have changed. */
@@ -59,7 +59,7 @@ export function redraw() {
   detail.redraw();
 }
 
-/** Read a part; the same answer as before stays the same object, so that nothing is drawn again for it. */
+/** Read a part. An unchanged answer stays the same object, so that it is not drawn again. */
 async function load(name, path, query) {
   const { address } = seen;
   const answer = await text(path, query);
@@ -68,7 +68,7 @@ async function load(name, path, query) {
   seen[name] = JSON.parse(answer);
 }
 
-/** Draw a part where what it is drawn from is not what it was. */
+/** Draw a part if its data has changed. */
 function draw(name, from, how) {
   const before = drawnFrom[name];
   if (before && from.every((value, at) => value === before[at])) return;
@@ -102,7 +102,7 @@ function showBoard(view, currencies) {
   replace(byId("spend-hint"), `${currency}, ${day(span.first)} – ${day(span.last)}, by ${view.by}`);
 }
 
-/** Open an anomaly, or close it where it is open. */
+/** Open an anomaly, or close it if it is open. */
 function open({ id }) {
   const view = views.read();
   const closes = view.anomaly === id;
@@ -115,5 +115,5 @@ function narrow(field, value) {
   views.go({ ...view, fields: { ...view.fields, [field]: value } });
 }
 
-/** Where nothing was spent in these days there is still one currency to say so in. */
+/** Without any cost in these days, use one known currency for the empty totals. */
 const shown = (currencies, currency) => (currencies.length ? currencies : [{ currency, amount: 0, before: 0, entries: 0, any: false }]);

@@ -1,4 +1,4 @@
-// At a glance: what is spent, whether it is normal, whether the team was told.
+// The cards: spend, whether it is normal, whether the team was alerted.
 import { MOST } from "./anomalies.js";
 import { byId, el, renew } from "./dom.js";
 import { change as moved, count, money, roundMoney, shortDay, signedPercent } from "./format.js";
@@ -9,7 +9,7 @@ const WAITING = ["pending", "sending", "retry"];
 
 /**
  * @param {{currencies: any[], span: any, anomalies: any[], alerts: any[]}} seen anomalies by impact
- * @param {(code: string) => void} choose looks at one currency
+ * @param {(code: string) => void} choose shows one currency
  * @param {(anomaly: any) => void} open
  */
 export function show({ currencies, span, anomalies, alerts }, choose, open) {
@@ -21,7 +21,7 @@ function spent(sums, span, choose) {
   const share = sums.any ? change(sums.amount, sums.before) : null;
   const title = `Spent · ${sums.currency}`;
   const heading = choose ? el("button", { type: "button", class: "plain", "data-focus": sums.currency, onclick: () => choose(sums.currency) }, title) : title;
-  const against = share === null ? "nothing before to compare with" : [el("b", {}, signedPercent(share)), ` ${moved(sums.amount - sums.before, sums.currency)} against the ${span.days} days before`];
+  const against = share === null ? "no earlier costs to compare with" : [el("b", {}, signedPercent(share)), ` ${moved(sums.amount - sums.before, sums.currency)} against the ${span.days} days before`];
   return card(heading, el("span", { title: money(sums.amount, sums.currency) }, roundMoney(sums.amount, sums.currency)), against, `${shortDay(span.first)} – ${shortDay(span.last)}, ${count(sums.entries)} costs`);
 }
 
@@ -29,11 +29,11 @@ function normality(anomalies, open) {
   const real = anomalies.filter((row) => row.status !== "withdrawn");
   const now = real.filter((row) => row.status === "open").length;
   const figure = now ? `${count(now)} open` : real.length ? "Calm again" : "Normal";
-  const number = real.length ? [el("b", {}, count(real.length)), anomalies.length >= MOST ? " or more" : "", ` ${real.length === 1 ? "anomaly" : "anomalies"}, ${impacts(real)} beyond what was expected`] : "no anomaly in these days";
+  const number = real.length ? [el("b", {}, count(real.length)), anomalies.length >= MOST ? " or more" : "", ` ${real.length === 1 ? "anomaly" : "anomalies"}, ${impacts(real)} above the expected amounts`] : "no anomaly in these days";
   return card("Is it normal?", figure, number, real.length ? largest(real[0], open) : "", now ? "alarm" : "calm");
 }
 
-/** How far all anomalies lie above what was expected, by currency. */
+/** The sum of all impacts, by currency. */
 function impacts(anomalies) {
   const sums = new Map();
   for (const row of anomalies) sums.set(row.currency, (sums.get(row.currency) ?? 0) + row.total_impact);
@@ -50,8 +50,8 @@ function told(anomalies, alerts) {
   const about = alerts.filter((row) => ids.has(row.anomaly));
   const number = (states) => about.filter((row) => states.includes(row.state)).length;
   const [sent, waiting, failed] = [number(["sent"]), number(WAITING), number(FAILED)];
-  const figure = !about.length ? "Nothing to tell" : failed ? `${count(failed)} not told` : waiting ? `${count(waiting)} waiting` : "All told";
-  return card("Was the team told?", figure, about.length ? [el("b", {}, `${count(sent)} of ${count(about.length)}`), " alerts sent"] : "no alert about these days", "", failed ? "alarm" : "calm");
+  const figure = !about.length ? "No alerts" : failed ? `${count(failed)} not sent` : waiting ? `${count(waiting)} waiting` : "All sent";
+  return card("Was the team alerted?", figure, about.length ? [el("b", {}, `${count(sent)} of ${count(about.length)}`), " alerts sent"] : "no alert about these days", "", failed ? "alarm" : "calm");
 }
 
 function card(title, figure, line, rest, state = "") {

@@ -4,10 +4,10 @@ export const DAY_MS = 86_400_000;
 
 const number = (day) => Date.parse(`${day}T00:00:00Z`);
 
-/** @param {string} day @param {number} count days to go on, or back where negative */
+/** @param {string} day @param {number} count days to add; may be negative */
 export const shifted = (day, count) => new Date(number(day) + count * DAY_MS).toISOString().slice(0, 10);
 
-/** How many days a span has, its last one included. */
+/** Number of days of a span, including its last one. */
 export const length = (first, last) => Math.round((number(last) - number(first)) / DAY_MS) + 1;
 
 /** Every day of a span. */

@@ -1,4 +1,4 @@
-// Why: the series of one anomaly beside what was expected, and the verdict in words.
+// The panel "Why": the series of one anomaly, the expected range, and the verdict in words.
 import { get } from "./api.js";
 import { chip } from "./anomalies.js";
 import { show as draw } from "./band.js";
@@ -10,8 +10,8 @@ let latest = 0;
 let shown = { from: "", how: invite };
 
 /**
- * Show an anomaly by its id, or invite to choose one.
- * @param {any[]} others anomalies that are known, for what was withdrawn
+ * Show an anomaly by its id, or a hint to choose one.
+ * @param {any[]} others known anomalies; some are withdrawn
  */
 export async function show(id, others, alerts) {
   const turn = ++latest;
@@ -19,7 +19,7 @@ export async function show(id, others, alerts) {
   if (!id) return renew("", invite);
   const anomaly = others.find((row) => row.id === id) ?? (await get(`/anomalies/${encodeURIComponent(id)}`));
   const [costs, opener] = await Promise.all([around(anomaly), get(`/costs/${encodeURIComponent(anomaly.opened_by)}`).catch(() => null)]);
-  if (turn !== latest) return; // another was chosen meanwhile
+  if (turn !== latest) return; // the reader has chosen another meanwhile
   const withdrawn = new Set(others.filter((row) => row.status === "withdrawn").map((row) => row.opened_by));
   if (anomaly.status === "withdrawn") withdrawn.add(anomaly.opened_by);
   const about = alerts.filter((row) => row.anomaly === id);
@@ -27,10 +27,10 @@ export async function show(id, others, alerts) {
   renew(from, () => render(anomaly, costs, opener, withdrawn, about));
 }
 
-/** Draw again what is shown. */
+/** Draw the shown anomaly again. */
 export const redraw = () => shown.how();
 
-/** Draw where what is drawn from is not what it was. */
+/** Draw if the data has changed. */
 function renew(from, how) {
   if (shown.from !== from) how();
   shown = { from, how };
@@ -38,7 +38,7 @@ function renew(from, how) {
 
 function invite() {
   replace(byId("detail-title"), "Why");
-  replace(byId("detail-body"), el("p", { class: "hint" }, "Choose an anomaly to see its series beside what was expected."));
+  replace(byId("detail-body"), el("p", { class: "hint" }, "Choose an anomaly to see its series and the expected range."));
 }
 
 function render(anomaly, costs, opener, withdrawn, alerts) {
@@ -65,7 +65,7 @@ function facts(anomaly) {
   );
 }
 
-const words = (opener) => el("p", { class: "reason" }, opener ? (opener.reason ?? "It waits to be judged again.") : "The cost that opened it is no longer kept.");
+const words = (opener) => el("p", { class: "reason" }, opener ? (opener.reason ?? "Not judged again yet.") : "The cost that opened it is no longer stored.");
 
 function legend() {
   const row = (kind, text) => el("li", {}, el("i", { class: `point ${kind}`, "aria-hidden": "true" }), text);
@@ -82,10 +82,10 @@ function points(costs, withdrawn) {
     state(cost, withdrawn),
     el("span", { class: "words" }, cost.reason ?? "–"),
   ]);
-  return table("Costs of the series, the newest first", heads, rows);
+  return table("Costs of the series, newest first", heads, rows);
 }
 
 function told(alerts) {
   const rows = alerts.map((row) => el("li", {}, chip(row.state), ` ${row.kind}, `, time(row.sent_at ?? row.created_at), row.last_answer ? `: ${row.last_answer}` : ""));
-  return rows.length ? el("ul", { class: "told", "aria-label": "Alerts about it" }, rows) : el("p", { class: "hint" }, "No alert about it is among the newest.");
+  return rows.length ? el("ul", { class: "told", "aria-label": "Alerts about it" }, rows) : el("p", { class: "hint" }, "None of the newest alerts is about it.");
 }

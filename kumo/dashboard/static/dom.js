@@ -1,19 +1,19 @@
-// Building elements. Whatever comes from data becomes text or an attribute, never markup.
+// Builds elements. Data always becomes text or an attribute, never markup.
 
-/** @param {string} id @returns {any} the element that the page has under this id */
+/** @param {string} id @returns {any} the element with this id */
 export const byId = (id) => document.getElementById(id);
 
 /**
  * Build an element.
  * @param {string} tag
- * @param {Record<string, any>} [given] attributes; `on…` is a listener, false and null leave one out
+ * @param {Record<string, any>} [given] attributes; `on…` is a listener; false and null are left out
  * @param {...(Node|string|number|null|undefined|false|any[])} children
  */
 export function el(tag, given = {}, ...children) {
   return fill(set(document.createElement(tag), given), ...children);
 }
 
-/** Put children in place of those that a node has. */
+/** Replace the children of a node. */
 export function replace(node, ...children) {
   node.textContent = "";
   return fill(node, ...children);
@@ -34,14 +34,14 @@ function fill(node, ...children) {
   return node;
 }
 
-/** Put children in place of others without taking the keyboard away from who is on one of them. */
+/** Replace the children of a node and keep the keyboard focus. */
 export function renew(node, ...children) {
   const held = node.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined;
   replace(node, ...children);
   if (held) node.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
 }
 
-/** Build a table: its columns as {head, number}, its rows as arrays of cells; the first cell heads its row. */
+/** Build a table from columns {head, number} and rows of cells; the first cell is the head of its row. */
 export function table(caption, columns, rows) {
   const kind = (at) => (columns[at].number ? "number" : null);
   const heads = columns.map((column, at) => el("th", { scope: "col", class: kind(at) }, column.head));
@@ -51,7 +51,7 @@ export function table(caption, columns, rows) {
   return el("table", {}, el("caption", { class: "unseen" }, caption), el("thead", {}, el("tr", {}, heads)), el("tbody", {}, body));
 }
 
-/** Say something to those who hear the page. */
+/** Announce a text to screen readers. */
 export function say(text) {
   replace(byId("said"), text);
 }

@@ -1,4 +1,4 @@
-// The live numbers, from the figures that the service has for Prometheus.
+// The live numbers, from the service's Prometheus metrics.
 import { text } from "./api.js";
 import { byId, replace } from "./dom.js";
 import { count } from "./format.js";
@@ -15,7 +15,7 @@ const NAMES = {
   on: "kumo_destination_on",
 };
 
-// These alone: the service then measures nothing else, which would take it longer, each second.
+// Only these names: computing all figures each second would take the service longer.
 const ASKED = new URLSearchParams(Object.values(NAMES).map((name) => ["name[]", name]));
 
 /** @returns {Promise<Record<string, number>>} */
@@ -23,7 +23,7 @@ export async function measure() {
   return parse(await text(`/metrics?${ASKED}`));
 }
 
-/** Read the lines "name value"; these figures have no labels. */
+/** Parse the lines "name value"; these figures have no labels. */
 export function parse(lines) {
   const found = new Map(lines.split("\n").filter((line) => line && !line.startsWith("#")).map((line) => line.split(" ")));
   return Object.fromEntries(Object.entries(NAMES).map(([name, theirs]) => [name, Number(found.get(theirs) ?? 0)]));

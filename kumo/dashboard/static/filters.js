@@ -1,4 +1,4 @@
-// The form that says what to show. It writes the view; the view writes the form.
+// The form with the filters. It writes the view, and the view fills the form.
 import { get } from "./api.js";
 import { isDay } from "./days.js";
 import { byId, el, replace } from "./dom.js";
@@ -19,7 +19,7 @@ export function listen() {
   byId("clear").addEventListener("click", () => go({ ...read("?"), by: read().by }));
 }
 
-/** What the form says; two dates count once both are there and in order. */
+/** Read the form as a view. The dates count only if both are set and in order. */
 function written(form) {
   const given = Object.fromEntries(new FormData(form));
   const fixed = isDay(given.from) && isDay(given.to) && given.from <= given.to;
@@ -44,12 +44,12 @@ export function show(view, span, currencies) {
   byId("clear").disabled = !Object.keys(filters(view)).length && !view.from;
 }
 
-/** Leave alone what the reader is writing in. */
+/** Do not change a field that the reader is editing. */
 function set(input, value) {
   if (document.activeElement !== input || !input.value) input.value = value;
 }
 
-/** Offer the values that there are, once somebody is about to choose. */
+/** Load the known values on the first focus. */
 async function offer() {
   if (offered) return;
   offered = true;
@@ -60,11 +60,11 @@ async function offer() {
       replace(byId(`known-${name}`), values.map((value) => el("option", { value })));
     }
   } catch {
-    offered = false; // typing works all the same; the next focus tries again
+    offered = false; // typing works without them; the next focus tries again
   }
 }
 
-/** Of names that differ in case, accents' encoding or white space alone, the first; the service finds all spellings of each. */
+/** Keep the first of names that differ only in case, encoding of accents or white space; the service finds all spellings of each. */
 function distinct(names) {
   const spelled = new Map();
   for (const name of names) {

@@ -1,4 +1,4 @@
-// What both charts share: axes, size, and the box that follows the pointer.
+// Shared parts of both charts: axes, size, and the box that follows the pointer.
 import uPlot from "./uplot.js";
 import { el, replace } from "./dom.js";
 import { shortMoney } from "./format.js";
@@ -9,11 +9,11 @@ const AXIS_WIDTH = 62;
 const AXIS_HEIGHT = 30;
 
 /**
- * Draw a chart into a place, in place of the one that is there.
+ * Draw a chart into a place and remove the earlier one.
  * @param {HTMLElement} place
  * @param {object} options of uPlot
  * @param {any[]} data
- * @param {(at: number) => any[]} describe  what the box says of the point at an index
+ * @param {(at: number) => any[]} describe  content of the box for the point at an index
  */
 export function draw(place, options, data, describe) {
   place.chart?.destroy();
@@ -28,14 +28,14 @@ export function draw(place, options, data, describe) {
 
 const sized = (place) => ({ width: Math.max(place.clientWidth, 200), height: place.clientHeight });
 
-/** Keep the chart as large as its place. */
+/** Resize the chart with its place. */
 function watch(place) {
   if (place.watched) return;
   place.watched = new ResizeObserver(() => place.chart?.setSize(sized(place)));
   place.watched.observe(place);
 }
 
-/** The axes: money at the left, times below, each as `written(seconds, step)` writes it. */
+/** The axes: money at the left, times below, formatted by `written(seconds, step)`. */
 export function axes(currency, written) {
   const lines = { stroke: colour("muted"), font: FONT, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
   return [
@@ -63,14 +63,14 @@ function pointing(box, describe) {
   return { hooks: { setCursor } };
 }
 
-/** Draw a mark of some shape on the canvas; sizes in canvas pixels. */
+/** Draw a mark with the given shape on the canvas; sizes in canvas pixels. */
 export function mark(context, shape, x, y, size) {
   const path = new Path2D();
   if (shape === "diamond") [[0, -1], [1, 0], [0, 1], [-1, 0]].forEach(([dx, dy], at) => path[at ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
   else if (shape === "flag") [[0, 0], [-0.8, -1.3], [0.8, -1.3]].forEach(([dx, dy], at) => path[at ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
   else path.arc(x, y, size, 0, 2 * Math.PI);
   path.closePath();
-  context.setLineDash([]); // what was drawn before may have been dashed
+  context.setLineDash([]); // an earlier drawing may have set dashes
   context.fill(path);
   context.stroke(path);
 }

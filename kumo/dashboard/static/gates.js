@@ -1,6 +1,6 @@
-// How often each part may be asked for: what is little at once, what is much the later the longer it took.
+// Limits how often each part is requested: small parts at once, large parts with a pause that grows with their duration.
 
-// In ms, and in times of what the last answer took. "spread" is what extends an anomaly without being counted anywhere.
+// Pauses in ms, and as multiples of the last duration. "spread": costs that extend an anomaly, which no figure counts.
 const PARTS = {
   anomalies: { least: 0, share: 0 },
   alerts: { least: 0, share: 0 },
@@ -16,7 +16,7 @@ export function gates(refresh) {
   const past = Object.fromEntries(Object.keys(PARTS).map((part) => [part, { at: -Infinity, took: 0, busy: false }]));
   const open = (part, now) => !past[part].busy && now - past[part].at >= Math.max(PARTS[part].least, PARTS[part].share * past[part].took);
 
-  /** Ask for parts, and remember how long that took; what failed is owed still. */
+  /** Request parts and store the duration; failed parts are requested again. */
   async function ask(parts, figures) {
     const begun = performance.now();
     for (const part of parts) Object.assign(past[part], { at: begun, busy: true });
@@ -31,19 +31,19 @@ export function gates(refresh) {
   }
 
   return {
-    /** Ask for everything at once: the page begins, or looks at something else. */
+    /** Request everything at once, for a new page or a new view. */
     all: (figures) => {
       owed.clear();
       return ask(["verdicts", "anomalies", "alerts", "totals"], figures);
     },
-    /** Ask for what has changed, each as soon as it may; waits for what is little. */
+    /** Request the changed parts, each as soon as allowed; wait for the small ones. */
     pass: (changed, figures) => {
       changed.forEach((part) => owed.add(part));
       const now = performance.now();
       const ready = [...owed].filter((part) => open(part, now));
       ready.forEach((part) => owed.delete(part));
       const little = ready.filter((part) => AT_ONCE.includes(part));
-      // Nobody waits for these: where the service is lost, the next look finds that out.
+      // Not awaited: if the service is lost, the next poll finds it out.
       ready.filter((part) => !AT_ONCE.includes(part)).forEach((part) => ask([part], figures).catch(() => {}));
       return little.length ? ask(little, figures) : undefined;
     },

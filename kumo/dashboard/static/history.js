@@ -1,4 +1,4 @@
-// The costs of one series around an anomaly, each as a point with what was expected of it.
+// The costs of one series around an anomaly, each with its expected range.
 import { get } from "./api.js";
 import { FIELDS } from "./view.js";
 
@@ -14,17 +14,17 @@ export async function around(anomaly) {
     get("/costs/", { ...series, to: turn, limit: BEFORE }),
     get("/costs/", { ...series, from: turn, order: "asc", limit: AFTER }),
   ]);
-  // A field that is empty narrows nothing down, so other series may be among them.
+  // An empty field is no filter, so the answer may contain other series.
   return [...before.reverse(), ...after].filter((cost) => cost.series === anomaly.series);
 }
 
 /**
- * What became of a cost: its status, or "withdrawn" where it once opened an anomaly that was taken back.
+ * The state of a cost: its status, or "withdrawn" if it opened an anomaly that was withdrawn.
  * @param {Set<string>} withdrawn entries that opened such anomalies
  */
 export const state = (cost, withdrawn) => (withdrawn.has(cost.id) && cost.status !== "anomaly" ? "withdrawn" : cost.status);
 
-/** Columns for a chart: seconds, amounts, the mean before each cost, and how far the expected band reaches. */
+/** Columns for a chart: seconds, amounts, the mean before each cost, and the limits of the expected band. */
 export function columns(costs) {
   const edge = (sign) => (cost) => (cost.z === null ? null : cost.mean + sign * cost.threshold * cost.stddev);
   return [

@@ -1,11 +1,11 @@
-// The reader's API key: kept in this tab alone, asked for where the service wants one.
+// The reader's API key. It stays in this tab, and the page asks for it if the service needs one.
 import { byId, replace } from "./dom.js";
 
 const PLACE = "kumo-key";
 
 export const current = () => sessionStorage.getItem(PLACE) ?? "";
 
-/** Ask for a key; `why` is what the service said of the last one. */
+/** Ask for a key; `why` is the service's answer to the last one. */
 export function ask(why = "") {
   const dialog = byId("key-dialog");
   replace(byId("key-fault"), why);
@@ -13,7 +13,7 @@ export function ask(why = "") {
   if (!dialog.open) dialog.showModal();
 }
 
-/** Let the reader give and forget a key; `changed` is called after either. */
+/** Let the reader set or forget a key; `changed` is called after both. */
 export function listen(changed) {
   const keep = (key) => {
     if (key) sessionStorage.setItem(PLACE, key);

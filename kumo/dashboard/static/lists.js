@@ -8,13 +8,13 @@ const TROUBLE = ["dead", "unknown", "retry", "no destination"];
 export function showAlerts(alerts, figures) {
   const columns = [{ head: "About" }, { head: "Impact", number: true }, { head: "State" }, { head: "Last answer" }, { head: "Raised" }];
   const rows = alerts.map((row) => [
-    el("span", { class: "series" }, el("span", {}, row.service || "a test"), el("small", {}, row.kind + (row.repeat ? ", perhaps told twice" : ""))),
+    el("span", { class: "series" }, el("span", {}, row.service || "a test"), el("small", {}, row.kind + (row.repeat ? ", possible repeat" : ""))),
     row.impact === null ? "–" : change(row.impact, row.currency),
     chip(row.state, TROUBLE.includes(row.state)),
     el("span", { class: "words" }, row.last_answer ?? "none yet"),
     time(row.sent_at ?? row.created_at),
   ]);
-  replace(byId("alerts"), rows.length ? table("Alerts, the newest first", columns, rows) : el("p", { class: "hint" }, "No alert was raised."));
+  replace(byId("alerts"), rows.length ? table("Alerts, newest first", columns, rows) : el("p", { class: "hint" }, "No alerts."));
   replace(byId("alerts-hint"), figures && !figures.on ? chip("Slack is switched off", true) : "");
 }
 
@@ -23,8 +23,8 @@ export function showLatest(costs, open) {
   const rows = costs.map((row) => [
     el("span", { class: "series" }, row.anomaly ? el("button", { type: "button", class: "plain", "data-focus": row.id, onclick: () => open(row.anomaly) }, row.service) : el("span", {}, row.service), el("small", {}, place(row) || " ")),
     money(row.amount, row.currency),
-    el("span", { title: row.reason ?? "waiting to be judged" }, chip(row.status, row.status === "anomaly")),
+    el("span", { title: row.reason ?? "not judged yet" }, chip(row.status, row.status === "anomaly")),
     time(row.timestamp),
   ]);
-  renew(byId("latest"), table("The newest costs", columns, rows));
+  renew(byId("latest"), table("Newest costs", columns, rows));
 }

@@ -1,4 +1,4 @@
-// Keeping the page current: one small question a second says what has changed, and only that is asked for.
+// Keeps the page current: one small request a second shows what has changed, and only those parts are requested.
 import { Refused } from "./api.js";
 import { byId, replace } from "./dom.js";
 import { measure, show } from "./figures.js";
@@ -9,13 +9,13 @@ import { ask as askForKey, current } from "./key.js";
 const EVERY_MS = 1_000;
 const HIDDEN_MS = 30_000;
 const LONGEST_MS = 15_000;
-// A slow answer makes the next question later, so that many pages at a busy service wait instead of keeping it busy.
+// A slow answer delays the next request, so that many pages do not overload a busy service.
 const SHARE = 1;
-// What no figure tells: an alert's last answer while it waits, and what was removed because it is old.
+// Changes that no figure shows: the last answer of a waiting alert, and rows that the retention removed.
 const WAITING_MS = 5_000;
 const EVERYTHING_MS = 60_000;
 
-/** Run for ever; `refresh(parts, figures)` asks for those named. Returns a function that begins anew. */
+/** Poll for ever; `refresh(parts, figures)` requests the named parts. Returns a function that starts again. */
 export function run(refresh) {
   const state = { before: null, failures: 0, timer: 0, latest: null, alertsAt: 0, allAt: 0, gates: gates(refresh) };
   const again = (wait) => {
@@ -30,7 +30,7 @@ export function run(refresh) {
   };
 }
 
-/** Look once; returns how long to wait, in ms. */
+/** Poll once; returns the pause before the next poll, in ms. */
 async function step(state) {
   const begun = performance.now();
   const first = !state.before;
@@ -47,7 +47,7 @@ async function step(state) {
   return first ? EVERY_MS : Math.min(LONGEST_MS, Math.max(EVERY_MS, SHARE * (performance.now() - begun)));
 }
 
-/** Which parts the figures say are no longer what the page shows. */
+/** The parts that are out of date according to the figures. */
 function news(state, figures, now) {
   const { before } = state;
   const differs = (...names) => !before || names.some((name) => before[name] !== figures[name]);
@@ -69,16 +69,16 @@ function connected(state) {
   state.failures = 0;
   state.latest = new Date();
   byId("lost-notice").hidden = true;
-  byId("open-notice").dataset.on = String(!current()); // an answer without a key: none is needed
+  byId("open-notice").dataset.on = String(!current()); // an answer without a key shows that none is needed
   byId("link").dataset.state = "live";
   replace(byId("link-text"), "live");
 }
 
-/** Say what is wrong and how long to wait, longer each time. */
+/** Show the fault and return the pause, longer each time. */
 function lost(state, error) {
   state.before = null;
   if (!(error instanceof Refused)) {
-    console.error(error); // a fault of the page itself: no reason to stop looking
+    console.error(error); // a fault of the page itself; polling continues
     return LONGEST_MS;
   }
   byId("link").dataset.state = "lost";
@@ -89,8 +89,8 @@ function lost(state, error) {
   }
   state.failures += 1;
   replace(byId("link-text"), error.status ? "refused" : "not connected");
-  const since = state.latest ? ` What you see is from ${clock(state.latest)}.` : "";
-  replace(byId("lost-notice"), `${error.message}${since} Trying again by itself.`);
+  const since = state.latest ? ` The page shows data from ${clock(state.latest)}.` : "";
+  replace(byId("lost-notice"), `${error.message}${since} Trying again automatically.`);
   byId("lost-notice").hidden = false;
   return Math.min(LONGEST_MS, Math.max(error.retryAfter * 1000, EVERY_MS * 2 ** (state.failures - 1)));
 }

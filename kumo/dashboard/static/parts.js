@@ -1,10 +1,10 @@
-// Where the money goes: the parts of the chart as a table, which is its legend too.
+// The parts of the chart as a table, which is also its legend.
 import { byId, el, renew, replace, table } from "./dom.js";
 import { percent, roundMoney, signedPercent } from "./format.js";
 import { swatch } from "./spend.js";
 import { change } from "./totals.js";
 
-/** @param {(field: string, value: string) => void} narrow looks at one part alone */
+/** @param {(field: string, value: string) => void} narrow shows only one part */
 export function show({ parts }, currency, by, narrow) {
   const all = parts.reduce((sum, part) => sum + Math.abs(part.amount), 0);
   const columns = [{ head: by[0].toUpperCase() + by.slice(1) }, { head: "Total", number: true }, { head: "Share", number: true }, { head: "Change", number: true }];

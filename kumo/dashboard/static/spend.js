@@ -1,4 +1,4 @@
-// Daily spend: bars piled by service, account, region or provider, with the days of anomalies flagged.
+// Daily spend: stacked bars by service, account, region or provider, with flags on days with anomalies.
 import { day as written, money, roundMoney, shortDay } from "./format.js";
 import { byId, el, replace, table } from "./dom.js";
 import { DAY_MS, seconds } from "./days.js";
@@ -8,7 +8,7 @@ import { piled, sums, touched } from "./totals.js";
 
 const HALF_DAY = DAY_MS / 2000; // in seconds
 const FLAG = 5;
-const SHOWN = 10; // parts that the box names before it sums the rest
+const SHOWN = 10; // largest number of parts in the box
 
 /**
  * @param {{days: string[], parts: any[]}} laid
@@ -30,7 +30,7 @@ export function show(laid, currency, anomalies, open) {
   byId("spend-table").closest("details").ontoggle = () => showTable(laid, currency);
 }
 
-/** Which days have anomalies, the one of most impact first. */
+/** Map the index of a day to its anomalies, largest impact first. */
 function flagged(anomalies, days) {
   const found = new Map();
   for (const anomaly of anomalies.filter((row) => row.status !== "withdrawn")) {
@@ -68,12 +68,12 @@ function described({ days, parts }, currency, at, flags) {
   const rows = there.slice(0, SHOWN).map(({ part, place }) =>
     el("li", {}, swatch(place, part.key), el("span", {}, part.label), el("b", {}, money(part.values[at], currency))),
   );
-  const jumped = (flags.get(at) ?? []).map((anomaly) => el("li", { class: "jump" }, `▼ ${anomaly.service} jumped`));
+  const jumped = (flags.get(at) ?? []).map((anomaly) => el("li", { class: "jump" }, `▼ ${anomaly.service}: anomaly`));
   const total = parts.reduce((sum, part) => sum + part.values[at], 0);
   return [el("p", {}, written(days[at]), el("b", {}, money(total, currency))), el("ul", {}, rows, jumped)];
 }
 
-/** A patch of the colour that a part has in the chart. */
+/** A patch in the colour of a part. */
 export const swatch = (at, key) => el("i", { class: `swatch part-${key === null ? "others" : at % 8}`, "aria-hidden": "true" });
 
 function describeAll(place, { days, parts }, currency, flags) {

@@ -1,10 +1,10 @@
-// Daily totals as the API has them, turned into what cards, chart and tables show. Nothing here touches the page.
+// Converts the API's daily totals for cards, chart and tables. Nothing here touches the page.
 import { each } from "./days.js";
 
 export const OTHERS = "all others";
-export const UNNAMED = "not named";
+export const UNNAMED = "(no name)";
 
-/** Sum the rows of each currency inside the span and in the window of the same length before it. */
+/** Sum the rows of each currency in the span and in the equally long span before it. */
 export function byCurrency(rows, span) {
   const found = new Map();
   for (const row of rows) {
@@ -39,11 +39,11 @@ function newPart(key, length) {
   return { key, label: key === null ? OTHERS : key || UNNAMED, values: Array(length).fill(0), amount: 0, before: 0 };
 }
 
-/** The largest first; all others last, however much they are. */
+/** Largest first; "all others" always last. */
 const byAmount = (one, other) => (one.key === null) - (other.key === null) || other.amount - one.amount;
 
 /**
- * Pile the parts up: where each one's bar ends. Credits pile downwards.
+ * Stack the parts and return the end of each bar. Credits stack downwards.
  * @returns {number[][]} one row a part, in the order of the parts
  */
 export function piled(parts, length) {
@@ -57,15 +57,15 @@ export function piled(parts, length) {
   );
 }
 
-/** What all parts are together, each day. */
+/** The sum of all parts for each day. */
 export const sums = (parts, length) =>
   parts.reduce((all, part) => all.map((sum, day) => sum + part.values[day]), Array(length).fill(0));
 
-/** Which days of the span an anomaly touches, as indexes. */
+/** The indexes of the days with entries of an anomaly. */
 export function touched(anomaly, days) {
   const [from, to] = [anomaly.first_seen.slice(0, 10), anomaly.last_seen.slice(0, 10)];
   return days.flatMap((day, index) => (day >= from && day <= to ? [index] : []));
 }
 
-/** The change against before as a share; null where there is nothing to compare with. */
+/** The change as a share of the earlier amount; null without an earlier amount. */
 export const change = (amount, before) => (before ? (amount - before) / Math.abs(before) : null);

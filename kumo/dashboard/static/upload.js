@@ -1,4 +1,4 @@
-// Uploading a bill and following how far it is; only where the service can read one.
+// Uploads a bill and shows the progress of its import.
 import { ask as request, get } from "./api.js";
 import { byId, el, replace } from "./dom.js";
 import { count } from "./format.js";
@@ -43,15 +43,15 @@ async function follow(place, begun) {
 }
 
 function show(now) {
-  const bar = el("progress", { "aria-label": "How far the bill is", max: 1, value: share(now) });
+  const bar = el("progress", { "aria-label": "Progress of the import", max: 1, value: share(now) });
   const counts = [`${count(now.rows)} rows`, ...PARTS.map((name) => `${count(now[name].entries)} ${name}`)];
-  const words = now.same_as ? `the same as import ${now.same_as}, nothing to do` : `${now.state} (${counts.join(", ")})`;
+  const words = now.same_as ? `same as import ${now.same_as}, nothing to do` : `${now.state} (${counts.join(", ")})`;
   const wrong = now.error && el("p", { class: "fault" }, place(now.error), now.error.detail);
-  const late = now.delay && !OVER.includes(now.state) && el("p", {}, `Put off, and tried again: ${now.delay.detail}.`);
+  const late = now.delay && !OVER.includes(now.state) && el("p", {}, `Delayed, will be tried again: ${now.delay.detail}.`);
   replace(byId("upload-answer"), bar, el("p", {}, `${now.name}: ${words}`), late, wrong);
 }
 
-// How much of it is done, or null where nobody knows.
+// The share that is done, or null if unknown.
 function share({ state, progress }) {
   if (OVER.includes(state)) return 1;
   return progress?.total ? progress.done / progress.total : null;

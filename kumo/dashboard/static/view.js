@@ -1,20 +1,20 @@
-// What is looked at, as it stands in the address: so a view can be sent, and back and forward work.
+// The view as a part of the address, so that it can be shared and the back button works.
 import { isDay, length, shifted } from "./days.js";
 
 export const FIELDS = ["service", "account", "region", "provider"];
 const BYS = FIELDS;
 const DEFAULT_DAYS = 30;
-const MOST_DAYS = 1_830; // with the window before, as much as a summary takes at once
+const MOST_DAYS = 1_830; // with the span before, the longest that a summary accepts
 
 /**
  * @typedef {object} View
- * @property {string} by        what to stack by
- * @property {string} currency  the only one wanted, or ""
+ * @property {string} by        the field to stack by
+ * @property {string} currency  the only currency to show, or ""
  * @property {number} days      length of the span that ends with the newest cost
  * @property {string} from      first day of a fixed span, or ""
  * @property {string} to        its last day
- * @property {string} anomaly   the one that is open, or ""
- * @property {Record<string, string>} fields  what each field of a series must be
+ * @property {string} anomaly   id of the open anomaly, or ""
+ * @property {Record<string, string>} fields  required values of the fields of a series
  */
 
 /** @returns {View} */
@@ -34,7 +34,7 @@ export function read(search = location.search) {
   };
 }
 
-/** Write a view as a query: only what differs from the usual. */
+/** Write a view as a query, without default values. */
 export function write(view) {
   const query = new URLSearchParams();
   const put = (name, value) => value && query.set(name, value);
@@ -47,14 +47,14 @@ export function write(view) {
   return `?${query}`;
 }
 
-/** Go to a view, leaving the one before for the back button, and tell who listens. */
+/** Go to a view, keep the current one for the back button, and notify listeners. */
 export function go(view) {
   const address = write(view);
   if (address !== write(read())) history.pushState(null, "", address);
   dispatchEvent(new Event("view"));
 }
 
-/** The days looked at; `newest` is the day of the newest cost. */
+/** The shown days; `newest` is the day of the newest cost. */
 export function span(view, newest) {
   const last = view.to || newest;
   const first = view.from || shifted(newest, 1 - view.days);
@@ -62,7 +62,7 @@ export function span(view, newest) {
   return { first, last, days, before: shifted(first, -days) };
 }
 
-/** The parameters that narrow every question to the series looked at. */
+/** The query parameters for the filters of the view. */
 export function filters(view) {
   const given = FIELDS.map((name) => [name, view.fields[name]]).filter(([, value]) => value);
   return Object.fromEntries(view.currency ? [...given, ["currency", view.currency]] : given);
