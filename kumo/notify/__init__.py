@@ -1,5 +1,5 @@
-"""Telling people: how an alert is worded for a destination, and what its answer means.
+"""Sending alerts: the text of an alert for a destination, and the meaning of the destination's answer.
 
-One module words the message, one sends it over HTTP, one knows Slack. None of them knows where
-alerts are kept or when they are due.
+One module writes the message, one sends it over HTTP, one knows Slack. None of them knows where
+alerts are stored or when they are due.
 """

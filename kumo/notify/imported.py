@@ -1,4 +1,4 @@
-"""Word the one alert about an import of old days, which stands for all that it would have raised."""
+"""Write the one alert about an import of old days. It replaces one alert for each anomaly."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from kumo.notify import words
 TITLE: Final = "Bill imported"
 MAX_NAME: Final = 55
 TOP: Final = 5
-# A bill in more currencies than these is not worth a longer message.
+# A bill in more currencies than these does not need a longer message.
 MAX_CURRENCIES: Final = 5
 _NOTHING: Final = Imported(name="", first_day="", last_day="", services=0, entries=0, money=(), anomalies=0)
 
@@ -28,7 +28,7 @@ def card(alert: Alert, evidence: str) -> list[dict[str, object]]:
 
 
 def line(alert: Alert) -> str:
-    """Say it in one line."""
+    """Describe the import in one line."""
     told = alert.imported or _NOTHING
     return words.join(words.literal(told.name, MAX_NAME), _summary(told))
 
@@ -46,11 +46,11 @@ def _money(money: Sequence[tuple[str, int]]) -> str:
 
 
 def _anomalies(told: Imported) -> str:
-    """Say what was found in days that are too old to alert about one by one."""
+    """Count the anomalies in days that are too old for an alert each."""
     if not told.anomalies:
         return "No anomalies in its older days."
     anomalies = "1 anomaly" if told.anomalies == 1 else f"{told.anomalies:,} anomalies"
-    return f"{anomalies} in its older days, not told one by one."
+    return f"{anomalies} in its older days, without an alert for each."
 
 
 def _describe(each: Found) -> str:

@@ -1,4 +1,4 @@
-"""Alerts in one line for the log; what comes from data is escaped there."""
+"""Alerts in one line for the log, which escapes text from data."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,7 +12,7 @@ MAX_NAME: Final = 80
 
 
 def describe_opened(alerts: Sequence[Alert]) -> str:
-    """Say which anomalies were opened: the one, or how many and the largest."""
+    """Describe opened anomalies: the only one, or the number and the largest."""
     largest = max(alerts, key=lambda alert: alert.impact)
     if len(alerts) == 1:
         return f"Anomaly opened: {_figures(largest)}"
@@ -20,7 +20,7 @@ def describe_opened(alerts: Sequence[Alert]) -> str:
 
 
 def describe_sent(alerts: Sequence[Alert]) -> str:
-    """Say what a message was about: the one alert, or how many and the one of the largest impact."""
+    """Describe a sent message: its only alert, or the number and the alert with the largest impact."""
     largest = max(alerts, key=lambda alert: alert.impact)
     if len(alerts) == 1:
         return f"Message sent to Slack: {_about(largest)}"
@@ -34,7 +34,7 @@ def _about(alert: Alert) -> str:
 
 
 def _figures(alert: Alert) -> str:
-    """Return as in `AWS EC2 500.00 USD, expected 50.05 USD (+899%)`."""
+    """Return text such as `AWS EC2 500.00 USD, expected 50.05 USD (+899%)`."""
     mean = micros_of(alert.mean)
     percent = f" ({alert.impact / mean:+,.0%})" if mean > 0 and alert.kind is not Kind.WITHDRAWN else ""
     amount, expected = (words.money(micros, alert.currency) for micros in (alert.amount, mean))

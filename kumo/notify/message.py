@@ -1,8 +1,8 @@
-"""Word alerts for Slack, so that no text that comes from data can change how a message looks.
+"""Write alerts for Slack, so that no text from data can change the look of a message.
 
-Such text stands only in `plain_text` objects, which Slack shows letter by letter, and in the
-fallback text, for which markup is turned off. `mrkdwn` objects hold nothing but Kumo's own words,
-figures and links. Everything is escaped all the same, since Slack acts on `<!channel>` in any text.
+Such text appears only in `plain_text` objects, which Slack shows letter by letter, and in the
+fallback text, for which markup is turned off. `mrkdwn` objects contain only Kumo's own words,
+figures and links. Everything is escaped as well, because Slack acts on `<!channel>` in any text.
 
 - Escaping and markup: https://docs.slack.dev/messaging/formatting-message-text
 - Limits: https://docs.slack.dev/reference/block-kit/blocks (and /section-block, /header-block)
@@ -33,7 +33,7 @@ NAMELESS: Final = "(no name)"
 TOP: Final = 10
 DRIVERS: Final = 3
 # Slack allows 50 blocks, 150 characters in a header, 3,000 in a section and 2,000 in each of its
-# 10 fields, and does not say whether an emoji counts as one or two: half of each is safe. Four
+# 10 fields. It does not say whether an emoji counts as one or two, so half of each limit is safe. Four
 # values and the figures share a field.
 MAX_NAME: Final = 55
 MAX_LINK: Final = 500
@@ -41,10 +41,10 @@ MAX_TEXT: Final = 3_900
 
 
 def compose(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
-    """Build the payload for one or more alerts: blocks, and the text for where those do not show.
+    """Build the payload for one or more alerts: blocks, and text for clients that show no blocks.
 
-    Several alerts make one message: the ten of the largest impact, and a count of the rest.
-    `public_url` is where people reach Kumo; each alert links to its anomaly there.
+    Several alerts make one message: the ten with the largest impact, and a count of the rest.
+    `public_url` is the address of Kumo; each alert links to its anomaly there.
     """
     one = len(alerts) == 1
     blocks = _card(alerts[0], public_url) if one else _digest(alerts, public_url)
@@ -52,7 +52,7 @@ def compose(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
 
 
 def plain(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
-    """Build the short payload without blocks, for when Slack does not take the other."""
+    """Build the short payload without blocks, for when Slack refuses the long one."""
     top, rest = _rank(alerts)
     lines = [_line(alert, public_url) for alert in top]
     if len(alerts) > 1:
@@ -63,7 +63,7 @@ def plain(alerts: Sequence[Alert], public_url: str) -> dict[str, object]:
 
 
 def _card(alert: Alert, public_url: str) -> list[dict[str, object]]:
-    """Lay out the message about one alert."""
+    """Build the blocks of the message about one alert."""
     if alert.kind is Kind.TEST:
         return [
             words.header(TITLES[alert.kind]),
@@ -90,7 +90,7 @@ def _card(alert: Alert, public_url: str) -> list[dict[str, object]]:
 
 
 def _digest(alerts: Sequence[Alert], public_url: str) -> list[dict[str, object]]:
-    """Lay out the message about several alerts: two columns each, what it is about and how sure."""
+    """Build the blocks of the message about several alerts: two columns each, the cost and the evidence."""
     top, rest = _rank(alerts)
     blocks = [words.header(_count(alerts))]
     for alert in top:
@@ -103,7 +103,7 @@ def _digest(alerts: Sequence[Alert], public_url: str) -> list[dict[str, object]]
 
 
 def _rank(alerts: Sequence[Alert]) -> tuple[list[Alert], list[Alert]]:
-    """Part the alerts into those that are shown, by impact, and those that are counted."""
+    """Split the alerts into those to show, by impact, and those to count."""
     ranked = sorted(alerts, key=lambda alert: (-alert.impact, alert.id))
     return ranked[:TOP], ranked[TOP:]
 
@@ -113,9 +113,9 @@ def _count(alerts: Sequence[Alert]) -> str:
 
 
 def _rest(rest: Sequence[Alert]) -> str:
-    """Count the alerts that are not shown, and add up what they are above expected by currency.
+    """Count the alerts that are not shown, and add up their impacts by currency.
 
-    One sum over several currencies would mean nothing. Corrected costs are above nothing any more.
+    One sum over several currencies would mean nothing. Withdrawn alerts have no impact any more.
     """
     sums: Counter[str] = Counter()
     for alert in rest:
@@ -130,7 +130,7 @@ def _rest(rest: Sequence[Alert]) -> str:
 
 
 def _line(alert: Alert, public_url: str) -> str:
-    """Say everything that matters about an alert in one line of plain text."""
+    """Write everything important about an alert in one line of plain text."""
     about = TEST_TEXT
     if alert.kind is Kind.IMPORTED:
         about = imported.line(alert)
@@ -142,7 +142,7 @@ def _line(alert: Alert, public_url: str) -> str:
 
 
 def _about(alert: Alert) -> str:
-    """Say what an alert is about in up to three lines: name, place, figures."""
+    """Describe an alert in up to three lines: name, place, figures."""
     if alert.kind is Kind.TEST:
         return TEST_TEXT
     if alert.kind is Kind.IMPORTED:
@@ -164,7 +164,7 @@ def _amount(alert: Alert) -> str:
 
 
 def _against(alert: Alert) -> str:
-    """Compare the amount with what was expected, in money and, above nothing, in percent."""
+    """Compare the amount with the expected one, in money and, if that is above zero, in percent."""
     mean = micros_of(alert.mean)
     if alert.kind is Kind.WITHDRAWN:
         return f"after correction, where {words.money(mean, alert.currency)} was expected"
@@ -176,7 +176,7 @@ def _against(alert: Alert) -> str:
 
 
 def _drivers(alert: Alert) -> str:
-    """Name what the cost is made of, where a bill says so."""
+    """Name the contributors of the cost, if a bill has them."""
     parts = [
         f"{words.literal(name, MAX_NAME)} ({words.money(micros, alert.currency)})"
         for name, micros in alert.contributors
@@ -185,7 +185,7 @@ def _drivers(alert: Alert) -> str:
 
 
 def _evidence(alert: Alert) -> str:
-    """Say how sure the judgement is and of when the entry is."""
+    """Return the figures behind the verdict and the time of the entry."""
     test = alert.kind in {Kind.TEST, Kind.IMPORTED}
     moment = datetime.fromtimestamp((alert.created_at if test else alert.timestamp) / 1000, UTC)
     judged = "" if test else words.join(_figure(alert), f"{alert.n:,} earlier entries")
@@ -193,7 +193,7 @@ def _evidence(alert: Alert) -> str:
 
 
 def _figure(alert: Alert) -> str:
-    """Name the figure that decided: z, or the score of a detector that has one of its own."""
+    """Name the figure that decided: z, or the score if the detector has its own."""
     if alert.detector and alert.score is None and alert.kind is Kind.OPENED:
         return "a new series"
     own = alert.score is not None and alert.score != alert.z
@@ -201,7 +201,7 @@ def _figure(alert: Alert) -> str:
 
 
 def _address(alert: Alert, public_url: str) -> str:
-    """Where the anomaly of an alert can be seen, escaped; nothing where it has none."""
+    """Return the address of an alert's anomaly, escaped; empty without an anomaly."""
     anomaly = quote(alert.anomaly, safe="", errors="replace")
     url = html.escape(f"{public_url.rstrip('/')}/dashboard/?anomaly={anomaly}", quote=False).replace("|", "%7C")
     return url if anomaly and len(url) <= MAX_LINK else ""

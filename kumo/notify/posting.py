@@ -1,8 +1,8 @@
-"""Post JSON to an address that is a secret, once, and come back in time whatever answers.
+"""Post JSON to a secret address, once, within a time limit.
 
-What the caller must know of a post that failed is whether anything may have arrived. The kind of
-exception does not tell (a TLS error can come before or after the message), so each post watches its
-own connection: until that stands, nothing was sent; from then on, anything may have been.
+After a failed post the caller must know whether the message may have arrived. The kind of
+exception does not show it (a TLS error can come before or after the message). So each post watches its
+own connection: before it is open, nothing was sent; after that, anything may have been.
 """
 
 import logging
@@ -25,7 +25,7 @@ MAX_BODY: Final = 4096
 
 
 def _no_addresses(_: logging.LogRecord) -> bool:
-    """Keep every record back: they quote the path, which is the secret, some even as warnings."""
+    """Drop every record: they quote the path, which is the secret, some even as warnings."""
     return False
 
 
@@ -35,7 +35,7 @@ for _name in ("connection", "connectionpool", "poolmanager", "response", "util.r
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the status, the start of the body, and the Retry-After header or nothing."""
+    """A reply: the status, the start of the body, and the Retry-After header or an empty text."""
 
     status: int
     body: str = ""
@@ -44,35 +44,35 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """Nothing came back: whether the message may have arrived all the same, and what went wrong."""
+    """No reply: whether the message may have arrived anyway, and what went wrong."""
 
     may_have_arrived: bool
     why: str
 
 
 class _Line:
-    """The connection of one post: it knows whether it ever stood, and can be cut."""
+    """The connection of one post. It knows whether it was ever open, and can be cut."""
 
     def __init__(self) -> None:
         self.socket: socket.socket | None = None
         self.late = False
 
     def note_open(self, connected: socket.socket) -> None:
-        """Note that the connection stands, TLS included; TimeoutError where it is too late."""
+        """Note that the connection is open, TLS included; raise TimeoutError if it is too late."""
         self.socket = connected
         if self.late:
             self.socket = None
             raise TimeoutError
 
     def cut(self) -> None:
-        """End the post from another thread: whoever reads or writes gets an error at once.
+        """End the post from another thread: a blocked read or write fails at once.
 
-        A timeout alone does not do: it starts anew with each byte of an answer that drips.
+        A timeout alone is not enough: it starts again with each byte of a slow answer.
         """
         self.late = True
         if self.socket is not None:
             with suppress(OSError):
-                # Not SSLSocket's own, which takes the TLS layer from under the reading thread.
+                # Not SSLSocket.shutdown, which removes the TLS layer under the reading thread.
                 socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
 
@@ -90,7 +90,7 @@ class _Adapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
         cert: tuple[str, str] | str | None = None,
     ) -> HTTPConnectionPool:
-        """Return the pool for the request, with connections of our own."""
+        """Return the pool for the request, with our own connections."""
         pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
         assert isinstance(pool, HTTPConnectionPool)
         pool.ConnectionCls = _connections(self.line)[pool.scheme or ""]
@@ -112,12 +112,12 @@ def _connections(line: _Line) -> dict[str, type[HTTPConnection]]:
 
 
 def post(url: str, payload: Mapping[str, object], timeout: float) -> Reply | NoReply:
-    """Post the payload as JSON; raise nothing for trouble on the way.
+    """Post the payload as JSON; raise nothing for network errors.
 
-    Takes about `timeout` seconds at most once the host's name is resolved, or that for each of its
-    addresses where none answers. Follows no redirect and heeds no proxy or `.netrc`. A connection
-    serves one post: one kept open may be closed by the other side just as it is used again, which
-    would leave open whether the message arrived.
+    Takes at most about `timeout` seconds after the host's name is resolved, or that long for each of its
+    addresses if none answers. Follows no redirect and ignores proxies and `.netrc`. Each post has its own
+    connection: the other side may close a kept connection just as it is used again, and then
+    nobody knows whether the message arrived.
     """
     line = _Line()
     timer = Timer(timeout, line.cut)
@@ -125,7 +125,7 @@ def post(url: str, payload: Mapping[str, object], timeout: float) -> Reply | NoR
     timer.start()
     try:
         return _exchange(url, payload, timeout, line)
-    # What requests raises is an OSError. The others it lets through, for headers that no server
+    # requests raises OSErrors. It lets the others through, for headers that no server
     # should send.
     except (OSError, HTTPError, ValueError) as error:
         return NoReply(may_have_arrived=line.socket is not None, why=_why(error, line))
@@ -135,7 +135,7 @@ def post(url: str, payload: Mapping[str, object], timeout: float) -> Reply | NoR
 
 
 def _exchange(url: str, payload: Mapping[str, object], timeout: float, line: _Line) -> Reply:
-    # A Session would read the whole body of a redirect, however long, even if it may not follow it.
+    # A Session would read the whole body of a redirect, even if it may not follow it.
     agent = {"User-Agent": f"kumo/{__version__}"}
     request = requests.Request("POST", url, headers=agent, json=payload).prepare()
     with (
@@ -147,7 +147,7 @@ def _exchange(url: str, payload: Mapping[str, object], timeout: float, line: _Li
 
 
 def _start(response: requests.Response) -> str:
-    """Read the start of the body; none where it breaks off, since the status says enough."""
+    """Read the start of the body; return empty text if it breaks off, because the status is enough."""
     try:
         start: bytes = response.raw.read(MAX_BODY)
     except (HTTPError, OSError):
@@ -156,10 +156,10 @@ def _start(response: requests.Response) -> str:
 
 
 def _why(error: Exception, line: _Line) -> str:
-    """Say what went wrong in words of our own: those of the exception quote the address."""
+    """Describe the fault in our own words: the text of the exception quotes the address."""
     late = line.late or isinstance(error, requests.Timeout)
     if line.socket is not None:
-        return "did not answer in time" if late else "broke off without an answer"
+        return "did not answer in time" if late else "closed the connection without an answer"
     if isinstance(error, requests.exceptions.SSLError):
-        return "could not be trusted, or did not speak TLS"
-    return "took no connection in time" if late else "could not be reached"
+        return "has no trusted certificate, or does not speak TLS"
+    return "accepted no connection in time" if late else "could not be reached"

@@ -1,4 +1,4 @@
-"""Slack as a destination: post the message, and read from the answer what became of it."""
+"""Slack as a destination: post the message, and interpret the answer."""
 
 import hashlib
 import re
@@ -33,25 +33,25 @@ HTTP: Final = "https://www.rfc-editor.org/rfc/rfc9110"
 
 
 class Meaning(NamedTuple):
-    """One row of the tables of answers: what an answer means, why, and where that is written."""
+    """One row of the tables of answers: what an answer means, why, and where it is documented."""
 
     outcome: Outcome
     why: str
     source: str
 
 
-# What Slack says in the body tells more than the status, so it is looked at first.
+# The body says more than the status, so it is checked first.
 BODIES: Final[Mapping[str, Meaning]] = {
-    # The message is at fault: it is tried once more as short text, then given up.
+    # The fault is in the message: it is tried once more as short text, then given up.
     "invalid_payload": Meaning(Outcome.UNREADABLE, "the message is malformed", WEBHOOKS),
     "no_text": Meaning(Outcome.UNREADABLE, "the message has no text", WEBHOOKS),
     "too_many_attachments": Meaning(Outcome.UNREADABLE, "over 100 attachments", WEBHOOKS),
     "invalid_blocks": Meaning(Outcome.UNREADABLE, "a block is not valid", POST_MESSAGE),
-    "invalid_blocks_format": Meaning(Outcome.UNREADABLE, "the blocks are no list", POST_MESSAGE),
+    "invalid_blocks_format": Meaning(Outcome.UNREADABLE, "the blocks are not a list", POST_MESSAGE),
     "msg_too_long": Meaning(Outcome.UNREADABLE, "the text is too long", POST_MESSAGE),
     "msg_blocks_too_long": Meaning(Outcome.UNREADABLE, "the blocks are too long", POST_MESSAGE),
     "missing_text_or_fallback_or_attachments": Meaning(Outcome.UNREADABLE, "the message has no text", EMPTY_SEEN),
-    # The destination is at fault: no message gets through until someone sets it right.
+    # The fault is in the destination: no message gets through until someone fixes it.
     "action_prohibited": Meaning(Outcome.OFF, "an admin restricts posting", WEBHOOKS),
     "channel_is_archived": Meaning(Outcome.OFF, "the channel is archived", WEBHOOKS),
     "channel_not_found": Meaning(Outcome.OFF, "the channel does not exist", WEBHOOKS),
@@ -63,35 +63,35 @@ BODIES: Final[Mapping[str, Meaning]] = {
     "posting_to_general_channel_denied": Meaning(Outcome.OFF, "posting to #general is restricted", WEBHOOKS),
     "team_disabled": Meaning(Outcome.OFF, "the workspace is no longer active", WEBHOOKS),
     "user_not_found": Meaning(Outcome.OFF, "the user does not exist", WEBHOOKS),
-    # Neither is.
+    # The fault is in neither.
     "rate_limited": Meaning(Outcome.PAUSED, "too many messages", RATE_LIMITS),
     "ratelimited": Meaning(Outcome.PAUSED, "too many messages", RATE_LIMITS),
-    "rollup_error": Meaning(Outcome.AMBIGUOUS, "something strange happened at Slack", CHANGELOG),
+    "rollup_error": Meaning(Outcome.AMBIGUOUS, "Slack had an internal error", CHANGELOG),
 }
 
-# The first row that has the status.
+# The first row that contains the status counts.
 STATUSES: Final[Sequence[tuple[Collection[int], Meaning]]] = (
-    # Whatever the body: Slack advises to take 200 as success, and what speaks its protocol in its
-    # place answers with other words. To doubt it would repeat a message that has arrived.
-    (range(200, 300), Meaning(Outcome.SENT, "the message was taken", CHANGELOG)),
-    # Not followed: it would take the message to a host that nobody allowed. Slack sends one where
-    # the token is no webhook's.
+    # Whatever the body: Slack advises to take 200 as success, and compatible services answer
+    # with other words. Doubting it would repeat a message that has arrived.
+    (range(200, 300), Meaning(Outcome.SENT, "the message was accepted", CHANGELOG)),
+    # Not followed: it would take the message to a host that is not allowed. Slack redirects if
+    # the token belongs to no webhook.
     (range(300, 400), Meaning(Outcome.OFF, "it points to another address", REDIRECT_SEEN)),
     ((400, 413, 415, 422), Meaning(Outcome.UNREADABLE, "the message was refused", CHANGELOG)),
-    ((408,), Meaning(Outcome.REFUSED, "the message did not arrive whole", HTTP)),
+    ((408,), Meaning(Outcome.REFUSED, "the message did not arrive completely", HTTP)),
     ((429,), Meaning(Outcome.PAUSED, "too many messages", RATE_LIMITS)),
-    # 401, 403, 404, 410 and those nobody has seen: OFF keeps the alerts, as UNREADABLE would not.
-    (range(400, 500), Meaning(Outcome.OFF, "the webhook does not exist or forbids us", CHANGELOG)),
-    (range(500, 600), Meaning(Outcome.AMBIGUOUS, "something broke at Slack", CHANGELOG)),
+    # 401, 403, 404, 410 and unknown ones: OFF keeps the alerts, UNREADABLE would not.
+    (range(400, 500), Meaning(Outcome.OFF, "the webhook does not exist or refuses Kumo", CHANGELOG)),
+    (range(500, 600), Meaning(Outcome.AMBIGUOUS, "Slack had an internal error", CHANGELOG)),
 )
-UNKNOWN: Final = Meaning(Outcome.AMBIGUOUS, "HTTP knows no such status", HTTP)
+UNKNOWN: Final = Meaning(Outcome.AMBIGUOUS, "this HTTP status is unknown", HTTP)
 
 
 class Slack:
-    """One incoming webhook, whose address is a secret: it never shows in an answer, log or repr."""
+    """One incoming webhook. Its address is a secret and never appears in an answer, log or repr."""
 
     def __init__(self, webhook_url: str, hosts: Collection[str], public_url: str, timeout: float = 10.0) -> None:
-        """Take the webhook if it is https on one of `hosts`, or loopback; else SettingsError."""
+        """Accept the webhook if it is https on one of `hosts`, or loopback; else raise SettingsError."""
         if not _is_allowed(webhook_url, hosts):
             raise SettingsError("SLACK_WEBHOOK_URL must be https:// on one of KUMO_SLACK_HOSTS, or loopback")
         self._url = webhook_url
@@ -99,16 +99,16 @@ class Slack:
         self._timeout = timeout
 
     def __repr__(self) -> str:
-        """Show the fingerprint in place of the address."""
+        """Show the fingerprint instead of the address."""
         return f"Slack({self.fingerprint})"
 
     @property
     def fingerprint(self) -> str:
-        """Tell one webhook from another without giving it away, so that a new one starts afresh."""
+        """Identify the webhook without revealing it, so that a changed webhook is noticed."""
         return hashlib.sha256(self._url.encode()).hexdigest()[:12]
 
     def send(self, alerts: Sequence[Alert]) -> Answer:
-        """Post one message about all the alerts, and say what became of it; raise nothing.
+        """Post one message about all the alerts and return the outcome; raise nothing.
 
         A message that Slack cannot read is posted once more as short text without blocks.
         """
@@ -126,9 +126,9 @@ class Slack:
 
 
 def read(reply: Reply, now: float) -> Answer:
-    """Say what a reply means. `now`, in seconds, is what a date in Retry-After is compared with.
+    """Interpret a reply. `now`, in seconds, is compared with a date in Retry-After.
 
-    The detail quotes no word of the body that is not in the table: an error page may hold the path.
+    The detail quotes only words of the table: an error page may contain the path.
     """
     code = next(iter(reply.body.split(maxsplit=1)), "").rstrip(":.,")
     row = BODIES.get(code) or next((row for statuses, row in STATUSES if reply.status in statuses), UNKNOWN)
@@ -144,7 +144,7 @@ def _read_silence(reply: NoReply) -> Answer:
 
 
 def _pause(retry_after: str, now: float) -> float:
-    """Seconds to wait by a Retry-After header, a number or a date: from one second to an hour."""
+    """Return the seconds to wait from a Retry-After header, a number or a date: one second to one hour."""
     if re.fullmatch(r"[0-9]{1,9}", retry_after.strip()):
         seconds = float(retry_after)
     else:
@@ -158,7 +158,7 @@ def _pause(retry_after: str, now: float) -> float:
 
 
 def _is_allowed(url: str, hosts: Collection[str]) -> bool:
-    """Whether alerts may go there, reading the address as the library that connects does."""
+    """Return whether alerts may go there. The address is parsed as by the library that connects."""
     try:
         parts = parse_url(url)
     except LocationParseError:

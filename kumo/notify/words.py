@@ -1,4 +1,4 @@
-"""The words and blocks that messages are made of. Text from data passes through `literal`, always."""
+"""Words and blocks of messages. Text from data always passes through `literal`."""
 
 import html
 import re
@@ -13,16 +13,16 @@ CENT: Final = SCALE // 100
 
 
 def money(micros: int, currency: str) -> str:
-    """Write an amount with its currency: two decimals, or all of them below a cent."""
+    """Write an amount with its currency: two decimals, or all decimals below a cent."""
     tiny = 0 < abs(micros) < CENT
     figure = exact(micros) if tiny else f"{Decimal(micros) / SCALE:,.2f}"
-    # A code is three letters. Whatever else it holds, it must not be markup.
+    # A code is three letters. Other characters could be markup, so they are dropped.
     code = "".join(filter(str.isalnum, currency))[:10]
     return f"{figure} {code}".rstrip()
 
 
 def join(*parts: str) -> str:
-    """Join what is not empty with dots in between."""
+    """Join the parts that are not empty with dots."""
     return " · ".join(filter(None, parts))
 
 
@@ -43,27 +43,27 @@ def cut(escaped: str, limit: int) -> str:
 
 
 def plain(text: str) -> dict[str, object]:
-    """Make text that Slack shows letter by letter."""
+    """Build text that Slack shows letter by letter."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def markup(text: str) -> dict[str, object]:
-    """Make text of our own words, figures and links."""
-    # verbatim: Slack makes no links or mentions of its own out of the text.
+    """Build text of our own words, figures and links."""
+    # verbatim: Slack adds no links or mentions of its own.
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def header(text: str) -> dict[str, object]:
-    """Make a header."""
+    """Build a header."""
     return {"type": "header", "text": plain(text)}
 
 
 def section(text: dict[str, object] | None, fields: Sequence[dict[str, object]] = ()) -> dict[str, object]:
-    """Make a section of a text, of fields, or of both."""
+    """Build a section of a text, of fields, or of both."""
     block: dict[str, object] = {"type": "section"}
     return block | ({"text": text} if text else {}) | ({"fields": list(fields)} if fields else {})
 
 
 def context(text: str) -> dict[str, object]:
-    """Make a small line."""
+    """Build a small line."""
     return {"type": "context", "elements": [markup(text)]}

@@ -34,7 +34,7 @@ def test_a_bill_is_uploaded_and_then_shown(importing: Stack, page: Page) -> None
     page.goto(f"{importing.url}/dashboard/?from=2023-01-01&to=2023-01-02")
     expect(page.locator("#cards")).to_contain_text("2 costs")
     upload(page, importing, BILL)
-    expect(answer).to_contain_text("the same as import 1, nothing to do")
+    expect(answer).to_contain_text("same as import 1, nothing to do")
 
 
 def test_what_is_wrong_with_a_bill_is_said(importing: Stack, page: Page, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_an_import_is_told_in_one_message() -> None:
     for part in (
         "Bill imported · year.csv",
         "2025-06-01 to 2026-05-31 · 12 services · 5.00 EUR, 1,234.50 USD",
-        "2 anomalies in its older days, not told one by one.",
+        "2 anomalies in its older days, without an alert for each.",
         "AmazonEC2 · 42 · 2025-09-09 · 890.00 USD above expected",
         "2024-05-01 12:00 UTC",
     ):

@@ -27,7 +27,7 @@ NOW: Final = 1_714_564_800.0
 
 
 def test_a_message_that_slack_takes_is_sent(slack: FakeSlack) -> None:
-    assert send(slack.url) == Answer(Outcome.SENT, "Slack answered HTTP 200: the message was taken.")
+    assert send(slack.url) == Answer(Outcome.SENT, "Slack answered HTTP 200: the message was accepted.")
     (message,) = slack.wait_for(1)
     assert "AmazonEC2" in message.text
     assert message.payload["blocks"]
