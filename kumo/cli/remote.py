@@ -1,22 +1,19 @@
 """Importing into a Kumo that runs elsewhere: the upload, then a look each second until its import is over."""
 
-import secrets
 import time
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Final
 
 import requests
 from requests.auth import AuthBase
-from urllib3.filepost import encode_multipart_formdata
+from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
 from kumo.domain.imports import Failure, Figures, Import, ImportState, Scope
 from kumo.engine.imports.bill_reader import Choices, Progress
 from kumo.engine.imports.uploads import MAX_UPLOAD
 from kumo.errors import KumoError
 
-PIECE_BYTES: Final = 1 << 18
 LOOK_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 60.0
 # How long a Kumo that was reached may be away before nobody waits for it any more.
@@ -36,13 +33,12 @@ def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) ->
         failure = Failure(f"cannot be read: {error.strerror or error}", path.name)
         return Import(0, path.name, ImportState.FAILED, error=failure)
     with file, requests.Session() as session:
-        size = path.stat().st_size
-        if size > MAX_UPLOAD:
+        if path.stat().st_size > MAX_UPLOAD:
             raise RemoteError(
                 f"{path.name} is larger than {MAX_UPLOAD >> 20} MiB: import it without --url, beside the store"
             )
         session.auth = _Bearer(key)
-        form = _Form(file, size, path.name, choices, progress)
+        form = _make_form(file, path.name, choices, progress)
         taken = _read(_send(session, url.rstrip("/"), form))
         return _await_end(session, f"{url.rstrip('/')}/imports/{taken.id}", progress)
 
@@ -60,44 +56,24 @@ class _Bearer(AuthBase):
         return request
 
 
-class _Form:
-    """A form with a file, read while it is sent: requests would hold it in memory as a whole."""
-
-    def __init__(self, file: IO[bytes], size: int, name: str, choices: Choices, progress: Progress) -> None:
-        texts = {
-            "granularity": choices.granularity,
-            "amount": choices.amount,
-            "currency": choices.currency,
-            "account": choices.account,
-            "detect": ",".join(sorted(choices.detect)),
-            **({"map": choices.map} if choices.map else {}),
-            **({"complete": "true"} if choices.complete else {}),
-            **({"source": choices.source} if choices.source else {}),
-            **({"counts": choices.counts} if choices.counts else {}),
-        }
-        mark = secrets.token_hex(16)
-        form, self.content_type = encode_multipart_formdata({**texts, "file": (name, mark)})
-        self._head, self._tail = form.split(mark.encode())
-        self._file = file
-        self._size = size
-        self._progress = progress
-
-    def __len__(self) -> int:
-        """Return the length of the whole form in bytes."""
-        return len(self._head) + self._size + len(self._tail)
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield it, telling how much of the file is sent."""
-        yield self._head
-        done = 0
-        while piece := self._file.read(PIECE_BYTES):
-            yield piece
-            done += len(piece)
-            self._progress("uploading", done, self._size)
-        yield self._tail
+def _make_form(file: IO[bytes], name: str, choices: Choices, progress: Progress) -> MultipartEncoderMonitor:
+    """Make a form that reads the file while it is sent: requests would hold all of it in memory."""
+    texts = {
+        "granularity": choices.granularity,
+        "amount": choices.amount,
+        "currency": choices.currency,
+        "account": choices.account,
+        "detect": ",".join(sorted(choices.detect)),
+        **({"map": choices.map} if choices.map else {}),
+        **({"complete": "true"} if choices.complete else {}),
+        **({"source": choices.source} if choices.source else {}),
+        **({"counts": choices.counts} if choices.counts else {}),
+    }
+    form = MultipartEncoder({**texts, "file": (name, file)})
+    return MultipartEncoderMonitor(form, lambda sent: progress("uploading", sent.bytes_read, sent.len))
 
 
-def _send(session: requests.Session, url: str, form: _Form) -> dict[str, Any]:
+def _send(session: requests.Session, url: str, form: MultipartEncoderMonitor) -> dict[str, Any]:
     try:
         answer = session.post(
             f"{url}/imports/",

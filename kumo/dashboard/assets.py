@@ -1,6 +1,12 @@
 """The files of the page: ours, and the chart library from its wheel, under one version.
 
 They are read once a process, so that serving one costs no look at the disk, and compressed once.
+
+WhiteNoise would serve them in front of Flask: without `X-Request-Id`, the counts of requests, and the problem
+document for an unknown name. It compresses nothing while it serves, but wants each `.gz` beside its file, which the
+wheel would have to bring; and the chart library has one line more than its file. Flask-Compress would compress each
+answer anew, or keep a copy beside the one in `kumo.api.response_cache`; it needs Brotli and Zstandard, and would save
+ten lines.
 """
 
 import gzip

@@ -1,12 +1,17 @@
 """Importing into a Kumo elsewhere, as a process: the same table, the same exit codes, and no key told to anyone."""
 
+import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from kumo import services as composition
 from kumo import settings
+from kumo.cli import remote
+from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.uploads import MAX_UPLOAD
 from kumo.engine.ops import access
 from tests.cli.test_main import kumo
 from tests.engine.imports.bills import arrivals, simple
@@ -77,6 +82,20 @@ def test_what_is_too_large_for_an_upload_is_not_sent(tmp_path: Path) -> None:
     found = kumo("import", "--url", f"http://127.0.0.1:{free_port()}", str(path))
     assert found.returncode == 1
     assert "larger than 64 MiB" in found.stderr
+
+
+def test_a_large_bill_is_read_while_it_is_sent(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    with (tmp_path / "large.csv").open("w+b") as file:
+        file.truncate(MAX_UPLOAD)
+        tracemalloc.start()
+        form = remote._make_form(file, "large.csv", Choices(), lambda *step: told.append(step))
+        sent = sum(map(len, iter(partial(form.read, 2**16), b"")))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert sent == form.len > MAX_UPLOAD
+    assert told[-1] == ("uploading", sent, sent)
+    assert peak < 2**20
 
 
 def test_a_kumo_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
