@@ -33,6 +33,13 @@ class Services:
     token: Callable[[], str]
     failpoint: Callable[[str], None] = lambda _: None
 
+    def check_layout(self) -> None:
+        """Make sure that this version may touch the store; an empty one gets its layout's mark.
+
+        Raises `StoreUnsafeError` for another layout, another number of partitions, or a restore that has not ended.
+        """
+        client.check_layout(self.store)
+
 
 def build(settings: Settings) -> Services:
     """Build the services. Connects to nothing yet: the first use does.

@@ -23,8 +23,7 @@ from rq.serializers import JSONSerializer
 from kumo.engine import liveness
 from kumo.jobs import TIMEOUT_SECONDS
 from kumo.services import Services
-from kumo.store import client
-from worker import sweep
+from worker import sweeping
 from worker.known import KnownJob
 
 RESTART_SECONDS: Final = 1.0
@@ -103,17 +102,17 @@ def run(queue: str, built: Services) -> None:
 
 
 def _forever(queue: str, built: Services) -> None:
-    sweeping = False
+    started = False
     while True:
         # Until RQ has its own handlers in place, and while there is no Redis to work for.
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGINT, _stop)
         try:
             # Before anything else: a store of a newer layout must not be swept either.
-            client.check_layout(built.store)
-            if not sweeping:
-                sweep.start(built)
-                sweeping = True
+            built.check_layout()
+            if not started:
+                sweeping.start(built)
+                started = True
             _work(queue, built)
         except redis.RedisError as error:
             _log.warning("Redis failed (%s): this worker starts again.", type(error).__name__, exc_info=error)

@@ -5,7 +5,6 @@ from typing import Final
 from flask import current_app
 
 from kumo.services import Services
-from kumo.store import client
 
 EXTENSION: Final = "kumo"
 _CHECKED: Final = "kumo.layout"
@@ -24,6 +23,6 @@ def services() -> Services:
     """
     built = peek_services()
     if _CHECKED not in current_app.extensions:
-        client.check_layout(built.store)
+        built.check_layout()
         current_app.extensions[_CHECKED] = True
     return built

@@ -8,9 +8,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import TooManyRequests
 
 from kumo.api.callers import Callers
-from kumo.api.rates import Rates
 from kumo.domain.access import KeyScope
 from kumo.engine.ops import access
+from kumo.engine.ops.rates import Rates
 from kumo.errors import CrossSiteError, ForbiddenError, MisdirectedError
 from kumo.services import Services
 

@@ -8,11 +8,10 @@ from kumo.api import services
 from kumo.api.blueprint import Blueprint
 from kumo.api.response_cache import conditional
 from kumo.api.schemas.policies import ExpectedHeaders, PolicyBody, PolicySchema, WrittenPolicySchema
-from kumo.domain.policies import NAMES, Policy, parse_name
+from kumo.domain.policies import NAMES, Expected, KeptPolicy, Policy, parse_name
 from kumo.engine.detection import policies
 from kumo.engine.detection.policies import WrittenPolicy
 from kumo.errors import FieldError, InvalidQueryError
-from kumo.store.policies import Expected, KeptPolicy
 
 blp = Blueprint("policies", __name__, url_prefix="/policies", description="How series are judged.")
 

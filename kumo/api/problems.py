@@ -10,7 +10,7 @@ import redis
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from kumo import faults
+from kumo import faults, outages
 from kumo.api import request_ids
 from kumo.errors import (
     ConflictError,
@@ -30,7 +30,6 @@ from kumo.errors import (
     StoreUnsafeError,
     UnauthenticatedError,
 )
-from kumo.store import client
 
 STATUS: Final[Mapping[type[KumoError], int]] = {
     UnauthenticatedError: 401,
@@ -95,7 +94,7 @@ def _refuse(error: KumoError) -> Response:
 
 
 def _store_failed(error: redis.RedisError) -> Response:
-    passing = client.unavailable(error)
+    passing = outages.unavailable(error)
     if passing is None:
         return _bug(error)
     _log.warning("%s %s: %s", request.method, request.path, type(error).__name__)

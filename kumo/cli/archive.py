@@ -11,12 +11,12 @@ from typing import IO
 import click
 
 from kumo import services
-from kumo.cli.context import open_services, serve
 from kumo.cli.imports import Bar
 from kumo.cli.output import json_option, print_json
 from kumo.engine.ops import exporter, restorer
 from kumo.engine.ops import verification as verifying
 from kumo.engine.ops.archive import Contents
+from kumo.engine.ops.server import open_services, serve
 from kumo.engine.ops.verification import Checked
 
 WORDS = (("entry", "entries"), ("series", "series"), ("anomaly", "anomalies"), ("alert", "alerts"))

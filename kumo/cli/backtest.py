@@ -11,13 +11,13 @@ from typing import IO, Final
 import click
 
 from kumo import settings
-from kumo.cli.context import open_services
 from kumo.cli.output import json_option, print_json
 from kumo.domain.detectors import DETECTORS
 from kumo.domain.replay import Arrival, Replayed
 from kumo.engine.backtest import history
 from kumo.engine.backtest import replay as replaying
 from kumo.engine.backtest.replay import Report, Trial, Write
+from kumo.engine.ops.server import open_services
 from kumo.errors import SettingsError
 from kumo.settings import Settings
 

@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from kumo import faults
-from kumo.billing.folders import Located, find_deliveries
 from kumo.cli import remote, report
 from kumo.cli.choices import choosing
-from kumo.cli.context import open_services
 from kumo.cli.output import json_option, print_json
 from kumo.domain.imports import Failure, Import, ImportState
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.bill_reader import Choices, Progress
+from kumo.engine.imports.folders import Located, find_deliveries
+from kumo.engine.ops.server import open_services
 from kumo.services import Services
 
 MAX_LISTED: Final = 100

@@ -8,18 +8,17 @@ from datetime import UTC, datetime
 import click
 import redis
 
-from kumo import logs, services, settings
-from kumo.cli import archive, backtest, imports, preflight, supervisor, watch
-from kumo.cli.context import open_services, serve
+from kumo import logs, outages, services, settings
+from kumo.cli import archive, backtest, imports, supervisor, watch
 from kumo.cli.demo import run as run_demo
 from kumo.cli.output import json_option, moment, print_json
 from kumo.domain.access import KeyScope
 from kumo.engine.detection import reachability
-from kumo.engine.ops import access, health, recipients
+from kumo.engine.ops import access, health, preflight, recipients
 from kumo.engine.ops import verification as verifying
+from kumo.engine.ops.server import open_services, serve
 from kumo.errors import KumoError
 from kumo.jobs import FUNCTIONS
-from kumo.store import client
 
 
 def main() -> None:
@@ -29,7 +28,7 @@ def main() -> None:
     except KumoError as error:
         sys.exit(f"kumo: {error}")
     except redis.RedisError as error:
-        passing = client.unavailable(error)
+        passing = outages.unavailable(error)
         if passing is None:
             raise
         sys.exit(f"kumo: {passing}")
@@ -59,7 +58,7 @@ def up() -> None:
     preflight.check(own)
     with supervisor.exiting(), serve() as chosen:
         built = services.build(chosen)
-        client.check_layout(built.store)
+        built.check_layout()
         access.refuse_to_stand_open(built)
         click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
         for sentence in (*settings.find_near_misses(), *recipients.find_obstacles(built)):

@@ -10,16 +10,15 @@ from typing import Final
 import click
 import redis
 
-from kumo import faults
+from kumo import faults, outages
 from kumo.cli.choices import choosing
-from kumo.cli.context import open_services, revive
 from kumo.cli.output import json_option, print_json
 from kumo.cli.report import describe
 from kumo.domain.imports import Import
 from kumo.engine.imports.bill_reader import Choices
 from kumo.engine.imports.watch import Watch, WatchStoppedError
+from kumo.engine.ops.server import open_services, revive
 from kumo.settings import Settings
-from kumo.store import client
 
 EVERY_SECONDS: Final = 60.0
 
@@ -77,7 +76,7 @@ def _look(watching: Watch, settings: Settings) -> None:
     except WatchStoppedError:
         _log.info("Stopped in the middle of an import; it goes on with the next start.")
     except redis.RedisError as error:
-        if client.unavailable(error) is None:
+        if outages.unavailable(error) is None:
             raise
         _log.warning("Redis cannot be used now (%s): the next look tries again.", type(error).__name__)
         revive(settings)

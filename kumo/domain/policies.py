@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from kumo.domain import money
 from kumo.domain.entries import MAX_TAGS, Series, parse_text
@@ -162,3 +162,23 @@ def _number(value: object) -> float:
     if not math.isfinite(number):
         raise ValueError("must be a finite number")
     return number
+
+
+class KeptPolicy(NamedTuple):
+    """A policy as it is kept, and its revision: a text that is another one after each change."""
+
+    policy: Policy
+    revision: str
+
+
+class Expected(NamedTuple):
+    """What a writer expects of a policy as it stands (RFC 9110, 13.1): one of some revisions, or none of some others.
+
+    `*` is any revision; None is no expectation.
+    """
+
+    one_of: tuple[str, ...] | None = None
+    none_of: tuple[str, ...] | None = None
+
+
+NOTHING_EXPECTED: Final = Expected()

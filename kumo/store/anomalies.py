@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
+from kumo.domain.paging import Position
 from kumo.store import codec, walk
 from kumo.store.client import Store
-from kumo.store.walk import Bounds, Position
+from kumo.store.walk import Bounds
 
 
 def find(store: Store, series_id: str, anomaly_id: str) -> Anomaly | None:

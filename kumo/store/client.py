@@ -13,7 +13,7 @@ from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from kumo.domain.entries import partition_of
-from kumo.errors import StoreUnavailableError, StoreUnsafeError
+from kumo.errors import StoreUnsafeError
 from kumo.store import keys
 from kumo.store.cluster import Address, Cluster, call_all
 from kumo.store.partition import Partition
@@ -74,32 +74,6 @@ def _server(url: str, answer_seconds: float | None, connect_seconds: float) -> C
         protocol=2,
         **options,
     )
-
-
-# How Redis says that it cannot serve now, though the request is right: full, a replica, loading, busy with a script; of
-# a cluster, that a slot is on the move or that nobody holds it.
-_PASSING: Final = (
-    redis.exceptions.ConnectionError,
-    redis.exceptions.TimeoutError,
-    redis.exceptions.ReadOnlyError,
-    redis.exceptions.OutOfMemoryError,
-    redis.exceptions.AskError,
-    redis.exceptions.TryAgainError,
-    redis.exceptions.ClusterError,
-)
-_PASSING_ANSWERS: Final = (
-    *("OOM ", "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "MISCONF ", "NOREPLICAS "),
-    "RESTORING ",  # of our own scripts, while a restore fills the store
-)
-
-
-def unavailable(error: redis.RedisError) -> StoreUnavailableError | None:
-    """Return what to tell a client where a failure of Redis passes by itself; None where it is a fault of ours."""
-    if isinstance(error, _PASSING) or str(error).startswith(_PASSING_ANSWERS):
-        return StoreUnavailableError(
-            "The store cannot be reached or takes no writes now. What has an Idempotency-Key can safely be sent again."
-        )
-    return None
 
 
 def pairs(answer: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -8,11 +8,12 @@ from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Record, Verdict
+from kumo.domain.paging import Position
 from kumo.store import blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
 from kumo.store.client import Store
 from kumo.store.partition import Partition
-from kumo.store.walk import Bounds, Position
+from kumo.store.walk import Bounds
 
 
 @dataclass(slots=True)

@@ -9,11 +9,12 @@ import redis
 
 from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertState, Fate
 from kumo.domain.entries import parse_entry_id
+from kumo.domain.paging import Position
 from kumo.errors import StoredRowError
 from kumo.store import codec, delivery_times, rows, walk
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
-from kumo.store.walk import Bounds, Position
+from kumo.store.walk import Bounds
 
 # In these states an alert is still to be told: it is among those that are due some time.
 WAITING: Final = (AlertState.PENDING, AlertState.SENDING, AlertState.RETRY, AlertState.NO_DESTINATION)

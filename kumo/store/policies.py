@@ -3,31 +3,10 @@
 import hashlib
 import json
 from enum import StrEnum
-from typing import Final, NamedTuple
 
-from kumo.domain.policies import Policy, in_order
+from kumo.domain.policies import Expected, KeptPolicy, Policy, in_order
 from kumo.store import keys, rows
 from kumo.store.client import Store
-
-
-class KeptPolicy(NamedTuple):
-    """A policy as it is kept, and its revision: a text that is another one after each change."""
-
-    policy: Policy
-    revision: str
-
-
-class Expected(NamedTuple):
-    """What a writer expects of a policy as it stands (RFC 9110, 13.1): one of some revisions, or none of some others.
-
-    `*` is any revision; None is no expectation.
-    """
-
-    one_of: tuple[str, ...] | None = None
-    none_of: tuple[str, ...] | None = None
-
-
-NOTHING_EXPECTED: Final = Expected()
 
 
 class PolicyChange(StrEnum):

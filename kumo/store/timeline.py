@@ -10,10 +10,11 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from kumo.domain.judging import Status
+from kumo.domain.paging import Position
 from kumo.store import series, walk
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
-from kumo.store.walk import MOST_ROWS, Bounds, Position, cut
+from kumo.store.walk import MOST_ROWS, Bounds, cut
 
 LEAST_ROWS: Final = 8
 HEAD: Final = 4

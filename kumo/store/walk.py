@@ -8,19 +8,13 @@ the next round. Nothing depends on how many rows share a time, nor on what comes
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
+from kumo.domain.paging import Position
 from kumo.store.client import Store, pairs
 
 LEAST_ROWS: Final = 16
 MOST_ROWS: Final = 2_000
-
-
-class Position(NamedTuple):
-    """Where a row stands in its list. Lists are ordered by time in ms, then by id."""
-
-    time: int
-    id: str
 
 
 @dataclass(frozen=True, slots=True)

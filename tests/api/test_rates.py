@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.api.rates import Rates
 from kumo.engine.ops import access
+from kumo.engine.ops.rates import Rates
 from kumo.jobs import Jobs
 from kumo.services import Services
 from kumo.store.client import connect

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from kumo.engine.sweep import LEASE_MS
 from kumo.services import Services
 from kumo.store import feed, keys
 from kumo.store.client import Client
@@ -12,7 +13,6 @@ from tests.bench import filling, load, noop, processes
 from tests.bench.filling import Plan
 from tests.bench.sizes import Size
 from tests.bench.table import Row, at_least
-from worker.sweep import LEASE_MS
 
 SERIES = 100
 BATCH = 1_000

@@ -2,13 +2,13 @@
 
 import time
 
+from kumo.engine.sweep import sweep
 from kumo.services import Services
 from kumo.store import keys
 from tests.bench import filling, processes
 from tests.bench.filling import Plan
 from tests.bench.sizes import Size
 from tests.bench.table import Row, at_most
-from worker.sweep import sweep
 
 FEW = 10
 

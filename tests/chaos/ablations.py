@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kumo.domain.alerts import Answer, Outcome
-from kumo.engine import delivery
+from kumo.engine import delivery, sweep
 from kumo.engine.delivery import LEASE_MS
 from kumo.store.partition import Partition
 from tests.chaos.findings import CHECKS, Findings
 from tests.chaos.scene import Died, Scene, scene
-from worker import sweep
 
 STEADY: Final = (50, 51, 49, 50, 52, 48, 50, 51, 49, 50, 50, 51)
 JUMP: Final = 500

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import redis
 
+from kumo import outages
 from kumo.domain.entries import Entry, Series
 from kumo.engine import ingest
 from kumo.engine.detection import judge
@@ -19,7 +20,7 @@ from kumo.engine.ops import verification
 from kumo.engine.queries import lookup
 from kumo.errors import ConflictError
 from kumo.services import Services
-from kumo.store import client, feed
+from kumo.store import feed
 from tests.engine.detection.arrivals import START, everything
 from tests.stack import PATIENCE, eventually
 
@@ -28,7 +29,7 @@ SENDERS = 4
 
 def passes(error: redis.RedisError) -> None:
     """Raise a failure again unless it is one that passes by itself, which a client is told with 503."""
-    if client.unavailable(error) is None:
+    if outages.unavailable(error) is None:
         raise error
 
 

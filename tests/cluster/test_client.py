@@ -9,6 +9,7 @@ import redis
 from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import AskError, TryAgainError
 
+from kumo import outages
 from kumo.domain.entries import Entry, Series
 from kumo.errors import SettingsError, StoreUnsafeError
 from kumo.settings import load
@@ -52,7 +53,7 @@ def test_a_script_whose_answer_is_lost_is_not_sent_again(wired: Store, wire: Wir
     wire.lose(b"EVALSHA")
     with pytest.raises(redis.RedisError) as caught:
         entries.record(wired, partition, [ENTRY])
-    assert client.unavailable(caught.value) is not None
+    assert outages.unavailable(caught.value) is not None
     assert (wire.lost, wire.seen) == (1, 1)
     assert wired.client.get(partition.seq) == b"2"
 
@@ -128,7 +129,7 @@ def test_a_slot_on_the_move_serves_single_keys_and_refuses_scripts(cluster: Node
             with pytest.raises(redis.RedisError) as caught:
                 entries.record(store, partition, [ENTRY], once="k")
             assert isinstance(caught.value, TryAgainError | AskError)
-            assert client.unavailable(caught.value) is not None
+            assert outages.unavailable(caught.value) is not None
             assert (source.contents(), target.contents()) == before
             assert store.many([("GET", partition.seq), ("HLEN", partition.series)]) == [b"1", 1]
             assert store.client.get(partition.seq) == b"1"
@@ -172,7 +173,7 @@ def test_a_cluster_that_nobody_holds_whole_says_so_and_comes_back(cluster: Nodes
     try:
         with pytest.raises(redis.RedisError, match="slot") as caught:
             entries.record(store, partition, [ENTRY])
-        assert client.unavailable(caught.value) is not None
+        assert outages.unavailable(caught.value) is not None
     finally:
         holder.client.execute_command("CLUSTER ADDSLOTS", slot)
     cluster.settle()

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kumo.domain.policies import Policy
+from kumo.domain.policies import NOTHING_EXPECTED, Expected, Policy
 from kumo.store import client, policies
 from kumo.store.client import Store
-from kumo.store.policies import NOTHING_EXPECTED, Expected, PolicyChange
+from kumo.store.policies import PolicyChange
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
+from kumo import outages
 from kumo.domain.alerts import Alert, Kind
 from kumo.domain.entries import Entry, Series
 from kumo.errors import StoreUnsafeError
@@ -72,7 +73,7 @@ def test_record_on_a_full_server_writes_nothing(store: Store) -> None:
     try:
         with pytest.raises(Exception, match="memory") as caught:
             record(store, entry(), once="k")
-        assert client.unavailable(caught.value) is not None  # type: ignore[arg-type]
+        assert outages.unavailable(caught.value) is not None  # type: ignore[arg-type]
     finally:
         store.client.config_set("maxmemory", 0)
     assert contents(store) == before

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kumo.domain.entries import entry_id
 from kumo.domain.judging import Status, Verdict
+from kumo.domain.paging import Position
 from kumo.store import feed, timeline
 from kumo.store.client import Store
 from kumo.store.timeline import Selection
-from kumo.store.walk import Position
 from tests.store import indexes
 from tests.store.test_walk import Batch, bounds, costs, often, record, store, within  # noqa: F401 - a fixture
 

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.entries import Entry, Series
+from kumo.domain.paging import Position
 from kumo.store import client, entries, timeline, walk
 from kumo.store.client import Store
 from kumo.store.timeline import Selection
-from kumo.store.walk import Bounds, Position
+from kumo.store.walk import Bounds
 
 SETS = ["kumo:{0}:alerts", "kumo:{1}:alerts", "kumo:{2}:alerts"]
 SERIES = [Series(f"service {number % 3}", "USD", account=str(number)) for number in range(12)]

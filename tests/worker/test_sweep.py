@@ -12,6 +12,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.ops import verification
 from kumo.engine.queries import lookup
+from kumo.engine.sweep import sweep
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox, retention
@@ -19,7 +20,6 @@ from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
 from tests.engine.detection.arrivals import everything, judge_all
 from tests.stack import eventually
 from tests.store import alert_states, indexes
-from worker.sweep import sweep
 
 SERIES = Series("AWS EC2", "USD")
 

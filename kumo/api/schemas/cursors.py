@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-from kumo.store.walk import Position
+from kumo.domain.paging import Position
 
 PATTERN: Final = r"[A-Za-z0-9_-]{12,120}"
 

@@ -10,8 +10,7 @@ from kumo.api.schemas.fields import AnswerSchema, Exampled, Parsed, choice, decl
 from kumo.domain import money, policies
 from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import MAX_TAGS, MAX_TEXT, parse_text
-from kumo.domain.policies import Combine, Policy
-from kumo.store.policies import Expected, KeptPolicy
+from kumo.domain.policies import Combine, Expected, KeptPolicy, Policy
 
 _PATTERN: Final = "Only what has this {name}, in any spelling, where `*` stands for any text; null: whatever it is."
 _IMPACT: Final = "An alert needs at least this impact, in units of the currency; null: any. Never changes a verdict."

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.domain.policies import Policy
+from kumo.domain.policies import NOTHING_EXPECTED, Expected, KeptPolicy, Policy
 from kumo.engine.detection import reachability
 from kumo.errors import ConflictError, NotFoundError, PreconditionError
 from kumo.services import Services
 from kumo.store import policies
-from kumo.store.policies import NOTHING_EXPECTED, Expected, KeptPolicy, PolicyChange
+from kumo.store.policies import PolicyChange
 
 # Each is looked at for each entry in the worst case, so there is an end to them.
 MOST: Final = 200

@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 import redis
 
 from kumo.domain.imports import Import, ImportState
+from kumo.domain.paging import Position
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.bill_reader import Choices
 from kumo.engine.queries import listing
@@ -22,7 +23,6 @@ from kumo.store import imports, keys, rows, uploads
 from kumo.store import room as rooms
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 from kumo.store.uploads import Delay, ImportStep, Upload
-from kumo.store.walk import Position
 
 # An upload travels through Redis; what is larger is imported by the command, beside the store. Apart from
 # KUMO_MAX_BODY_BYTES, which bounds what a request holds in memory.

@@ -8,6 +8,7 @@ from kumo.domain.categories import CATEGORIES, USAGE
 from kumo.domain.entries import Series
 from kumo.domain.judging import Status
 from kumo.domain.names import is_same_name
+from kumo.domain.paging import Position
 from kumo.domain.parts import Labels
 from kumo.domain.tagged import NotKnownError, ask_tags
 from kumo.engine.queries.views import Page, Query
@@ -15,7 +16,7 @@ from kumo.errors import FieldError, InvalidQueryError
 from kumo.store import feed, series, timeline
 from kumo.store.client import Store
 from kumo.store.timeline import Selection
-from kumo.store.walk import Bounds, Position
+from kumo.store.walk import Bounds
 
 # A page looks at this many rows at most. Where fewer of them are wanted it may be short, but has a next.
 MOST_SCANNED: Final = 50_000

@@ -9,6 +9,7 @@ from typing import Final
 from kumo.domain.alerts import Alert
 from kumo.domain.entries import ENTRY_ID_LENGTH, is_series_id, parse_entry_id
 from kumo.domain.names import spellings
+from kumo.domain.paging import Position
 from kumo.domain.tagged import ask_tags
 from kumo.engine.queries import listing, tag_sums
 from kumo.engine.queries.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
@@ -21,7 +22,6 @@ from kumo.store import outbox
 from kumo.store import revision as store_revision
 from kumo.store import series as store_series
 from kumo.store.entries import EntryPlace
-from kumo.store.walk import Position
 
 # How a question begins that is by the values of a tag.
 TAG: Final = "tag:"

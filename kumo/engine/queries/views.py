@@ -10,7 +10,7 @@ from kumo.domain.entries import Entry, Series
 from kumo.domain.feedback import Feedback
 from kumo.domain.judging import Status, Verdict
 from kumo.domain.moments import Moments
-from kumo.store.walk import Position
+from kumo.domain.paging import Position
 
 Row = TypeVar("Row")
 

@@ -6,8 +6,8 @@ from marshmallow import ValidationError
 from kumo.api.schemas import cursors
 from kumo.api.schemas.alerts import AlertsQuery
 from kumo.api.schemas.costs import CostsQuery, Span, SummaryQuery
+from kumo.domain.paging import Position
 from kumo.engine.queries.views import END_OF_TIME, Query
-from kumo.store.walk import Position
 
 DAY = 86_400_000
 # As they once were, of no list, of another, cut short, not as it is written, and too long.

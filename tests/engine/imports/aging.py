@@ -6,11 +6,11 @@ from datetime import date
 
 from kumo.domain.entries import DAY_MS
 from kumo.engine.queries import lookup
+from kumo.engine.sweep import GRACE_MS, sweep
 from kumo.services import Services
 from kumo.store import keys
 from tests.engine.detection.arrivals import judge_all
 from tests.engine.imports import bills
-from worker.sweep import GRACE_MS, sweep
 
 EPOCH = date(1970, 1, 1).toordinal()
 

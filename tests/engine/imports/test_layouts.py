@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from kumo.billing.folders import find_deliveries
 from kumo.engine.imports import importer, lifecycle
+from kumo.engine.imports.folders import find_deliveries
 from kumo.services import Services
 from tests.billing.samples import zipped
 from tests.engine.conftest import Build

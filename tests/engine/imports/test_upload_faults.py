@@ -8,6 +8,7 @@ import redis
 
 from kumo.domain.imports import ImportState
 from kumo.engine.imports import importer, lifecycle, uploads
+from kumo.engine.sweep import sweep
 from kumo.store import keys
 from kumo.store.uploads import KEPT_SECONDS, LONGEST_PAUSE_SECONDS, Delay
 from tests.engine.conftest import Build
@@ -27,7 +28,6 @@ from tests.engine.imports.uploading import (
     work_all,
 )
 from tests.faults import FAULTS
-from worker.sweep import sweep
 
 
 @pytest.mark.parametrize("fault", FAULTS)

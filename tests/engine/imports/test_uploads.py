@@ -11,6 +11,7 @@ import pytest
 from kumo.domain.imports import ImportState
 from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.sweep import sweep
 from kumo.store import keys, leases
 from kumo.store import uploads as stored
 from tests.billing.samples import zipped
@@ -28,7 +29,6 @@ from tests.engine.imports.uploading import (
     send,
     work_all,
 )
-from worker.sweep import sweep
 
 WORK = (
     *("import.read", "import.claimed", "import.planned", "replace.before", "replace.after"),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from kumo.domain.imports import Import
 from kumo.engine.imports import importer, uploads
 from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.sweep import sweep
 from kumo.services import Services
 from kumo.store import keys
 from tests.engine.imports.bills import USD, arrivals, of, sound, sums
-from worker.sweep import sweep
 
 JUNE = [(day, service, 10 + day) for day in range(9) for service in ("EC2", "S3", "RDS")]
 

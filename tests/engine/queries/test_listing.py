@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from kumo.domain.paging import Position
 from kumo.engine.queries import listing
 from kumo.engine.queries.views import Page, Query
-from kumo.store.walk import Position
 
 PLACES = [Position(number, "x") for number in range(100)]
 

@@ -8,7 +8,7 @@ from kumo import services, settings
 from kumo.errors import StoreUnavailableError
 from kumo.services import Services
 from kumo.settings import Settings
-from kumo.store import client, embedded
+from kumo.store import embedded
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def open_services() -> Iterator[Services]:
     """Give the services over a store that this code may touch."""
     with serve() as chosen:
         ready = services.build(chosen)
-        client.check_layout(ready.store)
+        ready.check_layout()
         yield ready
 
 

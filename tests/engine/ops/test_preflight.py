@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.cli import preflight
+from kumo.engine.ops import preflight
 from kumo.errors import SettingsError
 from kumo.settings import Settings
 from tests.cli.test_main import kumo
