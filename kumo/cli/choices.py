@@ -5,10 +5,8 @@ from typing import Final, TypeVar
 
 import click
 
-from kumo.billing import CATEGORIES
-from kumo.billing.column_map import parse_map
-from kumo.billing.totals import AMOUNTS, STEPS
-from kumo.domain.categories import USAGE
+from kumo.domain.categories import CATEGORIES, USAGE
+from kumo.engine.imports.choices import AMOUNTS, GRANULARITIES, check_map
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -32,15 +30,17 @@ class Categories(click.ParamType[frozenset[str]]):
 def _check_map(_: click.Context, __: click.Parameter, text: str) -> str:
     try:
         if text:
-            parse_map(text)
+            check_map(text)
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from None
     return text
 
 
 _CHOICES: Final = (
-    click.option("--granularity", type=click.Choice(list(STEPS)), default="daily", help="One entry a day, or an hour."),
-    click.option("--amount", type=click.Choice(list(AMOUNTS)), default="amortized", help="Which amount counts."),
+    click.option(
+        "--granularity", type=click.Choice(GRANULARITIES), default="daily", help="An entry a day, or an hour."
+    ),
+    click.option("--amount", type=click.Choice(AMOUNTS), default="amortized", help="Which amount counts."),
     click.option("--currency", default="", metavar="CODE", help="The currency of rows that name none."),
     click.option("--account", default="", metavar="NAME", help="The account of rows that name none."),
     click.option(

@@ -18,7 +18,8 @@ from kumo.cli.choices import choosing
 from kumo.cli.output import json_option, print_json
 from kumo.domain.imports import Failure, Import, ImportState
 from kumo.engine.imports import lifecycle
-from kumo.engine.imports.bill_reader import Choices, Progress
+from kumo.engine.imports.bill_reader import Progress
+from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.folders import Located, find_deliveries
 from kumo.engine.ops.server import open_services
 from kumo.services import Services

@@ -10,7 +10,8 @@ from requests.auth import AuthBase
 from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
 from kumo.domain.imports import Failure, Figures, Import, ImportState, Scope
-from kumo.engine.imports.bill_reader import Choices, Progress
+from kumo.engine.imports.bill_reader import Progress
+from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.uploads import MAX_UPLOAD
 from kumo.errors import KumoError
 

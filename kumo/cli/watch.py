@@ -15,7 +15,7 @@ from kumo.cli.choices import choosing
 from kumo.cli.output import json_option, print_json
 from kumo.cli.report import describe
 from kumo.domain.imports import Import
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.watch import Watch, WatchStoppedError
 from kumo.engine.ops.server import open_services, revive
 from kumo.settings import Settings

@@ -9,12 +9,10 @@ from werkzeug.datastructures import FileStorage
 
 from kumo.api.schemas.fields import Parsed
 from kumo.api.schemas.listing import Question
-from kumo.billing import CATEGORIES
-from kumo.billing.column_map import parse_map
-from kumo.billing.totals import AMOUNTS, STEPS
 from kumo.domain import money
+from kumo.domain.categories import CATEGORIES
 from kumo.domain.entries import MAX_TEXT
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import AMOUNTS, GRANULARITIES, Choices, check_map
 
 MAP_EXAMPLE: Final = "timestamp=Date,amount=Cost,service=Product,currency==EUR"
 _CATEGORY: Final = f"({'|'.join(sorted(CATEGORIES))})"
@@ -64,11 +62,6 @@ def _categories(text: str) -> frozenset[str]:
     return names
 
 
-def _check_map(text: str) -> str:
-    parse_map(text)
-    return text
-
-
 class ImportForm(Question):
     """A bill, and how it is to be read."""
 
@@ -90,12 +83,12 @@ class ImportForm(Question):
             "minLength": 1,
         },
     )
-    granularity = _choice("One entry a day, or an hour; daily where none is sent.", *STEPS)
+    granularity = _choice("One entry a day, or an hour; daily where none is sent.", *GRANULARITIES)
     amount = _choice("Which amount counts; amortized where none is sent.", *AMOUNTS)
     currency = _choice("The currency of rows that name none.", "USD", "", *sorted(money.CURRENCIES - {"USD"}))
     account = _name("The account of rows that name none.", "production")
     map = Parsed(
-        _check_map,
+        check_map,
         "The columns of any table, NAME=COLUMN or NAME==VALUE for all rows, with commas between them.",
         format="column-map",
         examples=[MAP_EXAMPLE],

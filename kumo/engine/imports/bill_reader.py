@@ -1,7 +1,5 @@
 """Reading a bill into the entries that it wants each scope to hold."""
 
-import hashlib
-import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -9,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final
 
-from kumo.billing import BillFile, Options, Source, Total, daily, open_bill
-from kumo.billing.column_map import parse_map
-from kumo.billing.totals import STEPS, Amount, Granularity
+from kumo.billing import BillFile, Source, Total, daily, open_bill
+from kumo.billing.totals import STEPS
 from kumo.domain.categories import USAGE
 from kumo.domain.entries import Entry
 from kumo.domain.imports import Scope
-from kumo.domain.names import compare_name
+from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.entries import entry_of, notes_of, series_of
 from kumo.store import scopes
 from kumo.store.scopes import Place
@@ -24,70 +21,11 @@ from kumo.store.scopes import Place
 # and of how much; 0 where that is not known.
 Progress = Callable[[str, int, int], None]
 
-LIMITS: Final = Options()
 _STEP: Final = 1_000
 
 
 def silent(_phase: str, _done: int, _total: int) -> None:
     """Tell nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """How a bill is to be read. `currency` and `account` are for rows that name none.
-
-    `map` names the columns of a table of no format that Kumo knows, as `kumo.billing.column_map` reads it.
-
-    `detect` names charge categories that detection looks at besides usage. `again` imports a bill also where it was
-    imported before and a later delivery has replaced it since. `complete` says that a bill has all accounts of its
-    billing account: those that it lacks are gone. `source` says where a bill came from: those of two sources add up.
-    `counts` says which source counts, or which format, where two have the same account and day. `tag_keys` are those by
-    whose values entries are split, as the settings say. The rest are limits, as in `kumo.billing.Options`.
-    """
-
-    granularity: Granularity = "daily"
-    amount: Amount = "amortized"
-    currency: str = ""
-    account: str = ""
-    detect: frozenset[str] = frozenset()
-    map: str = ""
-    again: bool = False
-    complete: bool = False
-    source: str = ""
-    counts: str = ""
-    tag_keys: tuple[str, ...] = ()
-    max_bytes: int = LIMITS.max_bytes
-    max_records: int = LIMITS.max_records
-    max_totals: int = LIMITS.max_totals
-
-    @property
-    def options(self) -> Options:
-        """What the reader of a bill needs of them; raises `ValueError` for a map that makes no sense."""
-        return Options(
-            currency=self.currency,
-            account=self.account,
-            columns=parse_map(self.map) if self.map else None,
-            tag_keys=self.tag_keys,
-            max_bytes=self.max_bytes,
-            max_records=self.max_records,
-            max_totals=self.max_totals,
-        )
-
-    def fingerprint(self, digest: str) -> str:
-        """Name a bill as it is read under these choices: the same name means the same entries."""
-        parts: list[object] = [
-            digest,
-            self.granularity,
-            self.amount,
-            self.currency,
-            self.account,
-            sorted(self.detect - {USAGE}),
-        ]
-        parts += [self.map] if self.map else []
-        parts += ["complete"] if self.complete else []
-        parts += [{"tags": sorted(map(compare_name, self.tag_keys))}] if self.tag_keys else []
-        parts += [{"source": self.source, "counts": self.counts}] if self.source or self.counts else []
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from kumo.domain.alerts import quiet_before
 from kumo.domain.imports import Failure, Import, ImportState
 from kumo.domain.names import compare_name
 from kumo.engine.imports import bill_reader, kept_days, planner, reconciliation, summary
-from kumo.engine.imports.bill_reader import Choices, Delivery, Progress, silent
+from kumo.engine.imports.bill_reader import Delivery, Progress, silent
+from kumo.engine.imports.choices import Choices
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
 from kumo.store import imports, scopes, watermarks

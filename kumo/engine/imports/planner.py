@@ -2,7 +2,8 @@
 
 from kumo.billing import BillError
 from kumo.engine.imports import accounts, kept_days, precedence, reconciliation
-from kumo.engine.imports.bill_reader import Choices, Delivery
+from kumo.engine.imports.bill_reader import Delivery
+from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.reconciliation import Plan
 from kumo.services import Services
 from kumo.store import scopes

@@ -9,7 +9,8 @@ from kumo.billing import BillError
 from kumo.domain.entries import Series
 from kumo.domain.imports import Scope
 from kumo.engine.imports import reconciliation
-from kumo.engine.imports.bill_reader import Choices, Delivery
+from kumo.engine.imports.bill_reader import Delivery
+from kumo.engine.imports.choices import Choices
 from kumo.services import Services
 from kumo.store import scopes
 from kumo.store.scopes import Place

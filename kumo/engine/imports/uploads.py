@@ -14,7 +14,7 @@ import redis
 from kumo.domain.imports import Import, ImportState
 from kumo.domain.paging import Position
 from kumo.engine.imports import lifecycle
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import Choices
 from kumo.engine.queries import listing
 from kumo.engine.queries.views import Page, Query
 from kumo.errors import NoRoomError

@@ -16,7 +16,7 @@ from kumo.billing import BillError, fingerprint
 from kumo.billing.grouping import Bundle
 from kumo.domain.imports import Import, ImportState
 from kumo.engine.imports import lifecycle
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.folders import Folder, Mark, read_mark
 from kumo.services import Services
 from kumo.store import imports

@@ -12,7 +12,8 @@ from kumo.billing import Options, daily, open_bill
 from kumo.domain import money
 from kumo.domain.imports import Import
 from kumo.engine.imports import lifecycle
-from kumo.engine.imports.bill_reader import Choices, Source
+from kumo.engine.imports.bill_reader import Source
+from kumo.engine.imports.choices import Choices
 from kumo.engine.ops import verification
 from kumo.engine.queries import lookup
 from kumo.services import Services

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kumo.domain.imports import Import
 from kumo.engine.imports import lifecycle
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import Choices
 from kumo.services import Services
 from tests.billing.samples import zipped
 from tests.engine.conftest import Build

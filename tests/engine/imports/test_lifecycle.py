@@ -12,7 +12,7 @@ from kumo.domain.imports import ImportState
 from kumo.domain.judging import Status
 from kumo.engine import ingest
 from kumo.engine.imports import lifecycle
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import Choices
 from kumo.engine.queries import lookup
 from kumo.errors import NotFoundError
 from kumo.services import Services

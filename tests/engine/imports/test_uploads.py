@@ -10,7 +10,7 @@ import pytest
 
 from kumo.domain.imports import ImportState
 from kumo.engine.imports import importer, lifecycle, uploads
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import Choices
 from kumo.engine.sweep import sweep
 from kumo.store import keys, leases
 from kumo.store import uploads as stored

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kumo.domain.imports import Import
 from kumo.engine.imports import importer, uploads
-from kumo.engine.imports.bill_reader import Choices
+from kumo.engine.imports.choices import Choices
 from kumo.engine.sweep import sweep
 from kumo.services import Services
 from kumo.store import keys

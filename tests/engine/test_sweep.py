@@ -16,7 +16,7 @@ from kumo.engine.sweep import sweep
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox, retention
-from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
+from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
 from tests.stack import eventually
 from tests.store import alert_states, indexes
@@ -25,7 +25,7 @@ SERIES = Series("AWS EC2", "USD")
 
 
 @pytest.fixture
-def services(build: Build) -> Services:  # noqa: F811 - the fixture above
+def services(build: Build) -> Services:
     return build()
 
 
@@ -93,7 +93,7 @@ def test_where_nothing_waits_nothing_is_asked_for(services: Services) -> None:
     assert (jobs(services, "judge"), jobs(services, "notify")) == (0, 0)
 
 
-def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build) -> None:  # noqa: F811
+def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build) -> None:
     services = build(KUMO_WINDOW="10")
     send(services, 25, age_days=40)
     send(services, 5)
@@ -111,7 +111,7 @@ def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build)
 @pytest.mark.parametrize(
     "more", [{}, {"tags": {"team": "search"}}, {"quantity": 5}, {"quantity": 5, "tags": {"a": "b"}}]
 )
-def test_the_external_ids_of_what_is_forgotten_go_with_it(build: Build, more: dict[str, Any]) -> None:  # noqa: F811
+def test_the_external_ids_of_what_is_forgotten_go_with_it(build: Build, more: dict[str, Any]) -> None:
     services = build()
     old = services.clock() - 40 * DAY_MS
     ingest.ingest(services, [Entry(SERIES, 10**6, old, external_id=name, **more) for name in ("bill-1", '"5 [')])
@@ -122,7 +122,7 @@ def test_the_external_ids_of_what_is_forgotten_go_with_it(build: Build, more: di
     assert services.store.client.exists(services.store.partition(SERIES.id).external + SERIES.id) == 0
 
 
-def test_what_would_be_forgotten_at_once_is_refused(build: Build) -> None:  # noqa: F811
+def test_what_would_be_forgotten_at_once_is_refused(build: Build) -> None:
     services = build(KUMO_RETENTION_DAYS="30")
     with pytest.raises(InvalidEntryError, match="timestamp"):
         send(services, 5, age_days=40)
@@ -145,7 +145,7 @@ def sweeps(services: Services, now: int, most: int = 100) -> int:
 
 
 def test_series_are_read_again_only_where_something_is_left_or_another_day_has_begun(
-    build: Build,  # noqa: F811
+    build: Build,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(retention, "SWEEP_CALLS", 5)
@@ -164,7 +164,7 @@ def test_series_are_read_again_only_where_something_is_left_or_another_day_has_b
     indexes.check(services.store)
 
 
-def test_what_was_young_enough_at_midnight_is_so_for_an_hour_more(build: Build) -> None:  # noqa: F811
+def test_what_was_young_enough_at_midnight_is_so_for_an_hour_more(build: Build) -> None:
     services = build(KUMO_PARTITIONS="1")
     midnight = NOON + DAY_MS // 2
     ingest.ingest(services, [Entry(SERIES, 10**6, midnight - 31 * DAY_MS + 1)])
@@ -176,7 +176,7 @@ def test_what_was_young_enough_at_midnight_is_so_for_an_hour_more(build: Build) 
 
 
 def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
-    build: Build,  # noqa: F811
+    build: Build,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(retention, "SWEEP_CALLS", 1)
@@ -189,7 +189,7 @@ def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
     assert len(set(seen)) == len(seen) == 3
 
 
-def test_what_is_not_judged_yet_is_not_forgotten(build: Build) -> None:  # noqa: F811
+def test_what_is_not_judged_yet_is_not_forgotten(build: Build) -> None:
     services = build()
     send(services, 5, age_days=40)
     sweeping = build(KUMO_RETENTION_DAYS="30")
@@ -200,7 +200,7 @@ def test_what_is_not_judged_yet_is_not_forgotten(build: Build) -> None:  # noqa:
     assert lookup.costs(services, everything()).rows == []
 
 
-def test_what_is_forgotten_while_it_waits_to_be_judged_again_leaves_nothing(build: Build) -> None:  # noqa: F811
+def test_what_is_forgotten_while_it_waits_to_be_judged_again_leaves_nothing(build: Build) -> None:
     services, store = build(KUMO_MIN_HISTORY="2"), build().store
     send(services, 5, age_days=40)
     judge_all(services)
@@ -213,7 +213,7 @@ def test_what_is_forgotten_while_it_waits_to_be_judged_again_leaves_nothing(buil
     indexes.check(store)
 
 
-def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(build: Build) -> None:  # noqa: F811
+def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(build: Build) -> None:
     services = build(KUMO_MIN_HISTORY="2")
     send(services, 5, age_days=40)
     spike, calm = services.clock() - 40 * DAY_MS + 1, services.clock() - 39 * DAY_MS
