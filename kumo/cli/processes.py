@@ -1,4 +1,4 @@
-"""What `python -m kumo up` runs: the processes of the Procfile, and the embedded server."""
+"""The processes of the Procfile, as `python -m kumo up` runs them."""
 
 import os
 import signal
@@ -6,10 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Final
-
-from kumo.store import embedded
 
 # The same as in the Procfile (a test compares them), less what only a platform needs. They are found where Kumo is
 # installed as a package too.
@@ -69,24 +66,3 @@ class Process:
         if self._running is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._running.pid, signal.SIGKILL)
-
-
-class EmbeddedServer:
-    """The embedded server of a data folder, whichever command has started it."""
-
-    name = "server"
-
-    def __init__(self, data_dir: Path) -> None:
-        """Look after the server of this folder."""
-        self._data_dir = data_dir
-
-    def start(self) -> bool:
-        """Start it; returns False where that has to wait. Raises `StoreUnavailableError` where the disk is full."""
-        return embedded.revive(self._data_dir)
-
-    def exit_code(self) -> int | None:
-        """Return how it ended, None while it runs; of one that another command started, as if it was killed."""
-        if embedded.is_there(self._data_dir):
-            return None
-        code = embedded.exit_code(self._data_dir)
-        return -signal.SIGKILL if code is None else code

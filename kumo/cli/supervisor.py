@@ -12,7 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Final
 
-from kumo.cli.processes import COMMANDS, EmbeddedServer, Process
+from kumo.cli.processes import COMMANDS, Process
+from kumo.engine.ops.server import EmbeddedServer
 from kumo.errors import KumoError
 
 STOP_SECONDS: Final = 20

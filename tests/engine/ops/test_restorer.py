@@ -16,9 +16,9 @@ from kumo.engine import ingest
 from kumo.engine.imports.bill_reader import silent
 from kumo.engine.ops import access, restorer
 from kumo.errors import ConflictError, InvalidExportError, StoreUnsafeError, UnauthenticatedError
+from kumo.outages import unavailable
 from kumo.services import Services
 from kumo.store import client, imports, keys, leases, outbox, restores, retention, watermarks
-from kumo.store.client import unavailable
 from kumo.store.restores import RestorePhase
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, judge_all
