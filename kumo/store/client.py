@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from kumo.store import keys
 from kumo.store.cluster import Address, Cluster, call_all
 from kumo.store.partition import Partition
 from kumo.store.scripts import Scripts
+from kumo.store.signatures import Argument, Keys
 
 LAYOUT_VERSION: Final = 5
 CONNECT_SECONDS: Final = 2.0
@@ -104,12 +105,12 @@ class Store:
                 raise answer
         return answers
 
-    def run_each(self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Any]]]) -> list[Any]:
+    def run_each(self, script: str, calls: Sequence[tuple[Keys, Mapping[str, Argument]]]) -> list[Any]:
         """Run a script that may run twice for each of some keys and arguments, in one round trip (per node)."""
         try:
-            return self.many([self.scripts.command(name, keys, args) for keys, args in calls])
+            return self.many([self.scripts.command(script, names, args) for names, args in calls])
         except NoScriptError:
-            return [self.scripts.run(name, list(keys), list(args)) for keys, args in calls]
+            return [self.scripts.run(script, names, **args) for names, args in calls]
 
 
 def build(client: Client, partitions: int, window: int) -> Store:

@@ -161,9 +161,9 @@ def series_json(series: Series) -> str:
     return json.dumps([series.parts, series.key], ensure_ascii=False, separators=(",", ":"))
 
 
-def describe(series_id: str, series: Series) -> tuple[str, str, str]:
+def describe(series_id: str, series: Series) -> dict[str, str]:
     """Say what a script must know of the series of an entry: id, identity, and "x" where it is not judged."""
-    return series_id, series_json(series), "x" if series.charge_category else ""
+    return {"id": series_id, "identity": series_json(series), "mark": "x" if series.charge_category else ""}
 
 
 def read_series(text: bytes | str) -> Series:

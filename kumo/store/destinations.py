@@ -21,7 +21,8 @@ class Destination(NamedTuple):
 
 def take(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:
     """Take the turn to send: 0 where it is ours, -1 where the destination is off, else the ms to wait."""
-    return int(store.scripts.run("take_destination", [keys.destination(name)], [lease_ms, token, fingerprint]))
+    names = {"destination": keys.destination(name)}
+    return int(store.scripts.run("take_destination", names, lease_ms=lease_ms, token=token, fingerprint=fingerprint))
 
 
 class Answered(NamedTuple):
@@ -36,9 +37,16 @@ class Answered(NamedTuple):
 
 def give_back(store: Store, name: str, token: str, answered: Answered) -> None:
     """Give the turn to send back, if it is still ours."""
-    state = "off" if answered.off else "on"
-    args = [token, answered.pause_ms, state, answered.last_answer, int(answered.sent), answered.repeats]
-    store.scripts.run("yield_destination", [keys.destination(name)], args)
+    store.scripts.run(
+        "yield_destination",
+        {"destination": keys.destination(name)},
+        token=token,
+        pause_ms=answered.pause_ms,
+        state="off" if answered.off else "on",
+        answer=answered.last_answer,
+        messages=int(answered.sent),
+        repeats=answered.repeats,
+    )
 
 
 def switch_on(store: Store, name: str) -> None:

@@ -11,6 +11,7 @@ from kumo.domain.parts import Labels
 from kumo.store import blocks, codec, fact_codec
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
+from kumo.store.signatures import Row
 
 WAKE_MS: Final = 10_000
 ONCE_SECONDS: Final = 86_400
@@ -86,27 +87,42 @@ def record(
     Idempotency-Key: the same one again returns the first answer. Entries from before `quiet_before` (ms) are not
     alerted about. Raises `TimestampConflict` and `PastRetention`, having written nothing.
     """
-    p = partition
-    names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
-    names += [p.moved, p.closed, p.retention]
     places: dict[str, int] = {}
-    identities: list[str] = []
-    rows: list[str | int] = []
+    series: list[Row] = []
+    rows: list[Row] = []
     for series_id, entry in entries:
         if series_id not in places:
             places[series_id] = len(places) + 1
-            identities += codec.describe(series_id, entry.series)
-        given = "1" if entry.timestamp_given else "0"
-        rest = fact_codec.entry_rest(entry)
-        rows += (places[series_id], entry.timestamp, given, entry.amount, entry.external_id, rest)
-    args = [store.window, WAKE_MS, ONCE_SECONDS, quiet_before, len(places), *identities, *rows]
-    answer = store.scripts.run("record", names + ([p.once(once)] if once else []), args)
+            series.append(codec.describe(series_id, entry.series))
+        rows.append(_describe(places[series_id], entry))
+    answer = store.scripts.run(
+        "record",
+        partition,
+        window=store.window,
+        wake_ms=WAKE_MS,
+        once=once or "",
+        once_seconds=ONCE_SECONDS,
+        quiet_before=quiet_before,
+        series=series,
+        entries=rows,
+    )
     if answer[0] == b"conflict":
         raise TimestampConflict(answer[1], int(answer[2]))
     if answer[0] == b"past":
         raise PastRetention(answer[1], int(answer[2]))
     found = [_read_recorded(series_id, text) for (series_id, _), text in zip(entries, answer[2:], strict=True)]
     return found, answer[1] == 1
+
+
+def _describe(series: int, entry: Entry) -> Row:
+    return {
+        "series": series,
+        "timestamp": entry.timestamp,
+        "given": "1" if entry.timestamp_given else "0",
+        "amount": entry.amount,
+        "external": entry.external_id,
+        "rest": fact_codec.entry_rest(entry),
+    }
 
 
 def _read_recorded(series_id: str, text: bytes) -> Recorded:
@@ -137,8 +153,8 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[EntryPlace |
     for partition, places in by_partition.items():
         for start in range(0, len(places), LOCATE_ENTRIES):
             chunk = places[start : start + LOCATE_ENTRIES]
-            args = [part for place in chunk for part in wanted[place]]
-            times = store.scripts.run("locate", [partition.entries, partition.facts, partition.moved], args)
+            asked: list[Row] = [{"series": wanted[place][0], "seq": wanted[place][1]} for place in chunk]
+            times = store.scripts.run("locate", partition, wanted=asked)
             for place, time in zip(chunk, times, strict=True):
                 series_id, seq = wanted[place]
                 found[place] = None if time is None else EntryPlace(int(time), seq, series_id)

@@ -13,6 +13,7 @@ from kumo.store import blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
 from kumo.store.client import Store
 from kumo.store.partition import Partition
+from kumo.store.signatures import Row
 from kumo.store.walk import Bounds
 
 
@@ -54,8 +55,10 @@ def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position
     """Yield where entries that wait to be judged stand in the list of costs, some at a time."""
 
     def read_round(left: Bounds, size: int) -> tuple[list[Position], Position | None]:
-        args = [left.command, left.low, left.high, size, *(left.after or ("", ""))]
-        found = store.run_each("waiting", [([partition.pending], args) for partition in store.partitions])
+        time, row_id = left.after or ("", "")
+        asked: dict[str, str | int] = {"command": left.command, "low": left.low, "high": left.high, "most": size}
+        asked |= {"time": time, "id": row_id}
+        found = store.run_each("waiting", [(partition, asked) for partition in store.partitions])
         return walk.merge([walk.positions(answer) for answer in found], left, size)
 
     return walk.rounds(read_round, bounds, wanted)
@@ -63,7 +66,7 @@ def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position
 
 def oldest(store: Store) -> float:
     """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
-    waited = store.run_each("oldest_arrival", [([partition.pending], []) for partition in store.partitions])
+    waited = store.run_each("oldest_arrival", [(partition, {}) for partition in store.partitions])
     return max(0, *(int(ms or 0) for ms in waited)) / 1000
 
 
@@ -105,11 +108,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
 
     Returns None, having written nothing, where another judge has moved the cursor meanwhile.
     """
-    packed: list[object] = []
-    for name, verdict in judged.verdicts.items():
-        packed += (*name, judged.times[name], codec.pack_verdict(verdict) if verdict else "")
     brought: Mapping[str, object] = {
-        "verdicts": len(packed),
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
         "open": judged.open,
         "anomalies": [(row.id, rows.dump(row), row.opened_at, row.phase) for row in judged.anomalies.values()],
@@ -118,9 +117,25 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
             for alert in judged.alerts
         ],
     }
-    p = partition
-    learned = [part for row in judged.states.items() for part in row]
-    names = [p.cursor, p.pending, p.verdicts, p.open, p.anomaly, p.anomalies, p.alert, p.alerts, p.due]
-    names += [p.states, p.evidence, p.moved, p.alerts_in, p.entries, p.newest, p.judged, p.anomalies_in, p.facts]
-    answer = int(store.scripts.run("commit", names, [cursor, last, json.dumps(brought), *packed, *learned]))
+    answer = int(
+        store.scripts.run(
+            "commit",
+            partition,
+            cursor=cursor,
+            last=last,
+            brought=json.dumps(brought),
+            verdicts=[_pack(name, judged.times[name], verdict) for name, verdict in judged.verdicts.items()],
+            learned=[_learn(name, packed) for name, packed in judged.states.items()],
+        )
+    )
     return None if answer < 0 else answer
+
+
+def _pack(name: Name, timestamp: int, verdict: Verdict | None) -> Row:
+    series_id, seq = name
+    packed = codec.pack_verdict(verdict) if verdict else b""
+    return {"series": series_id, "seq": seq, "timestamp": timestamp, "packed": packed}
+
+
+def _learn(name: str, packed: bytes) -> Row:
+    return {"name": name, "packed": packed}

@@ -12,12 +12,17 @@ from kumo.store.entries import WAKE_MS
 
 def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Record) -> bool:
     """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
-    p = store.partition(opened_on.series_id)
-    text = rows.dump(feedback) if feedback else ""
-    names = [p.seq, p.pending, p.wake, p.feedback, p.closed]
     forgiving = " ".join(word for word in Word if word.forgives)
-    args = [anomaly_id, text, codec.write_unweighed(opened_on), f" {forgiving} ", WAKE_MS]
-    return bool(store.scripts.run("remark", names, args))
+    woken = store.scripts.run(
+        "remark",
+        store.partition(opened_on.series_id),
+        anomaly=anomaly_id,
+        said=rows.dump(feedback) if feedback else "",
+        arrival=codec.write_unweighed(opened_on),
+        forgiving=f" {forgiving} ",
+        wake_ms=WAKE_MS,
+    )
+    return bool(woken)
 
 
 def read(store: Store, anomaly_ids: Sequence[str]) -> list[Feedback | None]:

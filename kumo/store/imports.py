@@ -20,8 +20,9 @@ def announce(store: Store, row: Import) -> Import:
 
 def keep(store: Store, row: Import) -> None:
     """Write an import down as it stands, and count it once where it is over."""
-    names = [keys.IMPORTS, keys.IMPORTS_ENDED]
-    store.scripts.run("keep_import", names, [row.id, rows.dump(row), row.state if row.over else ""])
+    names = {"imports": keys.IMPORTS, "ended": keys.IMPORTS_ENDED}
+    state = row.state if row.over else ""
+    store.scripts.run("keep_import", names, number=row.id, text=rows.dump(row), state=state)
 
 
 def tie(store: Store, row: Import) -> None:

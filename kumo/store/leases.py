@@ -46,7 +46,7 @@ def renew(store: Store, key: str, token: str, milliseconds: int) -> bool:
 
 def release(store: Store, key: str, token: str) -> None:
     """Release a lease if it is still ours."""
-    store.scripts.run("release", [key], [token])
+    store.scripts.run("release", {"lease": key}, token=token)
 
 
 def first_body(store: Store, digest: str, body: str) -> str:

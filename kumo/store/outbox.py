@@ -1,8 +1,7 @@
 """The outbox: alerts waiting to be told, claimed by one notifier at a time, and what became of them."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 import redis
@@ -14,6 +13,7 @@ from kumo.errors import StoredRowError
 from kumo.store import codec, delivery_times, rows, walk
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
+from kumo.store.signatures import Row
 from kumo.store.walk import Bounds
 
 # In these states an alert is still to be told: it is among those that are due some time.
@@ -51,20 +51,22 @@ class Lease(NamedTuple):
     ambiguous: str
 
 
-def _names(partition: Partition) -> list[str]:
-    return [partition.due, partition.alert, partition.alerts, partition.alerts_in]
-
-
 def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[Claim]:
     """Claim the alerts of some partitions that are due.
 
     Where a node of a cluster fails half way, what is claimed already is returned: it must be told, not wait in vain.
     """
-    args = [lease.limit, lease.milliseconds, lease.token, lease.ambiguous]
     claimed: list[Claim] = []
     for partition in partitions:
         try:
-            found = store.scripts.run("claim_alerts", _names(partition), args)
+            found = store.scripts.run(
+                "claim_alerts",
+                partition,
+                most=lease.limit,
+                lease_ms=lease.milliseconds,
+                token=lease.token,
+                ambiguous=lease.ambiguous,
+            )
         except redis.RedisError:
             if not claimed:
                 raise
@@ -84,8 +86,10 @@ def _readable(partition: Partition, found: Iterable[Any]) -> Iterator[Claim]:
 
 def defer(store: Store, limit: int, milliseconds: int, why: str) -> int:
     """Put off the alerts that are due, since there is nowhere to send them; returns how many were not so before."""
-    args = [limit, milliseconds, why]
-    return sum(int(store.scripts.run("defer_alerts", _names(p), args)) for p in store.partitions)
+    return sum(
+        int(store.scripts.run("defer_alerts", partition, most=limit, delay_ms=milliseconds, why=why))
+        for partition in store.partitions
+    )
 
 
 def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
@@ -93,18 +97,16 @@ def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
 
     Where a node of a cluster fails, what the others hold is written down all the same before the failure is raised.
     """
-    by_partition: dict[Partition, list[object]] = {}
+    by_partition: dict[Partition, list[Row]] = {}
     for row in rows:
-        delay = int(row.fate.delay * 1000) if row.fate.state is AlertState.RETRY else ""
-        again = "1" if row.fate.repeat else "0"
-        fields = (row.claim.alert.id, row.fate.state, delay, row.answer, again, row.claim.alert.arrived_at)
-        by_partition.setdefault(row.claim.partition, []).extend(fields)
+        by_partition.setdefault(row.claim.partition, []).append(_describe(row))
     settled = 0
     failure: redis.RedisError | None = None
-    for partition, values in by_partition.items():
+    bounds = delivery_times.BOUNDS
+    for partition, described in by_partition.items():
         try:
-            names = [*_names(partition), partition.delivery]
-            settled += int(store.scripts.run("settle_alerts", names, [token, delivery_times.BOUNDS, *values]))
+            answer = store.scripts.run("settle_alerts", partition, token=token, bounds=bounds, settled=described)
+            settled += int(answer)
         except redis.RedisError as error:
             failure = error
     if failure:
@@ -112,11 +114,20 @@ def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
     return settled
 
 
+def _describe(row: Settled) -> Row:
+    return {
+        "id": row.claim.alert.id,
+        "state": row.fate.state,
+        "delay_ms": int(row.fate.delay * 1000) if row.fate.state is AlertState.RETRY else "",
+        "answer": row.answer,
+        "again": "1" if row.fate.repeat else "0",
+        "arrived_at": row.claim.alert.arrived_at,
+    }
+
+
 def add(store: Store, alert: Alert) -> bool:
     """Raise an alert that belongs to no anomaly; False where it was raised before."""
-    partition = store.partitions[0]
-    names = [partition.alert, partition.alerts, partition.due, partition.alerts_in]
-    return bool(store.scripts.run("add_alert", names, [alert.id, rows.dump(alert)]))
+    return bool(store.scripts.run("add_alert", store.partitions[0], id=alert.id, body=rows.dump(alert)))
 
 
 def due(store: Store) -> dict[Partition, int]:
@@ -124,7 +135,8 @@ def due(store: Store) -> dict[Partition, int]:
 
     A partition where none waits is left out. On a Cluster each node goes by its own clock.
     """
-    answers = store.run_each("next_alert", [([p.due, p.alert], [LONGEST_MS, CALL_ALERTS]) for p in store.partitions])
+    asked = {"longest_ms": LONGEST_MS, "most": CALL_ALERTS}
+    answers = store.run_each("next_alert", [(partition, asked) for partition in store.partitions])
     return {p: int(wait) for p, wait in zip(store.partitions, answers, strict=True) if wait is not None}
 
 
@@ -136,27 +148,14 @@ class InState(NamedTuple):
 
 
 def count(store: Store) -> dict[AlertState, InState]:
-    """Count all alerts by state; sorts them anew where a version was at work that does not keep them by state."""
-    states = [*WAITING, *(state for state in AlertState if state not in WAITING)]
-    found = _count(store, store.partitions, states)
-    unsorted = [partition for partition, (whole, *_) in found.items() if not whole]
-    with suppress(redis.exceptions.OutOfMemoryError):  # a full Redis is to be seen in the figures too
-        for p in unsorted:
-            store.scripts.run("sort_alerts", [p.alerts, p.alert, p.alerts_in], [*states])
-        found |= _count(store, unsorted, states)
-    by_state = zip(*(pairs(counts) for _, *counts in found.values()), strict=True)
+    """Count all alerts by state."""
+    states = list(AlertState)
+    answers = store.run_each("count_alerts", [(partition, {"states": states}) for partition in store.partitions])
+    by_state = zip(*(pairs(counts) for counts in answers), strict=True)
     return {
         state: InState(sum(count for count, _ in rows), max(0, *(ms for _, ms in rows)) / 1000)
         for state, rows in zip(states, by_state, strict=True)
     }
-
-
-def _count(
-    store: Store, partitions: Sequence[Partition], states: Sequence[AlertState]
-) -> dict[Partition, Sequence[int]]:
-    """Return what count_alerts.lua says of each partition."""
-    calls = [([p.alerts, p.due, p.alerts_in], [len(WAITING), *states]) for p in partitions]
-    return dict(zip(partitions, store.run_each("count_alerts", calls), strict=True))
 
 
 def walk_list(store: Store, bounds: Bounds, wanted: int, state: str | None = None) -> Iterator[list[Position]]:

@@ -215,6 +215,7 @@ class Partition:
         """
         return self._tag + "scope:"
 
-    def once(self, digest: str) -> str:
-        """Return the string, 24 h: what a recording call under an Idempotency-Key answered."""
-        return f"{self._tag}once:{digest}"
+    @property
+    def once(self) -> str:
+        """Family of strings, `<digest>`, 24 h: what a recording call under an Idempotency-Key answered."""
+        return self._tag + "once:"

@@ -30,8 +30,9 @@ def remove(store: Store, name: str, expected: Expected) -> PolicyChange:
 
 
 def _change(store: Store, name: str, text: str, most: int, expected: Expected) -> PolicyChange:
-    conditions = ["" if revisions is None else json.dumps(revisions) for revisions in expected]
-    answer = store.scripts.run("change_policy", [keys.POLICIES], [name, text, most, *conditions])
+    one_of, none_of = ("" if revisions is None else json.dumps(revisions) for revisions in expected)
+    names = {"policies": keys.POLICIES}
+    answer = store.scripts.run("change_policy", names, name=name, text=text, most=most, one_of=one_of, none_of=none_of)
     return PolicyChange(answer.decode())
 
 

@@ -45,16 +45,12 @@ def _unswept(store: Store, before: int) -> dict[Partition, int]:
 
 
 def _forget_entries(store: Store, partition: Partition, series_id: str, before: int) -> int:
-    p = partition
-    names = [p.entries, p.moments, p.facts, p.verdicts, p.external, p.cursor, p.scope, p.moved]
-    names += [p.retention, p.importing, p.newest, p.judged]
-    return int(store.scripts.run("forget", names, [store.window, series_id, before, CALL_ENTRIES]))
+    window, most = store.window, CALL_ENTRIES
+    return int(store.scripts.run("forget", partition, window=window, series=series_id, before=before, most=most))
 
 
 def _forget_told(store: Store, partition: Partition, before: int) -> int:
-    p = partition
-    names = [p.anomalies, p.anomaly, p.alerts, p.alert, p.due, p.evidence, p.feedback, p.alerts_in, p.anomalies_in]
-    return int(store.scripts.run("forget_told", names, [before, CALL_ENTRIES]))
+    return int(store.scripts.run("forget_told", partition, before=before, most=CALL_ENTRIES))
 
 
 def _with_old_entries(store: Store, partition: Partition, before: int) -> list[str]:

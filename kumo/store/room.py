@@ -26,8 +26,16 @@ def reserve(store: Store, token: str, size: int, most: int, seconds: int = RESER
 
     Returns the others where they leave no room; an upload that needs no more than it has, has it in any case.
     """
-    args = [token, size, seconds * 1000, most, MOST_UPLOADS, KEPT_SECONDS * 1000]
-    reserved, others, uploads = store.scripts.run("reserve_room", [keys.UPLOADS_ROOM], args)
+    reserved, others, uploads = store.scripts.run(
+        "reserve_room",
+        {"room": keys.UPLOADS_ROOM},
+        token=token,
+        size=size,
+        counts_ms=seconds * 1000,
+        most_bytes=most,
+        most_uploads=MOST_UPLOADS,
+        longest_ms=KEPT_SECONDS * 1000,
+    )
     return None if reserved else Others(int(others), int(uploads))
 
 

@@ -14,6 +14,7 @@ from kumo.store import codec, fact_codec, keys, rows
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
 from kumo.store.partition import Partition
+from kumo.store.signatures import Row
 
 # As much as a recording call: a few milliseconds of Redis.
 CALL_ROWS: Final = 200
@@ -130,8 +131,7 @@ def claim(store: Store, number: int, scopes: Sequence[str], since: int) -> None:
     for partition in store.partitions:
         for start in range(0, len(scopes), CALL_SCOPES):
             chunk = scopes[start : start + CALL_SCOPES]
-            names = [partition.scopes, partition.importing]
-            holder = int(store.scripts.run("claim_scopes", names, [number, since, *chunk]))
+            holder = int(store.scripts.run("claim_scopes", partition, number=number, since=since, scopes=chunk))
             if holder:
                 raise Overtaken(holder)
 
@@ -195,32 +195,41 @@ def replace(
     """
     scopes: dict[str, int] = {}
     series: dict[str, int] = {}
-    described: list[str] = []
-    args: list[str | int] = []
+    described, entries = list[Row](), list[Row]()
     for row in wanted:
         scope = scopes.setdefault(row.scope, len(scopes) + 1)
         name = f"{row.place.series_id}{'' if row.entry else '-'}"
         if name not in series:
             series[name] = len(series) + 1
-            described += _describe(row)
-        entry = row.entry
-        amount, rest = (entry.amount, fact_codec.entry_rest(entry)) if entry else ("", "")
-        args += (scope, series[name], row.place.start, amount, rest)
-    p = partition
-    names = [p.seq, p.pending, p.wake, p.series, p.recent, p.facts, p.entries, p.moments, p.external, p.daily, p.with_]
-    names += [p.scopes, p.scope, p.former, p.moved, p.closed, p.retention]
-    head = [store.window, WAKE_MS, quiet_before, number, len(scopes), *scopes, len(series), *described]
-    answer = store.scripts.run("replace", names, head + args)
+            described.append(_describe_series(row))
+        entries.append(_describe_entry(row, scope, series[name]))
+    answer = store.scripts.run(
+        "replace",
+        partition,
+        window=store.window,
+        wake_ms=WAKE_MS,
+        quiet_before=quiet_before,
+        number=number,
+        scopes=list(scopes),
+        series=described,
+        entries=entries,
+    )
     if answer[0] == b"overtaken":
         raise Overtaken(int(answer[1]))
     return int(answer[2]), answer[1] == 1
 
 
-def _describe(row: PlannedEntry) -> tuple[str, str, str]:
+def _describe_series(row: PlannedEntry) -> Row:
     """Say what the script must know of a series. An entry that is removed is of a series that is known."""
     if row.entry is None:
-        return row.place.series_id, "", ""
+        return {"id": row.place.series_id, "identity": "", "mark": ""}
     return codec.describe(row.place.series_id, row.entry.series)
+
+
+def _describe_entry(row: PlannedEntry, scope: int, series: int) -> Row:
+    entry = row.entry
+    amount, rest = (entry.amount, fact_codec.entry_rest(entry)) if entry else ("", "")
+    return {"scope": scope, "series": series, "timestamp": row.place.start, "amount": amount, "rest": rest}
 
 
 def ties(store: Store, scopes: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,7 +11,8 @@ from typing import Any, Final
 import redis
 from redis.exceptions import NoScriptError
 
-from kumo.store import cluster
+from kumo.store import cluster, signatures
+from kumo.store.signatures import Argument, Keys, Signature
 
 _INCLUDE: Final = re.compile(r"^-- include: (.+)$", re.MULTILINE)
 _FLAGS: Final = re.compile(r"^-- flags: (.+)$", re.MULTILINE)
@@ -19,58 +21,88 @@ _SHEBANG_SINCE: Final = 7
 
 
 def source(name: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return a script's text with the parts that it includes; `others` stand in place of parts of their names."""
-    folder = resources.files("kumo.store") / "lua"
-    text = (folder / f"{name}.lua").read_text(encoding="utf-8")
+    """Return a script's text, with the names of its keys and arguments and the parts that it includes.
 
-    def parts(found: re.Match[str]) -> str:
-        names = found[1].split()
-        return "\n".join(
-            others.get(part) or (folder / "parts" / f"{part}.lua").read_text(encoding="utf-8") for part in names
-        )
+    `others` stand in place of parts of their names.
+    """
+    text = own_text(name)
+    return signatures.read(name, text).preamble() + include_parts(text, others)
 
-    return _INCLUDE.sub(parts, text)
+
+def include_parts(text: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Put parts in where a text includes them. A part includes what it needs itself; each comes once."""
+    known: set[str] = set()
+
+    def include(found: re.Match[str]) -> str:
+        return "\n".join(read(part) for part in found[1].split() if part not in known)
+
+    def read(part: str) -> str:
+        known.add(part)
+        return _INCLUDE.sub(include, others.get(part) or own_text(f"parts/{part}"))
+
+    return _INCLUDE.sub(include, text)
+
+
+def own_text(name: str) -> str:
+    """Return the text of one file of ours, as it is."""
+    return (resources.files("kumo.store") / f"lua/{name}.lua").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A script as a server gets it."""
+
+    digest: str
+    text: str
+    signature: Signature
 
 
 class Scripts:
-    """Runs scripts by name; each is sent to a server once and called by its hash then."""
+    """Runs scripts by name; each is sent to a server once and called by its hash then.
+
+    Keys and arguments are given by the names that the script's header declares (kumo.store.signatures).
+    """
 
     def __init__(self, client: Any, parts: Mapping[str, str] = MappingProxyType({})) -> None:  # noqa: ANN401 - see kumo.store.client.Client
         """Keep the client; nothing is sent yet. `parts` are used in place of ours: tests have a clock of their own."""
         self._client = client
         self._parts = parts
         self._shebang: str | None = None
-        self._texts: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, _Script] = {}
 
-    def run(self, name: str, keys: list[str], args: list[Any]) -> Any:  # noqa: ANN401 - what the script returns
+    def run(self, script: str, keys: Keys, /, **args: Argument) -> Any:  # noqa: ANN401 - what the script returns
         """Run a script by the name of its file.
 
         A server that does not know it, a new one or one that started again, has run nothing: it gets the whole text.
         """
-        digest, text = self._texts.get(name) or self._text(name)
+        known = self._known.get(script) or self._read(script)
+        names = known.signature.bind_keys(keys)
+        values = known.signature.bind_args(args)
         try:
-            return self._client.evalsha(digest, len(keys), *keys, *args)
+            return self._client.evalsha(known.digest, len(names), *names, *values)
         except NoScriptError:
-            return self._client.eval(text, len(keys), *keys, *args)
+            return self._client.eval(known.text, len(names), *names, *values)
 
-    def command(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
+    def command(self, script: str, keys: Keys, args: Mapping[str, Argument]) -> list[Any]:
         """Return the command that runs a script on a server that knows it; others answer `NoScriptError`."""
-        digest, _ = self._texts.get(name) or self._text(name)
-        return ["EVALSHA", digest, len(keys), *keys, *args]
+        known = self._known.get(script) or self._read(script)
+        names = known.signature.bind_keys(keys)
+        return ["EVALSHA", known.digest, len(names), *names, *known.signature.bind_args(args)]
 
-    def _text(self, name: str) -> tuple[str, str]:
-        """Return hash and text, from 7.0 on with the line that makes a full server refuse it before it writes.
+    def _read(self, script: str) -> _Script:
+        """Read a script, from 7.0 on with the line that makes a full server refuse it before it writes.
 
         One that is flagged `no-writes` a full server runs.
         """
         if self._shebang is None:
             self._shebang = _SHEBANG if _version(self._client) >= _SHEBANG_SINCE else ""
-        text = source(name, self._parts)
+        text = source(script, self._parts)
+        signature = signatures.read(script, own_text(script))
         if self._shebang:
             flags = _FLAGS.search(text)
             text = f"{self._shebang}{' flags=' + flags[1] if flags else ''}\n{text}"
         digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-        return self._texts.setdefault(name, (digest, text))
+        return self._known.setdefault(script, _Script(digest, text, signature))
 
 
 def _version(client: Any) -> int:  # noqa: ANN401 - see kumo.store.client.Client

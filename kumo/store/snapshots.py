@@ -167,15 +167,17 @@ class _SnapshotReader:
         return len(self.episodes.anomalies) + len(self.episodes.alerts) > known
 
     def _call(self, start: int, size: int) -> list[Any]:
-        p = self.partition
-        names = [p.seq, p.cursor, p.pending, p.series, p.former, p.recent, p.entries, p.facts, p.verdicts, p.moments]
-        names += [p.daily, p.open, p.states, p.anomaly, p.anomalies, p.evidence, p.feedback, p.alert, p.alerts, p.due]
-        names += [p.scope, p.moved]
-        remembered = [letter + self.series_id for letter in _STATES]
-        ranks = [start, start + size - 1]
-        anomalies, alerts = self.episodes.anomalies, self.episodes.alerts
-        args = [self.series_id, *ranks, self.last_day // DAYS, len(remembered), *remembered]
-        answer: list[Any] = self.store.scripts.run("read_series", names, [*args, len(anomalies), *anomalies, *alerts])
+        answer: list[Any] = self.store.scripts.run(
+            "read_series",
+            self.partition,
+            series=self.series_id,
+            first=start,
+            last=start + size - 1,
+            last_block=self.last_day // DAYS,
+            states=[letter + self.series_id for letter in _STATES],
+            anomalies=list(self.episodes.anomalies),
+            alerts=list(self.episodes.alerts),
+        )
         if answer[0] == b"unjudged":
             raise UnjudgedError
         return answer

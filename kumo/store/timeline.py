@@ -77,28 +77,22 @@ def _round(
 
 def _heads(store: Store, selection: Selection, bounds: Bounds, size: int) -> list[list[_Head]]:
     """Find, per partition, the series whose next entries come first, with these entries."""
-    place: Sequence[object] = ("", "", "")
+    low, high = bounds.left
+    asked: dict[str, str | int] = {"command": bounds.command, "low": low, "high": high, "most": size}
+    asked |= {"time": "", "series": "", "text": ""}
     if bounds.tie:
         series_id, seq = bounds.tie.id.split("-")
-        place = (bounds.tie.time, series_id, _place_of(seq, bounds))
-    answers = store.run_each(
-        "heads",
-        [
-            (
-                [
-                    selection.index(partition),
-                    selection.entries(partition),
-                    *series.sets(partition, selection.filters),
-                ],
-                [bounds.command, *bounds.left, size, *place],
-            )
-            for partition in store.partitions
-        ],
-    )
+        asked |= {"time": bounds.tie.time, "series": series_id, "text": _place_of(seq, bounds)}
+    answers = store.run_each("heads", [(_keys(partition, selection), asked) for partition in store.partitions])
     return [
         [_head(selection.entries(partition), *answer[at : at + HEAD]) for at in range(0, len(answer), HEAD)]
         for partition, answer in zip(store.partitions, answers, strict=True)
     ]
+
+
+def _keys(partition: Partition, selection: Selection) -> Mapping[str, str | Sequence[str]]:
+    index, entries = selection.index(partition), selection.entries(partition)
+    return {"index": index, "entries": entries, "with": series.sets(partition, selection.filters)}
 
 
 def _head(family: str, series_id: bytes, time: int, member: bytes, following: bytes) -> _Head:
@@ -111,9 +105,8 @@ def _others(store: Store, heads: Sequence[_Head], bounds: Bounds, size: int) -> 
     """Read the entries of series after their heads."""
     _, last = bounds.ends
     if any(head.following == head.row.time for head in heads):
-        begins = [(head.row.time, _place_of(head.row.id[-SEQ_DIGITS:], bounds)) for head in heads]
-        calls = [([head.key], [bounds.command, *begin, last, size]) for head, begin in zip(heads, begins, strict=True)]
-        answers = store.run_each("after", calls)
+        asked: dict[str, str | int] = {"command": bounds.command, "last": last, "most": size}
+        answers = store.run_each("after", [({"rows": head.key}, asked | _begin(head, bounds)) for head in heads])
     else:
         answers = store.many(
             (bounds.command, head.key, head.following, last, "WITHSCORES", "LIMIT", 0, size) for head in heads
@@ -122,6 +115,10 @@ def _others(store: Store, heads: Sequence[_Head], bounds: Bounds, size: int) -> 
         [Position(int(time), _id(head.series_id, member)) for member, time in pairs(answer)]
         for head, answer in zip(heads, answers, strict=True)
     ]
+
+
+def _begin(head: _Head, bounds: Bounds) -> dict[str, str | int]:
+    return {"score": head.row.time, "text": _place_of(head.row.id[-SEQ_DIGITS:], bounds)}
 
 
 def _place_of(seq: str, bounds: Bounds) -> str:

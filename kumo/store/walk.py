@@ -91,7 +91,8 @@ def _next(store: Store, sets: Sequence[str], bounds: Bounds, size: int) -> list[
         return store.many((bounds.command, key, begin, end, "WITHSCORES", "LIMIT", 0, size) for key in sets)
     # The shortest text that follows an id: with it, the row itself counts as passed.
     text = bounds.tie.id + ("" if bounds.newest_first else "\0")
-    return store.run_each("after", [([key], [bounds.command, begin, text, end, size]) for key in sets])
+    asked: dict[str, str | int] = {"command": bounds.command, "score": begin, "text": text, "last": end, "most": size}
+    return store.run_each("after", [({"rows": key}, asked) for key in sets])
 
 
 def positions(answer: Sequence[bytes]) -> list[Position]:

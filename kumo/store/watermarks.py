@@ -22,7 +22,7 @@ def highest(store: Store) -> int:
 
 def bounds(store: Store, before: int) -> dict[Partition, int]:
     """Return how far the retention may reach in each partition now: not into the days of imports that are under way."""
-    answers = store.run_each("sweep_bound", [([partition.importing], [before]) for partition in store.partitions])
+    answers = store.run_each("sweep_bound", [(partition, {"before": before}) for partition in store.partitions])
     return dict(zip(store.partitions, map(int, answers), strict=True))
 
 

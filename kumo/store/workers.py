@@ -6,7 +6,7 @@ from kumo.store.client import Store, pairs
 
 def beat(store: Store, kind: str) -> None:
     """Write down that a kind of worker has just given a sign of life."""
-    store.scripts.run("beat", [keys.WORKERS], [kind])
+    store.scripts.run("beat", {"workers": keys.WORKERS}, kind=kind)
 
 
 def silences(store: Store) -> dict[str, float]:
@@ -14,5 +14,5 @@ def silences(store: Store) -> dict[str, float]:
 
     0 where the store's clock has stepped back since.
     """
-    answer = store.scripts.run("silences", [keys.WORKERS], [])
+    answer = store.scripts.run("silences", {"workers": keys.WORKERS})
     return {kind.decode(): max(0, int(ms)) / 1000 for kind, ms in pairs(answer)}

@@ -13,6 +13,8 @@ import hiredis
 from kumo.services import Services
 from kumo.store import entries as store_entries
 from kumo.store.client import Client
+from kumo.store.scripts import Scripts
+from kumo.store.signatures import Argument, Keys
 
 PATIENCE: Final = 120.0
 
@@ -29,23 +31,29 @@ return #ARGV / 3
 
 
 class Captured(Exception):  # noqa: N818 - an end, not a failure
-    """Carries the call that was about to be made."""
+    """Carries the command that was about to be sent."""
+
+    def __init__(self, command: list[Any]) -> None:
+        super().__init__()
+        self.command = command
 
 
 class _Capture:
-    def run(self, *call: object) -> NoReturn:
-        raise Captured(*call)
+    def __init__(self, scripts: Scripts) -> None:
+        self._scripts = scripts
+
+    def run(self, script: str, keys: Keys, /, **args: Argument) -> NoReturn:
+        raise Captured(self._scripts.command(script, keys, args))
 
 
 def recording_call(built: Services, partition: int, batch: Sequence[Any]) -> list[object]:
     """Return the command by which record() would record these entries."""
-    store = replace(built.store, scripts=_Capture())  # type: ignore[arg-type]  # it plays Scripts
+    store = replace(built.store, scripts=_Capture(built.store.scripts))  # type: ignore[arg-type]  # it plays Scripts
     try:
         store_entries.record(store, store.partitions[partition], batch)
     except Captured as captured:
-        name, keys, args = captured.args
-    digest, _ = built.store.scripts._text(name)
-    return ["EVALSHA", digest, len(keys), *keys, *args]
+        return captured.command
+    raise AssertionError("Nothing was recorded.")
 
 
 def encoded(commands: Iterable[Sequence[object]]) -> list[bytes]:

@@ -15,8 +15,8 @@ from tests.chaos.scene import Died, Scene, scene
 STEADY: Final = (50, 51, 49, 50, 52, 48, 50, 51, 49, 50, 50, 51)
 JUMP: Final = 500
 FENCE: Final = """
-if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return -1 end
-if #redis.call('XRANGE', KEYS[2], ARGV[2] .. '-0', ARGV[2] .. '-0') == 0 then return -1 end
+if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end
+if #redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end
 """
 
 
@@ -99,14 +99,14 @@ ABLATIONS: Final[Mapping[str, Ablation]] = {
         "The lease on a destination and its alerts",
         lease,
         {
-            "claim_alerts": ("redis.call('ZADD', KEYS[1], at + ARGV[2], id)", ""),
+            "claim_alerts": ("redis.call('ZADD', keys.due, at + args.lease_ms, id)", ""),
             "take_destination": (", tonumber(fields[4]) or 0)", ", 0)"),
         },
     ),
     "token": Ablation(
         "The token that an outcome must carry",
         token,
-        {"settle_alerts": ("if redis.call('HGET', key, 'token') == ARGV[1] then", "if true then")},
+        {"settle_alerts": ("if redis.call('HGET', key, 'token') == args.token then", "if true then")},
     ),
 }
 

@@ -22,6 +22,7 @@ from kumo.engine.detection import judge
 from kumo.services import Services
 from kumo.store.client import Client
 from kumo.store.scripts import Scripts, source
+from kumo.store.signatures import Argument, Keys
 from tests.chaos import oracle
 from tests.chaos.book import Book, Row
 from tests.chaos.clients import told
@@ -48,13 +49,14 @@ class Cut(Scripts):
         self._server = client
         self._passages = passages
 
-    def run(self, name: str, keys: list[str], args: list[Any]) -> Any:  # noqa: ANN401 - what the script returns
-        if name not in self._passages:
-            return super().run(name, keys, args)
-        text = source(name, {"clock": HELD})
-        passage, instead = self._passages[name]
-        assert text.count(passage) == 1, f"{name}.lua holds {passage!r} {text.count(passage)} times"
-        return self._server.eval(text.replace(passage, instead), len(keys), *keys, *args)
+    def run(self, script: str, keys: Keys, /, **args: Argument) -> Any:  # noqa: ANN401 - what the script returns
+        if script not in self._passages:
+            return super().run(script, keys, **args)
+        text = source(script, {"clock": HELD})
+        passage, instead = self._passages[script]
+        assert text.count(passage) == 1, f"{script}.lua holds {passage!r} {text.count(passage)} times"
+        _, _, *bound = self.command(script, keys, args)
+        return self._server.eval(text.replace(passage, instead), *bound)
 
 
 class SpokenSlack:

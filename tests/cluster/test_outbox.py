@@ -10,6 +10,7 @@ from kumo.domain.entries import Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
 from kumo.services import Services
+from kumo.store.signatures import Argument, Keys
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.fakes.slack import FakeSlack
@@ -27,12 +28,12 @@ def fail_second(services: Services, script: str) -> Callable[[], None]:
     """Let the second call of a script fail as a cut wire does; returns how to mend it."""
     run, calls = services.store.scripts.run, 0
 
-    def cut(name: str, names: list[str], args: list[object]) -> object:
+    def cut(name: str, keys: Keys, /, **args: Argument) -> object:
         nonlocal calls
         calls += name == script
         if name == script and calls == 2:
             raise redis.exceptions.ConnectionError
-        return run(name, names, args)
+        return run(name, keys, **args)
 
     services.store.scripts.run = cut  # type: ignore[method-assign]  # the wire breaks, our code stays
     return lambda: setattr(services.store.scripts, "run", run)

@@ -15,7 +15,7 @@ from tests.engine.detection.arrivals import everything
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
 from tests.store import alert_states
 
-Run = Callable[[str, list[str], list[object]], object]
+Run = Callable[..., object]
 
 
 @pytest.fixture(autouse=True)
@@ -231,8 +231,8 @@ def test_a_notifier_killed_where_there_is_no_destination_loses_nothing(build: Bu
 def _dying(run: Run, name: str) -> Run:
     """Let a script run and die before its answer is used."""
 
-    def dying(script: str, names: list[str], args: list[object]) -> object:
-        answer = run(script, names, args)
+    def dying(script: str, keys: object, /, **args: object) -> object:
+        answer = run(script, keys, **args)
         if script == name:
             raise SystemExit
         return answer

@@ -15,6 +15,7 @@ from kumo.engine.queries import lookup
 from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys
+from kumo.store.signatures import Argument, Keys
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 
@@ -72,12 +73,12 @@ def test_a_batch_cut_off_half_way_is_completed_and_not_doubled(services: Service
     calls = 0
     run = services.store.scripts.run
 
-    def cut_off(name: str, names: list[str], args: list[object]) -> object:
+    def cut_off(script: str, keys: Keys, /, **args: Argument) -> object:
         nonlocal calls
-        calls += name == "record"
-        if name == "record" and calls == 7:
+        calls += script == "record"
+        if script == "record" and calls == 7:
             raise redis.exceptions.ConnectionError
-        return run(name, names, args)
+        return run(script, keys, **args)
 
     services.store.scripts.run = cut_off  # type: ignore[method-assign]  # the wire breaks, our code stays
     with pytest.raises(redis.exceptions.ConnectionError):

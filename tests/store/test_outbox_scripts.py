@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -144,8 +145,10 @@ def test_yield_destination_heeds_only_the_holder(store: Store) -> None:
 
 def test_yield_destination_gives_a_turn_back_once(store: Store) -> None:
     destinations.take(store, "slack", 60_000, "holder", "f")
-    args: list[object] = ["holder", 1000, "on", "ok", 1, 2]
-    answers = at_once(20, store.scripts.run, "yield_destination", [keys.destination("slack")], args)
+    names = {"destination": keys.destination("slack")}
+    args: dict[str, str | int] = {"token": "holder", "pause_ms": 1000, "state": "on", "answer": "ok"}
+    run = partial(store.scripts.run, "yield_destination", names, **args, messages=1, repeats=2)
+    answers = at_once(20, run)
     assert sorted(answers) == [0] * 19 + [1]  # type: ignore[type-var]
     assert destinations.find(store, "slack")[2:4] == (20, 40)
 

@@ -2,25 +2,24 @@
 -- retention does not reach into the days of the import.
 -- A script, because two imports may claim at once, and one of them must see the other.
 --
--- KEYS[1]  hash  scopes
--- KEYS[2]  hash  importing
--- ARGV[1]  number of the import
--- ARGV[2]  start of its first day, ms
--- ARGV[3…] scopes
+-- KEYS  hashes    scopes, importing
+-- ARGV  number    of the import
+--       since     start of its first day, ms
+--       scopes[]  those that it claims
 -- Returns  0; or the higher number that has claimed one of them, and writes nothing
-local LONGEST_SECONDS = 7 * 86400
 -- include: clock
+local LONGEST_SECONDS = 7 * 86400
 
-for at = 3, #ARGV do
-  local holder = tonumber(redis.call('HGET', KEYS[1], ARGV[at]) or '0')
-  if holder > tonumber(ARGV[1]) then return holder end
+for _, scope in ipairs(args.scopes) do
+  local holder = tonumber(redis.call('HGET', keys.scopes, scope) or '0')
+  if holder > tonumber(args.number) then return holder end
 end
-for at = 3, #ARGV do
-  local holder = redis.call('HGET', KEYS[1], ARGV[at])
+for _, scope in ipairs(args.scopes) do
+  local holder = redis.call('HGET', keys.scopes, scope)
   -- one that is overtaken ends, or was killed
-  if holder and holder ~= ARGV[1] then redis.call('HDEL', KEYS[2], holder) end
-  redis.call('HSET', KEYS[1], ARGV[at], ARGV[1])
+  if holder and holder ~= args.number then redis.call('HDEL', keys.importing, holder) end
+  redis.call('HSET', keys.scopes, scope, args.number)
 end
-redis.call('HSET', KEYS[2], ARGV[1], string.format('%s %.0f', ARGV[2], now()))
-redis.call('EXPIRE', KEYS[2], LONGEST_SECONDS)
+redis.call('HSET', keys.importing, args.number, string.format('%s %.0f', args.since, now()))
+redis.call('EXPIRE', keys.importing, LONGEST_SECONDS)
 return 0

@@ -3,22 +3,20 @@
 -- between two looks would be missed.
 -- flags: no-writes
 --
--- KEYS[1]  sorted set  series, by a time that no entry of theirs that is wanted is newer than
--- KEYS[2]  family      entries:
--- KEYS[3]  and on      sets: only series that are in all of them
--- ARGV[1]  "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
--- ARGV[2]  first time wanted, ms, not before the place where the oldest come first
--- ARGV[3]  last time wanted, ms, not after the place where the newest come first
--- ARGV[4]  most series
--- ARGV[5]  time of the place, ms, or "" where the list begins
--- ARGV[6]  its series
--- ARGV[7]  text where it is among that series' entries of that time, as in after.lua
+-- KEYS  sorted set  index    series, by a time that no entry of theirs that is wanted is newer than
+--       family      entries
+--       sets        with[]   only series that are in all of them
+-- ARGV  command     "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
+--       low         first time wanted, ms, not before the place where the oldest come first
+--       high        last time wanted, ms, not after the place where the newest come first
+--       most        series
+--       time        of the place, ms, or "" where the list begins
+--       series      its series
+--       text        where it is among that series' entries of that time, as in after.lua
 -- Returns  per series, the first one first: its id, its next entry's time and member, the time of the entry after or ""
-local INDEX, ENTRIES, RANGE = KEYS[1], KEYS[2], ARGV[1]
-local LOW, HIGH, MOST, STEP = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), 256
-local AT, SERIES, TEXT = tonumber(ARGV[5]), ARGV[6], ARGV[7]
-local newest_first = RANGE == 'ZREVRANGEBYSCORE'
 -- include: ties
+local LOW, HIGH, MOST, STEP = tonumber(args.low), tonumber(args.high), tonumber(args.most), 256
+local newest_first, time_of_place = args.command == 'ZREVRANGEBYSCORE', tonumber(args.time)
 
 local leads = order(newest_first)
 -- Return the next two entries of a series, of which none is newer than a time.
@@ -26,15 +24,15 @@ local function next_two(series, newest)
   local from, to, offset = LOW, math.min(HIGH, newest), 0
   if from > to then return {} end
   if newest_first then from, to = to, from end
-  local begin, key = string.format('%.0f', from), ENTRIES .. series
-  if from == AT then
-    if series == SERIES then
-      offset = passed(key, begin, TEXT, newest_first)
-    elseif precedes(series, SERIES) ~= newest_first then
+  local begin, key = string.format('%.0f', from), keys.entries .. series
+  if from == time_of_place then
+    if series == args.series then
+      offset = passed(key, begin, args.text, newest_first)
+    elseif precedes(series, args.series) ~= newest_first then
       begin = '(' .. begin
     end
   end
-  return redis.call(RANGE, key, begin, string.format('%.0f', to), 'WITHSCORES', 'LIMIT', offset, 2)
+  return redis.call(args.command, key, begin, string.format('%.0f', to), 'WITHSCORES', 'LIMIT', offset, 2)
 end
 
 local heads, last = {}, nil
@@ -61,9 +59,9 @@ end
 
 -- Look at series in the order of the list, so that those of one time need no sorting.
 local function consider_those_in_sets()
-  local sets = {unpack(KEYS, 3)}
-  for _, word in ipairs({INDEX, 'AGGREGATE', 'MAX', 'WITHSCORES'}) do sets[#sets + 1] = word end
-  local found = redis.call('ZINTER', #KEYS - 1, unpack(sets))
+  local asked = {#keys.with + 1, keys.index, unpack(keys.with)}
+  for _, word in ipairs({'AGGREGATE', 'MAX', 'WITHSCORES'}) do asked[#asked + 1] = word end
+  local found = redis.call('ZINTER', unpack(asked))
   local first, past, step = 1, #found - 1, 2
   if newest_first then first, past, step = past, first, -step end
   for at = first, past, step do
@@ -73,15 +71,15 @@ end
 
 local function consider_all()
   local command = newest_first and 'ZREVRANGE' or 'ZRANGE'
-  for from = 0, redis.call('ZCARD', INDEX), STEP do
-    local found = redis.call(command, INDEX, from, from + STEP - 1, 'WITHSCORES')
+  for from = 0, redis.call('ZCARD', keys.index), STEP do
+    local found = redis.call(command, keys.index, from, from + STEP - 1, 'WITHSCORES')
     for at = 1, #found, 2 do
       if not consider(found[at], found[at + 1]) then return end
     end
   end
 end
 
-if KEYS[3] then consider_those_in_sets() else consider_all() end
+if keys.with[1] then consider_those_in_sets() else consider_all() end
 cut()
 local answer = {}
 for _, head in ipairs(heads) do

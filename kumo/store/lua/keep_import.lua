@@ -1,14 +1,14 @@
 -- Write an import down as it stands, and count it where that is its end.
 -- A script, because one that is written down again, after a kill or by two importers, has come to its end once.
 --
--- KEYS[1]  hash  imports
--- KEYS[2]  hash  ended imports
--- ARGV[1]  number of the import
--- ARGV[2]  JSON of the import
--- ARGV[3]  its state where it is over, else ""
+-- KEYS  hashes   imports, ended
+-- ARGV  number   of the import
+--       text     JSON of the import
+--       state    its state where it is over, else ""
 -- Returns  1 where it was counted, else 0
-local before = redis.call('HGET', KEYS[1], ARGV[1])
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-if ARGV[3] == '' or (before and cjson.decode(before).state == ARGV[3]) then return 0 end
-redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
+
+local before = redis.call('HGET', keys.imports, args.number)
+redis.call('HSET', keys.imports, args.number, args.text)
+if args.state == '' or (before and cjson.decode(before).state == args.state) then return 0 end
+redis.call('HINCRBY', keys.ended, args.state, 1)
 return 1

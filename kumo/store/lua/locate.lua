@@ -2,14 +2,13 @@
 -- A script, because a restatement between two reads would change the amount, and the entry seem gone.
 -- flags: no-writes
 --
--- KEYS[1]  family  entries:
--- KEYS[2]  family  facts:
--- KEYS[3]  string  moved
--- ARGV     for each entry: its series, its number
+-- KEYS  string    moved
+--       families  entries, facts
+-- ARGV  wanted[series, seq]
+--                 the series and the number of each entry
 -- Returns  for each entry: its timestamp in ms as text, false where there is no such entry
-local ENTRIES, FACTS, MOVED = KEYS[1], KEYS[2], KEYS[3]
 -- include: places facts
 
-local times = {}
-for at = 1, #ARGV, 2 do times[#times + 1] = time_of(ARGV[at], ARGV[at + 1]) end
+local facts, times = open_facts(keys, open_blocks(keys.moved)), {}
+for i, entry in ipairs(args.wanted) do times[i] = time_of(facts, entry.series, entry.seq) end
 return times

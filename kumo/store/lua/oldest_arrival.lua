@@ -2,11 +2,11 @@
 -- A script, because only the store can compare what stands in it with its own clock.
 -- flags: no-writes
 --
--- KEYS[1]  stream  pending
--- ARGV     none
+-- KEYS  stream  pending
+-- ARGV  none
 -- Returns  ms; false where none waits, or where one does that a version wrote which kept no time
 -- include: clock
 
-local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+local first = redis.call('XRANGE', keys.pending, '-', '+', 'COUNT', 1)[1]
 local arrived = first and first[2][4]
 return arrived and now() - arrived

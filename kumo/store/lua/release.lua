@@ -1,8 +1,9 @@
 -- Delete a lease if it is still the caller's.
 -- A script, because between a GET and a DEL it could pass to another.
 --
--- KEYS[1]  string  the lease
--- ARGV[1]  token of the caller
+-- KEYS  string  lease
+-- ARGV  token   of the caller
 -- Returns  1 where it was released, else 0
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+
+if redis.call('GET', keys.lease) == args.token then return redis.call('DEL', keys.lease) end
 return 0

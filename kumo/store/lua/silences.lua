@@ -2,12 +2,12 @@
 -- A script, because only the store can compare what stands in it with its own clock.
 -- flags: no-writes
 --
--- KEYS[1]  hash  workers
--- ARGV     none
+-- KEYS  hash  workers
+-- ARGV  none
 -- Returns  for each kind that ever gave a sign: its name, then ms since the last one
 -- include: clock
 
 local at = now()
-local silences = redis.call('HGETALL', KEYS[1])
+local silences = redis.call('HGETALL', keys.workers)
 for place = 2, #silences, 2 do silences[place] = at - silences[place] end
 return silences

@@ -2,20 +2,20 @@
 -- A script, because the feed is in the order of arrival: all of it has to be looked at, and little is wanted.
 -- flags: no-writes
 --
--- KEYS[1]  stream  pending
--- ARGV[1]  "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
--- ARGV[2]  first time wanted, ms
--- ARGV[3]  last time wanted, ms
--- ARGV[4]  most entries
--- ARGV[5]  time of the place, ms, or "" where the list begins
--- ARGV[6]  id of the entry that is there
+-- KEYS  stream   pending
+-- ARGV  command  "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
+--       low      first time wanted, ms
+--       high     last time wanted, ms
+--       most     entries
+--       time     of the place, ms, or "" where the list begins
+--       id       of the entry that is there
 -- Returns  per entry, the first one first: its id, its time
-local newest_first = ARGV[1] == 'ZREVRANGEBYSCORE'
-local LOW, HIGH, MOST, STEP = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), 1000
 -- include: ties
+local LOW, HIGH, MOST, STEP = tonumber(args.low), tonumber(args.high), tonumber(args.most), 1000
+local newest_first = args.command == 'ZREVRANGEBYSCORE'
 
 local leads = order(newest_first)
-local after = ARGV[5] ~= '' and {ARGV[6], tonumber(ARGV[5])}
+local after = args.time ~= '' and {args.id, tonumber(args.time)}
 local found, known, last = {}, {}, nil
 local function cut()
   table.sort(found, leads)
@@ -37,7 +37,7 @@ end
 local command, from, past, rows = 'XRANGE', '-', '+', nil
 if newest_first then command, from, past = 'XREVRANGE', past, from end
 repeat
-  rows = redis.call(command, KEYS[1], from, past, 'COUNT', STEP)
+  rows = redis.call(command, keys.pending, from, past, 'COUNT', STEP)
   for _, arrival in ipairs(rows) do consider(string.match(arrival[2][2], '^(%S+) (%d+) (%d+)')) end
   from = #rows > 0 and '(' .. rows[#rows][1]
 until #rows < STEP

@@ -11,6 +11,7 @@ from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from kumo.store import watermarks
 from kumo.store.scripts import Scripts
+from kumo.store.signatures import Argument, Keys
 from tests.clocks import StoreClock
 from tests.engine.conftest import Build
 from tests.engine.imports import bills
@@ -31,10 +32,10 @@ class Swept:
     def __init__(self, scripts: Scripts, sweep: Callable[[], None]) -> None:
         self._scripts, self._waiting = scripts, [sweep]
 
-    def run(self, name: str, names: list[str], args: list[Any]) -> Any:  # noqa: ANN401 - as Scripts
-        while name == "claim_scopes" and self._waiting:
+    def run(self, script: str, keys: Keys, /, **args: Argument) -> Any:  # noqa: ANN401 - as Scripts
+        while script == "claim_scopes" and self._waiting:
             self._waiting.pop()()
-        return self._scripts.run(name, names, args)
+        return self._scripts.run(script, keys, **args)
 
 
 def test_a_sweep_before_the_claim_is_seen_after_it(services: Services) -> None:

@@ -18,6 +18,7 @@ from kumo.engine.queries.views import Cost
 from kumo.services import Services
 from kumo.store import snapshots
 from kumo.store.scripts import Scripts
+from kumo.store.signatures import Argument, Keys
 from kumo.store.snapshots import CALL_ENTRIES, Episodes, UnjudgedError
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, Arrival, judge_all, send
@@ -140,8 +141,8 @@ class Interrupted:
     def __init__(self, scripts: Scripts, then: Callable[[], None]) -> None:
         self._scripts, self._then = scripts, [then]
 
-    def run(self, *call: Any) -> Any:  # noqa: ANN401 - as Scripts
-        answer = self._scripts.run(*call)
+    def run(self, script: str, keys: Keys, /, **args: Argument) -> Any:  # noqa: ANN401 - as Scripts
+        answer = self._scripts.run(script, keys, **args)
         while self._then:
             self._then.pop()()
         return answer

@@ -1,23 +1,38 @@
--- What arrived, and how it stands in its series. Needs FACTS and ENTRIES (families), and places.
+-- What arrived, and how it stands in its series.
+-- include: places
 
-local function fact(series, seq) return redis.call('HGET', place(FACTS, series, seq)) end
+-- Return what the functions here need: of the keys facts and entries (families), and the blocks of facts.
+local function open_facts(keys, blocks) return {family = keys.facts, entries = keys.entries, blocks = blocks} end
 
-local function set_fact(series, seq, amount, rest)
+local function read_fact(facts, series, seq) return redis.call('HGET', place(facts.blocks, facts.family, series, seq)) end
+
+local function write_fact(facts, series, seq, amount, rest)
   if rest ~= '' then amount = amount .. ' ' .. rest end
-  local key, field = place(FACTS, series, seq)
+  local key, field = place(facts.blocks, facts.family, series, seq)
   redis.call('HSET', key, field, amount)
 end
 
--- What stays of an entry's rest when it is restated: its first line. The second one goes with the amount.
-local function kept(rest) return string.match(rest, '^[^\n]*') end
+local function delete_fact(facts, series, seq) redis.call('HDEL', place(facts.blocks, facts.family, series, seq)) end
 
-local function drop_fact(series, seq) redis.call('HDEL', place(FACTS, series, seq)) end
+-- Split a fact into its amount and its rest, which may be empty.
+local function split_fact(text) return string.match(text, '^(%-?%d+) ?(.*)$') end
+
+-- What stays of an entry's rest when it is restated: its first line. The second one goes with the amount.
+local function lasting_rest(rest) return string.match(rest, '^[^\n]*') end
+
+-- Return the external id in an entry's rest, nil where it has none; and where it is one of a bill's, its scope and start.
+local function external_id_of(rest)
+  if rest == '' then return nil end
+  local external = cjson.decode('[' .. lasting_rest(rest) .. ']')[1]
+  if type(external) == 'table' then external = external.external_id end
+  if external then return external, string.match(external, '^bill:(%x+):(%d+)$') end
+end
 
 -- How an entry stands in the sorted set of its series.
 local function member(seq, amount) return string.format('%010x:%s', seq, amount) end
 
 -- When an entry is, in ms; false where there is no such entry.
-local function time_of(series, seq)
-  local text = fact(series, seq)
-  return text and redis.call('ZSCORE', ENTRIES .. series, member(seq, string.match(text, '^%-?%d+')))
+local function time_of(facts, series, seq)
+  local text = read_fact(facts, series, seq)
+  return text and redis.call('ZSCORE', facts.entries .. series, member(seq, (split_fact(text))))
 end

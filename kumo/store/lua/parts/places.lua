@@ -1,12 +1,14 @@
--- Where facts and verdicts stand. Needs MOVED (string, see kumo.store.blocks).
+-- Where facts and verdicts stand (see kumo.store.blocks).
 -- An entry stands in a block of 128 arrivals. One that came from a store with other partitions stands in a block of its
 -- series, since several series may have come with the same numbers.
 local BLOCK, SERIES_BLOCK = 128, 1024
-local moved
+
+-- Return what `place` needs. `moved` is the key of the number up to which entries came from another store.
+local function open_blocks(moved) return {moved_key = moved} end
 
 -- Return the hash of a family, and the field in it, that belong to an entry.
-local function place(family, series, seq)
-  moved = moved or tonumber(redis.call('GET', MOVED) or '0')
-  if tonumber(seq) > moved then return family .. math.floor(seq / BLOCK), seq % BLOCK end
+local function place(blocks, family, series, seq)
+  if not blocks.moved then blocks.moved = tonumber(redis.call('GET', blocks.moved_key) or '0') end
+  if tonumber(seq) > blocks.moved then return family .. math.floor(seq / BLOCK), seq % BLOCK end
   return family .. series .. ':' .. math.floor(seq / SERIES_BLOCK), seq % SERIES_BLOCK
 end

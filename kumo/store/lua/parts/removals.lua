@@ -1,47 +1,40 @@
--- Taking entries out as if they had never been recorded, but for their numbers. Needs FORMER, what arrivals needs, and
--- retention.
-local thinned = {}
+-- Taking entries out as if they had never been recorded, but for their numbers.
+-- include: arrivals
 
-local function remove(e, seq)
-  local amount = string.match(fact(e.series, seq), '^%-?%d+')
-  local w = window(e.series)
-  leave(w, member(seq, amount))
-  roll_up(e.series, e.timestamp, -1, amount, -1)
-  redis.call('HDEL', EXTERNAL .. e.series, e.external)
-  drop_fact(e.series, seq)
-  head = head + 1
-  feed(e, seq, e.timestamp, amount, snapshot(w), ' r')
+-- Take one out; `thinned` gathers the windows of the series that have lost one.
+local function remove_entry(feed, e, seq, thinned)
+  local amount = split_fact(read_fact(feed.facts, e.series, seq))
+  local w = window(feed.windows, e.series)
+  leave_window(w, member(seq, amount))
+  add_to_day(feed.keys.daily, e.series, e.timestamp, -1, amount, -1)
+  redis.call('HDEL', feed.keys.external .. e.series, e.external)
+  delete_fact(feed.facts, e.series, seq)
+  arrive(feed, e, seq, e.timestamp, amount, w, ' r')
   thinned[e.series] = w
 end
 
--- Whether a series without entries has roll-ups of days that the retention has reached.
-local function is_summed(series)
-  for block = 0, math.floor((watermark / DAY_MS - 1) / DAYS) do
-    if redis.call('EXISTS', DAILY .. series .. ':' .. block) == 1 then return true end
-  end
-  return false
-end
-
--- A series that has neither is one no more; what it was is kept for the anomalies that name it.
-local function retire(series)
-  local identity = redis.call('HGET', SERIES, series)
+-- A series that has neither entries nor days before the watermark is one no more; what it was is kept in `former` for
+-- the anomalies that name it.
+local function retire_series(keys, series)
+  local identity = redis.call('HGET', keys.series, series)
   local values = cjson.decode(identity)[2]
   for i, field in ipairs(INDEXED) do
-    if values[i] then redis.call('SREM', WITH .. field .. ':' .. values[i], series) end
+    if values[i] then redis.call('SREM', keys.with_ .. field .. ':' .. values[i], series) end
   end
-  redis.call('HDEL', SERIES, series)
-  redis.call('HSET', FORMER, series, identity)
-  redis.call('ZREM', RECENT, series)
-  redis.call('DEL', MOMENTS .. series)
+  redis.call('HDEL', keys.series, series)
+  redis.call('HSET', keys.former, series, identity)
+  redis.call('ZREM', keys.recent, series)
+  redis.call('DEL', keys.moments .. series)
 end
 
-local function settle_removals()
+-- Look at the series that have lost entries. Of the keys: series, former, recent, and with_, moments and daily (families).
+local function settle_removals(keys, thinned, watermark)
   for series, w in pairs(thinned) do
     local last = redis.call('ZREVRANGE', w.key, 0, 0, 'WITHSCORES')
     if last[2] then
-      redis.call('ZADD', RECENT, last[2], series)
-    elseif not is_summed(series) then
-      retire(series)
+      redis.call('ZADD', keys.recent, last[2], series)
+    elseif not has_days_before(keys.daily, series, watermark) then
+      retire_series(keys, series)
     end
   end
 end

@@ -1,5 +1,3 @@
 -- How far the retention has reached: of days before the watermark, which begins one, entries may be gone that the roll-ups
--- still count. Nothing is written or taken out there any more, or it would count twice. Needs RETENTION (string).
-local watermark = tonumber(redis.call('GET', RETENTION) or '0')
-
-local function is_past(timestamp) return tonumber(timestamp) < watermark end
+-- still count. Nothing is written or taken out there any more, or it would count twice.
+local function read_watermark(retention) return tonumber(redis.call('GET', retention) or '0') end

@@ -1,48 +1,54 @@
--- Entries by what they were judged. Needs NEWEST, JUDGED and ENTRIES (families).
+-- Entries by what they were judged.
 -- Most entries are normal, so those of a series are found among all that it has; those of any other status are a set.
 -- All series begin by learning, so no index is kept of the series that have such entries.
 local STATUS = {l = 'learning', n = 'normal', a = 'anomaly'}
-local newest = {normal = {}, anomaly = {}}
+
+-- Return what the functions here need: of the keys newest, judged and entries (families).
+local function open_statuses(keys)
+  return {newest = keys.newest, judged = keys.judged, entries = keys.entries, times = {normal = {}, anomaly = {}}}
+end
 
 -- The status of a packed verdict, or of none (false or ""); nil where there is none, or one that only a newer version knows.
 local function status_of(packed) return packed and STATUS[string.sub(packed, 1, 1)] end
 
-local function set_of(status, series) return JUDGED .. status .. ':' .. series end
+local function set_of(statuses, status, series) return statuses.judged .. status .. ':' .. series end
 
-local function enter_status(status, series, seq, timestamp)
-  local times = newest[status or '']
+local function enter_status(statuses, status, series, seq, timestamp)
+  local times = statuses.times[status or '']
   if times and (times[series] or -1) < timestamp then times[series] = timestamp end
   if status and status ~= 'normal' then
-    redis.call('ZADD', set_of(status, series), timestamp, string.format('%010x:', seq))
+    redis.call('ZADD', set_of(statuses, status, series), timestamp, string.format('%010x:', seq))
   end
 end
 
 -- Write when the newest of those is that came in: once for each series.
-local function store_newest()
-  for status, times in pairs(newest) do
-    for series, time in pairs(times) do redis.call('ZADD', NEWEST .. status, 'GT', time, series) end
+local function store_newest(statuses)
+  for status, times in pairs(statuses.times) do
+    for series, time in pairs(times) do redis.call('ZADD', statuses.newest .. status, 'GT', time, series) end
   end
 end
 
 -- Take an entry out. A series that had normal ones stays among those that have until it has no entries any more.
-local function leave_status(status, series, seq)
+local function leave_status(statuses, status, series, seq)
   if status == 'normal' then return end
-  local key = set_of(status, series)
+  local key = set_of(statuses, status, series)
   redis.call('ZREM', key, string.format('%010x:', seq))
   if status == 'learning' then return end
-  local last = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2]
-  if last then redis.call('ZADD', NEWEST .. status, last, series) else redis.call('ZREM', NEWEST .. status, series) end
+  local last, index = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2], statuses.newest .. status
+  if last then redis.call('ZADD', index, last, series) else redis.call('ZREM', index, series) end
 end
 
 -- Look at a series of which an entry has gone: it may have been the last.
-local function leave_series(series)
-  if redis.call('EXISTS', ENTRIES .. series) == 0 then redis.call('ZREM', NEWEST .. 'normal', series) end
+local function leave_series(statuses, series)
+  if redis.call('EXISTS', statuses.entries .. series) == 0 then
+    redis.call('ZREM', statuses.newest .. 'normal', series)
+  end
 end
 
 -- Follow an entry from one packed verdict to another; either may be missing.
-local function change_status(series, seq, timestamp, before, after)
+local function change_status(statuses, series, seq, timestamp, before, after)
   before, after = status_of(before), status_of(after)
   if before == after then return end
-  if before then leave_status(before, series, seq) end
-  enter_status(after, series, seq, timestamp)
+  if before then leave_status(statuses, before, series, seq) end
+  enter_status(statuses, after, series, seq, timestamp)
 end

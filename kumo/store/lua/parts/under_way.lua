@@ -1,17 +1,17 @@
 -- Imports that are under way: the retention does not reach into their days, of which a part may still be to be written.
--- Needs IMPORTING (hash), and clock.
+-- include: clock
 local LONGEST_MS = 7 * 86400000
 
 -- Return a bound of the retention, or the start of the first day of an import where that is before it. An import that
--- has not ended within a week counts no more.
-local function before_imports(bound)
-  local found = redis.call('HGETALL', IMPORTING)
+-- has not ended within a week counts no more. `importing` is the hash of those under way.
+local function before_imports(importing, bound)
+  local found = redis.call('HGETALL', importing)
   for at = 1, #found, 2 do
     local since, begun = string.match(found[at + 1], '^(%d+) (%d+)$')
     if now() - begun < LONGEST_MS then
       bound = math.min(bound, tonumber(since))
     else
-      redis.call('HDEL', IMPORTING, found[at])
+      redis.call('HDEL', importing, found[at])
     end
   end
   return bound

@@ -1,8 +1,13 @@
--- The window of a series and its exact moments, read once and written once a call.
--- Needs ENTRIES and MOMENTS (families), WINDOW (entries in a window); see kumo.domain.moments for the arithmetic.
+-- The window of a series and its exact moments, read once and written once a call; see kumo.domain.moments for the
+-- arithmetic.
 -- Moments are n, the sums of a, b and c, and the five sums of x^2 from the highest digit down, as one text: the judge gets
 -- that text as it is, and one text is read and written in half the time of nine fields.
-local windows = {}
+-- include: limbs
+
+-- Return what `window` needs: of the keys entries and moments (families), and how many entries a window has, as text.
+local function open_windows(keys, size)
+  return {entries = keys.entries, moments = keys.moments, size = size, by_series = {}}
+end
 
 -- Add an amount to the moments (sign 1) or take it out (sign -1).
 -- Each product is below 3*10^12 and a window holds at most 1,000 entries, so every sum stays below 2^53.
@@ -20,14 +25,14 @@ local function weigh(w, amount, sign)
 end
 
 -- Return the window of a series: its moments and how many entries the series has.
-local function window(series)
-  local w = windows[series]
+local function window(windows, series)
+  local w = windows.by_series[series]
   if w then return w end
-  w = {series = series, key = ENTRIES .. series, moments = {0, 0, 0, 0, 0, 0, 0, 0, 0}}
+  w = {key = windows.entries .. series, size = tonumber(windows.size), moments = {0, 0, 0, 0, 0, 0, 0, 0, 0}}
   w.entries = redis.call('ZCARD', w.key)
-  windows[series] = w
-  local size, text = string.match(redis.call('GET', MOMENTS .. series) or '', '^(%d+) (.+)$')
-  if size == WINDOW then
+  windows.by_series[series] = w
+  local size, text = string.match(redis.call('GET', windows.moments .. series) or '', '^(%d+) (.+)$')
+  if size == windows.size then
     local at = 0
     for number in string.gmatch(text, '%S+') do
       at = at + 1
@@ -35,7 +40,7 @@ local function window(series)
     end
     w.text = text
   elseif w.entries > 0 then -- the setting has changed: this once, the window is summed afresh
-    for _, m in ipairs(redis.call('ZREVRANGE', w.key, 0, WINDOW - 1)) do weigh(w, string.sub(m, 12), 1) end
+    for _, m in ipairs(redis.call('ZREVRANGE', w.key, 0, w.size - 1)) do weigh(w, string.sub(m, 12), 1) end
   end
   return w
 end
@@ -46,32 +51,30 @@ local function snapshot(w)
   return w.text
 end
 
--- Whether an entry of the series is among its newest WINDOW ones.
-local function inside(w, m) return w.entries <= tonumber(WINDOW) or redis.call('ZREVRANK', w.key, m) < tonumber(WINDOW) end
+-- Whether an entry of the series is among its newest ones, as many as a window has.
+local function is_inside(w, m) return w.entries <= w.size or redis.call('ZREVRANK', w.key, m) < w.size end
 
-local function enter(w, timestamp, m)
+local function enter_window(w, timestamp, m)
   redis.call('ZADD', w.key, timestamp, m)
   w.entries = w.entries + 1
-  if not inside(w, m) then return end
+  if not is_inside(w, m) then return end
   weigh(w, string.sub(m, 12), 1)
-  if w.entries > tonumber(WINDOW) then
-    weigh(w, string.sub(redis.call('ZREVRANGE', w.key, WINDOW, WINDOW)[1], 12), -1)
-  end
+  if w.entries > w.size then weigh(w, string.sub(redis.call('ZREVRANGE', w.key, w.size, w.size)[1], 12), -1) end
 end
 
 -- Take an entry out. Where it leaves a full window, the next older one comes in.
-local function leave(w, m)
-  if inside(w, m) then
+local function leave_window(w, m)
+  if is_inside(w, m) then
     weigh(w, string.sub(m, 12), -1)
-    local older = w.entries > tonumber(WINDOW) and redis.call('ZREVRANGE', w.key, WINDOW, WINDOW)[1]
+    local older = w.entries > w.size and redis.call('ZREVRANGE', w.key, w.size, w.size)[1]
     if older then weigh(w, string.sub(older, 12), 1) end
   end
   redis.call('ZREM', w.key, m)
   w.entries = w.entries - 1
 end
 
-local function store_windows()
-  for series, w in pairs(windows) do
-    if w.changed then redis.call('SET', MOMENTS .. series, WINDOW .. ' ' .. snapshot(w)) end
+local function store_windows(windows)
+  for series, w in pairs(windows.by_series) do
+    if w.changed then redis.call('SET', windows.moments .. series, windows.size .. ' ' .. snapshot(w)) end
   end
 end
