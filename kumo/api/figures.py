@@ -10,12 +10,12 @@ from kumo.api.traffic import LE
 from kumo.domain import alerts
 from kumo.domain.feedback import Word, precision
 from kumo.domain.imports import ImportState
+from kumo.domain.measures import RequestCount, Served
 from kumo.engine.queries.metrics import ImportFigures
 from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
 from kumo.store.destinations import Destination
 from kumo.store.outbox import WAITING, InState
 from kumo.store.totals import Totals
-from kumo.store.traffic import RequestCount, Served
 
 
 def show_totals(totals: Totals) -> Iterator[Metric]:

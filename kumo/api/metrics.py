@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from kumo.api import figures, services, traffic
 from kumo.api.blueprint import Blueprint
+from kumo.domain.measures import RequestCount, Served
 from kumo.engine import liveness
 from kumo.engine.queries import metrics
 from kumo.engine.queries.metrics import ImportFigures
@@ -21,7 +22,6 @@ from kumo.services import Services
 from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
 from kumo.store.destinations import Destination
 from kumo.store.totals import Totals
-from kumo.store.traffic import RequestCount, Served
 
 Measured = TypeVar("Measured")
 

@@ -17,10 +17,9 @@ from typing import Final
 import redis
 from flask import Flask, Response, g, request
 
-from kumo.jobs import Jobs
+from kumo.domain.measures import RequestCount, Served
+from kumo.engine.queries import metrics
 from kumo.services import Services
-from kumo.store import traffic
-from kumo.store.traffic import RequestCount, Served
 
 EVERY_SECONDS: Final = 1.0
 BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -37,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 def register(app: Flask, services: Services) -> None:
     """Count every request. To be called before whatever else looks at requests: the count then holds its time too."""
-    counting = RequestCounter(services.jobs)
+    counting = RequestCounter(services)
     app.extensions[EXTENSION] = counting
     app.before_request(_begin)
     app.after_request(counting.end)
@@ -56,9 +55,9 @@ def _begin() -> None:
 class RequestCounter:
     """The requests of this process that are not among the broker's counts yet."""
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, services: Services) -> None:
         """Connect to nothing yet."""
-        self._jobs = jobs
+        self._services = services
         self._served: dict[Served, RequestCount] = {}
         self._timer: Timer | None = None
         self._lock = Lock()
@@ -88,7 +87,7 @@ class RequestCounter:
             self._timer, served, self._served = None, self._served, {}
         try:
             if served:
-                self._jobs.breaker.call(lambda: traffic.add(self._jobs.hasty, served))
+                metrics.add_requests(self._services, served)
         except redis.RedisError as error:
             _log.debug("Requests could not be counted now (%s).", type(error).__name__)
             self._take_back(served)

@@ -2,26 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from kumo.domain.measures import RequestCount, Served
 from kumo.store import keys
 from kumo.store.client import Client
-
-
-class Served(NamedTuple):
-    """What is counted together: method, status, upper bound of the duration in seconds as text, route template."""
-
-    method: str
-    status: int
-    bound: str
-    route: str
-
-
-class RequestCount(NamedTuple):
-    """How many requests, and the µs that they took together."""
-
-    requests: int
-    micros: int
 
 
 def add(broker: Client, served: Mapping[Served, RequestCount]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kumo.domain import alerts
 from kumo.domain.feedback import Word
 from kumo.domain.imports import ImportState
+from kumo.domain.measures import RequestCount, Served
 from kumo.engine.delivery import SLACK
 from kumo.services import Services
 from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
@@ -14,7 +15,6 @@ from kumo.store.delivery_times import DeliveryTimes
 from kumo.store.destinations import Destination
 from kumo.store.outbox import InState
 from kumo.store.totals import Totals
-from kumo.store.traffic import RequestCount, Served
 
 
 def count(services: Services) -> Totals:
@@ -72,3 +72,8 @@ def count_feedback(services: Services) -> Mapping[Word, int]:
 def count_requests(services: Services) -> dict[Served, RequestCount]:
     """Return the requests that all web processes have answered; raises what the broker raises."""
     return services.jobs.breaker.call(lambda: traffic.read(services.jobs.hasty))
+
+
+def add_requests(services: Services, answered: Mapping[Served, RequestCount]) -> None:
+    """Add requests that this process has answered to those of all; raises what the broker raises."""
+    services.jobs.breaker.call(lambda: traffic.add(services.jobs.hasty, answered))
