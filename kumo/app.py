@@ -13,7 +13,6 @@ from kumo.api import (
     access,
     alerts,
     anomalies,
-    audit,
     costs,
     docs,
     health,
@@ -22,10 +21,9 @@ from kumo.api import (
     metrics,
     policies,
     problems,
-    request_ids,
     response_cache,
     series,
-    traffic,
+    telemetry,
 )
 from kumo.api.blueprint import document_keys, document_refusals
 from kumo.api.schemas.problem import ProblemSchema
@@ -71,7 +69,7 @@ HEADERS: Final = {
 # What a page of another origin may read beside the body.
 EXPOSED: Final = [
     *("ETag", "Link", "Location", "Preference-Applied", "Retry-After"),
-    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", request_ids.HEADER),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", telemetry.REQUEST_ID),
 ]
 
 
@@ -88,7 +86,7 @@ def create_app(services: Services | None = None) -> Flask:
     Connects to nothing yet. Raises `SettingsError` for settings that cannot work.
     """
     built = services or composition.build(load())
-    logs.configure(built.settings.log_level, request_ids.find)
+    logs.configure(built.settings.log_level, telemetry.find_request_id)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = built.settings.max_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
@@ -99,12 +97,10 @@ def create_app(services: Services | None = None) -> Flask:
         api.register_blueprint(blueprint)
     app.register_blueprint(docs.blp)
     app.register_blueprint(page.blp)
-    traffic.register(app, built)
-    request_ids.register(app, built)
+    telemetry.register(app, built)
     problems.register(app)
     response_cache.register(app)
     access.register(app, built)
-    audit.register(app)
     app.after_request(_secure)
     _allow_origins(app, built.settings.cors_origins)
     return app

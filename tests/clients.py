@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from flask.testing import FlaskClient
 
-from kumo.api import traffic
+from kumo.api import telemetry
 from kumo.app import create_app
 from kumo.services import Services
 
@@ -17,4 +17,4 @@ def client_of(services: Services) -> Iterator[FlaskClient]:
     try:
         yield app.test_client()
     finally:
-        app.extensions[traffic.EXTENSION].close()
+        app.extensions[telemetry.EXTENSION].close()

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from kumo.api.traffic import LE
+from kumo.api.telemetry import LE
 from kumo.domain import alerts
 from kumo.domain.feedback import Word, precision
 from kumo.domain.imports import ImportState

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
-from kumo.api import figures, services, traffic
+from kumo.api import figures, services, telemetry
 from kumo.api.blueprint import Blueprint
 from kumo.domain.measures import RequestCount, Served
 from kumo.engine import liveness
@@ -93,7 +93,7 @@ def _registry(built: Services) -> CollectorRegistry:
 
 def _count_requests(built: Services) -> dict[Served, RequestCount]:
     """Count the requests; none where the broker is away, which keeps nobody from seeing the other figures."""
-    current_app.extensions[traffic.EXTENSION].flush()
+    current_app.extensions[telemetry.EXTENSION].flush()
     try:
         return metrics.count_requests(built)
     except redis.RedisError:

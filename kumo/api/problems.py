@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from kumo import faults, outages
-from kumo.api import request_ids
+from kumo.api import telemetry
 from kumo.errors import (
     ConflictError,
     CrossSiteError,
@@ -64,7 +64,7 @@ def problem(status: int, detail: str, **members: object) -> Response:
         "status": status,
         "detail": detail,
         **{name: value for name, value in members.items() if value},
-        "request_id": request_ids.find(),
+        "request_id": telemetry.find_request_id(),
     }
     return Response(current_app.json.dumps(document), status=status, mimetype=MIMETYPE)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from redis import Redis
 
-from kumo.api import traffic
+from kumo.api import telemetry
 from kumo.store import embedded, keys
 from tests.api.conftest import Serve
 from tests.api.figures import value
@@ -19,7 +19,7 @@ def counted(client: FlaskClient, method: str, route: str, status: int) -> float 
 
 
 def close(client: FlaskClient) -> None:
-    client.application.extensions[traffic.EXTENSION].close()
+    client.application.extensions[telemetry.EXTENSION].close()
 
 
 def test_a_request_is_counted_by_its_route_and_status(client: FlaskClient) -> None:
@@ -41,7 +41,7 @@ def test_the_histogram_holds_each_request_once(client: FlaskClient) -> None:
     for _ in range(5):
         client.get("/healthz")
     labels = {"method": "GET", "route": "/healthz"}
-    within = [value(client, f"{TOOK}_bucket", **labels, le=bound) or 0 for bound in traffic.LE]
+    within = [value(client, f"{TOOK}_bucket", **labels, le=bound) or 0 for bound in telemetry.LE]
     assert within == sorted(within)
     assert within[-1] == value(client, f"{TOOK}_count", **labels) == 5
     assert 0 < (value(client, f"{TOOK}_sum", **labels) or 0) < 5
@@ -80,7 +80,7 @@ def test_requests_that_found_no_redis_are_counted_once_it_is_back(serve: Serve, 
         client = serve({"REDIS_URL": url})
         client.get("/healthz")
     assert client.get("/series/").status_code == 503
-    client.application.extensions[traffic.EXTENSION].flush()
+    client.application.extensions[telemetry.EXTENSION].flush()
     with embedded.serve(tmp_path):
         assert counted(client, "GET", "/series/", 503) == 1
         assert counted(client, "GET", "/healthz", 200) == 1

@@ -1,8 +1,17 @@
-"""Requests counted by route and status, and how long they took, for all web processes together.
+"""What is noted of each request: its id, a line in the log if it writes, and how long it took.
 
-A process counts in memory and adds that to the broker's counts a second later, so a request waits for nothing and a
-scrape of any process sees all of them, also those of processes that are gone. One that is killed takes at most its last
-second with it; where Redis breaks off in the middle, a second may count twice.
+The id is the one that the request brings, or a new one. It is in the answer, in problem documents and in log lines.
+
+A request that would change something gets a line in the log, except costs that come in one by one:
+
+    … INFO kumo.audit [3f1c2e805d0b4a77]: key=finops from=10.0.0.5 PUT /policies/prod: 200
+
+The line names the key, never its secret; the thing by its path, or by its new address; and no amount.
+
+Requests are counted by route and status for all web processes together. A process counts in memory and adds its counts
+to the broker's a second later, so no request waits for that, and a scrape of any process sees the requests of all,
+also of processes that have ended. A killed process loses at most its last second. If Redis fails in the middle, a
+second may count twice.
 """
 
 import atexit
@@ -15,12 +24,17 @@ from threading import Lock, Timer
 from typing import Final
 
 import redis
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
+from kumo import logs
+from kumo.api.access import HARMLESS, key_name
 from kumo.domain.measures import RequestCount, Served
 from kumo.engine.queries import metrics
 from kumo.services import Services
 
+REQUEST_ID: Final = "X-Request-Id"
+# What proxies send; anything else could be long, or look like something else in a log.
+_WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:=+/-]{1,64}")
 EVERY_SECONDS: Final = 1.0
 BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LE: Final = (*(f"{bound:g}" for bound in BOUNDS), "+Inf")
@@ -30,26 +44,59 @@ OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
 NONE: Final = RequestCount(0, 0)
 EXTENSION: Final = "kumo.traffic"
+# A line for each cost would drown the others; costs are counted by key.
+NOT_LOGGED: Final = frozenset({"ingest"})
+MAX_SHOWN: Final = 200
 
 _log = logging.getLogger(__name__)
+_audit_log = logging.getLogger(logs.AUDIT)
 
 
 def register(app: Flask, services: Services) -> None:
-    """Count every request. To be called before whatever else looks at requests: the count then holds its time too."""
-    counting = RequestCounter(services)
-    app.extensions[EXTENSION] = counting
-    app.before_request(_begin)
-    app.after_request(counting.end)
+    """Note each request. Call it before anything that may refuse a request, so that its time counts too."""
+    counter = RequestCounter(services)
+    app.extensions[EXTENSION] = counter
+
+    def begin() -> None:
+        g.begun = time.perf_counter()
+        given = request.environ.get("HTTP_X_REQUEST_ID", "")
+        g.request_id = given if _WELL_FORMED.fullmatch(given) else services.token()
+
+    def end(response: Response) -> Response:
+        response.headers[REQUEST_ID] = find_request_id()
+        _log_write(response)
+        counter.end(response)
+        return response
+
+    app.before_request(begin)
+    app.after_request(end)
+
+
+def find_request_id() -> str:
+    """Return the id of the request that is being answered, or an empty text."""
+    return str(g.get("request_id", "")) if has_request_context() else ""
+
+
+def _log_write(response: Response) -> None:
+    blueprint = (request.endpoint or "").partition(".")[0]
+    if request.method in HARMLESS or not blueprint or blueprint in NOT_LOGGED:
+        return
+    made = response.headers.get("Location", "")
+    _audit_log.info(
+        "key=%s from=%s %s %s%s: %d",
+        key_name() or "none",
+        request.remote_addr,
+        request.method,
+        request.path[:MAX_SHOWN],
+        f" -> {made}" if made else "",
+        response.status_code,
+    )
 
 
 @cache  # no larger than the application's rules
 def template(rule: str) -> str:
     """Return a rule of Flask's as the documents write it: /costs/{cost_id}."""
     return re.sub(r"<(?:[^:<>]*:)?([^<>]*)>", r"{\1}", rule)
-
-
-def _begin() -> None:
-    g.begun = time.perf_counter()
 
 
 class RequestCounter:
@@ -63,14 +110,13 @@ class RequestCounter:
         self._lock = Lock()
         atexit.register(self.close)
 
-    def end(self, response: Response) -> Response:
+    def end(self, response: Response) -> None:
         """Count the request that this answers; under an unknown path or method all are one."""
         took = time.perf_counter() - g.begun
         method, rule = request.method, request.url_rule
         method = method if method in METHODS else OTHER
         route = template(rule.rule) if rule else UNKNOWN
         self._count(Served(method, response.status_code, LE[bisect_left(BOUNDS, took)], route), int(took * 1e6))
-        return response
 
     def _count(self, row: Served, micros: int) -> None:
         with self._lock:
