@@ -10,7 +10,8 @@ from kumo.domain import detectors
 from kumo.domain.detectors import Detector
 from kumo.errors import SettingsError
 from kumo.jobs import Jobs
-from kumo.notify.slack import Slack
+from kumo.notify import registry
+from kumo.notify.registry import Channels
 from kumo.settings import Settings
 from kumo.store import client, embedded
 from kumo.store.client import Store
@@ -28,7 +29,7 @@ class Services:
     store: Store
     jobs: Jobs
     detector: Detector[Any]
-    slack: Slack | None
+    channels: Channels
     clock: Callable[[], int]
     token: Callable[[], str]
     failpoint: Callable[[str], None] = lambda _: None
@@ -53,7 +54,7 @@ def build(settings: Settings) -> Services:
         store=store,
         jobs=Jobs(client.connect(broker_url), client.connect(broker_url, client.HASTY_SECONDS, client.HASTY_SECONDS)),
         detector=detectors.build(settings.detector, settings.threshold, settings.min_history),
-        slack=_slack(settings),
+        channels=registry.build(settings),
         clock=lambda: time.time_ns() // 1_000_000,
         token=lambda: secrets.token_hex(8),
     )
@@ -63,9 +64,3 @@ def _find_embedded(settings: Settings) -> str:
     if not embedded.running(settings.data_dir):
         raise SettingsError("REDIS_URL is not set and no embedded server runs here: set it, or start `make run`.")
     return embedded.url(settings.data_dir)
-
-
-def _slack(settings: Settings) -> Slack | None:
-    if not settings.slack_webhook_url:
-        return None
-    return Slack(settings.slack_webhook_url, settings.slack_hosts, settings.public_url)

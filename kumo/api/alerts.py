@@ -1,4 +1,4 @@
-"""Reading alerts, and trying the way to Slack."""
+"""Reading alerts, and sending a test."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from kumo.engine import delivery
 from kumo.engine.queries import lookup
 from kumo.engine.queries.views import Query
 
-blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="What was told, or will be.")
+blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="Alerts that were sent, or will be.")
 
 
 @blp.route("/")
@@ -56,9 +56,9 @@ def alert(alert_id: str) -> Alert:
 @blp.refuses()
 @blp.doc(operationId="testAlert")
 def test() -> tuple[Alert, dict[str, str]]:
-    """Send a test message on the way that alerts take.
+    """Send a test message as alerts are sent.
 
     A destination that was switched off is tried again.
     """
-    raised = delivery.test(services())
+    raised = delivery.raise_test(services())
     return raised, {"Location": f"/alerts/{raised.id}"}

@@ -37,7 +37,7 @@ def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
     )
 
 
-def show_alerts(counts: Mapping[alerts.AlertState, InState]) -> Iterator[Metric]:
+def show_alerts(counts: Mapping[alerts.AlertStatus, InState]) -> Iterator[Metric]:
     """Yield the alerts by state, and how old the oldest is that is still to be told."""
     count = GaugeMetricFamily("kumo_alerts_by_state", "Alerts kept, by what became of them.", labels=["state"])
     oldest = GaugeMetricFamily(
@@ -57,7 +57,7 @@ def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
     yield HistogramMetricFamily(
         "kumo_delivery_seconds",
         "Time from the arrival of a cost until Slack took the alert that it raised.",
-        buckets=[*buckets, ("+Inf", times.told)],
+        buckets=[*buckets, ("+Inf", times.sent)],
         sum_value=times.seconds,
     )
 

@@ -73,7 +73,7 @@ def _chosen() -> list[str]:
 def _registry(built: Services) -> CollectorRegistry:
     """Return a registry that measures what is asked of it, and only that."""
     untold = Destination(state="on", last_answer="", messages=0, repeats=0, fingerprint="")
-    untimed = DeliveryTimes((0,) * len(BOUNDS_MS), told=0, seconds=0.0)
+    untimed = DeliveryTimes((0,) * len(BOUNDS_MS), sent=0, seconds=0.0)
     groups: tuple[_Figures[Any], ...] = (
         _Figures(figures.show_totals, partial(metrics.count, built), Totals(**dict.fromkeys(Totals._fields, 0))),
         _Figures(figures.show_oldest_arrival, partial(metrics.find_oldest_arrival, built), 0.0),

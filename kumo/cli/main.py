@@ -61,7 +61,7 @@ def up() -> None:
         built.check_layout()
         access.refuse_to_stand_open(built)
         click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
-        for sentence in (*settings.find_near_misses(), *recipients.find_obstacles(built)):
+        for sentence in (*settings.find_near_misses(), *recipients.find_problems(built)):
             click.echo(sentence, err=True)
         environ = settings.environment() | {"REDIS_URL": chosen.redis_url}
         code = supervisor.run(environ, None if own.redis_url else own.data_dir)

@@ -1,13 +1,13 @@
-"""What is told about an anomaly, and what becomes of it at the destination."""
+"""Alerts: what a team is to be told, and how its delivery to a destination stands."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
-from kumo.domain.entries import DAY_MS
+from kumo.domain.entries import DAY_MS, Series
 
 
-class Kind(StrEnum):
+class AlertKind(StrEnum):
     """Why an alert is raised."""
 
     OPENED = "opened"
@@ -17,11 +17,11 @@ class Kind(StrEnum):
     IMPORTED = "imported"
 
 
-class AlertState(StrEnum):
-    """Where an alert stands.
+class AlertStatus(StrEnum):
+    """How the delivery of an alert stands.
 
-    `unknown` is an alert whose message may or may not have arrived and is not sent again; `cancelled` one whose anomaly
-    was withdrawn before the team was told.
+    `unknown` is an unconfirmed alert: its message may have arrived, and is not sent again. `cancelled` is one whose
+    anomaly was withdrawn before the alert was sent.
     """
 
     PENDING = "pending"
@@ -35,57 +35,18 @@ class AlertState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An anomaly that an import brought, of days too old to be alerted about one by one; impact in micros."""
+class SpendChange:
+    """The entry of an anomaly that raised an alert, with its figures as they were judged.
 
-    service: str
-    account: str
-    currency: str
-    impact: int
+    Amounts and impacts are in micros, times in milliseconds; `arrived_at` is when the entry came, 0 where that is not
+    known. `contributors` are the resources that make up its cost, if a bill says so.
+    """
+
+    anomaly: str
+    entry: str
+    series: Series
     timestamp: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What is told of an import that brought old days: once, in place of what it would have alerted.
-
-    `money` is what it left in all, in micros by currency; `anomalies` counts those of old days, and `found` has the
-    largest of them.
-    """
-
-    name: str
-    first_day: str
-    last_day: str
-    services: int
-    entries: int
-    money: tuple[tuple[str, int], ...]
-    anomalies: int
-    found: tuple[Found, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """One thing to tell one destination; amounts and impacts in micros, times in milliseconds.
-
-    The figures are those of the entry that raised it, as they were judged; `contributors` are what drove it, if a bill
-    said so. A test alert has none of them, and neither has one about an import, which has `imported`. The store sets
-    `created_at` and what stands from `state` on, all its times by its own clock. `attempts` counts how often it was
-    sent, `doubts` after how many of them nobody knew whether it arrived, and `repeat` marks one that may have.
-    `arrived_at` is when the entry that raised it came, 0 where none did.
-    """
-
-    id: str
-    kind: Kind
-    created_at: int = 0
-    destination: str = "slack"
-    anomaly: str = ""
-    entry: str = ""
-    service: str = ""
-    provider: str = ""
-    account: str = ""
-    region: str = ""
-    currency: str = ""
-    timestamp: int = 0
+    arrived_at: int = 0
     amount: int = 0
     mean: float = 0.0
     stddev: float = 0.0
@@ -95,19 +56,100 @@ class Alert:
     n: int = 0
     impact: int = 0
     contributors: tuple[tuple[str, int], ...] = ()
-    imported: Imported | None = None
-    state: AlertState = AlertState.PENDING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldAnomaly:
+    """An anomaly of days that were too old for an alert when an import brought them; impact in micros."""
+
+    service: str
+    account: str
+    currency: str
+    impact: int
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSummary:
+    """An import that brought old days: one alert in place of one for each of their anomalies.
+
+    `money` is what the import left in all, in micros by currency. `anomalies` counts those of old days, and `largest`
+    has the largest of them.
+    """
+
+    name: str
+    first_day: str
+    last_day: str
+    services: int
+    entries: int
+    money: tuple[tuple[str, int], ...]
+    anomalies: int
+    largest: tuple[OldAnomaly, ...] = ()
+
+
+Content: TypeAlias = SpendChange | ImportSummary
+
+# The content of each kind of alert. A test has none, and of a kind that only a newer version knows it cannot be read.
+CONTENTS: Final[dict[str, type[SpendChange] | type[ImportSummary]]] = {
+    AlertKind.OPENED: SpendChange,
+    AlertKind.WORSENED: SpendChange,
+    AlertKind.WITHDRAWN: SpendChange,
+    AlertKind.IMPORTED: ImportSummary,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the delivery of an alert to its destination stands; times in milliseconds by the store's clock.
+
+    `attempts` counts how often it was sent, `doubts` after how many attempts nobody knew whether it arrived. `repeat`
+    marks an alert that may have arrived and is sent again.
+    """
+
+    destination: str = ""
+    status: AlertStatus = AlertStatus.PENDING
+    _: KW_ONLY
     attempts: int = 0
     due_at: int = 0
     sent_at: int = 0
     last_answer: str = ""
     repeat: bool = False
     doubts: int = 0
-    arrived_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One message to one destination: its content, which never changes, and its delivery, which the store keeps."""
+
+    id: str
+    kind: AlertKind
+    content: Content | None = None
+    created_at: int = 0
+    delivery: Delivery = Delivery()
+
+    @property
+    def spend(self) -> SpendChange | None:
+        """The entry that it is about, if it is about one."""
+        return self.content if isinstance(self.content, SpendChange) else None
+
+    @property
+    def anomaly(self) -> str:
+        """The id of the anomaly that it is about; empty if it is about none."""
+        return self.spend.anomaly if self.spend else ""
+
+    @property
+    def impact(self) -> int:
+        """The impact of the entry that it is about, in micros; 0 if it is about none."""
+        return self.spend.impact if self.spend else 0
+
+    @property
+    def arrived_at(self) -> int:
+        """When the entry that it is about arrived, in ms; 0 if that is not known."""
+        return self.spend.arrived_at if self.spend else 0
 
 
 def quiet_before(now: int, max_age: float) -> int:
-    """Return the time in ms before which entries that arrive now are not alerted about; 0 where age does not matter.
+    """Return the time in ms before which entries that arrive now raise no alert; 0 where age does not matter.
 
     `max_age` is in days. It counts when an entry arrives, so no alert depends on when a judge comes to it.
     """
@@ -118,16 +160,23 @@ class Outcome(StrEnum):
     """What a destination's answer means for the alerts of a message."""
 
     SENT = "sent"
-    PAUSED = "paused"  # told to wait: nothing was accepted
+    PAUSED = "paused"  # asked to wait: nothing was accepted
     REFUSED = "refused"  # not accepted for a passing reason: send again later
     AMBIGUOUS = "ambiguous"  # may have been accepted
     UNREADABLE = "unreadable"  # the message itself was refused
     OFF = "off"  # the destination is gone or forbids us
 
 
+class Ambiguous(StrEnum):
+    """What to do with an alert that may have arrived: send it again, or hold it back."""
+
+    REPEAT = "repeat"
+    HOLD = "hold"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A destination's answer: its meaning, a sentence that holds no secret, and how many seconds to wait if told."""
+    """A destination's answer: its meaning, a sentence that holds no secret, and how many seconds it asks to wait."""
 
     outcome: Outcome
     detail: str
@@ -135,10 +184,10 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What becomes of an alert after an answer: its state, and in how many seconds it is due again if it is."""
+class NextStatus:
+    """The status of an alert after an attempt; if it is due again, in how many seconds, and whether as a repeat."""
 
-    state: AlertState
+    status: AlertStatus
     delay: float = 0.0
     repeat: bool = False
 
@@ -148,27 +197,27 @@ FIRST_DELAY: Final = 2.0
 LONGEST_DELAY: Final = 300.0
 
 
-def fate(answer: Answer, alert: Alert, ambiguous: str) -> Fate:
-    """Decide what becomes of an alert that was part of a message answered so; `ambiguous` is "repeat" or "hold".
+def choose_next_status(answer: Answer, delivery: Delivery, ambiguous: str) -> NextStatus:
+    """Choose the next status of an alert after its message was answered.
 
-    An answer that asks us to wait, a destination that is off or that nothing reached costs no patience: such an alert
-    is kept however long it takes.
+    There is no limit of attempts for an alert that certainly did not arrive: where the destination asks to wait, is off
+    or cannot be reached.
     """
-    over = {Outcome.SENT: AlertState.SENT, Outcome.UNREADABLE: AlertState.DEAD}
-    if answer.outcome in over:
-        return Fate(over[answer.outcome])
-    again = backoff(alert.attempts)
-    # A longer pause is the destination's: no alert waits longer, by which a store whose clock stepped back is known.
-    paused = min(answer.retry_after, LONGEST_DELAY)
-    unheard = {Outcome.PAUSED: paused, Outcome.OFF: LONGEST_DELAY, Outcome.REFUSED: again}
-    if answer.outcome in unheard:
-        return Fate(AlertState.RETRY, unheard[answer.outcome])
-    # Twelve possible repeats of one message are enough: what a destination answers then says nothing any more.
-    if ambiguous == "hold" or alert.doubts + 1 >= MAX_DOUBTS:
-        return Fate(AlertState.UNKNOWN)
-    return Fate(AlertState.RETRY, again, repeat=True)
+    final = {Outcome.SENT: AlertStatus.SENT, Outcome.UNREADABLE: AlertStatus.DEAD}
+    if answer.outcome in final:
+        return NextStatus(final[answer.outcome])
+    delay = compute_delay(delivery.attempts)
+    # A longer pause is kept by the destination. No alert waits longer: by that a clock that stepped back is noticed.
+    pause = min(answer.retry_after, LONGEST_DELAY)
+    delays = {Outcome.PAUSED: pause, Outcome.OFF: LONGEST_DELAY, Outcome.REFUSED: delay}
+    if answer.outcome in delays:
+        return NextStatus(AlertStatus.RETRY, delays[answer.outcome])
+    # After twelve possible repeats of one message, the answers of this destination say nothing any more.
+    if ambiguous == Ambiguous.HOLD or delivery.doubts + 1 >= MAX_DOUBTS:
+        return NextStatus(AlertStatus.UNKNOWN)
+    return NextStatus(AlertStatus.RETRY, delay, repeat=True)
 
 
-def backoff(attempts: int) -> float:
-    """Seconds until the next attempt: 2, 4, 8, … up to five minutes."""
+def compute_delay(attempts: int) -> float:
+    """Return the seconds until the next attempt: 2, 4, 8, … up to five minutes."""
     return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts - 1, 10)))

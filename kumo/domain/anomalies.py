@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from kumo.domain.alerts import Kind
+from kumo.domain.alerts import AlertKind
 from kumo.domain.entries import entry_id
 from kumo.domain.extensible import Extensible
 from kumo.domain.judging import CALM_TO_CLOSE, Record, Status, Verdict
@@ -63,7 +63,7 @@ class Step:
     verdict: Verdict | None
     current: Anomaly | None
     changed: Anomaly | None = None
-    alert: Kind | None = None
+    alert: AlertKind | None = None
 
 
 def step(
@@ -94,7 +94,7 @@ def _flag(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
     """Open an anomaly, or extend the open one."""
     if current is None:
         opened = _open(record, verdict)
-        return Step(_tie(verdict, opened), opened, opened, None if record.quiet else Kind.OPENED)
+        return Step(_tie(verdict, opened), opened, opened, None if record.quiet else AlertKind.OPENED)
     extended, alert = _extend(current, record, verdict)
     extended = replace(extended, calm=0)
     return Step(_tie(verdict, extended), extended, extended, alert)
@@ -121,12 +121,12 @@ def _restate(current: Anomaly | None, record: Record, verdict: Verdict | None, e
         entries=anomaly.entries - 1,
         total_impact=anomaly.total_impact - (earlier.verdict.impact or 0),
     )
-    alert: Kind | None = None
+    alert: AlertKind | None = None
     if verdict is not None and verdict.status is Status.ANOMALY:
         rest, alert = _extend(rest, record, verdict)
         verdict = _tie(verdict, rest)
     elif rest.entries == 0:
-        alert = Kind.WITHDRAWN if rest.alerts else None
+        alert = AlertKind.WITHDRAWN if rest.alerts else None
         rest = replace(rest, phase=Phase.WITHDRAWN, alerts=rest.alerts + (alert is not None))
     if not was_open:
         return Step(verdict, current, rest, alert)
@@ -152,7 +152,7 @@ def _open(record: Record, verdict: Verdict) -> Anomaly:
     )
 
 
-def _extend(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly, Kind | None]:
+def _extend(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly, AlertKind | None]:
     """Add a flagged entry. An old one is not alerted about; the first other one opens the anomaly to the team."""
     impact = verdict.impact or 0
     alert = None if record.quiet else _news(anomaly, impact)
@@ -169,11 +169,11 @@ def _extend(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly
     return extended, alert
 
 
-def _news(anomaly: Anomaly, impact: int) -> Kind | None:
+def _news(anomaly: Anomaly, impact: int) -> AlertKind | None:
     """Say what an impact is to a team: again where it is at least twice the largest one told."""
     if not anomaly.alerts:
-        return Kind.OPENED
-    return Kind.WORSENED if impact >= WORSE_BY * anomaly.alerted_impact else None
+        return AlertKind.OPENED
+    return AlertKind.WORSENED if impact >= WORSE_BY * anomaly.alerted_impact else None
 
 
 def _tie(verdict: Verdict, anomaly: Anomaly) -> Verdict:

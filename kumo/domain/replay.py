@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from kumo.domain import anomalies
-from kumo.domain.alerts import Kind
+from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Step
 from kumo.domain.detectors import Detector
 from kumo.domain.judging import CALM_TO_CLOSE, Record, Status, Verdict
@@ -34,7 +34,7 @@ class Replayed(NamedTuple):
     @property
     def alerted(self) -> bool:
         """Whether the team would be told."""
-        return self.step.alert is Kind.OPENED or self.step.alert is Kind.WORSENED
+        return self.step.alert is AlertKind.OPENED or self.step.alert is AlertKind.WORSENED
 
     @property
     def opened(self) -> bool:

@@ -1,19 +1,29 @@
-"""Delivering: claim what is due, send it as one message, write down what became of it."""
+"""Delivery: claim what is due, send it as one message, record the answer."""
 
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertState, Answer, Fate, Kind, Outcome, fate
-from kumo.notify import lines
+from kumo.domain.alerts import (
+    LONGEST_DELAY,
+    Alert,
+    AlertKind,
+    AlertStatus,
+    Answer,
+    Delivery,
+    NextStatus,
+    Outcome,
+    choose_next_status,
+)
+from kumo.notify import summaries
+from kumo.notify.channel import Channel
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
 from kumo.store.destinations import Answered
-from kumo.store.outbox import Claim, Lease, Settled
+from kumo.store.outbox import Attempt, Claim, Lease
 from kumo.store.partition import Partition
 
-SLACK: Final = "slack"
 JOB_SECONDS: Final = 5.0
 WAKE_MS: Final = 10_000
 # Longer than a message takes: two requests of 10 s, and what a slow name server adds. Where even this is too short,
@@ -22,9 +32,9 @@ LEASE_MS: Final = 45_000
 PACE_MS: Final = 1_000
 CLAIM_ALERTS: Final = 500
 NO_DESTINATION_MS: Final = 15_000
-KINDS: Final = frozenset(Kind)
+KINDS: Final = frozenset(AlertKind)
 UNKNOWN_KIND: Final = "This alert is of a kind that only a newer version of Kumo knows: it waits for that."
-NO_DESTINATION: Final = "No destination is configured: set SLACK_WEBHOOK_URL."
+NO_DESTINATION: Final = "No destination is configured: set {}."
 
 _log = logging.getLogger(__name__)
 
@@ -36,10 +46,10 @@ def ask(services: Services) -> None:
 
 
 def run(services: Services) -> None:
-    """Tell what is due, for five seconds at most; asks for another job where more waits or comes due shortly."""
+    """Send what is due, for five seconds at most; ask for another job where more waits or comes due shortly."""
     services.store.client.delete(keys.NOTIFY_WAKE)
     deadline = time.monotonic() + JOB_SECONDS
-    while (wait := tell(services)) is not None:
+    while (wait := send_due(services)) is not None:
         if time.monotonic() + wait > deadline:
             if wait < JOB_SECONDS:
                 ask(services)
@@ -47,28 +57,30 @@ def run(services: Services) -> None:
         time.sleep(wait)
 
 
-def tell(services: Services) -> float | None:
+def send_due(services: Services) -> float | None:
     """Send one message with the alerts due now; returns in how many seconds to look again, None if nothing waits."""
     due = outbox.due(services.store)
     wait = _seconds(due)
     if wait is None or wait > 0:
         return wait
-    if services.slack is None:
+    destination = services.channels.default
+    channel = services.channels.find(destination)
+    if channel is None:
         return _defer(services)
     token = services.token()
-    turn = destinations.take(services.store, SLACK, LEASE_MS, token, services.slack.fingerprint)
-    if turn < 0:
+    pause = destinations.take(services.store, destination, LEASE_MS, token, channel.fingerprint)
+    if pause < 0:
         return None
-    if turn > 0:
-        return turn / 1000
+    if pause > 0:
+        return pause / 1000
     services.failpoint("claim.before")
-    lease = Lease(token, LEASE_MS, CLAIM_ALERTS, services.settings.slack_ambiguous)
+    lease = Lease(token, LEASE_MS, CLAIM_ALERTS, channel.ambiguous)
     claims = _claim(services, [place for place, first in due.items() if first <= 0], lease)
     services.failpoint("post.before")
-    answer = services.slack.send([claim.alert for claim in claims]) if claims else None
+    answer = channel.send([claim.alert for claim in claims]) if claims else None
     services.failpoint("post.after")
-    _settle(services, token, claims, answer)
-    services.failpoint("settle.after")
+    _record_answer(services, channel, token, claims, answer)
+    services.failpoint("outcome.after")
     return _due_in(services)
 
 
@@ -76,8 +88,8 @@ def _claim(services: Services, due: Sequence[Partition], lease: Lease) -> Sequen
     """Claim due alerts. Those of a kind that a newer version raised wait for that: nobody here can word them."""
     claims = outbox.claim(services.store, due, lease)
     unknown = [claim for claim in claims if claim.alert.kind not in KINDS]
-    put_off = Fate(AlertState.RETRY, LONGEST_DELAY)
-    outbox.settle(services.store, lease.token, [Settled(claim, put_off, UNKNOWN_KIND) for claim in unknown])
+    later = NextStatus(AlertStatus.RETRY, LONGEST_DELAY)
+    outbox.record_attempts(services.store, lease.token, [Attempt(claim, later, UNKNOWN_KIND) for claim in unknown])
     return [claim for claim in claims if claim.alert.kind in KINDS]
 
 
@@ -90,42 +102,47 @@ def _seconds(due: Mapping[Partition, int]) -> float | None:
     return max(0.0, min(due.values()) / 1000) if due else None
 
 
-def _settle(services: Services, token: str, claims: Sequence[Claim], answer: Answer | None) -> None:
-    """Write down what became of the claimed alerts, then let the next message go."""
-    rows = [] if answer is None else [_decide(services, claim, answer) for claim in claims]
-    outbox.settle(services.store, token, rows)
+def _record_answer(
+    services: Services, channel: Channel, token: str, claims: Sequence[Claim], answer: Answer | None
+) -> None:
+    """Record the answer in the claimed alerts, then release the destination."""
+    rows = [] if answer is None else [_build_attempt(channel, claim, answer) for claim in claims]
+    outbox.record_attempts(services.store, token, rows)
     outcome = answer.outcome if answer else None
     if outcome is Outcome.SENT:
-        _log.info("%s", lines.describe_sent([claim.alert for claim in claims]))
+        _log.info("%s", summaries.summarize_sent([claim.alert for claim in claims], channel.title))
     elif answer:
-        _log.warning("Slack: %s (%d alerts)", answer.detail, len(claims))
+        _log.warning("%s: %s (%d alerts)", channel.title, answer.detail, len(claims))
+    repeats = sum(claim.alert.delivery.repeat for claim in claims)
     paused = answer.retry_after if answer and outcome is Outcome.PAUSED else 0.0
     answered = Answered(
         pause_ms=max(PACE_MS, int(paused * 1000)),
         last_answer=answer.detail if answer else "",
         off=outcome is Outcome.OFF,
         sent=outcome is Outcome.SENT,
-        repeats=sum(claim.alert.repeat for claim in claims) if outcome in {Outcome.SENT, Outcome.AMBIGUOUS} else 0,
+        repeats=repeats if outcome in {Outcome.SENT, Outcome.AMBIGUOUS} else 0,
     )
-    destinations.give_back(services.store, SLACK, token, answered)
+    destinations.give_back(services.store, services.channels.default, token, answered)
 
 
-def _decide(services: Services, claim: Claim, answer: Answer) -> Settled:
-    return Settled(claim, fate(answer, claim.alert, services.settings.slack_ambiguous), answer.detail)
+def _build_attempt(channel: Channel, claim: Claim, answer: Answer) -> Attempt:
+    return Attempt(claim, choose_next_status(answer, claim.alert.delivery, channel.ambiguous), answer.detail)
 
 
 def _defer(services: Services) -> float | None:
-    """Mark due alerts as having nowhere to go; they are looked at again, and told once a destination is set."""
-    fresh = outbox.defer(services.store, CLAIM_ALERTS, NO_DESTINATION_MS, NO_DESTINATION)
+    """Mark due alerts as having no destination; they are sent once one is configured."""
+    why = NO_DESTINATION.format(services.channels.find_settings(services.channels.default))
+    fresh = outbox.defer(services.store, CLAIM_ALERTS, NO_DESTINATION_MS, why)
     if fresh:
-        _log.warning("%d alerts are kept: %s", fresh, NO_DESTINATION)
+        _log.warning("%d alerts are kept: %s", fresh, why)
     return _due_in(services)
 
 
-def test(services: Services) -> Alert:
-    """Raise a test alert on the real path; tries a destination again that was switched off."""
-    alert = Alert(id=f"test-{services.token()}-1", kind=Kind.TEST)
-    destinations.switch_on(services.store, SLACK)
+def raise_test(services: Services) -> Alert:
+    """Raise a test alert, which is sent like any other; a destination that was switched off is tried again."""
+    destination = services.channels.default
+    alert = Alert(f"test-{services.token()}-1", AlertKind.TEST, delivery=Delivery(destination))
+    destinations.switch_on(services.store, destination)
     outbox.add(services.store, alert)
     (raised,) = outbox.read(services.store, [alert.id])
     ask(services)

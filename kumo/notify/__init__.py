@@ -1,5 +1,5 @@
-"""Sending alerts: the text of an alert for a destination, and the meaning of the destination's answer.
+"""Channels: how an alert is worded for a destination, how it is sent, and what the answer means.
 
-One module writes the message, one sends it over HTTP, one knows Slack. None of them knows where
-alerts are stored or when they are due.
+`channel.py` says what every channel does, `registry.py` which there are; each vendor has a folder of
+its own. None of them knows where alerts are kept or when they are due.
 """

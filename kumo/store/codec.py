@@ -4,11 +4,12 @@ import base64
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from kumo.domain import moments
-from kumo.domain.alerts import Alert
+from kumo.domain.alerts import CONTENTS, Alert, AlertKind, Delivery
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import Series
@@ -33,10 +34,15 @@ _USUAL_THRESHOLD: Final = 3.0
 _OWN_THRESHOLD: Final = 8
 _SCORED: Final = 16
 _SCORE_OF_ITS_OWN: Final = 32
-# What of a record and its baseline evidence keeps, in this order; and what of an alert stands beside its body.
+# What of a record and its baseline evidence keeps, in this order.
 _RECORD: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
 _BASELINE: Final = ("n", "total", "squares")
-_NUMBERS: Final = ("attempts", "created_at", "due_at", "sent_at", "doubts")
+# What of an alert's delivery its hash keeps, and in which field.
+_TEXTS: Final = ("status", "last_answer")
+_NUMBERS: Final = ("attempts", "due_at", "sent_at", "doubts")
+_DELIVERY: Final[dict[str, bytes]] = {name: name.encode() for name in (*_TEXTS, *_NUMBERS, "repeat")} | {
+    "status": b"state"
+}
 
 
 def pack_verdict(verdict: Verdict) -> bytes:
@@ -191,9 +197,31 @@ def read_anomaly(key: str, text: bytes) -> Anomaly:
     return rows.build(Anomaly, {"opened_at": values.get("first_seen")} | values, key)
 
 
+@dataclass(frozen=True, slots=True)
+class _AlertBody:
+    """What of an alert never changes. The content is of the type that its kind has."""
+
+    id: str
+    kind: AlertKind
+    destination: str
+    content: Any = None
+
+
+def dump_alert(alert: Alert) -> str:
+    """Write what of an alert never changes."""
+    return rows.dump(_AlertBody(alert.id, alert.kind, alert.delivery.destination, alert.content))
+
+
 def read_alert(key: str, values: Mapping[bytes, bytes]) -> Alert:
-    """Read an alert from its hash: the body that never changes, and its state now; raises `StoredRowError`."""
-    body = rows.parse(values.get(b"body", b""), key)
-    texts = {name: values[name.encode()].decode() for name in ("state", "last_answer") if name.encode() in values}
-    numbers = {name: int(values[name.encode()]) for name in _NUMBERS if name.encode() in values}
-    return rows.build(Alert, body | texts | numbers | {"repeat": values.get(b"repeat") == b"1"}, key)
+    """Read an alert from its hash: the body that never changes, and its delivery; raises `StoredRowError`.
+
+    The content of a kind that only a newer version knows is left out.
+    """
+    body = rows.build(_AlertBody, rows.parse(values.get(b"body", b""), key), key)
+    known = {name: values[field] for name, field in _DELIVERY.items() if field in values}
+    read: dict[str, Any] = {name: known[name].decode() for name in _TEXTS if name in known}
+    read |= {name: int(known[name]) for name in _NUMBERS if name in known}
+    read |= {"repeat": known.get("repeat") == b"1", "destination": body.destination}
+    delivery = rows.build(Delivery, read, key)
+    content = rows.build(CONTENTS[body.kind], body.content, key) if body.kind in CONTENTS else None
+    return Alert(body.id, body.kind, content, int(values.get(b"created_at", 0)), delivery)

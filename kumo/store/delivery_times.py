@@ -1,4 +1,4 @@
-"""How long it took from the arrival of costs until the alerts that they raised were told, as a histogram."""
+"""How long it took from the arrival of costs until the alerts that they raised were sent, as a histogram."""
 
 from typing import Final, NamedTuple
 
@@ -10,10 +10,10 @@ BOUNDS: Final = " ".join(map(str, BOUNDS_MS))
 
 
 class DeliveryTimes(NamedTuple):
-    """How many alerts were told within each of BOUNDS_MS, how many in all, and the seconds of all together."""
+    """How many alerts were sent within each of BOUNDS_MS, how many in all, and the seconds of all together."""
 
     within: tuple[int, ...]
-    told: int
+    sent: int
     seconds: float
 
 

@@ -113,7 +113,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
         "open": judged.open,
         "anomalies": [(row.id, rows.dump(row), row.opened_at, row.phase) for row in judged.anomalies.values()],
         "alerts": [
-            (alert.id, alert.kind, alert.anomaly, int(alert.id.rsplit("-", 1)[1]), rows.dump(alert))
+            (alert.id, alert.kind, alert.anomaly, int(alert.id.rpartition("-")[2]), codec.dump_alert(alert))
             for alert in judged.alerts
         ],
     }

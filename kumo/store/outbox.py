@@ -6,18 +6,18 @@ from typing import Any, Final, NamedTuple
 
 import redis
 
-from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertState, Fate
+from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertStatus, NextStatus
 from kumo.domain.entries import parse_entry_id
 from kumo.domain.paging import Position
 from kumo.errors import StoredRowError
-from kumo.store import codec, delivery_times, rows, walk
+from kumo.store import codec, delivery_times, walk
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
 from kumo.store.walk import Bounds
 
 # In these states an alert is still to be told: it is among those that are due some time.
-WAITING: Final = (AlertState.PENDING, AlertState.SENDING, AlertState.RETRY, AlertState.NO_DESTINATION)
+WAITING: Final = (AlertStatus.PENDING, AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION)
 LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
 CALL_ALERTS: Final = 500
 
@@ -31,11 +31,11 @@ class Claim(NamedTuple):
     alert: Alert
 
 
-class Settled(NamedTuple):
-    """What became of a claimed alert: its fate, and the answer in words."""
+class Attempt(NamedTuple):
+    """An attempt to send a claimed alert: the status that it leads to, and the answer in words."""
 
     claim: Claim
-    fate: Fate
+    next: NextStatus
     answer: str
 
 
@@ -92,42 +92,42 @@ def defer(store: Store, limit: int, milliseconds: int, why: str) -> int:
     )
 
 
-def settle(store: Store, token: str, rows: Iterable[Settled]) -> int:
-    """Write down what became of claimed alerts; returns for how many the claim still stood.
+def record_attempts(store: Store, token: str, attempts: Iterable[Attempt]) -> int:
+    """Record the outcome of attempts, where the claim still stands; return for how many it did.
 
-    Where a node of a cluster fails, what the others hold is written down all the same before the failure is raised.
+    Where a node of a cluster fails, the attempts of the others are recorded before the failure is raised.
     """
     by_partition: dict[Partition, list[Row]] = {}
-    for row in rows:
-        by_partition.setdefault(row.claim.partition, []).append(_describe(row))
-    settled = 0
+    for attempt in attempts:
+        by_partition.setdefault(attempt.claim.partition, []).append(_describe(attempt))
+    recorded = 0
     failure: redis.RedisError | None = None
     bounds = delivery_times.BOUNDS
     for partition, described in by_partition.items():
         try:
             answer = store.scripts.run("settle_alerts", partition, token=token, bounds=bounds, settled=described)
-            settled += int(answer)
+            recorded += int(answer)
         except redis.RedisError as error:
             failure = error
     if failure:
         raise failure
-    return settled
+    return recorded
 
 
-def _describe(row: Settled) -> Row:
+def _describe(attempt: Attempt) -> Row:
     return {
-        "id": row.claim.alert.id,
-        "state": row.fate.state,
-        "delay_ms": int(row.fate.delay * 1000) if row.fate.state is AlertState.RETRY else "",
-        "answer": row.answer,
-        "again": "1" if row.fate.repeat else "0",
-        "arrived_at": row.claim.alert.arrived_at,
+        "id": attempt.claim.alert.id,
+        "state": attempt.next.status,
+        "delay_ms": int(attempt.next.delay * 1000) if attempt.next.status is AlertStatus.RETRY else "",
+        "answer": attempt.answer,
+        "again": "1" if attempt.next.repeat else "0",
+        "arrived_at": attempt.claim.alert.arrived_at,
     }
 
 
 def add(store: Store, alert: Alert) -> bool:
     """Raise an alert that belongs to no anomaly; False where it was raised before."""
-    return bool(store.scripts.run("add_alert", store.partitions[0], id=alert.id, body=rows.dump(alert)))
+    return bool(store.scripts.run("add_alert", store.partitions[0], id=alert.id, body=codec.dump_alert(alert)))
 
 
 def due(store: Store) -> dict[Partition, int]:
@@ -147,9 +147,9 @@ class InState(NamedTuple):
     oldest: float
 
 
-def count(store: Store) -> dict[AlertState, InState]:
-    """Count all alerts by state."""
-    states = list(AlertState)
+def count(store: Store) -> dict[AlertStatus, InState]:
+    """Count all alerts by status."""
+    states = list(AlertStatus)
     answers = store.run_each("count_alerts", [(partition, {"states": states}) for partition in store.partitions])
     by_state = zip(*(pairs(counts) for counts in answers), strict=True)
     return {

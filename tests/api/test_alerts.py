@@ -55,7 +55,7 @@ def test_a_test_alert_is_where_its_location_says(client: FlaskClient) -> None:
 def test_what_became_of_an_alert_is_shown(serve: Serve, slack: FakeSlack) -> None:
     client = serve({"SLACK_WEBHOOK_URL": slack.url})
     alert = client.post("/alerts/test").get_json()
-    delivery.tell(client.application.extensions["kumo"])
+    delivery.send_due(client.application.extensions["kumo"])
     told = client.get(f"/alerts/{alert['id']}").get_json()
     assert (told["state"], told["attempts"]) == ("sent", 1)
     assert "HTTP 200" in told["last_answer"]
@@ -66,7 +66,7 @@ def test_what_became_of_an_alert_is_shown(serve: Serve, slack: FakeSlack) -> Non
 
 def test_an_alert_without_destination_is_kept(client: FlaskClient, built: Services) -> None:
     client.post("/alerts/test")
-    delivery.tell(built)
+    delivery.send_due(built)
     [alert] = listed(client, "/alerts/", state="no destination")
     assert "SLACK_WEBHOOK_URL" in alert["last_answer"]
     assert alert["due_at"] > alert["created_at"]

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from kumo.domain.alerts import Alert, Kind
+from kumo.domain.alerts import Alert, AlertKind
 from kumo.domain.names import compare_name, is_visible
-from kumo.notify.message import compose
+from kumo.notify.slack.message import compose
 from tests.api.bills import Row, ids, listed
 from tests.api.episodes import jump
 from tests.api.hostile import COUNT, texts
 from tests.fakes.slack_rules import find_fault
-from tests.notify.sending import ALERT
+from tests.notify.sending import change
 
 TEXTS = texts()
 _FIRST = {compare_name(text): text for text in reversed(TEXTS) if is_visible(text) and is_visible(text[::-1])}
@@ -135,12 +135,12 @@ def assert_harmless(alerts: list[Alert]) -> None:
         assert not ENTITY.search(left), ascii(text)
 
 
-def alert(text: str, kind: Kind = Kind.OPENED) -> Alert:
-    return replace(ALERT, service=text, account=text, provider=text[::-1], region=text, kind=kind)
+def alert(text: str, kind: AlertKind = AlertKind.OPENED) -> Alert:
+    return replace(change(service=text, account=text, provider=text[::-1], region=text), kind=kind)
 
 
-@pytest.mark.parametrize("kind", [Kind.OPENED, Kind.WORSENED, Kind.WITHDRAWN])
-def test_each_reaches_slack_as_text(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [AlertKind.OPENED, AlertKind.WORSENED, AlertKind.WITHDRAWN])
+def test_each_reaches_slack_as_text(kind: AlertKind) -> None:
     for text in TEXTS:
         assert_harmless([alert(text, kind)])
 

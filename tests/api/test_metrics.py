@@ -63,7 +63,7 @@ def test_alerts_are_shown_by_state_and_the_time_from_a_cost_to_its_alert_is_coun
         judged()
         assert value(client, "kumo_alerts_by_state", state="pending") == 1
         assert eventually(lambda: value(client, "kumo_alerts_oldest_seconds", state="pending"))
-        delivery.tell(client.application.extensions["kumo"])
+        delivery.send_due(client.application.extensions["kumo"])
     assert value(client, "kumo_alerts_by_state", state="pending") == 0
     assert value(client, "kumo_alerts_by_state", state="sent") == 1
     assert value(client, "kumo_alerts_oldest_seconds", state="sent") is None

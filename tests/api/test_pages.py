@@ -174,7 +174,7 @@ class Walk:
             for number in range(len(self.services.store.partitions)):
                 judge.run(self.services, number)
         if step.told:
-            delivery.tell(self.services)
+            delivery.send_due(self.services)
         if step.swept:
             self.first_day = 2  # what was removed does not come again
             retention.forget(self.services.store, parse_timestamp("2026-03-02T00:00:00Z"))

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 from kumo.domain.entries import Series
-from kumo.engine.delivery import SLACK
 from kumo.services import Services
 from kumo.store import keys
 from tests.bench import filling, load, noop, processes
@@ -92,7 +91,7 @@ def _rounds(
 
 def _spike(built: Services, slack: FakeSlack, line: Line, one: Series) -> float:
     """Send an entry that alarms; returns the seconds until Slack has the message."""
-    destination = keys.destination(SLACK)
+    destination = keys.destination(built.channels.default)
     client = built.store.client
     eventually(lambda: not client.hexists(destination, "token"))
     client.hset(destination, "ready_at", 0)

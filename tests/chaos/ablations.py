@@ -56,7 +56,7 @@ def lease(on: Scene) -> None:
     """A notifier has claimed an alert and is about to post it; another looks what is due."""
     on.post((*STEADY, JUMP), "one")
     on.judge()
-    delivery.tell(on.at("post.before", lambda: delivery.tell(on.services)))
+    delivery.send_due(on.at("post.before", lambda: delivery.send_due(on.services)))
     on.tell()
 
 
@@ -70,7 +70,7 @@ def token(on: Scene) -> None:
         on.pass_seconds(LEASE_MS / 1000)
         on.tell()
 
-    delivery.tell(on.at("post.after", meanwhile))
+    delivery.send_due(on.at("post.after", meanwhile))
     on.tell()
 
 

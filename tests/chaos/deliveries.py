@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kumo.domain.alerts import Alert, AlertState, Kind
+from kumo.domain.alerts import Alert, AlertKind, AlertStatus
 from kumo.domain.anomalies import Phase
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import DOUBLED, EPISODES, UNALERTED, UNMARKED, Findings
@@ -47,10 +47,12 @@ def check(told: dict[str, Story], evidence: Evidence, findings: Findings) -> Non
     findings.wrong[EPISODES] += _raised(told, alerts)
     for alert in alerts.values():
         rows = messages.get(alert.id, [])
-        if alert.state is AlertState.CANCELLED and not rows:
+        if alert.delivery.status is AlertStatus.CANCELLED and not rows:
             findings.seen["cancelled"] += 1
-        elif not rows or alert.state not in {AlertState.SENT, AlertState.UNKNOWN}:
-            findings.wrong[UNALERTED].append(f"{alert.id} ({alert.kind}) is {alert.state}, told {len(rows)} times")
+        elif not rows or alert.delivery.status not in {AlertStatus.SENT, AlertStatus.UNKNOWN}:
+            findings.wrong[UNALERTED].append(
+                f"{alert.id} ({alert.kind}) is {alert.delivery.status}, told {len(rows)} times"
+            )
         findings.wrong[DOUBLED] += _without_cause(alert.id, rows, evidence)
         findings.wrong[UNMARKED] += [f"{alert.id} in {row.message}" for row in rows[1:] if not row.repeat]
         findings.seen["repeats"] += max(0, len(rows) - 1)
@@ -60,29 +62,29 @@ def check(told: dict[str, Story], evidence: Evidence, findings: Findings) -> Non
 
 def _raised(told: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str]:
     """Say which alerts are missing, too many, or cancelled though their anomaly stands."""
-    expected: dict[str, Kind] = {}
+    expected: dict[str, AlertKind] = {}
     withdrawn = set()
     for story in told.values():
         expected |= {f"{anomaly}-{number}": kind for anomaly, number, kind in story.alerts}
         withdrawn |= {anomaly.id for anomaly in story.anomalies.values() if anomaly.phase is Phase.WITHDRAWN}
-    found = {name: alert for name, alert in alerts.items() if alert.kind is not Kind.TEST and alert.entry[:16] in told}
+    found = {name: alert for name, alert in alerts.items() if alert.spend and alert.spend.entry[:16] in told}
     for name in sorted(expected.keys() | found.keys()):
         if name not in expected:
             yield f"alert {name} ({found[name].kind}) should not be"
         elif name not in found:
             # What nobody was told of is withdrawn in silence.
-            if expected[name] is not Kind.WITHDRAWN or _any_told(name, alerts):
+            if expected[name] is not AlertKind.WITHDRAWN or _any_told(name, alerts):
                 yield f"alert {name} ({expected[name]}) is missing"
         elif found[name].kind is not expected[name]:
             yield f"alert {name} is {found[name].kind}, expected is {expected[name]}"
-        elif found[name].state is AlertState.CANCELLED and found[name].anomaly not in withdrawn:
+        elif found[name].delivery.status is AlertStatus.CANCELLED and found[name].anomaly not in withdrawn:
             yield f"alert {name} is cancelled, but its anomaly stands"
 
 
 def _any_told(name: str, alerts: dict[str, Alert]) -> bool:
     anomaly, number = name.rsplit("-", 1)
     earlier = [alerts.get(f"{anomaly}-{before}") for before in range(1, int(number))]
-    return any(alert is not None and alert.state is not AlertState.CANCELLED for alert in earlier)
+    return any(alert is not None and alert.delivery.status is not AlertStatus.CANCELLED for alert in earlier)
 
 
 def _without_cause(alert: str, rows: list[Telling], evidence: Evidence) -> Iterator[str]:

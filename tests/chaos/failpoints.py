@@ -13,7 +13,7 @@ from tests.chaos.journal import KILL, Journal
 POINTS: Final = {
     "web": {"record.before": 250, "record.after": 250},
     "judge": {"slice.before": 80, "slice.after": 80, "commit.before": 40, "commit.after": 40},
-    "notify": {"claim.before": 5, "post.before": 5, "post.after": 5, "settle.after": 5},
+    "notify": {"claim.before": 5, "post.before": 5, "post.after": 5, "outcome.after": 5},
 }
 
 

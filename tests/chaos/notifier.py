@@ -17,13 +17,13 @@ def main() -> None:
     chosen = settings.load()
     logs.configure(chosen.log_level)
     journal = Journal(Path(os.environ["CHAOS_JOURNAL"]))
-    slack = LoggedSlack(chosen.slack_webhook_url, chosen.slack_hosts, chosen.public_url, journal, SLACK_SECONDS)
+    slack = LoggedSlack(chosen, journal, SLACK_SECONDS)
 
     def reach(point: str) -> None:
-        if point == "settle.after":
-            slack.settled()
+        if point == "outcome.after":
+            slack.note_outcome()
 
-    runtime.run("notify", replace(services.build(chosen), slack=slack, failpoint=reach))
+    runtime.run("notify", replace(services.build(chosen), channels=slack.channels, failpoint=reach))
 
 
 if __name__ == "__main__":

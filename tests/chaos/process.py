@@ -19,9 +19,11 @@ from gunicorn.app.wsgiapp import WSGIApplication
 import kumo.app  # noqa: F401 - so that the server that processes are forked from has it imported
 from kumo import services as composition
 from kumo import settings
-from kumo.domain.alerts import Alert, Answer
-from kumo.notify.slack import Slack
+from kumo.domain.alerts import Alert, Ambiguous, Answer
+from kumo.notify.registry import Channels
+from kumo.notify.slack.channel import Slack
 from kumo.services import Services
+from kumo.settings import Settings
 from kumo.store.scripts import Scripts
 from tests.chaos import lifeline
 from tests.chaos.failpoints import Failpoint
@@ -37,18 +39,17 @@ SLACK_SECONDS: Final = 0.7
 class LoggedSlack(Slack):
     """Slack, with a number in each message's address, so that the harness knows which alerts a message was about."""
 
-    def __init__(
-        self,
-        webhook_url: str,
-        hosts: Sequence[str],
-        public_url: str,
-        journal: Journal,
-        seconds: float = SLACK_SECONDS,
-    ) -> None:
-        super().__init__(webhook_url, hosts, public_url, seconds)
-        self._webhook = webhook_url
+    def __init__(self, chosen: Settings, journal: Journal, seconds: float = SLACK_SECONDS) -> None:
+        webhook, ambiguous = chosen.slack_webhook_url, Ambiguous(chosen.slack_ambiguous)
+        super().__init__(webhook, chosen.slack_hosts, chosen.public_url, ambiguous, seconds)
+        self._webhook = webhook
         self._journal = journal
         self._number = ""
+
+    @property
+    def channels(self) -> Channels:
+        """This one, in place of all that the settings configure."""
+        return Channels({"slack": self})
 
     @property
     def fingerprint(self) -> str:
@@ -57,11 +58,11 @@ class LoggedSlack(Slack):
 
     def send(self, alerts: Sequence[Alert]) -> Answer:
         self._number = secrets.token_hex(8)
-        self._journal.write(SEND, "notify", self._number, [[alert.id, alert.repeat] for alert in alerts])
+        self._journal.write(SEND, "notify", self._number, [[alert.id, alert.delivery.repeat] for alert in alerts])
         self._url = f"{self._webhook}/{self._number}"
         return super().send(alerts)
 
-    def settled(self) -> None:
+    def note_outcome(self) -> None:
         """Note that the outcome of the last message is written down."""
         if self._number:
             self._journal.write(SETTLED, "notify", self._number)
@@ -91,15 +92,15 @@ def build(role: str, environ: Mapping[str, str]) -> Services:
     journal = Journal(Path(environ["CHAOS_JOURNAL"]))
     started = float(environ["CHAOS_STARTED"])
     chosen = settings.load({name: text for name, text in environ.items() if not name.startswith("CHAOS_")})
-    slack = LoggedSlack(chosen.slack_webhook_url, chosen.slack_hosts, chosen.public_url, journal)
+    slack = LoggedSlack(chosen, journal)
     deadly = Failpoint(journal, role, int(environ["CHAOS_SEED"]), int(environ["CHAOS_HASTE"]))
 
     def reach(point: str) -> None:
-        if point == "settle.after":
-            slack.settled()
+        if point == "outcome.after":
+            slack.note_outcome()
         deadly(point)
 
-    return replace(hurried(composition.build(chosen), started), slack=slack, failpoint=reach)
+    return replace(hurried(composition.build(chosen), started), channels=slack.channels, failpoint=reach)
 
 
 def run(role: str, environ: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kumo.domain import anomalies, moments
-from kumo.domain.alerts import Kind
+from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Earlier
 from kumo.domain.detectors import Detector
 from kumo.domain.judging import Record, Verdict
@@ -30,7 +30,7 @@ class Story:
     order: list[Place] = field(default_factory=list)
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     anomalies: dict[str, Anomaly] = field(default_factory=dict)
-    alerts: list[tuple[str, int, Kind]] = field(default_factory=list)
+    alerts: list[tuple[str, int, AlertKind]] = field(default_factory=list)
     named: dict[str, int] = field(default_factory=dict)
     current: Anomaly | None = None
     state: Any = None

@@ -5,7 +5,7 @@ request, a process "dies" by an exception that nothing catches.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -15,10 +15,11 @@ from rq.serializers import JSONSerializer
 from kumo import services as composition
 from kumo import settings
 from kumo.app import create_app
-from kumo.domain.alerts import Alert, Answer, Outcome
+from kumo.domain.alerts import Alert, Ambiguous, Answer, Outcome
 from kumo.domain.entries import Series
 from kumo.engine import delivery
 from kumo.engine.detection import judge
+from kumo.notify.registry import Channels
 from kumo.services import Services
 from kumo.store.client import Client
 from kumo.store.scripts import Scripts, source
@@ -62,17 +63,19 @@ class Cut(Scripts):
 class SpokenSlack:
     """A Slack that answers as it is told to, in the notifier's own process, so that a scene can stop at any point."""
 
+    title = "Slack"
     fingerprint = "scene"
+    ambiguous = Ambiguous.REPEAT
 
     def __init__(self) -> None:
         self.answers: list[tuple[str, Answer]] = []
         self.received: list[Received] = []
         self.events: list[Event] = []
 
-    def send(self, alerts: list[Alert]) -> Answer:
+    def send(self, alerts: Sequence[Alert]) -> Answer:
         mood, answer = self.answers.pop(0) if self.answers else (OK, Answer(Outcome.SENT, "ok"))
         number, at = str(len(self.received)), len(self.received) / 1000
-        self.events.append(Event(SEND, "notify", number, at, 0, [[row.id, row.repeat] for row in alerts]))
+        self.events.append(Event(SEND, "notify", number, at, 0, [[row.id, row.delivery.repeat] for row in alerts]))
         self.received.append(Received(number, mood, accepted=True, at=at))
         return answer
 
@@ -117,7 +120,7 @@ class Scene:
     def tell(self) -> None:
         """Tell what is due now and whatever comes due after."""
         for _ in range(20):
-            wait = delivery.tell(self.services)
+            wait = delivery.send_due(self.services)
             if wait is None:
                 return
             self.pass_seconds(wait)
@@ -155,6 +158,5 @@ def scene(url: str, passages: Mapping[str, tuple[str, str]], *, cut: bool) -> Sc
     clock, slack = StoreClock(built.store), SpokenSlack()
     clock.set(START + 10**9)
     store = replace(built.store, scripts=Cut(built.store.client, passages)) if cut else built.store
-    # Slack in all that the engine asks of it.
-    ready = replace(built, store=store, slack=slack, clock=lambda: clock.now)  # type: ignore[arg-type]
+    ready = replace(built, store=store, channels=Channels({"slack": slack}), clock=lambda: clock.now)
     return Scene(ready, slack, cut, clock)

@@ -12,7 +12,6 @@ import redis
 import requests
 
 from kumo.domain.policies import Policy
-from kumo.engine.delivery import SLACK
 from kumo.engine.detection import policies
 from kumo.services import Services
 from kumo.store import destinations
@@ -124,7 +123,7 @@ class Storm:
     def listen_again(self, looking: Services) -> None:
         """Have a destination tried again that was switched off, as a person would: with a test message."""
         with suppress(redis.RedisError, requests.RequestException):
-            if destinations.find(looking.store, SLACK).state == "off":
+            if destinations.find(looking.store, looking.channels.default).state == "off":
                 requests.post(f"{self.stack.url}/alerts/test", timeout=5)
 
     def settle(self, tell: Callable[[str], None]) -> None:

@@ -68,7 +68,7 @@ def test_everything_is_read_across_nodes(build: Build) -> None:
         steady = [Entry(series, (50 + at % 3) * 10**6, START + at) for at in range(15) for series in SERIES]
         ingest.ingest(services, steady + [Entry(series, 900 * 10**6, START + 99) for series in SERIES])
         judge_all(services)
-        assert delivery.tell(services) is None
+        assert delivery.send_due(services) is None
         assert len(slack.messages) == 1
     check_readings(services)
 
@@ -80,9 +80,10 @@ def check_readings(services: Services) -> None:
     assert len(lookup.summary(services, "account", {"currency": "USD"}, day, day)) == 5
     assert {row.series for row in lookup.series(services, Query(limit=1000)).rows} == set(SERIES)
     assert {row.series for row in lookup.anomalies(services, Query(limit=1000)).rows} == set(SERIES)
-    assert {alert.service for alert in lookup.alerts(services, Query(status="sent", limit=1000)).rows} == {
-        series.service for series in SERIES
-    }
+    assert {
+        alert.spend and alert.spend.series.service
+        for alert in lookup.alerts(services, Query(status="sent", limit=1000)).rows
+    } == {series.service for series in SERIES}
     filtered = lookup.costs(services, Query(series={"account": "3"}, status="anomaly", limit=1000)).rows
     assert {row.entry.series for row in filtered} == {series for series in SERIES if series.account == "3"}
 

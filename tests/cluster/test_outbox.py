@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
-from kumo.domain.alerts import AlertState
+from kumo.domain.alerts import AlertStatus
 from kumo.domain.entries import Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
@@ -39,8 +39,8 @@ def fail_second(services: Services, script: str) -> Callable[[], None]:
     return lambda: setattr(services.store.scripts, "run", run)
 
 
-def states(services: Services) -> list[AlertState]:
-    return [alert.state for alert in lookup.alerts(services, everything()).rows]
+def states(services: Services) -> list[AlertStatus]:
+    return [alert.delivery.status for alert in lookup.alerts(services, everything()).rows]
 
 
 def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None:
@@ -48,11 +48,11 @@ def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None
         services = build(SLACK_WEBHOOK_URL=slack.url)
         raise_alerts(services)
         mend = fail_second(services, "claim_alerts")
-        delivery.tell(services)
+        delivery.send_due(services)
         mend()
         assert len(slack.messages) == 1
-        assert set(states(services)) == {AlertState.SENT, AlertState.PENDING}
-        assert not any(alert.repeat for alert in lookup.alerts(services, everything()).rows)
+        assert set(states(services)) == {AlertStatus.SENT, AlertStatus.PENDING}
+        assert not any(alert.delivery.repeat for alert in lookup.alerts(services, everything()).rows)
 
 
 def test_what_was_told_is_written_down_where_it_can_be(build: Build) -> None:
@@ -61,12 +61,12 @@ def test_what_was_told_is_written_down_where_it_can_be(build: Build) -> None:
         raise_alerts(services)
         mend = fail_second(services, "settle_alerts")
         with pytest.raises(redis.exceptions.ConnectionError):
-            delivery.tell(services)
+            delivery.send_due(services)
         mend()
         unsettled = {
             services.store.partition(alert.anomaly[:16]).number
             for alert in lookup.alerts(services, everything()).rows
-            if alert.state is AlertState.SENDING
+            if alert.delivery.status is AlertStatus.SENDING
         }
-        assert states(services).count(AlertState.SENT) > 0
+        assert states(services).count(AlertStatus.SENT) > 0
         assert len(unsettled) == 1

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kumo.domain import moments
-from kumo.domain.alerts import Kind
+from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Earlier, Phase, Step, step
 from kumo.domain.judging import Record, Status, Verdict
 
@@ -35,7 +35,7 @@ def open_anomaly(units: int = 500) -> Anomaly:
 
 def test_a_flagged_entry_opens_an_anomaly_and_alerts() -> None:
     found = opened()
-    assert found.alert is Kind.OPENED
+    assert found.alert is AlertKind.OPENED
     assert found.current is not None
     assert found.verdict.anomaly == found.current.id == found.current.opened_by
     assert (found.current.entries, found.current.total_impact) == (1, 450_000_000)
@@ -51,11 +51,11 @@ def test_a_further_one_extends_it_in_silence() -> None:
 
 def test_it_alerts_again_where_the_impact_has_doubled() -> None:
     found = step(open_anomaly(), record(2), flagged(950))
-    assert found.alert is Kind.WORSENED
+    assert found.alert is AlertKind.WORSENED
     assert found.current is not None
     assert found.current.alerts == 2
     assert step(found.current, record(3), flagged(1800)).alert is None
-    assert step(found.current, record(3), flagged(1850)).alert is Kind.WORSENED
+    assert step(found.current, record(3), flagged(1850)).alert is AlertKind.WORSENED
 
 
 def test_one_calm_entry_leaves_it_open_and_two_close_it() -> None:
@@ -82,7 +82,7 @@ def test_calm_entries_change_nothing_where_nothing_is_open() -> None:
 
 def test_restating_the_only_flagged_entry_withdraws_it() -> None:
     found = step(open_anomaly(), record(2, 1), NORMAL, Earlier(opened().verdict, open_anomaly()))
-    assert (found.current, found.alert) == (None, Kind.WITHDRAWN)
+    assert (found.current, found.alert) == (None, AlertKind.WITHDRAWN)
     assert found.changed is not None
     assert (found.changed.phase, found.changed.entries, found.changed.total_impact) == (Phase.WITHDRAWN, 0, 0)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain import moments
-from kumo.domain.alerts import Kind, quiet_before
+from kumo.domain.alerts import AlertKind, quiet_before
 from kumo.domain.anomalies import Anomaly, Earlier, Phase, step
 from kumo.domain.judging import Mark, Record, Status, Verdict
 
@@ -52,10 +52,10 @@ def test_an_old_cost_opens_an_anomaly_that_nobody_is_told_of() -> None:
 
 def test_the_first_fresh_cost_of_an_untold_anomaly_opens_it_to_the_team() -> None:
     found = step(anomaly_of(Mark.QUIET), record(2), flagged(60))
-    assert found.alert is Kind.OPENED
+    assert found.alert is AlertKind.OPENED
     assert found.current
     assert (found.current.alerts, found.current.alerted_impact, found.current.entries) == (1, 10_000_000, 2)
-    assert step(found.current, record(3), flagged(70)).alert is Kind.WORSENED
+    assert step(found.current, record(3), flagged(70)).alert is AlertKind.WORSENED
 
 
 def test_another_old_cost_extends_it_in_silence_however_bad() -> None:
@@ -66,8 +66,8 @@ def test_another_old_cost_extends_it_in_silence_however_bad() -> None:
         assert found.current.alerts == anomaly_of(told).alerts
 
 
-@pytest.mark.parametrize(("mark", "alert", "alerts"), [(Mark.NONE, Kind.WITHDRAWN, 2), (Mark.QUIET, None, 0)])
-def test_a_withdrawal_is_told_only_if_the_anomaly_was(mark: Mark, alert: Kind | None, alerts: int) -> None:
+@pytest.mark.parametrize(("mark", "alert", "alerts"), [(Mark.NONE, AlertKind.WITHDRAWN, 2), (Mark.QUIET, None, 0)])
+def test_a_withdrawal_is_told_only_if_the_anomaly_was(mark: Mark, alert: AlertKind | None, alerts: int) -> None:
     anomaly = anomaly_of(mark)
     earlier = Earlier(replace(flagged(500), anomaly=anomaly.id), anomaly)
     # The restatement itself is old in both cases: what was told has to be taken back all the same.
@@ -85,7 +85,11 @@ def test_a_cost_that_is_taken_out_leaves_its_anomaly_and_no_verdict() -> None:
     assert found.current
     assert (found.current.entries, found.current.total_impact) == (1, 550_000_000)
     last = step(found.current, record(6, Mark.REMOVED, entry_seq=2), None, replace(earlier, anomaly=found.current))
-    assert (last.changed and last.changed.phase, last.alert, last.current) == (Phase.WITHDRAWN, Kind.WITHDRAWN, None)
+    assert (last.changed and last.changed.phase, last.alert, last.current) == (
+        Phase.WITHDRAWN,
+        AlertKind.WITHDRAWN,
+        None,
+    )
 
 
 def test_a_calm_cost_that_is_taken_out_changes_nothing() -> None:

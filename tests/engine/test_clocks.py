@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from kumo.domain.alerts import Alert, AlertState, Kind
+from kumo.domain.alerts import AlertStatus
 from kumo.domain.entries import Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import outbox
+from tests.alerts import make_test
 from tests.clocks import StoreClock
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
@@ -32,7 +33,7 @@ def off_by(services: Services, seconds: int) -> Services:
 
 
 def raise_alert(services: Services, name: str = "test-1-1") -> None:
-    assert outbox.add(services.store, Alert(id=name, kind=Kind.TEST))
+    assert outbox.add(services.store, make_test(name))
 
 
 def spike(services: Services) -> None:
@@ -41,8 +42,8 @@ def spike(services: Services) -> None:
     ingest.ingest(services, [*steady, Entry(SERIES, 900 * 10**6, now + 99)])
 
 
-def states(services: Services) -> list[AlertState]:
-    return [alert.state for alert in lookup.alerts(services, everything()).rows]
+def states(services: Services) -> list[AlertStatus]:
+    return [alert.delivery.status for alert in lookup.alerts(services, everything()).rows]
 
 
 @pytest.mark.parametrize("seconds", [-300, 300, -30 * 24 * HOUR, 30 * 24 * HOUR])
@@ -53,12 +54,12 @@ def test_a_notifier_or_judge_with_a_wrong_clock_delays_and_repeats_nothing(
     wrong = off_by(services, seconds)
     spike(services)
     judge_all(wrong)
-    delivery.tell(services)
+    delivery.send_due(services)
     raise_alert(services)
-    assert (delivery.tell(wrong) or 0.0) <= delivery.PACE_MS / 1000
+    assert (delivery.send_due(wrong) or 0.0) <= delivery.PACE_MS / 1000
     StoreClock(services.store).pass_by(1)
-    delivery.tell(wrong)
-    assert states(services) == [AlertState.SENT] * 2
+    delivery.send_due(wrong)
+    assert states(services) == [AlertStatus.SENT] * 2
     assert len(slack.messages) == 2
 
 
@@ -66,7 +67,7 @@ def test_a_fast_clock_ends_no_lease_of_another_notifier(build: Build, slack: Fak
     services = build(SLACK_WEBHOOK_URL=slack.url)
     raise_alert(services)
     outbox.claim(services.store, services.store.partitions, outbox.Lease("holder", delivery.LEASE_MS, 9, "repeat"))
-    assert (delivery.tell(off_by(services, 300)) or 0.0) > 30
+    assert (delivery.send_due(off_by(services, 300)) or 0.0) > 30
     assert slack.messages == []
 
 
@@ -88,11 +89,11 @@ def test_what_was_put_off_before_the_clock_stepped_back_is_told_at_once(
     clock = StoreClock(services.store)
     slack.answer(BROKEN_AFTER_ACCEPTING)
     raise_alert(services)
-    delivery.tell(services)
+    delivery.send_due(services)
     raise_alert(services, "test-2-1")
     clock.pass_by(-back)
-    assert delivery.tell(services) is None
-    assert states(services) == [AlertState.SENT] * 2
+    assert delivery.send_due(services) is None
+    assert states(services) == [AlertStatus.SENT] * 2
 
 
 def test_a_destination_is_not_kept_waiting_by_a_clock_that_stepped_back(build: Build, slack: FakeSlack) -> None:
@@ -100,10 +101,10 @@ def test_a_destination_is_not_kept_waiting_by_a_clock_that_stepped_back(build: B
     clock = StoreClock(services.store)
     slack.answer(rate_limit("30"))
     raise_alert(services)
-    delivery.tell(services)
+    delivery.send_due(services)
     clock.pass_by(-HOUR)
-    delivery.tell(services)
-    assert states(services) == [AlertState.SENT]
+    delivery.send_due(services)
+    assert states(services) == [AlertStatus.SENT]
 
 
 def test_an_alert_waits_five_minutes_at_most_however_long_its_destination_pauses(
@@ -113,9 +114,9 @@ def test_an_alert_waits_five_minutes_at_most_however_long_its_destination_pauses
     clock = StoreClock(services.store)
     slack.answer(rate_limit("3600"))
     raise_alert(services)
-    delivery.tell(services)
+    delivery.send_due(services)
     clock.pass_by(301)
-    assert delivery.tell(services) == HOUR - 301
+    assert delivery.send_due(services) == HOUR - 301
     clock.pass_by(HOUR - 301)
-    delivery.tell(services)
-    assert (states(services), len(slack.requests)) == ([AlertState.SENT], 2)
+    delivery.send_due(services)
+    assert (states(services), len(slack.requests)) == ([AlertStatus.SENT], 2)

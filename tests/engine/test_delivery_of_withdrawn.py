@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kumo.domain.alerts import AlertState, Kind
+from kumo.domain.alerts import AlertKind, AlertStatus
 from kumo.domain.entries import Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
@@ -36,7 +36,7 @@ def nothing(_: Build, __: Services, ___: FakeSlack) -> None:
 
 
 def keep(build: Build, _: Services, __: FakeSlack) -> None:
-    delivery.tell(build())
+    delivery.send_due(build())
 
 
 def claim(_: Build, services: Services, __: FakeSlack) -> None:
@@ -46,7 +46,7 @@ def claim(_: Build, services: Services, __: FakeSlack) -> None:
 def answered(*answers: object) -> Callable[[Build, Services, FakeSlack], None]:
     def tell(_: Build, services: Services, slack: FakeSlack) -> None:
         slack.answer(*answers)  # type: ignore[arg-type]
-        delivery.tell(services)
+        delivery.send_due(services)
 
     return tell
 
@@ -57,7 +57,7 @@ def doubt_and_keep(build: Build, services: Services, slack: FakeSlack) -> None:
     StoreClock(services.store).pass_by(10)
     without = build()
     StoreClock(without.store)
-    delivery.tell(without)
+    delivery.send_due(without)
 
 
 @pytest.mark.parametrize("happens", [nothing, keep])
@@ -69,30 +69,31 @@ def test_an_alert_that_nobody_was_sent_is_cancelled(
     happens(build, services, slack)
     spike(services, 50)
     (alert,) = lookup.alerts(services, everything()).rows
-    assert (alert.kind, alert.state, alert.attempts) == (Kind.OPENED, AlertState.CANCELLED, 0)
+    assert (alert.kind, alert.delivery.status, alert.delivery.attempts) == (AlertKind.OPENED, AlertStatus.CANCELLED, 0)
     assert outbox.due(services.store) == {}
 
 
 @pytest.mark.parametrize(
     ("happens", "state"),
     [
-        (answered(), AlertState.SENT),
-        (answered(BROKEN_AFTER_ACCEPTING), AlertState.RETRY),
-        (answered(rate_limit("30")), AlertState.RETRY),
-        (answered(refusal("invalid_blocks"), refusal("invalid_payload")), AlertState.DEAD),
-        (claim, AlertState.SENDING),
-        (doubt_and_keep, AlertState.NO_DESTINATION),
+        (answered(), AlertStatus.SENT),
+        (answered(BROKEN_AFTER_ACCEPTING), AlertStatus.RETRY),
+        (answered(rate_limit("30")), AlertStatus.RETRY),
+        (answered(refusal("invalid_blocks"), refusal("invalid_payload")), AlertStatus.DEAD),
+        (claim, AlertStatus.SENDING),
+        (doubt_and_keep, AlertStatus.NO_DESTINATION),
     ],
 )
 def test_where_a_message_was_tried_the_withdrawal_is_told(
-    build: Build, slack: FakeSlack, happens: Callable[[Build, Services, FakeSlack], None], state: AlertState
+    build: Build, slack: FakeSlack, happens: Callable[[Build, Services, FakeSlack], None], state: AlertStatus
 ) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     spike(services)
     happens(build, services, slack)
     spike(services, 50)
     rows = sorted(lookup.alerts(services, everything()).rows, key=lambda alert: alert.id)
-    assert [(alert.kind, alert.state) for alert in rows] == [(Kind.OPENED, state), (Kind.WITHDRAWN, AlertState.PENDING)]
+    found = [(alert.kind, alert.delivery.status) for alert in rows]
+    assert found == [(AlertKind.OPENED, state), (AlertKind.WITHDRAWN, AlertStatus.PENDING)]
 
 
 def test_what_is_cancelled_counts_as_told_to_nobody(build: Build, slack: FakeSlack) -> None:
@@ -100,6 +101,6 @@ def test_what_is_cancelled_counts_as_told_to_nobody(build: Build, slack: FakeSla
     spike(services)
     spike(services, 1000)  # worse, before anybody heard of it
     spike(services, 50)
-    assert {alert.state for alert in lookup.alerts(services, everything()).rows} == {AlertState.CANCELLED}
-    delivery.tell(services)
+    assert {alert.delivery.status for alert in lookup.alerts(services, everything()).rows} == {AlertStatus.CANCELLED}
+    delivery.send_due(services)
     assert slack.messages == []

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from kumo.domain.alerts import Alert, Kind
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.engine import delivery, ingest
@@ -16,6 +15,7 @@ from kumo.engine.sweep import sweep
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox, retention
+from tests.alerts import make_test
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
 from tests.stack import eventually
@@ -57,7 +57,7 @@ def test_pending_entries_whose_job_is_lost_get_another(services: Services) -> No
 def test_flags_that_redis_would_keep_too_long_keep_nothing_waiting(services: Services, life: int) -> None:
     store = services.store.client
     send(services, 3)
-    delivery.test(services)
+    delivery.raise_test(services)
     lose_jobs(services)
     flags = [services.store.partition(SERIES.id).wake, keys.NOTIFY_WAKE]
     for flag in flags:
@@ -78,7 +78,7 @@ def test_the_wake_flag_ends_by_itself(services: Services) -> None:
 
 
 def test_due_alerts_whose_job_is_lost_get_another(services: Services) -> None:
-    outbox.add(services.store, Alert(id="test-1-1", kind=Kind.TEST))
+    outbox.add(services.store, make_test("test-1-1"))
     sweep(services)
     sweep(services)
     assert jobs(services, "notify") == 1

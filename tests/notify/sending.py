@@ -3,23 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from kumo.domain.alerts import Alert, Answer, Kind, Outcome
-from kumo.notify.slack import Slack
+from kumo.domain.alerts import Alert, AlertKind, Answer, Outcome, SpendChange
+from kumo.domain.entries import Series
+from kumo.notify.slack.channel import Slack
 
 HOSTS: Final = ("hooks.slack.com",)
 SECRETS: Final = ("/services/", "T00000000", "B00000000", "thisIsTheSecretPart")
 
-ALERT: Final = Alert(
-    id="a1",
-    kind=Kind.OPENED,
-    created_at=1_714_564_860_000,
+SPEND: Final = SpendChange(
     anomaly="s-1",
     entry="s-0000000001",
-    service="AmazonEC2",
-    provider="aws",
-    account="123456789012",
-    region="us-east-1",
-    currency="USD",
+    series=Series("AmazonEC2", "USD", "aws", "123456789012", "us-east-1"),
     timestamp=1_714_564_800_000,
     amount=12_345_670_000,
     mean=345.67,
@@ -28,15 +22,28 @@ ALERT: Final = Alert(
     n=100,
     impact=12_000_000_000,
 )
+ALERT: Final = Alert(
+    id="a1",
+    kind=AlertKind.OPENED,
+    content=SPEND,
+    created_at=1_714_564_860_000,
+)
+
+
+def change(spend: SpendChange = SPEND, **figures: object) -> Alert:
+    """Return the alert with other names of its series, or other figures."""
+    names = {name: figures.pop(name) for name in [*figures] if hasattr(spend.series, name)}
+    series = replace(spend.series, **names)  # type: ignore[arg-type]  # the caller knows the types
+    return replace(ALERT, content=replace(spend, series=series, **figures))  # type: ignore[arg-type]  # as above
 
 
 def storm(count: int) -> list[Alert]:
     """Return alerts about anomalies e0, e1, …, of an impact of 0, 1, … units."""
-    return [replace(ALERT, id=f"a{i}", anomaly=f"e{i}", impact=i * 1_000_000) for i in range(count)]
+    return [replace(change(anomaly=f"e{i}", impact=i * 1_000_000), id=f"a{i}") for i in range(count)]
 
 
 def destination(url: str, timeout: float = 5.0) -> Slack:
-    return Slack(url, HOSTS, "https://kumo.example", timeout)
+    return Slack(url, HOSTS, "https://kumo.example", timeout=timeout)
 
 
 def send(url: str, timeout: float = 5.0) -> Answer:

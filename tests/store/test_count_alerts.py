@@ -2,9 +2,10 @@
 
 import pytest
 
-from kumo.domain.alerts import Alert, AlertState, Fate, Kind
+from kumo.domain.alerts import AlertStatus, NextStatus
 from kumo.store import client, outbox
 from kumo.store.client import Store
+from tests.alerts import make_test
 from tests.clocks import StoreClock
 from tests.store import alert_states
 
@@ -21,30 +22,30 @@ def clock(store: Store) -> StoreClock:
 
 def raise_alerts(store: Store, *names: str) -> None:
     for name in names:
-        outbox.add(store, Alert(id=f"{name}-1", kind=Kind.TEST))
+        outbox.add(store, make_test(f"{name}-1"))
 
 
-def settle(store: Store, fate: Fate, limit: int) -> None:
-    """Claim so many alerts and settle them."""
+def attempt(store: Store, outcome: NextStatus, limit: int) -> None:
+    """Claim so many alerts and record an attempt to send them."""
     lease = outbox.Lease("holder", 60_000, limit, "repeat")
-    rows = [outbox.Settled(claim, fate, "answer") for claim in outbox.claim(store, store.partitions, lease)]
-    outbox.settle(store, "holder", rows)
+    rows = [outbox.Attempt(claim, outcome, "answer") for claim in outbox.claim(store, store.partitions, lease)]
+    outbox.record_attempts(store, "holder", rows)
 
 
-def counts(store: Store) -> dict[AlertState, tuple[int, float]]:
+def counts(store: Store) -> dict[AlertStatus, tuple[int, float]]:
     return {state: (row.alerts, row.oldest) for state, row in outbox.count(store).items() if row.alerts}
 
 
 def test_alerts_are_counted_by_state_with_the_age_of_the_oldest(store: Store, clock: StoreClock) -> None:
     raise_alerts(store, "a", "b")
     clock.pass_by(10)
-    settle(store, Fate(AlertState.SENT), 1)
-    settle(store, Fate(AlertState.RETRY, 2.0), 1)
+    attempt(store, NextStatus(AlertStatus.SENT), 1)
+    attempt(store, NextStatus(AlertStatus.RETRY, 2.0), 1)
     raise_alerts(store, "c")
     clock.pass_by(5)
-    assert counts(store) == {AlertState.SENT: (1, 15.0), AlertState.RETRY: (1, 15.0), AlertState.PENDING: (1, 5.0)}
-    outbox.defer(store, 9, 15_000, "nowhere")
-    assert counts(store) == {AlertState.SENT: (1, 15.0), AlertState.NO_DESTINATION: (2, 15.0)}
+    assert counts(store) == {AlertStatus.SENT: (1, 15.0), AlertStatus.RETRY: (1, 15.0), AlertStatus.PENDING: (1, 5.0)}
+    outbox.defer(store, 9, 15_000, "not set")
+    assert counts(store) == {AlertStatus.SENT: (1, 15.0), AlertStatus.NO_DESTINATION: (2, 15.0)}
     alert_states.check(store)
 
 
@@ -55,13 +56,13 @@ def test_no_alerts_come_to_nothing(store: Store) -> None:
 def test_an_alert_raised_in_the_future_of_a_clock_that_stepped_back_has_no_age(store: Store, clock: StoreClock) -> None:
     raise_alerts(store, "a")
     clock.pass_by(-60)
-    assert counts(store) == {AlertState.PENDING: (1, 0.0)}
+    assert counts(store) == {AlertStatus.PENDING: (1, 0.0)}
 
 
 def test_a_full_redis_counts_its_alerts(store: Store) -> None:
     raise_alerts(store, "a", "b")
     store.client.config_set("maxmemory", 1)
     try:
-        assert outbox.count(store)[AlertState.PENDING].alerts == 2
+        assert outbox.count(store)[AlertStatus.PENDING].alerts == 2
     finally:
         store.client.config_set("maxmemory", 0)

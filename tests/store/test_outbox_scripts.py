@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
-from kumo.domain.alerts import Alert, AlertState, Fate, Kind
+from kumo.domain.alerts import AlertStatus, NextStatus
 from kumo.store import client, destinations, keys, outbox
 from kumo.store.client import Store
+from tests.alerts import make_test
 from tests.clocks import StoreClock
 from tests.store.test_scripts import at_once
 
@@ -20,7 +21,7 @@ def store(redis_url: str) -> Store:
 
 def test_claim_alerts_gives_each_to_one(store: Store) -> None:
     for number in range(100):
-        outbox.add(store, Alert(id=f"test-{number}-1", kind=Kind.TEST))
+        outbox.add(store, make_test(f"test-{number}-1"))
     leases_ = [outbox.Lease(f"token {number}", 60_000, 7, "repeat") for number in range(30)]
     with ThreadPoolExecutor(30) as pool:
         found = list(pool.map(lambda lease: outbox.claim(store, store.partitions, lease), leases_))
@@ -29,86 +30,92 @@ def test_claim_alerts_gives_each_to_one(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ambiguous", "claimed", "state"), [("repeat", 1, AlertState.SENDING), ("hold", 0, AlertState.UNKNOWN)]
+    ("ambiguous", "claimed", "state"), [("repeat", 1, AlertStatus.SENDING), ("hold", 0, AlertStatus.UNKNOWN)]
 )
-def test_claim_alerts_treats_a_vanished_sender_as_told(
-    store: Store, ambiguous: str, claimed: int, state: AlertState
+def test_claim_alerts_treats_a_vanished_sender_as_one_that_sent(
+    store: Store, ambiguous: str, claimed: int, state: AlertStatus
 ) -> None:
     clock = StoreClock(store)
-    outbox.add(store, Alert(id="test-1-1", kind=Kind.TEST))
+    outbox.add(store, make_test("test-1-1"))
     outbox.claim(store, store.partitions, outbox.Lease("first", 1000, 7, ambiguous))
     clock.pass_by(0.999)
     assert outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous)) == []
     clock.pass_by(0.001)
     found = outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous))
     assert len(found) == claimed
-    assert all(claim.alert.repeat for claim in found)
+    assert all(claim.alert.delivery.repeat for claim in found)
     (alert,) = outbox.read(store, ["test-1-1"])
-    assert (alert.state, alert.last_answer) == (state, "The notifier stopped while sending.")
+    assert (alert.delivery.status, alert.delivery.last_answer) == (state, "The notifier stopped while sending.")
 
 
 def claimed(store: Store, count: int) -> list[outbox.Claim]:
     for number in range(count):
-        outbox.add(store, Alert(id=f"test-{number}-1", kind=Kind.TEST))
+        outbox.add(store, make_test(f"test-{number}-1"))
     return outbox.claim(store, store.partitions, outbox.Lease("holder", 60_000, count, "repeat"))
 
 
 NOTHING = outbox.Lease("late", 60_000, 9, "repeat")
-BECOMES: list[tuple[Callable[[Store, list[outbox.Claim]], object], AlertState]] = [
-    (lambda *_: None, AlertState.SENDING),
-    (lambda store, rows: settle(store, rows, Fate(AlertState.SENT)), AlertState.SENT),
-    (lambda store, rows: settle(store, rows, Fate(AlertState.RETRY, 2.0)), AlertState.RETRY),
-    (lambda store, rows: settle(store, rows, Fate(AlertState.DEAD)), AlertState.DEAD),
-    (lambda store, rows: settle(store, rows, Fate(AlertState.UNKNOWN)), AlertState.UNKNOWN),
-    (lambda store, _: outbox.claim(store, store.partitions, NOTHING), AlertState.SENDING),
-    (lambda store, _: outbox.claim(store, store.partitions, NOTHING._replace(ambiguous="hold")), AlertState.UNKNOWN),
-    (lambda store, _: outbox.defer(store, 9, 15_000, "nowhere"), AlertState.NO_DESTINATION),
+BECOMES: list[tuple[Callable[[Store, list[outbox.Claim]], object], AlertStatus]] = [
+    (lambda *_: None, AlertStatus.SENDING),
+    (lambda store, rows: attempt(store, rows, NextStatus(AlertStatus.SENT)), AlertStatus.SENT),
+    (lambda store, rows: attempt(store, rows, NextStatus(AlertStatus.RETRY, 2.0)), AlertStatus.RETRY),
+    (lambda store, rows: attempt(store, rows, NextStatus(AlertStatus.DEAD)), AlertStatus.DEAD),
+    (lambda store, rows: attempt(store, rows, NextStatus(AlertStatus.UNKNOWN)), AlertStatus.UNKNOWN),
+    (lambda store, _: outbox.claim(store, store.partitions, NOTHING), AlertStatus.SENDING),
+    (lambda store, _: outbox.claim(store, store.partitions, NOTHING._replace(ambiguous="hold")), AlertStatus.UNKNOWN),
+    (lambda store, _: outbox.defer(store, 9, 15_000, "not set"), AlertStatus.NO_DESTINATION),
 ]
 
 
-def settle(store: Store, rows: list[outbox.Claim], fate: Fate) -> None:
-    assert outbox.settle(store, "holder", [outbox.Settled(row, fate, "so") for row in rows]) == len(rows)
+def attempt(store: Store, rows: list[outbox.Claim], outcome: NextStatus) -> None:
+    assert outbox.record_attempts(store, "holder", [outbox.Attempt(row, outcome, "so") for row in rows]) == len(rows)
 
 
 @pytest.mark.parametrize(("become", "state"), BECOMES)
 def test_what_an_alert_says_of_itself_agrees_with_the_outbox(
-    store: Store, become: Callable[[Store, list[outbox.Claim]], object], state: AlertState
+    store: Store, become: Callable[[Store, list[outbox.Claim]], object], state: AlertStatus
 ) -> None:
     clock, partition = StoreClock(store), store.partitions[0]
     rows = claimed(store, 3)
-    if state in {AlertState.SENDING, AlertState.UNKNOWN, AlertState.NO_DESTINATION}:
+    if state in {AlertStatus.SENDING, AlertStatus.UNKNOWN, AlertStatus.NO_DESTINATION}:
         clock.pass_by(60)
     become(store, rows)
     found = outbox.read(store, [row.alert.id for row in rows])
-    assert [alert.state for alert in found] == [state] * 3
+    assert [alert.delivery.status for alert in found] == [state] * 3
     due = {name.decode(): score for name, score in store.client.zrange(partition.due, 0, -1, withscores=True)}
-    assert [due.get(alert.id, 0) for alert in found] == [alert.due_at for alert in found]
-    assert bool(due) is (state in {AlertState.SENDING, AlertState.RETRY, AlertState.NO_DESTINATION})
-    assert [alert.sent_at for alert in found] == [clock.now if state is AlertState.SENT else 0] * 3
+    assert [due.get(alert.id, 0) for alert in found] == [alert.delivery.due_at for alert in found]
+    assert bool(due) is (state in {AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION})
+    assert [alert.delivery.sent_at for alert in found] == [clock.now if state is AlertStatus.SENT else 0] * 3
 
 
-def test_only_who_holds_a_claim_can_settle_it(store: Store) -> None:
+def test_only_who_holds_a_claim_can_record_an_attempt(store: Store) -> None:
     clock = StoreClock(store)
-    rows = [outbox.Settled(claim, Fate(AlertState.SENT), "late") for claim in claimed(store, 1)]
+    rows = [outbox.Attempt(claim, NextStatus(AlertStatus.SENT), "late") for claim in claimed(store, 1)]
     clock.pass_by(60)
-    outbox.defer(store, 9, 15_000, "nowhere")
-    assert outbox.settle(store, "holder", rows) == 0
+    outbox.defer(store, 9, 15_000, "not set")
+    assert outbox.record_attempts(store, "holder", rows) == 0
     (alert,) = outbox.read(store, [rows[0].claim.alert.id])
-    assert (alert.state, alert.repeat, alert.last_answer) == (AlertState.NO_DESTINATION, True, "nowhere")
+    assert (alert.delivery.status, alert.delivery.repeat, alert.delivery.last_answer) == (
+        AlertStatus.NO_DESTINATION,
+        True,
+        "not set",
+    )
 
 
-def test_settle_alerts_counts_each_claim_once(store: Store) -> None:
-    rows = [outbox.Settled(claim, Fate(AlertState.RETRY, 2.0, repeat=True), "500") for claim in claimed(store, 20)]
-    assert sum(at_once(20, outbox.settle, store, "holder", rows)) == 20  # type: ignore[arg-type]
-    found = outbox.read(store, [row.claim.alert.id for row in rows])
-    assert {(alert.state, alert.doubts, alert.repeat) for alert in found} == {(AlertState.RETRY, 1, True)}
-    assert outbox.settle(store, "another", rows) == 0
+def test_settle_alerts_records_each_attempt_once(store: Store) -> None:
+    rows = [
+        outbox.Attempt(claim, NextStatus(AlertStatus.RETRY, 2.0, repeat=True), "500") for claim in claimed(store, 20)
+    ]
+    assert sum(at_once(20, outbox.record_attempts, store, "holder", rows)) == 20  # type: ignore[arg-type]
+    found = [alert.delivery for alert in outbox.read(store, [row.claim.alert.id for row in rows])]
+    assert {(each.status, each.doubts, each.repeat) for each in found} == {(AlertStatus.RETRY, 1, True)}
+    assert outbox.record_attempts(store, "another", rows) == 0
 
 
 def test_defer_alerts_counts_each_alert_once(store: Store) -> None:
     for number in range(20):
-        outbox.add(store, Alert(id=f"test-{number}-1", kind=Kind.TEST))
-    assert sum(at_once(20, outbox.defer, store, 500, 15_000, "nowhere")) == 20  # type: ignore[arg-type]
+        outbox.add(store, make_test(f"test-{number}-1"))
+    assert sum(at_once(20, outbox.defer, store, 500, 15_000, "not set")) == 20  # type: ignore[arg-type]
     assert all(14_000 < wait <= 15_000 for wait in outbox.due(store).values())
 
 
@@ -120,7 +127,7 @@ def test_next_alert_calls_in_what_waits_longer_than_any_alert_may(store: Store) 
     assert at_once(20, outbox.due, store) == [{store.partitions[0]: outbox.LONGEST_MS}] * 20
     clock.pass_by(-0.001)
     assert at_once(20, outbox.due, store) == [{store.partitions[0]: 0}] * 20
-    (due_at,) = {alert.due_at for alert in outbox.read(store, [f"test-{n}-1" for n in range(20)])}
+    (due_at,) = {alert.delivery.due_at for alert in outbox.read(store, [f"test-{n}-1" for n in range(20)])}
     assert due_at == clock.now
 
 
@@ -165,7 +172,7 @@ def test_take_destination_waits_for_no_time_that_was_set_in_the_future(store: St
 
 
 def test_add_alert_raises_an_alert_once(store: Store) -> None:
-    alert = Alert(id="import-7-1", kind=Kind.IMPORTED)
+    alert = make_test("import-7-1")
     added = at_once(20, outbox.add, store, alert)
     assert sorted(added, key=bool) == [False] * 19 + [True]
     (claim,) = outbox.claim(store, store.partitions, outbox.Lease("token", 60_000, 7, "repeat"))

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kumo.domain.access import ApiKey, KeyScope
-from kumo.domain.alerts import Alert, Found, Imported, Kind
+from kumo.domain.alerts import ImportSummary, OldAnomaly, SpendChange
 from kumo.domain.anomalies import Anomaly, Phase
+from kumo.domain.entries import Series
 from kumo.domain.extensible import Extensible
 from kumo.domain.feedback import Feedback, Word
 from kumo.domain.imports import Failure, Figures, Import, ImportState
@@ -44,7 +45,7 @@ IMPORT = Import(
     notes=("7 rows were left out",),
     error=Failure("is no number", "bill.csv", 3, "Cost"),
 )
-TOLD = Imported(
+TOLD = ImportSummary(
     name="bill",
     first_day="2026-01-01",
     last_day="2026-01-31",
@@ -52,7 +53,7 @@ TOLD = Imported(
     entries=2,
     money=(("USD", 5),),
     anomalies=1,
-    found=(Found(service="EC2", account="", currency="USD", impact=5, timestamp=9),),
+    largest=(OldAnomaly(service="EC2", account="", currency="USD", impact=5, timestamp=9),),
 )
 ROWS: list[Any] = [
     ANOMALY,
@@ -62,7 +63,14 @@ ROWS: list[Any] = [
     Feedback(Word.PLANNED, "a sale", "finops", 5),
     Upload(number=7, name="bill.csv", pieces=2, received_at=5, choices={"currency": "USD", "detect": ["tax"]}),
     ApiKey("billing", frozenset({KeyScope.READ, KeyScope.INGEST}), "9ca4", 5),
-    Alert(id="import-7-1", kind=Kind.IMPORTED, score=None, imported=TOLD, contributors=(("i-1", 5),)),
+    TOLD,
+    SpendChange(
+        anomaly="s-1",
+        entry="s-1",
+        series=Series("EC2", "USD"),
+        timestamp=2,
+        contributors=(("i-1", 5),),
+    ),
 ]
 
 

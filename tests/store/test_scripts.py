@@ -6,12 +6,12 @@ import pytest
 from redis import Redis
 
 from kumo import outages
-from kumo.domain.alerts import Alert, Kind
 from kumo.domain.entries import Entry, Series
 from kumo.errors import StoreUnsafeError
 from kumo.store import client, entries, feed, keys, leases, scripts
 from kumo.store.client import Store
 from kumo.store.entries import TimestampConflict
+from tests.alerts import make_spend
 
 SERIES = Series("AWS EC2", "USD")
 
@@ -82,7 +82,7 @@ def test_record_on_a_full_server_writes_nothing(store: Store) -> None:
 def test_commit_happens_once_however_many_try(store: Store) -> None:
     (row,), _ = record(store, entry())
     partition = store.partition(SERIES.id)
-    alert = Alert(id=f"{row.id}-1", kind=Kind.OPENED, anomaly=row.id)
+    alert = make_spend(f"{row.id}-1", anomaly=row.id)
     found = at_once(30, feed.commit, store, partition, 0, 1, feed.Slice(alerts=[alert]))
     assert sorted(found, key=str) == [1] + [None] * 29
     assert store.client.xlen(partition.pending) == 0

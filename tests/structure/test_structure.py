@@ -42,5 +42,5 @@ def test_what_is_counted(tmp_path: Path) -> None:
 def test_the_walk_goes_from_the_request_to_slack() -> None:
     walked = walk.follow()
     assert walked.files.index("kumo/api/ingest.py") < walked.files.index("kumo/engine/detection/judge.py")
-    assert walked.files.index("kumo/engine/detection/judge.py") < walked.files.index("kumo/notify/slack.py")
+    assert walked.files.index("kumo/engine/detection/judge.py") < walked.files.index("kumo/notify/slack/channel.py")
     assert walked.turns >= len(walked.files) - 1

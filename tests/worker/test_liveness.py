@@ -6,7 +6,7 @@ import pytest
 
 from kumo import services as composition
 from kumo import settings
-from kumo.domain.alerts import AlertState
+from kumo.domain.alerts import AlertStatus
 from kumo.engine import delivery, liveness
 from kumo.engine.queries import lookup
 from kumo.services import Services
@@ -35,10 +35,10 @@ def test_a_worker_that_hangs_in_a_job_gives_no_sign_until_it_is_over(redis_url: 
     services = services_at(redis_url, slack)
     slack.answer(HANG)
     with process("notify", {"REDIS_URL": redis_url, "SLACK_WEBHOOK_URL": slack.url}):
-        delivery.test(services)
+        delivery.raise_test(services)
         eventually(lambda: slack.requests)
         services.store.client.hset(keys.WORKERS, "notifier", 1)
         # Its sweep comes round meanwhile, in a thread beside, and must not speak for it.
         eventually(lambda: liveness.find_silences(services)["notifier"] < liveness.SILENT_SECONDS)
         (alert,) = lookup.alerts(services, everything()).rows
-        assert alert.state is not AlertState.SENDING
+        assert alert.delivery.status is not AlertStatus.SENDING

@@ -8,79 +8,89 @@ from kumo.api.schemas import fields as kinds
 from kumo.api.schemas.fields import DRIVER, AnswerSchema, declare, drivers, moment, units
 from kumo.api.schemas.listing import TimedListing, cursor, one_of, order
 from kumo.domain import money
-from kumo.domain.alerts import Alert, AlertState, Kind
+from kumo.domain.alerts import Alert, AlertKind, AlertStatus, ImportSummary, SpendChange
 
 Figure = TypeVar("Figure")
 
 _FIGURES: Final = ("amount", "mean", "stddev", "z", "n", "impact")
 
 
-def _figure(show: Callable[[Alert], Figure]) -> Callable[[Alert], Figure | None]:
-    """Show a figure of the entry that raised the alert; a test, and what tells of an import, has none."""
-    return lambda alert: show(alert) if alert.anomaly else None
+def _show_spend(show: Callable[[SpendChange], Figure]) -> Callable[[Alert], Figure | None]:
+    """Show something of the entry that raised the alert; null where it is about none."""
+    return lambda alert: show(alert.spend) if alert.spend else None
+
+
+def _show_name(name: str) -> Callable[[Alert], str]:
+    """Show a name of the series of that entry; empty where there is none."""
+    return lambda alert: getattr(alert.spend.series, name) if alert.spend else ""
 
 
 def _show_import(alert: Alert) -> dict[str, object] | None:
-    told = alert.imported
-    if told is None:
+    summary = alert.content
+    if not isinstance(summary, ImportSummary):
         return None
-    money_ = {currency: money.exact(micros) for currency, micros in told.money}
-    days = {"first_day": told.first_day, "last_day": told.last_day}
-    return {"name": told.name, **days, "services": told.services, "money": money_, "anomalies": told.anomalies}
+    money_ = {currency: money.exact(micros) for currency, micros in summary.money}
+    days = {"first_day": summary.first_day, "last_day": summary.last_day}
+    return {"name": summary.name, **days, "services": summary.services, "money": money_, "anomalies": summary.anomalies}
 
 
 class AlertSchema(AnswerSchema):
-    """What is told about an anomaly, and what became of it."""
+    """An alert and its delivery."""
 
     id = declare("id", "The alert's id.", "5woeftbt6mygcc7u-0000000015-1")
-    kind = declare("kind", "Why it was raised.", "opened", enum=[*map(str, Kind)])
-    state = declare("state", "Where it stands.", "sent", enum=[*map(str, AlertState)])
-    attempts = declare("attempts", "How often it was sent.", 1)
+    kind = declare("kind", "Why it was raised.", "opened", enum=[*map(str, AlertKind)])
+    state = declare(
+        "delivery.status",
+        "The status of its delivery. unknown: unconfirmed, the message may have arrived and is not sent again.",
+        "sent",
+        enum=[*map(str, AlertStatus)],
+    )
+    attempts = declare("delivery.attempts", "How often it was sent.", 1)
     last_answer = declare(
-        lambda alert: alert.last_answer or None,
-        "What the destination said last.",
+        lambda alert: alert.delivery.last_answer or None,
+        "The last answer of the destination.",
         "Slack answered HTTP 200: the message was taken.",
         null=True,
     )
-    repeat = declare("repeat", "Whether it may have been told twice.", example=False)
-    destination = declare("destination", "Where it goes.", "slack")
+    repeat = declare("delivery.repeat", "Whether it may have arrived twice.", example=False)
+    destination = declare("delivery.destination", "Where it goes.", "slack")
     created_at = moment("created_at", "When it was raised.")
-    due_at = moment(lambda alert: alert.due_at or None, "When it is sent, or sent again.", null=True)
-    sent_at = moment(lambda alert: alert.sent_at or None, "When it was taken.", null=True)
+    due_at = moment(lambda alert: alert.delivery.due_at or None, "When it is sent, or sent again.", null=True)
+    sent_at = moment(lambda alert: alert.delivery.sent_at or None, "When it was accepted.", null=True)
     anomaly = declare(
-        lambda alert: alert.anomaly or None,
-        "The anomaly it tells of; null for a test, and for an import.",
+        _show_spend(lambda spend: spend.anomaly),
+        "The anomaly it is about; null for a test, and for an import.",
         "5woeftbt6mygcc7u-0000000015",
         null=True,
     )
     entry = declare(
-        lambda alert: alert.entry or None,
+        _show_spend(lambda spend: spend.entry),
         "The entry that raised it; null for a test, and for an import.",
         "5woeftbt6mygcc7u-0000000015",
         null=True,
     )
-    service = declare("service", *kinds.SERVICE)
-    provider = declare("provider", *kinds.PROVIDER)
-    account = declare("account", *kinds.ACCOUNT)
-    region = declare("region", *kinds.REGION)
-    currency = declare("currency", *kinds.CURRENCY)
-    timestamp = moment(_figure(lambda alert: alert.timestamp), "The timestamp of the entry.", null=True)
-    amount = declare(_figure(lambda alert: units(alert.amount)), "Its amount.", 500.5, null=True)
-    mean = declare(_figure(lambda alert: alert.mean), "The mean before it.", 50.25, null=True)
-    stddev = declare(_figure(lambda alert: alert.stddev), "The standard deviation.", 26.52, null=True)
-    z = declare(_figure(lambda alert: alert.z), "(amount − mean)/stddev.", 16.98, null=True)
-    n = declare(_figure(lambda alert: alert.n), "Entries it was compared with.", 20, null=True)
-    impact = declare(_figure(lambda alert: units(alert.impact)), "amount − mean.", 450.25, null=True)
+    service = declare(_show_name("service"), *kinds.SERVICE)
+    provider = declare(_show_name("provider"), *kinds.PROVIDER)
+    account = declare(_show_name("account"), *kinds.ACCOUNT)
+    region = declare(_show_name("region"), *kinds.REGION)
+    currency = declare(_show_name("currency"), *kinds.CURRENCY)
+    timestamp = moment(_show_spend(lambda spend: spend.timestamp), "The timestamp of the entry.", null=True)
+    amount = declare(_show_spend(lambda spend: units(spend.amount)), "Its amount.", 500.5, null=True)
+    mean = declare(_show_spend(lambda spend: spend.mean), "The mean before it.", 50.25, null=True)
+    stddev = declare(_show_spend(lambda spend: spend.stddev), "The standard deviation.", 26.52, null=True)
+    z = declare(_show_spend(lambda spend: spend.z), "(amount − mean)/stddev.", 16.98, null=True)
+    n = declare(_show_spend(lambda spend: spend.n), "Entries it was compared with.", 20, null=True)
+    impact = declare(_show_spend(lambda spend: units(spend.impact)), "amount − mean.", 450.25, null=True)
 
     contributors = declare(
-        lambda alert: drivers(alert.contributors),
+        lambda alert: drivers(alert.spend.contributors if alert.spend else ()),
         "What its cost is made of: the three largest, where a bill says so.",
         [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
         items=DRIVER,
     )
     imported = declare(
         _show_import,
-        "The import it tells of: one alert for all that is too old to alert about; else null.",
+        "The import it is about: one alert for all days that were too old for alerts; else null.",
         {
             "name": "january.csv",
             "first_day": "2026-01-01",
@@ -104,6 +114,6 @@ class AlertSchema(AnswerSchema):
 class AlertsQuery(TimedListing):
     """What GET /alerts/ takes; times are those when alerts were raised."""
 
-    status = one_of(AlertState, "Only those in this state.", name="state")
+    status = one_of(AlertStatus, "Only those in this state.", name="state")
     order = order("desc", "By created_at, then by id: newest first, or oldest first.")
     after = cursor(cursors.ALERTS)

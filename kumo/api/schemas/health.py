@@ -25,7 +25,7 @@ class ReadySchema(AnswerSchema):
     warnings = declare(
         itemgetter("warnings"),
         "What keeps nobody from recording and should not stay so, in sentences: a kind of worker that nobody runs,"
-        " alerts that reach nobody, queues whose Redis is away.",
+        " alerts that are not sent, queues whose Redis is away.",
         ["No judge has ever run: run `python -m worker judge`."],
         items={"type": "string"},
     )

@@ -1,59 +1,53 @@
-"""Alerts as a slice raises them: the figures of the entry, what it is of, and what drove it."""
+"""The alerts that a slice raises: the figures of each entry, its series, and its largest contributors."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
-from kumo.domain.alerts import Alert, Kind
+from kumo.domain.alerts import Alert, AlertKind, Delivery, SpendChange
 from kumo.domain.anomalies import Step
 from kumo.domain.entries import Series, entry_id
-from kumo.domain.judging import Record, Verdict
+from kumo.domain.judging import Record
 from kumo.services import Services
 from kumo.store import entries, series
 
 DRIVERS: Final = 3
 
 
-def alerts(services: Services, raised: Sequence[tuple[Record, Step, Kind]]) -> list[Alert]:
-    """Put together the alerts that steps raise."""
+def build_alerts(services: Services, raised: Sequence[tuple[Record, Step, AlertKind]]) -> list[Alert]:
+    """Build the alerts that steps raise."""
     known = series.identities(services.store, [record.series_id for record, _, _ in raised])
     drove = entries.contributors(services.store, [(record.series_id, record.entry_seq) for record, _, _ in raised])
+    delivery = Delivery(services.channels.default)
     return [
-        replace(_alert(known[record.series_id], record, step, kind), contributors=names[:DRIVERS])
+        Alert(_name(step), kind, _build_content(known[record.series_id], record, step, names[:DRIVERS]), 0, delivery)
         for (record, step, kind), names in zip(raised, drove, strict=True)
     ]
 
 
-def _alert(identity: Series, record: Record, step: Step, kind: Kind) -> Alert:
+def _name(step: Step) -> str:
+    """Return the id of the alert that a step raises: its anomaly, and which of its alerts it is."""
     anomaly = step.changed
-    number = anomaly.alerts if anomaly else 1
-    alert = Alert(
-        id=f"{anomaly.id if anomaly else ''}-{number}",
-        kind=kind,
-        anomaly=anomaly.id if anomaly else "",
+    return f"{anomaly.id}-{anomaly.alerts}" if anomaly else "-1"
+
+
+def _build_content(
+    identity: Series, record: Record, step: Step, contributors: tuple[tuple[str, int], ...]
+) -> SpendChange:
+    """Put together the figures of an entry. One that was removed has no verdict, and costs nothing any more."""
+    verdict = step.verdict
+    return SpendChange(
+        anomaly=step.changed.id if step.changed else "",
         entry=entry_id(record.series_id, record.entry_seq),
-        service=identity.service,
-        provider=identity.provider,
-        account=identity.account,
-        region=identity.region,
-        currency=identity.currency,
+        series=identity,
         timestamp=record.timestamp,
         arrived_at=record.arrived_at,
-        mean=record.baseline.mean,
+        amount=verdict.amount if verdict else 0,
+        mean=(verdict.mean or 0.0) if verdict else record.baseline.mean,
+        stddev=(verdict.stddev or 0.0) if verdict else 0.0,
+        z=(verdict.z or 0.0) if verdict else 0.0,
+        score=verdict.score if verdict else None,
+        detector=verdict.detector if verdict else "",
         n=record.baseline.n,
-    )
-    return _add_verdict(alert, step.verdict) if step.verdict else alert
-
-
-def _add_verdict(alert: Alert, verdict: Verdict) -> Alert:
-    """Add the figures of a verdict; an entry that was removed has none, and costs nothing any more."""
-    return replace(
-        alert,
-        amount=verdict.amount,
-        mean=verdict.mean or 0.0,
-        stddev=verdict.stddev or 0.0,
-        z=verdict.z or 0.0,
-        score=verdict.score,
-        detector=verdict.detector,
-        impact=verdict.impact or 0,
+        impact=(verdict.impact or 0) if verdict else 0,
+        contributors=contributors,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from kumo.domain import anomalies, first_day, money
-from kumo.domain.alerts import Kind
+from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.detectors import Detector
 from kumo.domain.entries import entry_id
@@ -35,7 +35,7 @@ def fold(services: Services, partition: Partition, records: Sequence[Record]) ->
     for record in records:
         folding.take(record)
     folding.judged.states = known.collect_changes()
-    folding.judged.alerts += alert_content.alerts(services, folding.raised)
+    folding.judged.alerts += alert_content.build_alerts(services, folding.raised)
     return folding.judged
 
 
@@ -59,7 +59,7 @@ class _Folding:
     before: Before
     limit: int
     judged: Slice = field(default_factory=Slice)
-    raised: list[tuple[Record, Step, Kind]] = field(default_factory=list)
+    raised: list[tuple[Record, Step, AlertKind]] = field(default_factory=list)
 
     def take(self, record: Record) -> None:
         """Fold one arrival."""

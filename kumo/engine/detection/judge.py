@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from kumo.domain.alerts import Kind
+from kumo.domain.alerts import AlertKind
 from kumo.engine import delivery
 from kumo.engine.detection import fold
-from kumo.notify import lines
+from kumo.notify import summaries
 from kumo.services import Services
 from kumo.store import entries, feed
 from kumo.store.feed import Slice
@@ -74,8 +74,8 @@ def judge_slice(services: Services, partition: Partition, limit: int = SLICE_REC
 
 def _report(judged: Slice) -> None:
     """Say which anomalies a slice has opened; those that nobody is alerted about only where all is said."""
-    opened = [alert for alert in judged.alerts if alert.kind is Kind.OPENED]
+    opened = [alert for alert in judged.alerts if alert.kind is AlertKind.OPENED]
     if opened:
-        _log.info("%s", lines.describe_opened(opened))
+        _log.info("%s", summaries.summarize_opened(opened))
     if quiet := judged.evidence.keys() - {alert.anomaly for alert in opened}:
         _log.debug("%d anomalies opened without an alert.", len(quiet))

@@ -168,7 +168,7 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     services.failpoint("import.written")
     reconciliation.judge_written(services, heads, progress)
     services.failpoint("import.judged")
-    row = summary.conclude(services, row, list(settled.wanted), quiet)
+    row = summary.count_anomalies(services, row, list(settled.wanted), quiet)
     services.failpoint("import.told")
     watermarks.release(services.store, row.number)
     row = replace(row, state=ImportState.DONE, finished_at=services.clock())

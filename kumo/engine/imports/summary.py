@@ -1,4 +1,4 @@
-"""What an import brought, once it is judged: how many anomalies, and the one alert in place of many old ones."""
+"""What an import brought, once it is judged: how many anomalies, and one alert for all of its old days."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from kumo.domain import money
-from kumo.domain.alerts import Alert, Found, Imported, Kind
+from kumo.domain.alerts import Alert, AlertKind, Delivery, ImportSummary, OldAnomaly
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.imports import Import
 from kumo.domain.judging import Status, Verdict
@@ -17,11 +17,11 @@ from kumo.store import anomalies, entries, outbox, scopes, series
 TOP: Final = 5
 
 
-def conclude(services: Services, row: Import, names: Sequence[str], quiet_before: int) -> Import:
-    """Count what is learning and the anomalies of what an import brought. For old days, raise the one alert of them.
+def count_anomalies(services: Services, row: Import, names: Sequence[str], quiet_before: int) -> Import:
+    """Count the anomalies of what an import brought, and what is learning; raise one alert for all old days.
 
-    Old are those from before `quiet_before` (ms): nobody was alerted about them one by one. The alert's id is the
-    import's, so that it is raised once however often this is done.
+    Old are those from before `quiet_before` (ms), which raise no alerts of their own. The alert has the id of the
+    import, so that it is raised once however often this is done.
     """
     held = [
         (place, each.seq)
@@ -30,23 +30,23 @@ def conclude(services: Services, row: Import, names: Sequence[str], quiet_before
         if each.changer == row.number
     ]
     verdicts = entries.verdicts(services.store, [(place.series_id, seq) for place, seq in held])
-    found = _anomalies(services, verdicts)
+    found = _find_anomalies(services, verdicts)
     old = [(place, seq) for place, seq in held if place.start < quiet_before]
     if old:
         quiet = [anomaly for anomaly in found if not anomaly.alerts]
-        _raise(services, row, len(old), quiet)
+        _raise_alert(services, row, len(old), quiet)
     learning = sum(verdict is not None and verdict.status is Status.LEARNING for verdict in verdicts)
     return replace(row, learning=learning, anomalies=len(found))
 
 
-def _anomalies(services: Services, verdicts: Sequence[Verdict | None]) -> list[Anomaly]:
+def _find_anomalies(services: Services, verdicts: Sequence[Verdict | None]) -> list[Anomaly]:
     ids = dict.fromkeys(verdict.anomaly for verdict in verdicts if verdict and verdict.anomaly)
     found = anomalies.read(services.store, list(ids))
     return [anomaly for anomaly in found if anomaly.phase is not Phase.WITHDRAWN]
 
 
-def _raise(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]) -> None:
-    told = Imported(
+def _raise_alert(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]) -> None:
+    summary = ImportSummary(
         name=row.name,
         first_day=row.first_day,
         last_day=row.last_day,
@@ -54,18 +54,19 @@ def _raise(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]
         entries=count,
         money=tuple((currency, money.to_micros(Decimal(text))) for currency, text in row.money.items()),
         anomalies=len(quiet),
-        found=tuple(_describe(services, sorted(quiet, key=lambda each: (-each.total_impact, each.id))[:TOP])),
+        largest=tuple(_describe(services, sorted(quiet, key=lambda each: (-each.total_impact, each.id))[:TOP])),
     )
-    alert = Alert(id=f"import-{row.id}-1", kind=Kind.IMPORTED, imported=told)
+    to_default = Delivery(services.channels.default)
+    alert = Alert(f"import-{row.id}-1", AlertKind.IMPORTED, summary, delivery=to_default)
     if outbox.add(services.store, alert):
         delivery.ask(services)
 
 
-def _describe(services: Services, largest: Sequence[Anomaly]) -> Iterable[Found]:
+def _describe(services: Services, largest: Sequence[Anomaly]) -> Iterable[OldAnomaly]:
     known = series.identities(services.store, [anomaly.series_id for anomaly in largest])
     for anomaly in largest:
         identity = known[anomaly.series_id]
-        yield Found(
+        yield OldAnomaly(
             service=identity.service,
             account=identity.account,
             currency=identity.currency,

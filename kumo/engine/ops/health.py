@@ -15,7 +15,7 @@ from kumo.store.client import Client
 
 OLDEST_REDIS: Final = (6, 2)
 KEEPS_ALL: Final = "noeviction"
-MEANWHILE: Final = "Costs are recorded; judging and telling them waits for it, and requests are not counted."
+MEANWHILE: Final = "Costs are recorded; judging them and sending alerts waits for it, and requests are not counted."
 
 Info = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ Info = Mapping[str, Any]
 class Health:
     """What must be put right, what could not be found out, and what keeps nobody from recording, in sentences.
 
-    What is `late` must be put right too, but while it lasts costs are recorded, and only judged and told later.
+    What is `late` must be put right too, but meanwhile costs are recorded. They are judged, and alerts sent, later.
     """
 
     wrong: list[str] = field(default_factory=list)
@@ -46,7 +46,7 @@ def examine(services: Services) -> Health:
     try:
         if _look(health, name, store, rules, health.wrong):
             client.check_layout(services.store)
-            health.warnings.extend(liveness.name_silent(services) + recipients.find_obstacles(services))
+            health.warnings.extend(liveness.name_silent(services) + recipients.find_problems(services))
     except StoreUnsafeError as error:
         health.wrong.append(str(error))
     except redis.RedisError as error:

@@ -185,7 +185,7 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
         of_series = {place.id: outbox.series_of(place.id) for place in places}
         known = listing.matching(services.store, [*of_series.values()], query.series)
         ids = _match_tags(services, [alert for alert, series_id in of_series.items() if series_id in known], query)
-        found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.state)}
+        found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.delivery.status)}
         return [found.get(place.id) for place in places]
 
     runs = outbox.walk_list(services.store, *listing.read_question(query), query.status)

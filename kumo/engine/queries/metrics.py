@@ -1,4 +1,4 @@
-"""How much is recorded, waiting, judged, told and asked: the same whichever process is asked."""
+"""How much is recorded, waiting, judged, sent and asked: the same whichever process is asked."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,7 +8,6 @@ from kumo.domain import alerts
 from kumo.domain.feedback import Word
 from kumo.domain.imports import ImportState
 from kumo.domain.measures import RequestCount, Served
-from kumo.engine.delivery import SLACK
 from kumo.services import Services
 from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
 from kumo.store.delivery_times import DeliveryTimes
@@ -49,19 +48,19 @@ def count_imports(services: Services) -> ImportFigures:
     )
 
 
-def count_alerts(services: Services) -> dict[alerts.AlertState, InState]:
+def count_alerts(services: Services) -> dict[alerts.AlertStatus, InState]:
     """Count the alerts by state, with the age of the oldest in each."""
     return outbox.count(services.store)
 
 
 def find_delivery_times(services: Services) -> DeliveryTimes:
-    """Return how long it took from the arrival of costs until the alerts that they raised were told."""
+    """Return how long it took from the arrival of costs until the alerts that they raised were sent."""
     return delivery_times.read(services.store)
 
 
 def find_destination(services: Services) -> Destination:
-    """Return how the destination of alerts does."""
-    return destinations.find(services.store, SLACK)
+    """Return how the destination of alerts stands."""
+    return destinations.find(services.store, services.channels.default)
 
 
 def count_feedback(services: Services) -> Mapping[Word, int]:

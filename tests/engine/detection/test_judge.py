@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from kumo.domain.alerts import AlertState, Fate, Kind
+from kumo.domain.alerts import AlertKind, AlertStatus, NextStatus
 from kumo.domain.anomalies import Phase
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
@@ -33,9 +33,9 @@ def send(services: Services, *units: float, name: str = "") -> str:
     return ingest.ingest(services, entries)[-1].id
 
 
-def kinds(services: Services) -> list[tuple[Kind, AlertState]]:
+def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
     rows = sorted(lookup.alerts(services, everything()).rows, key=lambda row: row.id)
-    return [(row.kind, row.state) for row in rows]
+    return [(row.kind, row.delivery.status) for row in rows]
 
 
 def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
@@ -45,7 +45,9 @@ def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
     (row,) = lookup.anomalies(services, everything()).rows
     assert (row.anomaly.opened_by, row.anomaly.phase, row.series) == (entry, Phase.OPEN, SERIES)
     (alert,) = lookup.alerts(services, everything()).rows
-    assert (alert.anomaly, alert.entry, alert.amount, alert.n) == (row.anomaly.id, entry, 500_000_000, 20)
+    spend = alert.spend
+    assert spend is not None
+    assert (spend.anomaly, spend.entry, spend.amount, spend.n) == (row.anomaly.id, entry, 500_000_000, 20)
     assert lookup.cost(services, entry).status is Status.ANOMALY
 
 
@@ -88,7 +90,7 @@ def test_an_episode_alerts_once_however_long(services: Services) -> None:
     for amount in (500, 510, 520):
         send(services, amount)
         judge_all(services)
-    assert kinds(services) == [(Kind.OPENED, AlertState.PENDING)]
+    assert kinds(services) == [(AlertKind.OPENED, AlertStatus.PENDING)]
     assert lookup.anomalies(services, everything()).rows[0].anomaly.entries == 3
 
 
@@ -112,7 +114,7 @@ def test_restating_before_anybody_was_told_withdraws_in_silence(services: Servic
     judge_all(services)
     (row,) = lookup.anomalies(services, everything()).rows
     assert row.anomaly.phase is Phase.WITHDRAWN
-    assert kinds(services) == [(Kind.OPENED, AlertState.CANCELLED)]
+    assert kinds(services) == [(AlertKind.OPENED, AlertStatus.CANCELLED)]
     alert_states.check(services.store)
     indexes.check(services.store)
     assert lookup.cost(services, entry).status is Status.NORMAL
@@ -123,14 +125,14 @@ def test_restating_after_the_team_was_told_says_so_once(services: Services) -> N
     send(services, 500, name="bill")
     judge_all(services)
     claimed = outbox.claim(
-        services.store, services.store.partitions, outbox.Lease("notifier", 60_000, 10, AlertState.RETRY)
+        services.store, services.store.partitions, outbox.Lease("notifier", 60_000, 10, AlertStatus.RETRY)
     )
-    told = [outbox.Settled(alert, Fate(AlertState.SENT), "ok") for alert in claimed]
-    assert outbox.settle(services.store, "notifier", told) == 1
+    told = [outbox.Attempt(alert, NextStatus(AlertStatus.SENT), "ok") for alert in claimed]
+    assert outbox.record_attempts(services.store, "notifier", told) == 1
     for amount in (50.5, 50.5, 51):
         send(services, amount, name="bill")
         judge_all(services)
-    assert kinds(services) == [(Kind.OPENED, AlertState.SENT), (Kind.WITHDRAWN, AlertState.PENDING)]
+    assert kinds(services) == [(AlertKind.OPENED, AlertStatus.SENT), (AlertKind.WITHDRAWN, AlertStatus.PENDING)]
 
 
 def test_a_restated_entry_is_pending_until_it_is_judged_again(services: Services) -> None:
@@ -183,4 +185,4 @@ def test_the_age_that_counts_is_that_of_the_arrival_not_of_the_judgement(build: 
     entries = [Entry(SERIES, amount * 10**6, now - 2 * 86_400_000 + place) for place, amount in enumerate([50] * 20)]
     ingest.ingest(services, [*entries, Entry(SERIES, 500 * 10**6, now - 2 * 86_400_000 + 30)])
     judge_all(replace(services, clock=lambda: now + 30 * 86_400_000))
-    assert [kind for kind, _ in kinds(services)] == [Kind.OPENED]
+    assert [kind for kind, _ in kinds(services)] == [AlertKind.OPENED]

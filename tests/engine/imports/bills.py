@@ -10,6 +10,7 @@ from typing import Final
 
 from kumo.billing import Options, daily, open_bill
 from kumo.domain import money
+from kumo.domain.alerts import ImportSummary
 from kumo.domain.imports import Import
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.bill_reader import Source
@@ -138,7 +139,9 @@ def contents(services: Services, without: str = "kumo:imports") -> dict[bytes, b
 
 def summaries(services: Services) -> list[str]:
     """Return the ids of the alerts about imports."""
-    return [alert.id for alert in lookup.alerts(services, everything()).rows if alert.imported]
+    return [
+        alert.id for alert in lookup.alerts(services, everything()).rows if isinstance(alert.content, ImportSummary)
+    ]
 
 
 def counts(found: Import) -> tuple[int, int, int, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.alerts import AlertState, Kind
+from kumo.domain.alerts import AlertKind, AlertStatus, ImportSummary
 from kumo.domain.anomalies import Phase
 from kumo.domain.imports import ImportState
 from kumo.engine.imports import lifecycle
@@ -41,9 +41,9 @@ def phases(services: Services) -> list[Phase]:
     return [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows]
 
 
-def kinds(services: Services) -> list[tuple[Kind, AlertState]]:
+def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
     rows = sorted(lookup.alerts(services, everything()).rows, key=lambda alert: alert.id)
-    return [(alert.kind, alert.state) for alert in rows]
+    return [(alert.kind, alert.delivery.status) for alert in rows]
 
 
 def tell(services: Services) -> None:
@@ -112,12 +112,12 @@ def test_another_scope_is_let_alone(services: Services) -> None:
 
 def test_an_anomaly_that_a_restatement_undoes_is_withdrawn_and_told_once(services: Services) -> None:
     load(services, jump(500))
-    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(Kind.OPENED, AlertState.PENDING)])
+    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(AlertKind.OPENED, AlertStatus.PENDING)])
     tell(services)
     for size in (10, "10.1", 10):
         load(services, jump(size))
     assert phases(services) == [Phase.WITHDRAWN]
-    assert kinds(services) == [(Kind.OPENED, AlertState.SENT), (Kind.WITHDRAWN, AlertState.PENDING)]
+    assert kinds(services) == [(AlertKind.OPENED, AlertStatus.SENT), (AlertKind.WITHDRAWN, AlertStatus.PENDING)]
 
 
 def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_and_told_as_nothing_left(services: Services) -> None:
@@ -125,8 +125,9 @@ def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_and_told_as_nothing_lef
     tell(services)
     load(services, bills.simple([(day, "EC2", 10) for day in range(30) if day != 20]))
     assert phases(services) == [Phase.WITHDRAWN]
-    (told,) = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind is Kind.WITHDRAWN]
-    assert (told.amount, told.service, round(told.mean)) == (0, "EC2", 10)
+    (told,) = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind is AlertKind.WITHDRAWN]
+    assert told.spend is not None
+    assert (told.spend.amount, told.spend.series.service, round(told.spend.mean)) == (0, "EC2", 10)
     sound(services)
 
 
@@ -135,7 +136,7 @@ def test_an_anomaly_that_stays_one_is_not_told_again(services: Services) -> None
     tell(services)
     found = load(services, jump(510))
     assert (counts(found), found.anomalies) == ((0, 0, 1, 29), 1)
-    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(Kind.OPENED, AlertState.SENT)])
+    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(AlertKind.OPENED, AlertStatus.SENT)])
 
 
 def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> None:
@@ -143,12 +144,12 @@ def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> N
     costs: list[Cost] = [(day, "EC2", 900 if day in {100, 200} else 10) for day in range(365)]
     found = load(services, bills.simple(costs), "year.csv")
     (alert,) = lookup.alerts(services, everything()).rows
-    assert (alert.kind, alert.id, found.anomalies) == (Kind.IMPORTED, f"import-{found.id}-1", 2)
-    told = alert.imported
-    assert told is not None
+    assert (alert.kind, alert.id, found.anomalies) == (AlertKind.IMPORTED, f"import-{found.id}-1", 2)
+    told = alert.content
+    assert isinstance(told, ImportSummary)
     assert (told.name, told.first_day, told.last_day, told.entries) == ("year.csv", "2025-06-01", "2026-05-31", 365)
     assert (told.money, told.anomalies, told.services) == ((("USD", 5_430 * 10**6),), 2, 1)
-    assert [(each.service, each.currency) for each in told.found] == [("EC2", "USD")] * 2
+    assert [(each.service, each.currency) for each in told.largest] == [("EC2", "USD")] * 2
     assert {row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows} == {0}
     load(services, bills.simple(costs), "year.csv")
     assert len(lookup.alerts(services, everything()).rows) == 1
@@ -159,10 +160,10 @@ def test_yesterday_is_alerted_about_and_the_month_before_it_is_not(build: Build)
     days = range(TODAY - 40, TODAY)
     costs: list[Cost] = [(day, "EC2", 900 if day in {TODAY - 15, TODAY - 1} else 10) for day in days]
     load(services, bills.simple(costs[:-1]))
-    assert kinds(services) == [(Kind.IMPORTED, AlertState.PENDING)]
+    assert kinds(services) == [(AlertKind.IMPORTED, AlertStatus.PENDING)]
     load(services, bills.simple(costs))
-    alerts = sorted(alert.kind for alert in lookup.alerts(services, everything()).rows if not alert.imported)
-    assert alerts == [Kind.OPENED]
+    alerts = sorted(alert.kind for alert in lookup.alerts(services, everything()).rows if alert.spend)
+    assert alerts == [AlertKind.OPENED]
     assert bills.summaries(services) == ["import-1-1"]
 
 

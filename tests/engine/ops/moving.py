@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask.testing import FlaskClient
 
-from kumo.domain.alerts import Alert, AlertState, Fate, Kind
+from kumo.domain.alerts import AlertStatus, NextStatus
 from kumo.domain.entries import DAY_MS
 from kumo.domain.feedback import Word
 from kumo.domain.policies import Policy
@@ -20,8 +20,9 @@ from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import destinations, outbox, retention, scopes, transfer
 from kumo.store.destinations import Answered
-from kumo.store.outbox import Claim, Lease, Settled
+from kumo.store.outbox import Attempt, Claim, Lease
 from kumo.store.transfer import Way
+from tests.alerts import make_test
 from tests.engine.detection.arrivals import START, Arrival, everything, judge_all, send
 from tests.engine.imports import bills, uploading
 from tests.engine.imports.bills import Cost
@@ -72,11 +73,11 @@ def happen(services: Services, step: Step) -> None:
 def tell(services: Services) -> None:
     """Tell some of the alerts that are due: every other one, the rest stays claimed."""
     claims = outbox.claim(services.store, services.store.partitions, Lease("t", 1000, 100, "repeat"))
-    outbox.settle(services.store, "t", map(_settled, claims[::2]))
+    outbox.record_attempts(services.store, "t", map(_send, claims[::2]))
 
 
-def _settled(claim: Claim) -> Settled:
-    return Settled(claim, Fate(AlertState.SENT), "ok")
+def _send(claim: Claim) -> Attempt:
+    return Attempt(claim, NextStatus(AlertStatus.SENT), "ok")
 
 
 def configure(services: Services) -> None:
@@ -118,7 +119,7 @@ def have_everything(services: Services) -> None:
     scopes.tie(services.store, "0123456789abcdef0123", "actual")
     destinations.take(services.store, "slack", 10, "t", "fingerprint")
     destinations.give_back(services.store, "slack", "t", Answered(0, "ok", off=False, sent=True, repeats=0))
-    outbox.add(services.store, Alert(id="test-1", kind=Kind.TEST, created_at=START))
+    outbox.add(services.store, make_test("test-1"))
 
 
 def export(services: Services, path: Path) -> Contents:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.alerts import AlertState
+from kumo.domain.alerts import AlertStatus
 from kumo.domain.entries import DAY_MS
 from kumo.engine.imports import importer, lifecycle
 from kumo.engine.queries import lookup
@@ -33,10 +33,10 @@ def test_told_alerts_are_not_told_again_and_due_ones_are(source: Services, targe
     have_everything(source)
     export(source, tmp_path / "export")
     restore(target, tmp_path / "export")
-    found = {row.id: row.state for row in lookup.alerts(target, everything()).rows}
+    found = {row.id: row.delivery.status for row in lookup.alerts(target, everything()).rows}
     due = {alert.decode() for p in target.store.partitions for alert in target.store.client.zrange(p.due, 0, -1)}
-    assert AlertState.SENT in found.values()
-    assert due == {alert for alert, state in found.items() if state not in {AlertState.SENT, AlertState.CANCELLED}}
+    assert AlertStatus.SENT in found.values()
+    assert due == {alert for alert, state in found.items() if state not in {AlertStatus.SENT, AlertStatus.CANCELLED}}
     tell(target)
 
 

@@ -10,7 +10,6 @@ import pytest
 import redis
 
 from kumo.domain.access import KeyScope
-from kumo.domain.alerts import Alert, Kind
 from kumo.domain.entries import Entry
 from kumo.engine import ingest
 from kumo.engine.imports.bill_reader import silent
@@ -20,6 +19,7 @@ from kumo.outages import unavailable
 from kumo.services import Services
 from kumo.store import client, imports, keys, leases, outbox, restores, retention, watermarks
 from kumo.store.restores import RestorePhase
+from tests.alerts import make_test
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, judge_all
 from tests.engine.imports import bills
@@ -62,7 +62,7 @@ def sent(services: Services) -> None:
         (sent, "entries"),
         (configure, "API keys, policies"),
         (lambda services: imports.next_number(services.store), "imports"),
-        (lambda services: outbox.add(services.store, Alert(id="test-1", kind=Kind.TEST, created_at=START)), "alerts"),
+        (lambda services: outbox.add(services.store, make_test("test-1")), "alerts"),
     ],
 )
 def test_a_store_that_is_not_empty_is_named_and_left_as_it_is(path: Path, target: Services, fill, what: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

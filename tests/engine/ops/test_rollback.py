@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.access import KeyScope
-from kumo.domain.alerts import AlertState
+from kumo.domain.alerts import AlertStatus
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word
 from kumo.domain.imports import ImportState
@@ -95,7 +95,7 @@ def test_rows_with_more_in_them_do_no_harm_and_keep_it(services: Services, slack
     assert {pattern: marked(services, pattern) for pattern in KEPT} == kept
     explanation.explain(services, jump(services))
     delivery.run(services)
-    assert {alert.state for alert in lookup.alerts(services, everything()).rows} == {AlertState.SENT}
+    assert {alert.delivery.status for alert in lookup.alerts(services, everything()).rows} == {AlertStatus.SENT}
     assert len(slack.messages) == 1
     lifecycle.forget(services, "1")
     assert {row.series.service for row in lookup.series(services, everything()).rows} == {"EC2", "S3", "Lambda"}
@@ -116,7 +116,9 @@ def test_members_that_a_newer_version_added_are_none_of_ours_and_stay(services: 
         explanation.explain(services, jump(services))
     delivery.run(services)
     waiting = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind == "later"]
-    assert {(alert.state, alert.last_answer) for alert in waiting} == {(AlertState.RETRY, delivery.UNKNOWN_KIND)}
+    assert {(alert.delivery.status, alert.delivery.last_answer) for alert in waiting} == {
+        (AlertStatus.RETRY, delivery.UNKNOWN_KIND)
+    }
     assert all("later" not in message.text for message in slack.messages)
     assert marked(services, "kumo:{*}:anomaly:*") == opened
 
@@ -152,7 +154,7 @@ def test_an_alert_that_cannot_be_read_keeps_no_other_waiting(
     broken = lookup.alerts(services, everything()).rows[0].id
     key = f"kumo:{{*}}:alert:{broken}"
     assert change(services, key, lambda _: b"{}", "body") == 1
-    delivery.tell(services)
+    delivery.send_due(services)
     assert len(slack.messages) == 1
     assert broken in caplog.text
     with pytest.raises(StoredRowError, match=f"{broken}: has no "):

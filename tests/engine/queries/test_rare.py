@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kumo.domain.alerts import Alert, Kind
+from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.engine import ingest
@@ -14,6 +14,7 @@ from kumo.engine.queries.views import Page, Query
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.feed import Slice
+from tests.alerts import make_spend
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import START, judge_all
 from tests.engine.imports import bills
@@ -129,9 +130,9 @@ def episodes(services: Services) -> Services:
         )
         for number, name, at in ((number, entry_id(one.id, number), START + number) for number in range(MANY))
     ]
-    alerts = [Alert(id=f"{row.id}-1", kind=Kind.OPENED, created_at=START, anomaly=row.id) for row in opened[:1]]
-    alerts += [Alert(id=f"{row.id}-2", kind=Kind.WITHDRAWN, created_at=START, anomaly=row.id) for row in opened[:1]]
-    alerts += [Alert(id=f"{row.id}-1", kind=Kind.OPENED, created_at=START, anomaly=row.id) for row in opened[1:]]
+    alerts = [make_spend(f"{row.id}-1", kind=AlertKind.OPENED, anomaly=row.id) for row in opened[:1]]
+    alerts += [make_spend(f"{row.id}-2", kind=AlertKind.WITHDRAWN, anomaly=row.id) for row in opened[:1]]
+    alerts += [make_spend(f"{row.id}-1", kind=AlertKind.OPENED, anomaly=row.id) for row in opened[1:]]
     feed.commit(services.store, partition, 0, 1, Slice(anomalies={row.id: row for row in opened}, alerts=alerts))
     return services
 

@@ -1,25 +1,10 @@
-"""Slack as a destination: post the message, and interpret the answer."""
+"""Slack's answers to an incoming webhook, and the meaning of each."""
 
-import hashlib
-import re
-import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
-
-from kumo.domain.alerts import Alert, Answer, Outcome
-from kumo.errors import SettingsError
-from kumo.kinds import is_loopback
-from kumo.notify.message import compose, plain
-from kumo.notify.posting import NoReply, Reply, post
-
-DEFAULT_PAUSE: Final = 30.0
-LONGEST_PAUSE: Final = 3600.0
+from kumo.domain.alerts import Answer, Outcome
+from kumo.notify.http_post import NoReply, Reply, read_pause
 
 WEBHOOKS: Final = "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks"
 CHANGELOG: Final = "https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks"
@@ -87,53 +72,17 @@ STATUSES: Final[Sequence[tuple[Collection[int], Meaning]]] = (
 UNKNOWN: Final = Meaning(Outcome.AMBIGUOUS, "this HTTP status is unknown", HTTP)
 
 
-class Slack:
-    """One incoming webhook. Its address is a secret and never appears in an answer, log or repr."""
-
-    def __init__(self, webhook_url: str, hosts: Collection[str], public_url: str, timeout: float = 10.0) -> None:
-        """Accept the webhook if it is https on one of `hosts`, or loopback; else raise SettingsError."""
-        if not _is_allowed(webhook_url, hosts):
-            raise SettingsError("SLACK_WEBHOOK_URL must be https:// on one of KUMO_SLACK_HOSTS, or loopback")
-        self._url = webhook_url
-        self._public_url = public_url
-        self._timeout = timeout
-
-    def __repr__(self) -> str:
-        """Show the fingerprint instead of the address."""
-        return f"Slack({self.fingerprint})"
-
-    @property
-    def fingerprint(self) -> str:
-        """Identify the webhook without revealing it, so that a changed webhook is noticed."""
-        return hashlib.sha256(self._url.encode()).hexdigest()[:12]
-
-    def send(self, alerts: Sequence[Alert]) -> Answer:
-        """Post one message about all the alerts and return the outcome; raise nothing.
-
-        A message that Slack cannot read is posted once more as short text without blocks.
-        """
-        answer = self._post(compose(alerts, self._public_url))
-        if answer.outcome is not Outcome.UNREADABLE:
-            return answer
-        second = self._post(plain(alerts, self._public_url))
-        return replace(second, detail=f"{answer.detail} As short text: {second.detail}")
-
-    def _post(self, payload: Mapping[str, object]) -> Answer:
-        reply = post(self._url, payload, self._timeout)
-        if isinstance(reply, Reply):
-            return read(reply, now=time.time())
-        return _read_silence(reply)
-
-
-def read(reply: Reply, now: float) -> Answer:
+def read(reply: Reply | NoReply, now: float) -> Answer:
     """Interpret a reply. `now`, in seconds, is compared with a date in Retry-After.
 
     The detail quotes only words of the table: an error page may contain the path.
     """
+    if isinstance(reply, NoReply):
+        return _read_silence(reply)
     code = next(iter(reply.body.split(maxsplit=1)), "").rstrip(":.,")
     row = BODIES.get(code) or next((row for statuses, row in STATUSES if reply.status in statuses), UNKNOWN)
     said = f"{code}, " if code in BODIES else ""
-    pause = _pause(reply.retry_after, now) if row.outcome is Outcome.PAUSED else 0.0
+    pause = read_pause(reply.retry_after, now) if row.outcome is Outcome.PAUSED else 0.0
     return Answer(row.outcome, f"Slack answered {said}HTTP {reply.status}: {row.why}.", pause)
 
 
@@ -141,27 +90,3 @@ def _read_silence(reply: NoReply) -> Answer:
     if reply.may_have_arrived:
         return Answer(Outcome.AMBIGUOUS, f"Slack {reply.why}: the message may have arrived.")
     return Answer(Outcome.REFUSED, f"Slack {reply.why}: nothing was sent.")
-
-
-def _pause(retry_after: str, now: float) -> float:
-    """Return the seconds to wait from a Retry-After header, a number or a date: one second to one hour."""
-    if re.fullmatch(r"[0-9]{1,9}", retry_after.strip()):
-        seconds = float(retry_after)
-    else:
-        try:
-            date = parsedate_to_datetime(retry_after)
-            # A date with the zone "-0000" has none, and means UTC.
-            seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
-        except (ValueError, OverflowError):
-            seconds = DEFAULT_PAUSE
-    return min(max(seconds, 1.0), LONGEST_PAUSE)
-
-
-def _is_allowed(url: str, hosts: Collection[str]) -> bool:
-    """Return whether alerts may go there. The address is parsed as by the library that connects."""
-    try:
-        parts = parse_url(url)
-    except LocationParseError:
-        return False
-    host = (parts.host or "").strip("[]").lower()
-    return (parts.scheme == "https" and host in hosts) or (parts.scheme in {"http", "https"} and is_loopback(host))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from kumo.domain.alerts import Answer, Outcome
 from kumo.errors import SettingsError
-from kumo.notify.posting import Reply
-from kumo.notify.slack import BODIES, STATUSES, read
+from kumo.notify.http_post import Reply
+from kumo.notify.slack.answers import BODIES, STATUSES, read
 from tests.fakes.slack import (
     BROKEN_AFTER_ACCEPTING,
     OK,

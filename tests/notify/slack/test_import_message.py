@@ -6,13 +6,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kumo.domain.alerts import Alert, Found, Imported, Kind
-from kumo.notify.message import compose, plain
+from kumo.domain.alerts import Alert, AlertKind, ImportSummary, OldAnomaly
+from kumo.notify.slack.message import compose, compose_short
 from tests.fakes.slack_rules import find_fault
-from tests.notify.sending import ALERT
-from tests.notify.test_message import HOSTILE, URL, any_text, shown, texts
+from tests.notify.sending import ALERT, change
+from tests.notify.slack.test_message import HOSTILE, URL, any_text, shown, texts
 
-TOLD = Imported(
+TOLD = ImportSummary(
     name="year.csv",
     first_day="2025-06-01",
     last_day="2026-05-31",
@@ -20,9 +20,11 @@ TOLD = Imported(
     entries=365,
     money=(("EUR", 5_000_000), ("USD", 1_234_500_000)),
     anomalies=2,
-    found=(Found(service="AmazonEC2", account="42", currency="USD", impact=890_000_000, timestamp=1_757_376_000_000),),
+    largest=(
+        OldAnomaly(service="AmazonEC2", account="42", currency="USD", impact=890_000_000, timestamp=1_757_376_000_000),
+    ),
 )
-IMPORTED = Alert(id="import-7-1", kind=Kind.IMPORTED, created_at=1_714_564_800_000, imported=TOLD)
+IMPORTED = Alert(id="import-7-1", kind=AlertKind.IMPORTED, created_at=1_714_564_800_000, content=TOLD)
 
 
 def test_an_import_is_told_in_one_message() -> None:
@@ -38,8 +40,8 @@ def test_an_import_is_told_in_one_message() -> None:
 
 
 def test_the_fallback_text_says_it_in_one_line() -> None:
-    one = replace(TOLD, last_day="2025-06-01", services=1, anomalies=0, found=(), money=(("USD", 1_000_000),))
-    assert compose([replace(IMPORTED, imported=one)], URL)["text"] == (
+    one = replace(TOLD, last_day="2025-06-01", services=1, anomalies=0, largest=(), money=(("USD", 1_000_000),))
+    assert compose([replace(IMPORTED, content=one)], URL)["text"] == (
         "Bill imported · year.csv · 2025-06-01 · 1 service · 1.00 USD. No anomalies in its older days."
     )
 
@@ -53,14 +55,14 @@ def test_an_import_stands_among_other_alerts() -> None:
 
 def test_a_cost_says_what_drove_it() -> None:
     drove = (("i-0a1b2c", 9_000_000_000), ("vol-1", 2_000_000_000), (HOSTILE, 1), ("fourth", 1))
-    message = shown(compose([replace(ALERT, contributors=drove)], URL))
+    message = shown(compose([change(contributors=drove)], URL))
     assert "Driven by i-0a1b2c (9,000.00 USD), vol-1 (2,000.00 USD), &lt;!channel&gt; &amp;" in message
     assert "fourth" not in message
     assert "Driven by" not in shown(compose([ALERT], URL))
 
 
-found = st.builds(
-    Found,
+largest = st.builds(
+    OldAnomaly,
     service=any_text,
     account=any_text,
     currency=any_text,
@@ -68,7 +70,7 @@ found = st.builds(
     timestamp=st.integers(0, 10**12),
 )
 imports = st.builds(
-    Imported,
+    ImportSummary,
     name=any_text,
     first_day=any_text,
     last_day=any_text,
@@ -76,16 +78,16 @@ imports = st.builds(
     entries=st.integers(0, 10**6),
     money=st.lists(st.tuples(any_text, st.integers(-(10**18), 10**18)), max_size=9).map(tuple),
     anomalies=st.integers(0, 10**6),
-    found=st.lists(found, max_size=7).map(tuple),
+    largest=st.lists(largest, max_size=7).map(tuple),
 )
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(imports, min_size=1, max_size=12), st.lists(st.tuples(any_text, st.integers(-(10**18), 10**18))))
-def test_whatever_a_bill_is_called_the_message_fits(told: list[Imported], drove: list[tuple[str, int]]) -> None:
-    alerts = [replace(IMPORTED, imported=each) for each in told]
-    for some in (alerts, alerts[:1], [replace(ALERT, contributors=tuple(drove))]):
-        for payload in (compose(some, URL), plain(some, URL)):
+def test_whatever_a_bill_is_called_the_message_fits(told: list[ImportSummary], drove: list[tuple[str, int]]) -> None:
+    alerts = [replace(IMPORTED, content=each) for each in told]
+    for some in (alerts, alerts[:1], [change(contributors=tuple(drove))]):
+        for payload in (compose(some, URL), compose_short(some, URL)):
             assert find_fault(json.dumps(payload).encode()) == ""
             assert len(str(payload["text"])) < 4000
             assert not any("<!" in text for text in texts(payload))

@@ -14,8 +14,8 @@ from socketserver import StreamRequestHandler, TCPServer
 import pytest
 
 from kumo.domain.alerts import Answer, Outcome
-from kumo.notify.posting import _Line
-from kumo.notify.slack import Slack
+from kumo.notify.http_post import _Line
+from kumo.notify.slack.channel import Slack
 from tests.fakes.slack import (
     BROKEN_AFTER_ACCEPTING,
     DRIP,

@@ -6,10 +6,13 @@ own connection: before it is open, nothing was sent; after that, anything may ha
 """
 
 import logging
+import re
 import socket
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from threading import Timer
 from typing import Final
 
@@ -22,6 +25,8 @@ from urllib3.exceptions import HTTPError
 from kumo import __version__
 
 MAX_BODY: Final = 4096
+DEFAULT_PAUSE: Final = 30.0
+LONGEST_PAUSE: Final = 3600.0
 
 
 def _no_addresses(_: logging.LogRecord) -> bool:
@@ -163,3 +168,20 @@ def _why(error: Exception, line: _Line) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "has no trusted certificate, or does not speak TLS"
     return "accepted no connection in time" if late else "could not be reached"
+
+
+def read_pause(retry_after: str, now: float) -> float:
+    """Return the seconds to wait from a Retry-After header, a number or a date: one second to one hour.
+
+    `now` is in seconds since 1970.
+    """
+    if re.fullmatch(r"[0-9]{1,9}", retry_after.strip()):
+        seconds = float(retry_after)
+    else:
+        try:
+            date = parsedate_to_datetime(retry_after)
+            # A date with the zone "-0000" has none, and means UTC.
+            seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
+        except (ValueError, OverflowError):
+            seconds = DEFAULT_PAUSE
+    return min(max(seconds, 1.0), LONGEST_PAUSE)

@@ -1,35 +1,21 @@
-"""Words and blocks of messages. Text from data always passes through `literal`."""
+"""Slack's blocks, and text from data that is safe in them. Such text passes through `escape`, always.
+
+- Escaping and markup: https://docs.slack.dev/messaging/formatting-message-text
+- Blocks: https://docs.slack.dev/reference/block-kit/blocks
+"""
 
 import html
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
 
-from kumo.domain.money import SCALE, exact
-
 MAX_VALUE: Final = 200
-CENT: Final = SCALE // 100
 
 
-def money(micros: int, currency: str) -> str:
-    """Write an amount with its currency: two decimals, or all decimals below a cent."""
-    tiny = 0 < abs(micros) < CENT
-    figure = exact(micros) if tiny else f"{Decimal(micros) / SCALE:,.2f}"
-    # A code is three letters. Other characters could be markup, so they are dropped.
-    code = "".join(filter(str.isalnum, currency))[:10]
-    return f"{figure} {code}".rstrip()
-
-
-def join(*parts: str) -> str:
-    """Join the parts that are not empty with dots."""
-    return " · ".join(filter(None, parts))
-
-
-def literal(value: str, limit: int = MAX_VALUE) -> str:
+def escape(value: str, limit: int = MAX_VALUE) -> str:
     """Make text from data safe to show: one line, nothing invisible, escaped, not too long.
 
-    Control characters, line ends and marks that turn the direction of writing become spaces.
+    Control characters, line ends and marks that change the direction of writing become spaces.
     """
     visible = "".join(char if char.isprintable() else " " for char in value[: 4 * limit])
     return cut(html.escape(" ".join(visible.split()), quote=False), limit)
@@ -42,7 +28,7 @@ def cut(escaped: str, limit: int) -> str:
     return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]) + "…"
 
 
-def plain(text: str) -> dict[str, object]:
+def plain_text(text: str) -> dict[str, object]:
     """Build text that Slack shows letter by letter."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
@@ -55,7 +41,7 @@ def markup(text: str) -> dict[str, object]:
 
 def header(text: str) -> dict[str, object]:
     """Build a header."""
-    return {"type": "header", "text": plain(text)}
+    return {"type": "header", "text": plain_text(text)}
 
 
 def section(text: dict[str, object] | None, fields: Sequence[dict[str, object]] = ()) -> dict[str, object]:

@@ -1,0 +1,53 @@
+"""The kinds of channel there are, and the channels that the settings configure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.notify.channel import Channel
+from kumo.notify.slack import channel as slack
+from kumo.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """One row of the registry: the name of its destination, the setting that configures it, and how it is built.
+
+    `build` returns None where the setting is empty.
+    """
+
+    destination: str
+    setting: str
+    build: Callable[[Settings], Channel | None]
+
+
+# To add a channel, add a row. Alerts go to the first one that is configured.
+KINDS: Final = (ChannelKind("slack", "SLACK_WEBHOOK_URL", slack.build),)
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels that are configured, by destination, and the kinds that could be."""
+
+    by_destination: Mapping[str, Channel]
+    kinds: Sequence[ChannelKind] = KINDS
+
+    @property
+    def default(self) -> str:
+        """The destination of new alerts; where none is configured, they wait for the first kind."""
+        return next(iter(self.by_destination), self.kinds[0].destination)
+
+    def find(self, destination: str) -> Channel | None:
+        """Return the channel of a destination; None where it is not configured."""
+        return self.by_destination.get(destination)
+
+    def find_settings(self, destination: str) -> str:
+        """Return the setting that configures a destination; for one that no kind has, each that configures one."""
+        own = [kind.setting for kind in self.kinds if kind.destination == destination]
+        return " or ".join(own or [kind.setting for kind in self.kinds])
+
+
+def build(settings: Settings, kinds: Sequence[ChannelKind] = KINDS) -> Channels:
+    """Build the channels that the settings configure, in the order of their kinds."""
+    built = {kind.destination: kind.build(settings) for kind in kinds}
+    return Channels({name: channel for name, channel in built.items() if channel is not None}, kinds)
