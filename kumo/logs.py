@@ -3,19 +3,30 @@
     2026-11-26T22:01:23.456Z WARNING kumo.api.problems [3f1c2e805d0b4a77]: GET /costs/: ConnectionError
 
 What a sender may have made up cannot pass for a line of its own: control characters are escaped, and the lines of a
-traceback are indented.
+traceback are indented. While Redis is away every worker fails every second: the log says so once a minute, without a
+stack trace.
 """
 
+import copy
 import logging
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TextIO
 
-from kumo.outages import OutageHandler
+from redis import exceptions
 
 INDENT: Final = "    "
 # Who wrote what is kept whatever the level.
 AUDIT: Final = "kumo.audit"
+EVERY_SECONDS: Final = 60.0
+# How Redis fails where it is away, full, or not the one that takes writes.
+_OUTAGE: Final = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.ClusterError,
+    exceptions.OutOfMemoryError,
+    exceptions.ReadOnlyError,
+)
 
 
 def configure(level: str, find_request: Callable[[], str] = str) -> None:
@@ -58,3 +69,46 @@ def escape(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+class OutageHandler(logging.StreamHandler[TextIO]):
+    """Writes to stderr; of the records about an outage of Redis one a minute, as a line."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Count seconds by this clock."""
+        super().__init__()
+        self._clock = clock
+        self._next = -EVERY_SECONDS
+        self._left_out = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, or count it."""
+        failure = find_outage(record)
+        if failure is None:
+            super().emit(record)
+        elif self._clock() < self._next:
+            self._left_out += 1
+        else:
+            self._next = self._clock() + EVERY_SECONDS
+            super().emit(self._shorten(record, failure))
+
+    def _shorten(self, record: logging.LogRecord, failure: str) -> logging.LogRecord:
+        """Return one line in place of a record; it says how many were left out before it."""
+        line = copy.copy(record)
+        left_out, self._left_out = self._left_out, 0
+        more = f" {left_out} lines about it were left out." if left_out else ""
+        line.msg, line.args = "Redis cannot be used (%s). This is said once a minute.%s", (failure, more)
+        line.exc_info = line.exc_text = line.stack_info = None
+        return line
+
+
+def find_outage(record: logging.LogRecord) -> str | None:
+    """Return which failure of Redis a record is about; None where it is about none."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, _OUTAGE):
+        return f"{type(error).__name__}: {error}"
+    # RQ has a line where it cannot reach Redis, with the error as an argument, and one where Redis is slow, without.
+    if record.name.startswith("rq.") and "Redis" in str(record.msg):
+        given = [value for value in record.args or () if isinstance(value, exceptions.RedisError)]
+        return f"{type(given[0]).__name__}: {given[0]}" if given else "TimeoutError"
+    return None

@@ -10,7 +10,7 @@ import pytest
 from redis import exceptions
 
 from kumo import logs
-from kumo.outages import OutageHandler
+from kumo.logs import OutageHandler
 from tests.stack import eventually, free_port
 
 
