@@ -1,4 +1,4 @@
-"""The Flask application, put together."""
+"""Builds the Flask application."""
 
 from typing import Final
 
@@ -43,19 +43,19 @@ BLUEPRINTS: Final = (
     health.blp,
 )
 ABOUT: Final = """\
-Costs go in, anomalies come out: each cost is compared with the ones before it in its series, and
-what jumps is told in Slack.
+Kumo compares each cost with the earlier costs of its series and sends an alert to Slack if
+spending jumps.
 
 Every refusal is a problem document (RFC 9457, `application/problem+json`). Amounts are exact to
-the sixth decimal; `amount_exact` has them as text, for those who want no float.
+the sixth decimal; `amount_exact` has them as text, without float rounding.
 
-Every answer has an `X-Request-Id`, the one that the request came with or a new one; problem documents and
-the log of the service name it.
+Every answer has an `X-Request-Id`, that of the request or a new one. Problem documents and
+the log of the service contain it.
 
-Each operation names the scope that its API key needs. As long as there never was a key and the
-service listens to this machine alone, none is needed.
+Each operation names the scope that its API key needs. As long as no key has ever existed and the
+service listens only on this machine, none is needed.
 """
-# What Swagger UI and pages of ours need; nothing comes from, or goes to, another host.
+# Needed by Swagger UI and our pages; nothing is loaded from, or sent to, another host.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self';"
@@ -66,7 +66,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": POLICY,
 }
-# What a page of another origin may read beside the body.
+# Headers that a page of another origin may read.
 EXPOSED: Final = [
     *("ETag", "Link", "Location", "Preference-Applied", "Retry-After"),
     *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", telemetry.REQUEST_ID),
@@ -74,16 +74,16 @@ EXPOSED: Final = [
 
 
 class Api(flask_smorest.Api):
-    """flask-smorest with our problems instead of its own errors."""
+    """flask-smorest with our problem documents instead of its own errors."""
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None
 
 
 def create_app(services: Services | None = None) -> Flask:
-    """Build the application over the services, or over those that the settings name.
+    """Build the application with the services, or with those from the settings.
 
-    Connects to nothing yet. Raises `SettingsError` for settings that cannot work.
+    Connects to nothing yet. Raises `SettingsError` for invalid settings.
     """
     built = services or composition.build(load())
     logs.configure(built.settings.log_level, telemetry.find_request_id)
@@ -124,7 +124,7 @@ def _secure(response: Response) -> Response:
 
 
 def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
-    """Let pages of other origins call the API, and read the headers that it answers with."""
+    """Let pages of the listed origins call the API and read its headers."""
     if origins:
         CORS(
             app,

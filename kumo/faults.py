@@ -1,4 +1,4 @@
-"""Faults of the machine: they pass by themselves, and say nothing about what was being read or written."""
+"""Faults of the machine that go away by themselves and are not caused by the data."""
 
 import errno
 from typing import Final
@@ -10,17 +10,17 @@ PASSING: Final = FULL | {
 
 
 def is_passing(error: BaseException) -> bool:
-    """Tell whether an error comes of a full disk, of too little memory, or of too many open files."""
+    """Return whether an error means a full disk, too little memory, or too many open files."""
     return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in PASSING)
 
 
 def is_full(error: BaseException) -> bool:
-    """Tell whether an error comes of a disk, or a share of one, that is full."""
+    """Return whether an error means a full disk or quota."""
     return isinstance(error, OSError) and error.errno in FULL
 
 
 def describe(error: BaseException) -> str:
-    """Say what is wrong, in a few words."""
+    """Describe the fault in a few words."""
     if isinstance(error, MemoryError):
         return "not enough memory"
     return str(getattr(error, "strerror", None) or error)

@@ -1,7 +1,7 @@
-"""The jobs that workers run, by name, and how one is asked for.
+"""The jobs of workers, by name, and how to enqueue one.
 
-A job is a hint that there is work: what is to be done stands in the store. So losing a job loses time, never work, and
-running one twice does no harm. The functions are named as text, so that nothing here imports the worker.
+A job is only a hint that there is work; the work itself is in the store. So a lost job costs time, never work, and
+running a job twice does no harm. Functions are named as text, so that this module does not import the worker.
 """
 
 import logging
@@ -20,12 +20,12 @@ IMPORT: Final = "import"
 FUNCTIONS: Final = {JUDGE: "worker.tasks.judge", NOTIFY: "worker.tasks.notify", IMPORT: "worker.tasks.import_"}
 ARGUMENTS: Final[dict[str, list[type]]] = {JUDGE: [int], NOTIFY: [], IMPORT: []}
 TIMEOUT_SECONDS: Final = 60
-# An import gives up by itself before (kumo.engine.imports.uploads), so that it can say why.
+# An import stops by itself earlier (kumo.engine.imports.uploads), so that it can give the reason.
 IMPORT_SECONDS: Final = 3600
-# A job that failed stands in the worker's log. In RQ it is kept for a minute, and so is that of a killed worker.
+# The worker's log has the failed job. RQ keeps it for a minute, also that of a killed worker.
 FAILURE_SECONDS: Final = 60
 
-# What takes longer to fail makes those who ask wait; after such a failure one of them asks again every few seconds.
+# A slow failure delays its callers; after one, only one call every few seconds tries again.
 SLOW_SECONDS: Final = 0.1
 PAUSE_SECONDS: Final = 3.0
 
@@ -35,14 +35,14 @@ _log = logging.getLogger(__name__)
 
 
 def timeout_of(queue: str) -> int:
-    """Return after how many seconds RQ breaks off a job of a queue."""
+    """Return the seconds after which RQ stops a job of a queue."""
     return IMPORT_SECONDS if queue == IMPORT else TIMEOUT_SECONDS
 
 
 class CircuitBreaker:
-    """Spares requests the wait for a broker that does not answer: they have no need of it.
+    """Saves requests the wait for a broker that does not answer, because they do not need it.
 
-    After a failure that was slow to come, one call every `pause` seconds gets through; the others fail at once.
+    After a slow failure, one call every `pause` seconds gets through; the others fail at once.
     """
 
     def __init__(self, pause: float = PAUSE_SECONDS) -> None:
@@ -52,9 +52,9 @@ class CircuitBreaker:
         self._lock = Lock()
 
     def call(self, ask: Callable[[], Answer]) -> Answer:
-        """Call a function that asks the broker, and return its answer.
+        """Call a function that uses the broker, and return its result.
 
-        Raises `redis.RedisError` as it does, or at once where the broker was slow to fail a moment ago.
+        Raises the `redis.RedisError` of the function, or raises one at once shortly after a slow failure.
         """
         self._refuse()
         began = time.monotonic()
@@ -73,17 +73,18 @@ class CircuitBreaker:
             if now < self._closed_from:
                 raise redis.ConnectionError("The broker did not answer a moment ago.")
             if self._closed_from:
-                self._closed_from = now + self.pause  # the others wait for what becomes of this one
+                self._closed_from = now + self.pause  # the others wait for the result of this call
 
 
 class Jobs:
-    """The queues, seen from those who ask for work.
+    """The queues, as seen by processes that enqueue jobs.
 
-    `broker` is the connection of workers, which wait for jobs; `hasty` one that gives up soon, for those who cannot.
+    `broker` is the connection for workers, which wait for jobs; `hasty` has short timeouts for callers that cannot
+    wait.
     """
 
     def __init__(self, broker: Any, hasty: Any = None) -> None:  # noqa: ANN401 - see kumo.store.client.Client
-        """Keep the connections to the broker: a plain Redis, since RQ knows no cluster."""
+        """Keep the connections to the broker: a plain Redis, because RQ does not support clusters."""
         self.broker = broker
         self.hasty = hasty or broker
         self.breaker = CircuitBreaker()
@@ -93,29 +94,29 @@ class Jobs:
         }
 
     def judge(self, partition: int) -> None:
-        """Ask for the pending arrivals of a partition to be judged."""
+        """Enqueue a job that judges the pending arrivals of a partition."""
         self._ask(JUDGE, partition)
 
     def notify(self) -> None:
-        """Ask for the due alerts to be told."""
+        """Enqueue a job that sends the due alerts."""
         self._ask(NOTIFY)
 
     def import_(self) -> None:
-        """Ask for an upload to be imported, unless a job waits already: it will find this upload too."""
+        """Enqueue a job that imports an upload, unless one waits already; that one will find this upload too."""
         self._ask(IMPORT, once=True)
 
     def _ask(self, name: str, *args: int, once: bool = False) -> None:
         try:
             self.breaker.call(lambda: self._enqueue(name, *args, once=once))
         except redis.RedisError as error:
-            # The work itself is stored; the sweep finds it and asks again.
-            text = "No %s job could be enqueued (%s); the sweep will ask again."
+            # The work itself is stored; the sweep finds it and enqueues a job.
+            text = "No %s job could be enqueued (%s); the sweep will enqueue one."
             _log.warning(text, name, type(error).__name__, exc_info=error)
 
     def _enqueue(self, name: str, *args: int, once: bool) -> None:
         if once and self._queues[name].count:
             return
-        # Without a pipeline RQ sends two transactions, each of which an append-only file takes to disk.
+        # Without a pipeline RQ sends two transactions, and each goes to disk.
         with self.hasty.pipeline() as pipe:
             self._queues[name].enqueue(
                 FUNCTIONS[name], args=args, result_ttl=0, failure_ttl=FAILURE_SECONDS, pipeline=pipe

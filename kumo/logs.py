@@ -1,6 +1,6 @@
-"""How log lines look, the same in every process: time in UTC, level, logger, the request if there is one, message.
+"""The format of log lines, the same in every process: time in UTC, level, logger, request id if any, message.
 
-    2026-11-26T22:01:23.456Z WARNING kumo.api.problems [3f1c2e805d0b4a77]: GET /costs/: ConnectionError
+2026-11-26T22:01:23.456Z WARNING kumo.api.problems [3f1c2e805d0b4a77]: GET /costs/: ConnectionError
 
 What a sender may have made up cannot pass for a line of its own: control characters are escaped, and the lines of a
 traceback are indented. While Redis is away every worker fails every second: the log says so once a minute, without a
@@ -16,7 +16,7 @@ from typing import Final, TextIO
 from redis import exceptions
 
 INDENT: Final = "    "
-# Who wrote what is kept whatever the level.
+# The audit log is written at any level.
 AUDIT: Final = "kumo.audit"
 EVERY_SECONDS: Final = 60.0
 # How Redis fails where it is away, full, or not the one that takes writes.
@@ -30,11 +30,11 @@ _OUTAGE: Final = (
 
 
 def configure(level: str, find_request: Callable[[], str] = str) -> None:
-    """Write log lines to stderr from this level on, unless the process has other plans for them already.
+    """Write log lines from this level on to stderr, unless the process has configured logging already.
 
-    What fails because Redis is away is one line a minute.
+    An outage of Redis gives one line a minute.
 
-    `find_request` returns the id of the request that is being answered, or an empty text.
+    `find_request` returns the id of the current request, or an empty text.
     """
     handler = OutageHandler()
     handler.setFormatter(LineFormatter(find_request))
@@ -43,14 +43,14 @@ def configure(level: str, find_request: Callable[[], str] = str) -> None:
 
 
 class LineFormatter(logging.Formatter):
-    """Writes a record as a line, and its traceback as indented lines below."""
+    """Writes a record as one line, with its traceback as indented lines below."""
 
     converter = time.gmtime  # type: ignore[assignment]  # as the standard library documents it
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
     def __init__(self, find_request: Callable[[], str] = str) -> None:
-        """Keep how to find the request."""
+        """Keep the function that finds the request id."""
         super().__init__()
         self._find_request = find_request
 

@@ -1,4 +1,4 @@
-"""The composition root: what web, workers and command line work with, built once from the settings."""
+"""The composition root: builds everything once from the settings, for web, workers and command line."""
 
 import secrets
 import time
@@ -21,8 +21,8 @@ from kumo.store.client import Store
 class Services:
     """Everything that a use case needs.
 
-    `clock` gives ms since 1970, `token` a name nobody else has. `failpoint` is told each point where a kill would do
-    most harm; it does nothing, but the chaos tests build services whose `failpoint` kills the process there.
+    `clock` returns ms since 1970, `token` returns a unique name. `failpoint` is called at each point where a kill would
+    do most harm. It does nothing; the chaos tests replace it with a function that kills the process there.
     """
 
     settings: Settings
@@ -43,9 +43,9 @@ class Services:
 
 
 def build(settings: Settings) -> Services:
-    """Build the services. Connects to nothing yet: the first use does.
+    """Build the services. Connects to nothing before the first use.
 
-    Raises `SettingsError` where no Redis is named and the embedded one does not run.
+    Raises `SettingsError` if no Redis is set and no embedded server runs.
     """
     broker_url = settings.redis_url or _find_embedded(settings)
     store = client.build(client.connect(settings.store_url or broker_url), settings.partitions, settings.window)

@@ -48,7 +48,7 @@ def test_an_outage_is_one_line_a_minute_without_a_stack_trace(written: Written) 
     for _ in range(100):
         written.fail(exceptions.ConnectionError("Connection refused"))
     assert written.lines() == [
-        "ERROR kumo.x: Redis cannot be used (ConnectionError: Connection refused). This is said once a minute."
+        "ERROR kumo.x: Redis cannot be used (ConnectionError: Connection refused). This line appears once a minute."
     ]
     written.now += 60
     written.fail(exceptions.TimeoutError("Timeout reading"))
@@ -79,7 +79,7 @@ def test_what_rq_says_about_redis_is_part_of_it() -> None:
         )
         written.log.error("Worker %s: Redis connection timeout, quitting...", "w")
     assert written.lines() == [
-        "ERROR rq.worker: Redis cannot be used (ConnectionError: Connection refused). This is said once a minute."
+        "ERROR rq.worker: Redis cannot be used (ConnectionError: Connection refused). This line appears once a minute."
     ]
     written.log.error("Worker %s: found an unhandled exception, quitting...", "w")
     assert written.lines()[-1].endswith("found an unhandled exception, quitting...")

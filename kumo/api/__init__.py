@@ -1,4 +1,4 @@
-"""The HTTP interface: an endpoint parses, calls one function of the engine, returns."""
+"""The HTTP interface. An endpoint parses the request, calls one function of the engine, and returns."""
 
 from typing import Final
 
@@ -11,15 +11,15 @@ _CHECKED: Final = "kumo.layout"
 
 
 def peek_services() -> Services:
-    """Return the services of this application, without a look at the store."""
+    """Return the services of this application, without access to the store."""
     built: Services = current_app.extensions[EXTENSION]
     return built
 
 
 def services() -> Services:
-    """Return the services, once it is sure that this code may touch the store at all.
+    """Return the services, after a check that this code may use the store.
 
-    Raises `StoreUnsafeError`: another layout or number of partitions would scatter what is stored.
+    Raises `StoreUnsafeError`: with another layout or number of partitions, writes would corrupt the store.
     """
     built = peek_services()
     if _CHECKED not in current_app.extensions:

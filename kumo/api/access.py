@@ -1,4 +1,4 @@
-"""Who is let in, before any view runs: the name and the page that a request comes by, a key's scopes, then its rate."""
+"""Access control before any view: host name and origin of a request, then the scopes and the rate of its key."""
 
 import time
 from typing import Final
@@ -14,23 +14,23 @@ from kumo.engine.ops.rates import Rates
 from kumo.errors import CrossSiteError, ForbiddenError, MisdirectedError
 from kumo.services import Services
 
-# What anybody may see: that the service is there, whether it is well, and how it is used.
+# Public endpoints: that the service exists, its health, and its documentation.
 PROBES: Final = frozenset({"health.alive", "health.ready"})
 OPEN: Final = frozenset({"health.root", *PROBES})
 OPEN_BLUEPRINTS: Final = frozenset({"docs", "dashboard"})
-# Where POST brings costs, be it one or a bill.
+# Endpoints whose POST brings costs: single ones, batches and bills.
 TAKING_IN: Final = frozenset({"ingest", "imports"})
 READING: Final = frozenset({"GET", "HEAD"})
 HARMLESS: Final = frozenset({*READING, "OPTIONS"})
-# Whether there was ever a key is asked of the store once a second, not at each request.
+# Whether a key has ever existed is read from the store once a second, not at each request.
 KEYED_SECONDS: Final = 1.0
 MAX_SHOWN: Final = 100
 
 
 def register(app: Flask, services: Services) -> None:
-    """Ask for a key where one is needed, and hold each key to its rate.
+    """Require a key where one is needed, and limit the rate of each key.
 
-    Raises `SettingsError` where the service would be open to more than this machine.
+    Raises `SettingsError` if the service would be open to other machines.
     """
     access.refuse_to_stand_open(services)
     door = _Door(services)
@@ -39,7 +39,7 @@ def register(app: Flask, services: Services) -> None:
 
 
 def scope_of(endpoint: str | None, method: str) -> KeyScope | None:
-    """Return the scope that a request needs; None where it needs no key, or leads nowhere."""
+    """Return the scope that a request needs; None if it needs no key or matches no endpoint."""
     blueprint = (endpoint or "").partition(".")[0]
     if endpoint is None or endpoint in OPEN or blueprint in OPEN_BLUEPRINTS or method == "OPTIONS":
         return None
@@ -49,15 +49,15 @@ def scope_of(endpoint: str | None, method: str) -> KeyScope | None:
 
 
 def key_name() -> str:
-    """Return the name of the key that this request came with, empty where it needed none."""
+    """Return the name of the key of this request, empty if it needed none."""
     return str(g.get("key_name", ""))
 
 
 class _Door:
-    """Lets requests in, and counts those of each key by the minute, for all web processes together."""
+    """Checks requests, and counts those of each key by the minute, for all web processes together."""
 
     def __init__(self, services: Services) -> None:
-        """Count in the broker's Redis; nothing is asked of it yet."""
+        """Use the broker's Redis for the counts, without connecting yet."""
         self._services = services
         self._callers = Callers(services.settings)
         self._found: tuple[float, bool] = (0.0, False)
@@ -65,8 +65,8 @@ class _Door:
         self._rates = Rates(limit, services.jobs) if limit else None
 
     def admit(self) -> None:
-        """Let the request in, or raise why not."""
-        # What looks after the processes calls each by its address.
+        """Accept the request, or raise the reason for its refusal."""
+        # Probes call each process by its address.
         if request.endpoint in PROBES:
             return
         scope = scope_of(request.endpoint, request.method)
@@ -89,7 +89,7 @@ class _Door:
             _count(self._rates, key.name)
 
     def _refuse_name(self, scope: KeyScope | None) -> None:
-        """Raise `MisdirectedError` where the request calls the service by a name that is not its own."""
+        """Raise `MisdirectedError` if the host name of the request is not one of the service."""
         host = request.environ.get("HTTP_HOST", "")
         if self._callers.knows_name(host):
             return
@@ -98,14 +98,14 @@ class _Door:
         except redis.RedisError:
             if scope is not None:
                 raise
-            return  # nobody can tell, and what needs no key holds nothing of the store
+            return  # the check is impossible, and an endpoint without a key shows nothing of the store
         if refused:
             raise MisdirectedError(
-                f"This service is not called {host[:MAX_SHOWN]!r}: KUMO_ALLOWED_HOSTS may list that name."
+                f"{host[:MAX_SHOWN]!r} is not a host name of this service; to accept it, add it to KUMO_ALLOWED_HOSTS."
             )
 
     def _refuse_page(self) -> None:
-        """Raise `CrossSiteError` where a browser asks for a page that may not write, or not even read."""
+        """Raise `CrossSiteError` if a browser sends the request for a page that may not write, or not even read."""
         origin, host = request.environ.get("HTTP_ORIGIN"), request.environ.get("HTTP_HOST", "")
         writes = request.method not in HARMLESS
         if origin is None and not writes:
@@ -116,15 +116,15 @@ class _Door:
         if strange and callers.lists_any:
             if not self._is_open():
                 return
-            raise CrossSiteError("KUMO_CORS_ORIGINS is *, which needs an API key, and there is none: list the origins.")
+            raise CrossSiteError("KUMO_CORS_ORIGINS is *, which needs an API key; list the origins, or add a key.")
         if writes and (strange or request.environ.get("HTTP_SEC_FETCH_SITE") == "cross-site"):
             raise CrossSiteError(
-                "A page of another origin may not write: KUMO_CORS_ORIGINS may list its origin. Where it is this"
-                " service's own page behind a proxy, KUMO_PUBLIC_URL names its address."
+                "A page of another origin may not write; to allow it, add it to KUMO_CORS_ORIGINS. If it is this"
+                " service's own page behind a proxy, set KUMO_PUBLIC_URL to its address."
             )
 
     def _is_open(self) -> bool:
-        """Tell whether no key is needed, as of at most a second ago, and the same for all of a request."""
+        """Return whether no key is needed; at most a second old, and constant for one request."""
         if "is_open" not in g:
             at, is_open = self._found
             if time.monotonic() >= at:
@@ -144,7 +144,7 @@ def _count(rates: Rates, name: str) -> None:
 
 
 def _bearer() -> str | None:
-    """Return the bearer token of the request; None where it names no authorization, empty where one of another kind."""
+    """Return the bearer token of the request; None without authorization, empty for another kind of it."""
     if "Authorization" not in request.headers:
         return None
     given = request.authorization

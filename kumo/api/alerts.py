@@ -26,11 +26,11 @@ blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="Alerts th
 @blp.refuses(422)
 @blp.doc(operationId="listAlerts")
 def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
-    """List alerts, the one raised last first."""
+    """List alerts, newest first."""
     return paging.answer(lookup.alerts(services(), wanted), cursors.ALERTS)
 
 
-# Ids are longer than "test", which nobody can get.
+# Ids are longer than "test", so no alert has this id.
 @blp.route("/<string(minlength=20):alert_id>", parameters=identify("alert_id", AlertSchema))
 @blp.response(200, AlertSchema, description="The alert.", example=AlertSchema.example())
 @blp.refuses(404)
@@ -44,7 +44,7 @@ def alert(alert_id: str) -> Alert:
 @blp.response(
     202,
     AlertSchema,
-    description="Raised; look at its Location for what became of it.",
+    description="Raised; its Location shows the delivery.",
     example=AlertSchema.test_example(),
     headers={
         "Location": {
@@ -58,7 +58,7 @@ def alert(alert_id: str) -> Alert:
 def test() -> tuple[Alert, dict[str, str]]:
     """Send a test message as alerts are sent.
 
-    A destination that was switched off is tried again.
+    This also tries a destination again that was switched off.
     """
     raised = delivery.raise_test(services())
     return raised, {"Location": f"/alerts/{raised.id}"}

@@ -1,4 +1,4 @@
-"""Reading anomalies."""
+"""Endpoints of anomalies."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Epi
 @blp.refuses(422)
 @blp.doc(operationId="listAnomalies")
 def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
-    """List anomalies, the one that began last first."""
+    """List anomalies, newest first."""
     return paging.answer(lookup.anomalies(services(), wanted), cursors.ANOMALIES)
 
 
@@ -48,9 +48,9 @@ def anomaly(anomaly_id: str) -> AnomalyState:
 @blp.refuses(404, 409)
 @blp.doc(operationId="explainAnomaly")
 def explain(anomaly_id: str) -> ExplainedAnomaly:
-    """Explain why an anomaly was opened, in words with numbers.
+    """Explain why an anomaly was opened, in words and numbers.
 
-    The verdict is come to again from what was known when the entry arrived.
+    The verdict is computed again from the stored evidence.
     """
     return explanation.explain(services(), anomaly_id)
 
@@ -61,9 +61,9 @@ def explain(anomaly_id: str) -> ExplainedAnomaly:
 @blp.refuses(400, 404, 408, 409, 413, 415, 422)
 @blp.doc(operationId="giveFeedback")
 def give(said: tuple[Word, str], anomaly_id: str) -> AnomalyState:
-    """Say what an anomaly was.
+    """Give feedback on an anomaly.
 
-    What was planned or a false alarm returns to what is usual: the next like it is calmer. The last word counts.
+    After `planned` or `false_positive`, similar costs score lower. New feedback replaces the earlier one.
     """
     return feedback.give(services(), anomaly_id, *said, key_name())
 
@@ -73,8 +73,8 @@ def give(said: tuple[Word, str], anomaly_id: str) -> AnomalyState:
 @blp.refuses(404, 409)
 @blp.doc(operationId="takeBackFeedback")
 def take_back(anomaly_id: str) -> AnomalyState:
-    """Take back what was said of an anomaly.
+    """Take the feedback on an anomaly back.
 
-    From then on its series is judged as if nobody had said it. Where nobody has, nothing changes.
+    From then on its series is judged as if the feedback had not been given. Without feedback nothing changes.
     """
     return feedback.take_back(services(), anomaly_id)

@@ -1,4 +1,4 @@
-"""Request bodies, read exactly: no number passes through a float, every refusal says where."""
+"""Request bodies, read exactly: numbers never pass through a float, and every refusal names the place."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ LINES: Final = ("application/x-ndjson", "application/jsonl")
 
 
 def entry(request: Request, now: int) -> Entry:
-    """Read the one entry of a request; raises `InvalidEntryError`."""
+    """Read the only entry of a request; raise `InvalidEntryError`."""
     if not request.is_json:
         raise UnsupportedMediaType("Send the entry as application/json.")
     found = read_entry(decoding.document(_text(request)), now)
@@ -35,14 +35,14 @@ def entry(request: Request, now: int) -> Entry:
 
 
 def name_fields(error: ValidationError, location: str | None = None) -> list[FieldError]:
-    """Name each field that a schema refuses; webargs puts them under the location that they came from."""
+    """Name each field that a schema refuses; webargs groups them by location."""
     messages = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow gives none
     wrong = messages if location is None else messages[location]
     return [FieldError(name, " ".join(details)) for name, details in wrong.items()]
 
 
 def load_body(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what the schema makes of it
-    """Read a body that is no entry by its schema; raises `InvalidBodyError`."""
+    """Read a body that is not an entry by its schema; raise `InvalidBodyError`."""
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as application/json.")
     document = decoding.document(_text(request))
@@ -55,7 +55,7 @@ def load_body(request: Request, schema: Schema) -> Any:  # noqa: ANN401 - what t
 
 
 def entries(request: Request, now: int) -> list[Entry]:
-    """Read the entries of a batch, and no more than a batch may hold; raises `InvalidBodyError`."""
+    """Read the entries of a batch, up to its limit; raise `InvalidBodyError`."""
     if request.mimetype in LINES:
         return _of_lines(_text(request), now)
     if not request.is_json:
@@ -78,7 +78,7 @@ def _of_lines(text: str, now: int) -> list[Entry]:
 
 
 def _add_line(errors: Iterable[FieldError], places: Sequence[int]) -> list[FieldError]:
-    """Add the line, which is not the entry's place where lines are blank."""
+    """Add the line number, which differs from the entry's place after blank lines."""
     return [
         replace(error, detail=f"{error.detail} (line {places[error.index]})") if error.index is not None else error
         for error in errors
@@ -90,18 +90,18 @@ def _receive(request: Request) -> bytes:
         return request.get_data()
     except RequestEntityTooLarge:
         raise
-    except Exception as error:  # each server has errors of its own for chunks that are none
-        raise unreadable(error, "The body cannot be read: it breaks off, or its chunks are wrong.") from error
+    except Exception as error:  # each server has its own errors for malformed chunks
+        raise unreadable(error, "The body cannot be read: it is incomplete, or its chunks are malformed.") from error
 
 
 def unreadable(error: Exception, detail: str) -> HTTPException:
-    """Return what to answer where reading a body failed: 408 where it came too slowly, else 400 with the detail.
+    """Return the answer to a body that cannot be read: 408 if it came too slowly, else 400 with the detail.
 
-    Raises the error itself where it is a fault of this machine.
+    Raises the error itself if it is a fault of this machine.
     """
     if faults.is_passing(error):
         raise error
-    # Werkzeug raises an error of its own in place of the stream's.
+    # Werkzeug replaces the error of the stream with its own.
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return RequestTimeout("The body came too slowly.")
     return BadRequest(detail)
@@ -109,7 +109,7 @@ def unreadable(error: Exception, detail: str) -> HTTPException:
 
 def _text(request: Request) -> str:
     body = _receive(request)
-    # Werkzeug cuts a body of unsaid length at the limit, without a word.
+    # Werkzeug silently cuts a body of unknown length at the limit.
     if request.content_length is None and len(body) >= (request.max_content_length or sys.maxsize):
         raise RequestEntityTooLarge
     try:

@@ -1,8 +1,8 @@
-"""By which names this service may be called, and for which pages a browser may write to it.
+"""The host names that requests may use, and the origins whose pages may write.
 
-A browser sends what the pages in it want sent, also to this machine. `Host` says by which name the service was called:
-a page may let a name of its own lead here (DNS rebinding), and would then read and write all that needs no key.
-`Origin` and `Sec-Fetch-Site` say whose page it is. What a proxy adds, such as `X-Forwarded-Host`, vouches for nothing.
+A browser sends requests for the pages in it, also to this machine. `Host` is the name in the request: a page may point
+its own name to this machine (DNS rebinding) and would then read and write everything that needs no key. `Origin` and
+`Sec-Fetch-Site` identify the page. Headers of proxies, such as `X-Forwarded-Host`, prove nothing.
 """
 
 import re
@@ -14,13 +14,13 @@ from kumo.kinds import ANY_ORIGIN, canonical_host, is_loopback
 from kumo.settings import Settings
 
 PORTS: Final = {"http": 80, "https": 443}
-# Host headers and origins whose outcome is remembered: clients have few, and send the same ones each time.
+# Number of Host headers and origins whose result is cached: clients send the same few each time.
 _REMEMBERED: Final = 256
 _HOST: Final = re.compile(r"(\[[0-9a-f:.%]+\]|[\w.-]+)(?::(\d{0,5}))?", re.ASCII | re.IGNORECASE)
 
 
 class _Origin(NamedTuple):
-    """Where a page comes from: a host as `canonical_host` writes it."""
+    """The origin of a page: its host has the form of `canonical_host`."""
 
     scheme: str
     host: str
@@ -28,10 +28,10 @@ class _Origin(NamedTuple):
 
 
 class Callers:
-    """The names and the origins that the settings allow."""
+    """The host names and origins that the settings allow."""
 
     def __init__(self, settings: Settings) -> None:
-        """Read what does not change."""
+        """Prepare the values that do not change."""
         public = urlsplit(settings.public_url)
         self._names = {*map(canonical_host, (settings.host, public.hostname or "")), *settings.allowed_hosts}
         self._own = _parse_origin(f"{public.scheme}://{public.netloc.rpartition('@')[2]}")
@@ -42,13 +42,13 @@ class Callers:
         self.is_listed = lru_cache(_REMEMBERED)(self._is_listed)
 
     def _knows_name(self, host: str) -> bool:
-        """Tell whether the service may be called so: what a Host header holds, whatever the port."""
+        """Return whether a Host header names this service; the port does not matter."""
         found = _HOST.fullmatch(host)
         name = canonical_host(found[1]) if found else ""
         return bool(name) and (name in self._names or _is_local(name))
 
     def _is_own(self, origin: str, host: str) -> bool:
-        """Tell whether a page is the service's own: of the host and port that it is called by, or of its public URL."""
+        """Return whether a page is the service's own: same host and port as the request, or as the public URL."""
         page, called = _parse_origin(origin), _HOST.fullmatch(host)
         if page is None or called is None:
             return False
@@ -58,13 +58,13 @@ class Callers:
         )
 
     def _is_listed(self, origin: str) -> bool:
-        """Tell whether the settings list an origin by itself."""
+        """Return whether the settings list an origin."""
         page = _parse_origin(origin)
         return page is not None and page in self._listed
 
 
 def _parse_origin(text: str) -> _Origin | None:
-    """Read an origin; None where it is none, such as `null`."""
+    """Read an origin; None if it is not one, such as `null`."""
     scheme, _, host = text.partition("://")
     found = _HOST.fullmatch(host)
     if scheme not in PORTS or found is None:
@@ -73,5 +73,5 @@ def _parse_origin(text: str) -> _Origin | None:
 
 
 def _is_local(name: str) -> bool:
-    """Tell whether a name leads to this machine everywhere; what ends in .localhost does by RFC 6761."""
+    """Return whether a name always means this machine; names in .localhost do (RFC 6761)."""
     return is_loopback(name) or name.endswith(".localhost")

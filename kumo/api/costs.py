@@ -1,4 +1,4 @@
-"""Reading costs, one, or their totals by day."""
+"""Endpoints of costs: a list, one cost, and totals by day."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -64,7 +64,7 @@ def summary(span: Span) -> list[DailyTotal]:
 
 
 def _refuse_unknown_tag(by: str) -> None:
-    """Refuse to sum by a tag that imported costs are not split by: they would all count as without it."""
+    """Refuse a tag that imported costs are not split by: all of them would count as without it."""
     keys = services().settings.tag_keys
     if by.startswith(lookup.TAG) and compare_name(by.removeprefix(lookup.TAG)) not in map(compare_name, keys):
         raise InvalidQueryError([FieldError("by", f"must name a tag of KUMO_TAG_KEYS: {', '.join(keys) or 'none'}")])

@@ -1,7 +1,7 @@
-"""JSON that others send, decoded a piece at a time: a body costs what it may hold, not what it holds.
+"""Decode JSON of clients piece by piece, so that a body needs little memory whatever it contains.
 
-A decoder makes of 15 MB of `[{},{},…]` 400 MB of objects before anyone can count them. So entries are decoded one by
-one, each from a window of the text that is as long as an entry may be.
+A decoder turns 15 MB of `[{},{},…]` into 400 MB of objects before anyone can count them. So entries are decoded one by
+one, each from a window of the text with the length of the longest entry.
 """
 
 import json
@@ -15,24 +15,24 @@ from werkzeug.exceptions import BadRequest
 
 from kumo.errors import FieldError, InvalidBodyError
 
-# Letters of one entry, or of a body that is no batch. All that an entry may hold, each letter escaped, are 262,000.
-# It is short, since a decoder lets no other thread run until it is done.
+# Longest text of one entry, or of a body that is not a batch. The largest entry, with each character escaped, has
+# 262,000. The limit is low because no other thread runs while a decoder works.
 MAX_DOCUMENT: Final = 300_000
-# Longer whole numbers are out of range anyway, and Python's int() takes its time or refuses.
+# Longer integers are out of range anyway, and Python's int() is slow or refuses them.
 MAX_DIGITS: Final = 40
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _BETWEEN: Final = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
-# How near the end of a window an error can be that comes of the cut alone: in a word such as -Infinity.
+# Largest distance from the end of a window of an error that the cut causes: inside a word such as -Infinity.
 _CUT: Final = 16
-# A window is so much longer, so that a value near its beginning need not be tried again in the next one.
+# Additional length of a window, so that a value near its start fits without a second try.
 _SLACK: Final = 4_096
 
 
 class NotJsonError(BadRequest):
-    """The body is not JSON; `errors` names the entry of a batch where it is in one."""
+    """The body is not JSON; `errors` names the entry if the body is a batch."""
 
     def __init__(self, detail: str, index: int | None = None) -> None:
-        """Keep where it went wrong."""
+        """Keep the place of the error."""
         super().__init__(detail)
         self.errors = [] if index is None else [FieldError("", detail, index)]
 
@@ -40,7 +40,7 @@ class NotJsonError(BadRequest):
 def _number(digits: str) -> Decimal:
     try:
         return Decimal(digits)
-    except InvalidOperation:  # an exponent beyond all bounds: too large, or nothing
+    except InvalidOperation:  # an exponent out of range: too large, or zero
         return Decimal("NaN")
 
 
@@ -48,23 +48,23 @@ def _whole(digits: str) -> int | Decimal:
     return int(digits) if len(digits) <= MAX_DIGITS else _number(digits)
 
 
-# NaN and Infinity are not JSON, but what some clients send: read, so that the field can be named.
+# NaN and Infinity are not JSON, but some clients send them. They are read, so that the error can name the field.
 _DECODER: Final = json.JSONDecoder(parse_float=_number, parse_int=_whole, parse_constant=Decimal)
 
 
 def document(text: str) -> Any:  # noqa: ANN401 - JSON can be anything
-    """Decode a body that is one document; raises `NotJsonError`, and `InvalidBodyError` where it is too long."""
+    """Decode a body with one document; raise `NotJsonError`, or `InvalidBodyError` if it is too long."""
     value, end = _Buffer(text).decode(_skip(text, 0), None)
     _end(text, end)
     return value
 
 
 def items(text: str) -> Iterator[Any]:
-    """Decode a body that is an array, one item after the other; raises as `document` does, when it comes to that."""
+    """Decode a body that is an array, item by item; raise the errors of `document` when they occur."""
     window = _Buffer(text)
     at = _skip(text, 0)
     if not text.startswith("[", at):
-        document(text)  # raises where it is not even JSON
+        document(text)  # raises if it is not even JSON
         raise InvalidBodyError([FieldError("", "must be an array of entries")])
     at = _skip(text, at + 1)
     if text.startswith("]", at):
@@ -82,9 +82,9 @@ def items(text: str) -> Iterator[Any]:
 
 
 def lines(text: str) -> Iterator[tuple[int, Any]]:
-    """Decode a body of one document a line; yields each with its line's number. Blank lines are passed over.
+    """Decode a body with one document on each line; yield each with its line number. Skip blank lines.
 
-    Raises as `document` does. Not with splitlines(): U+2028 and the like end no line of JSON.
+    Raises the errors of `document`. Does not use splitlines(), because U+2028 and similar do not end a line of JSON.
     """
     at = number = index = 0
     while (start := _skip(text, at)) < len(text):
@@ -107,7 +107,7 @@ def _line(text: str, start: int, end: int, index: int) -> Any:  # noqa: ANN401 -
 
 
 class _Buffer:
-    """A part of a text that moves on with what is decoded."""
+    """A window of a text that moves with the decoded part."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -119,7 +119,7 @@ class _Buffer:
         self._last = end >= len(self._text)
 
     def decode(self, at: int, index: int | None) -> tuple[Any, int]:
-        """Decode the value that begins at a place; returns it with the place after it. `index` is that in a batch."""
+        """Decode the value at a position; return it with the position after it. `index` is its place in a batch."""
         found = self._try(at, index)
         if found is None and at - self._start > _SLACK:
             self._move(at)
@@ -129,7 +129,7 @@ class _Buffer:
         return found
 
     def _try(self, at: int, index: int | None) -> tuple[Any, int] | None:
-        """Decode a value; None where the window may end before it does."""
+        """Decode a value; None if the window may end before the value does."""
         try:
             value, end = _DECODER.raw_decode(self._part, at - self._start)
         except json.JSONDecodeError as error:
@@ -138,7 +138,7 @@ class _Buffer:
             raise _not_json(self._text, error.msg, self._start + error.pos, index) from None
         except RecursionError:
             raise _too_deep(index) from None
-        # A number may go on after the window.
+        # A number may continue after the window.
         return None if end == len(self._part) and not self._last else (value, self._start + end)
 
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
@@ -147,13 +147,13 @@ class _Buffer:
 
 
 def _skip(text: str, at: int) -> int:
-    """Return the next place that is not blank."""
+    """Return the next position that is not blank."""
     found = _BLANK.match(text, at)
     return found.end() if found else at
 
 
 def _end(text: str, at: int) -> None:
-    """Make sure that nothing comes any more."""
+    """Check that only white space follows."""
     if (rest := _skip(text, at)) < len(text):
         raise _not_json(text, "Extra data", rest, None)
 
@@ -168,4 +168,4 @@ def _too_deep(index: int | None) -> NotJsonError:
 
 
 def _too_long(index: int | None) -> InvalidBodyError:
-    return InvalidBodyError([FieldError("", f"is longer than {MAX_DOCUMENT} characters, as none may be", index)])
+    return InvalidBodyError([FieldError("", f"must not be longer than {MAX_DOCUMENT} characters", index)])

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and Swagger UI from files that come with this service: no outside host."""
+"""The OpenAPI document, and Swagger UI from bundled files, without any other host."""
 
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ def document() -> Response:
 
 @blp.route("/docs/")
 def page() -> Response:
-    """Show the document to people, and let them try it."""
+    """Show the document as a page for people, with a form to try each request."""
     return send_from_directory(_OURS, "index.html")
 
 

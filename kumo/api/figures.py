@@ -1,4 +1,4 @@
-"""How figures are named and shown to Prometheus: families of samples from what the engine measured."""
+"""Names and formats of Prometheus metrics: families of samples from the engine's figures."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -19,29 +19,27 @@ from kumo.store.totals import Totals
 
 
 def show_totals(totals: Totals) -> Iterator[Metric]:
-    """Yield how much there is of everything."""
+    """Yield the totals."""
     yield CounterMetricFamily("kumo_arrivals", "Entries recorded or restated.", totals.arrivals)
     yield CounterMetricFamily("kumo_judged", "Arrivals judged.", totals.judged)
     yield GaugeMetricFamily("kumo_pending", "Arrivals waiting to be judged.", totals.arrivals - totals.judged)
     yield GaugeMetricFamily("kumo_series", "Series.", totals.series)
-    yield GaugeMetricFamily("kumo_anomalies_open", "Anomalies that are open.", totals.open_anomalies)
-    yield GaugeMetricFamily("kumo_anomalies", "Anomalies kept.", totals.anomalies)
-    yield GaugeMetricFamily("kumo_alerts", "Alerts kept.", totals.alerts)
-    yield GaugeMetricFamily("kumo_alerts_due", "Alerts still to be told.", totals.due)
+    yield GaugeMetricFamily("kumo_anomalies_open", "Open anomalies.", totals.open_anomalies)
+    yield GaugeMetricFamily("kumo_anomalies", "Stored anomalies.", totals.anomalies)
+    yield GaugeMetricFamily("kumo_alerts", "Stored alerts.", totals.alerts)
+    yield GaugeMetricFamily("kumo_alerts_due", "Alerts that are not sent yet.", totals.due)
 
 
 def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
-    """Yield for how long the first arrival has waited."""
-    yield GaugeMetricFamily(
-        "kumo_pending_oldest_seconds", "Time that the oldest pending arrival has waited to be judged.", seconds
-    )
+    """Yield the waiting time of the oldest arrival."""
+    yield GaugeMetricFamily("kumo_pending_oldest_seconds", "Waiting time of the oldest pending arrival.", seconds)
 
 
 def show_alerts(counts: Mapping[alerts.AlertStatus, InState]) -> Iterator[Metric]:
     """Yield the alerts by state, and how old the oldest is that is still to be told."""
     count = GaugeMetricFamily("kumo_alerts_by_state", "Alerts kept, by what became of them.", labels=["state"])
     oldest = GaugeMetricFamily(
-        "kumo_alerts_oldest_seconds", "Time since the oldest alert still to be told was raised.", labels=["state"]
+        "kumo_alerts_oldest_seconds", "Age of the oldest alert that is not sent yet.", labels=["state"]
     )
     for state, row in counts.items():
         count.add_metric([state], row.alerts)
@@ -52,7 +50,7 @@ def show_alerts(counts: Mapping[alerts.AlertStatus, InState]) -> Iterator[Metric
 
 
 def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
-    """Yield how long it took from the arrival of costs until their alerts were told."""
+    """Yield the times from the arrival of costs until their alerts were sent."""
     buckets = [(f"{bound / 1000:g}", count) for bound, count in zip(BOUNDS_MS, times.within, strict=True)]
     yield HistogramMetricFamily(
         "kumo_delivery_seconds",
@@ -63,33 +61,31 @@ def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
 
 
 def show_imports(imports: ImportFigures) -> Iterator[Metric]:
-    """Yield uploads by the state of their import, and the ends that imports have come to."""
-    waiting = GaugeMetricFamily("kumo_uploads", "Uploads whose import is not over.", labels=["state"])
+    """Yield uploads by the state of their import, and imports by how they ended."""
+    waiting = GaugeMetricFamily("kumo_uploads", "Uploads whose import has not ended.", labels=["state"])
     for state in (ImportState.WAITING, ImportState.READING, ImportState.RECORDING):
         waiting.add_metric([state], imports.waiting.get(state, 0))
     yield waiting
-    yield GaugeMetricFamily("kumo_uploads_bytes", "Size of the uploads whose import is not over.", imports.size)
-    yield GaugeMetricFamily(
-        "kumo_uploads_oldest_seconds", "Time since the oldest of these uploads came.", imports.oldest
-    )
-    ended = CounterMetricFamily("kumo_imports", "Imports that have come to this end.", labels=["state"])
+    yield GaugeMetricFamily("kumo_uploads_bytes", "Size of the uploads whose import has not ended.", imports.size)
+    yield GaugeMetricFamily("kumo_uploads_oldest_seconds", "Age of the oldest of these uploads.", imports.oldest)
+    ended = CounterMetricFamily("kumo_imports", "Imports that ended, by state.", labels=["state"])
     for state in (ImportState.DONE, ImportState.FAILED, ImportState.FORGOTTEN):
         ended.add_metric([state], imports.ended.get(state, 0))
     yield ended
 
 
 def show_destination(slack: Destination) -> Iterator[Metric]:
-    """Yield how the destination of alerts does."""
-    yield CounterMetricFamily("kumo_messages", "Messages that Slack took.", slack.messages)
-    yield CounterMetricFamily("kumo_repeats", "Alerts that may have come again.", slack.repeats)
-    yield GaugeMetricFamily("kumo_destination_on", "1 while Slack listens, 0 once it is off.", slack.state == "on")
+    """Yield the figures of the destination."""
+    yield CounterMetricFamily("kumo_messages", "Messages that Slack accepted.", slack.messages)
+    yield CounterMetricFamily("kumo_repeats", "Alerts that may have been sent twice.", slack.repeats)
+    yield GaugeMetricFamily("kumo_destination_on", "1 while Slack is on, 0 once it is off.", slack.state == "on")
 
 
 def show_silences(silences: Mapping[str, float]) -> Iterator[Metric]:
-    """Yield for how long each kind of worker has been silent, in seconds."""
+    """Yield the time since the last heartbeat of each kind of worker, in seconds."""
     silent = GaugeMetricFamily(
         "kumo_worker_silence_seconds",
-        "Time since the last sign of life of this kind of worker; +Inf where there never was one.",
+        "Time since the last heartbeat of this kind of worker; +Inf if there was none.",
         labels=["worker"],
     )
     for kind, seconds in silences.items():
@@ -98,12 +94,12 @@ def show_silences(silences: Mapping[str, float]) -> Iterator[Metric]:
 
 
 def show_feedback(counts: Mapping[Word, int]) -> Iterator[Metric]:
-    """Yield what people said of anomalies."""
-    said = GaugeMetricFamily("kumo_feedback", "Anomalies by what people said of them last.", labels=["word"])
+    """Yield the numbers of anomalies by feedback."""
+    said = GaugeMetricFamily("kumo_feedback", "Anomalies by their last feedback.", labels=["word"])
     for word in Word:
         said.add_metric([word], counts.get(word, 0))
     yield said
-    share = GaugeMetricFamily("kumo_precision", "Share of true ones among those called true or false.")
+    share = GaugeMetricFamily("kumo_precision", "Share of true positives among anomalies with feedback true or false.")
     true = precision(counts)
     if true is not None:
         share.add_metric([], true)
@@ -111,7 +107,7 @@ def show_feedback(counts: Mapping[Word, int]) -> Iterator[Metric]:
 
 
 def show_requests(served: Mapping[Served, RequestCount]) -> Iterator[Metric]:
-    """Yield the requests by status, and how long they took."""
+    """Yield the requests by status, and their durations."""
     labels = ["method", "route"]
     count = CounterMetricFamily("kumo_http_requests", "Requests answered.", labels=[*labels, "status"])
     took = HistogramMetricFamily("kumo_http_request_duration_seconds", "Time to an answer.", labels=labels)

@@ -1,4 +1,4 @@
-"""Forms with a file: read in pieces and spooled to the disk, strictly, never as a whole."""
+"""Forms with a file: read in pieces and stored on disk, never completely in memory."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,15 +18,16 @@ from kumo.domain.entries import MAX_TEXT
 from kumo.errors import InvalidQueryError
 
 MULTIPART: Final = "multipart/form-data"
-# What may stand around the file: the other fields, and the lines between them. Werkzeug reads 64 KiB at a time, of the
-# file as well, and holds that against the same limit.
+# Room for the other fields and the separators around the file. Werkzeug reads 64 KiB at a time, also of the file, and
+# checks
+# that against the same limit.
 _AROUND: Final = 512 << 10
 _MOST_PARTS: Final = 32
 
 
 @contextmanager
 def bill(request: Request, most: int) -> Iterator[Uploaded]:
-    """Give the bill of a request, of at most so many bytes; its file is open inside. Raises `InvalidQueryError`."""
+    """Yield the bill of a request, with at most `most` bytes; its file is open inside. Raise `InvalidQueryError`."""
     if request.mimetype != MULTIPART:
         raise UnsupportedMediaType(f"Send the bill as {MULTIPART}, in a field named file.")
     with ExitStack() as opened:
@@ -40,7 +41,7 @@ def bill(request: Request, most: int) -> Iterator[Uploaded]:
 
 
 def name_of(file: FileStorage) -> str:
-    """Return the name of a file without its folders, as far as it can be shown; some browsers send them."""
+    """Return the visible part of a file's name without its folders; some browsers send them."""
     name = PurePosixPath((file.filename or "").replace("\\", "/")).name
     return "".join(filter(str.isprintable, name))[:MAX_TEXT]
 
@@ -60,8 +61,8 @@ def _fields(request: Request, opened: ExitStack, most: int) -> dict[str, Any]:
         _, texts, files = parser.parse_from_environ(request.environ)
     except RequestEntityTooLarge:
         raise
-    except Exception as error:  # a form that is none, and what each server makes of chunks that are none
-        raise bodies.unreadable(error, "The form cannot be read: it breaks off, or its parts are wrong.") from error
+    except Exception as error:  # a malformed form, or an error of the server for its chunks
+        raise bodies.unreadable(error, "The form cannot be read: it is incomplete or malformed.") from error
     both = [*texts.items(multi=True), *files.items(multi=True)]
     names = [name for name, _ in both]
     if repeated := {name for name in names if names.count(name) > 1}:

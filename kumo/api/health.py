@@ -1,4 +1,4 @@
-"""What the service is, whether it lives, whether it can work."""
+"""Endpoints about the service itself: name, liveness, readiness."""
 
 from http import HTTPStatus
 from typing import Final
@@ -12,17 +12,17 @@ from kumo.api.problems import problem
 from kumo.api.schemas.health import AliveSchema, ReadySchema, RootSchema
 from kumo.engine.ops import health
 
-RETRY_AFTER: Final = 5  # seconds: what is configured unsafely takes a person to put right
+RETRY_AFTER: Final = 5  # seconds; a person must correct an unsafe configuration
 
 blp = Blueprint("health", __name__, description="The service itself.")
 
 
 @blp.route("/")
 @blp.response(200, RootSchema, description="What this is.", example=RootSchema.example())
-@blp.alt_response(302, description="A browser is sent to the pages.")
+@blp.alt_response(302, description="A browser is redirected to the pages.")
 @blp.doc(operationId="root")
 def root() -> BaseResponse | dict[str, str]:
-    """Say what this is; a browser is sent to the pages for people."""
+    """Return the name of the service; redirect a browser to the pages for people."""
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
         return {"System": "Kumo", "Status": "Ready for Money"}
     pages = current_app.url_map.bind("").test("/dashboard/")
@@ -33,7 +33,7 @@ def root() -> BaseResponse | dict[str, str]:
 @blp.response(200, AliveSchema, description="Alive.", example=AliveSchema.example())
 @blp.doc(operationId="alive")
 def alive() -> dict[str, str]:
-    """Say that the process answers; it asks nobody else."""
+    """Answer that the process is alive, without any other check."""
     return {"status": "alive"}
 
 
@@ -42,7 +42,7 @@ def alive() -> dict[str, str]:
 @blp.alt_response(503, response="Problem503")
 @blp.doc(operationId="ready")
 def ready() -> dict[str, object] | Response:
-    """Say whether Redis can be reached and is configured safely, and if not, why; warn of what else is amiss."""
+    """Return whether Redis can be reached and is configured safely, with the reasons if not, and warnings."""
     found = health.examine(peek_services())
     if found.wrong:
         response = problem(HTTPStatus.SERVICE_UNAVAILABLE, " ".join(found.wrong), reasons=found.wrong)

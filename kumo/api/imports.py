@@ -1,4 +1,4 @@
-"""Importing bills: uploading one, looking what became of it, forgetting it."""
+"""Endpoints of imports: upload a bill, follow its import, forget it."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from kumo.engine.imports import uploads
 from kumo.engine.imports.uploads import ImportProgress
 from kumo.engine.queries.views import Query
 
-blp = Blueprint("imports", __name__, url_prefix="/imports", description="Bills, imported as a whole.")
+blp = Blueprint("imports", __name__, url_prefix="/imports", description="Bills and their imports.")
 
 _BODY: Final = {
     "required": True,
@@ -28,18 +28,18 @@ _LOCATION: Final = {
 @blp.response(
     202,
     ImportSchema,
-    description="Taken in, to be imported; look at its Location for what became of it.",
+    description="Accepted for import; its Location shows the progress.",
     example=ImportSchema.waiting_example(),
     headers=_LOCATION,
 )
 @blp.refuses(400, 408, 413, 415, 422, 507)
 @blp.doc(operationId="importBill", requestBody=_BODY)
 def upload() -> tuple[ImportProgress, dict[str, str]]:
-    """Upload a bill, to be imported.
+    """Upload a bill for an import.
 
-    What it says of a month that is known already replaces it; the same bytes again are no work. Days
-    that the retention has reached are left as they are (`left_out`). An
-    acknowledged upload waits up to a day for an importer, and longer while an importer has no room for it.
+    It replaces the earlier costs of its accounts and days; uploading the same bytes again changes nothing. Days
+    past the retention do not change (`left_out`). An acknowledged upload waits up to a day for an importer,
+    or longer while an importer has no room for it.
     """
     built = services()
     with (
@@ -62,7 +62,7 @@ def upload() -> tuple[ImportProgress, dict[str, str]]:
 @blp.refuses(422)
 @blp.doc(operationId="listImports")
 def imports(wanted: Query) -> tuple[object, dict[str, str]]:
-    """List imports, the newest first."""
+    """List imports, newest first."""
     return paging.answer(uploads.list_uploads(services(), wanted), cursors.IMPORTS)
 
 
@@ -71,7 +71,7 @@ def imports(wanted: Query) -> tuple[object, dict[str, str]]:
 @blp.refuses(404)
 @blp.doc(operationId="getImport")
 def one_import(import_id: str) -> ImportProgress:
-    """Show one import, with how far it has come."""
+    """Show one import and its progress."""
     return uploads.find(services(), import_id)
 
 
@@ -79,7 +79,7 @@ def one_import(import_id: str) -> ImportProgress:
 @blp.response(
     200,
     ImportSchema,
-    description="Its entries are taken out again.",
+    description="Its entries are removed.",
     example=ImportSchema.forgotten_example(),
 )
 @blp.refuses(404, 409)
@@ -87,7 +87,7 @@ def one_import(import_id: str) -> ImportProgress:
 def forget(import_id: str) -> ImportProgress:
     """Forget an import: remove the entries that it was the last to write.
 
-    What it had replaced does not come back; import that bill again. Days that the retention has reached
-    stay as they are, and a note says so. One that waits or is being read is not imported then.
+    Entries that it replaced do not come back; import that bill again. Days past the retention do not
+    change, and a note says so. An import that waits or is being read is cancelled.
     """
     return uploads.forget(services(), import_id)

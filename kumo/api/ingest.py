@@ -1,4 +1,4 @@
-"""Recording costs: one, or a batch."""
+"""Endpoints that record costs: one, or a batch."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ from kumo.engine.queries.views import Cost
 
 blp = Blueprint("ingest", __name__, url_prefix="/ingest", description="Recording costs.")
 
-# Of a web process, half of whose threads then serve what need not wait.
+# In each web process; the other half of its threads serves requests that do not wait.
 MOST_WAITERS: Final = 4
 _WAITERS: Final = BoundedSemaphore(MOST_WAITERS)
 
@@ -45,7 +45,7 @@ _HEADERS: Final = {
         "schema": {"type": "string", "examples": ["/costs/5woeftbt6mygcc7u-0000000015"]},
     },
     "Preference-Applied": {
-        "description": "The wait that was granted, where the request preferred one.",
+        "description": "The granted wait, if the request preferred one.",
         "schema": {"type": "string", "examples": ["wait=5"]},
     },
 }
@@ -57,14 +57,14 @@ _HEADERS: Final = {
 @blp.response(
     202,
     CostSchema,
-    description="Recorded, to be judged in a moment.",
+    description="Recorded; it will be judged soon.",
     example=CostSchema.pending_example(),
     headers=_HEADERS,
 )
 @blp.alt_response(
     200,
     schema=CostSchema,
-    description="Recorded and judged within the time that was granted.",
+    description="Recorded and judged within the granted time.",
     example=CostSchema.example(),
     headers=_HEADERS,
     success=True,
@@ -74,9 +74,9 @@ _HEADERS: Final = {
 def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     """Record one cost.
 
-    An acknowledged cost is never lost. A worker judges it within a moment; `Prefer: wait=N` waits
-    for that, unless many requests wait already. A known `external_id` gives its cost another amount, quantity
-    and unit; the rest stays.
+    An acknowledged cost is never lost. A worker judges it soon after. `Prefer: wait=N` waits for the verdict,
+    unless too many requests wait already. For a known `external_id`, amount, quantity
+    and unit are replaced; the rest stays.
     """
     built = services()
     [recorded] = ingest.ingest(built, [entry], _request(asked))
@@ -88,7 +88,7 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
         headers["Preference-Applied"] = f"wait={asked.wait}"
     if judged:
         for cost in lookup.costs_by_id(built, [recorded.id]):
-            # A restatement may have come in between: it is not judged yet.
+            # A restatement may have arrived in between; then it is not judged yet.
             return cost, 202 if cost.status is Status.PENDING else 200, headers
     if recorded.outcome == "new":
         stored = ingest.as_recorded(entry, recorded)
@@ -102,7 +102,7 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
 
 @contextmanager
 def _waiter(seconds: float) -> Iterator[float]:
-    """Give how long a request may wait: as long as it wants to, or not at all where too many wait already."""
+    """Yield the time that a request may wait: its wish, or zero if too many requests wait already."""
     granted = seconds > 0 and _WAITERS.acquire(blocking=False)
     try:
         yield seconds if granted else 0
@@ -118,10 +118,10 @@ def _waiter(seconds: float) -> Iterator[float]:
 @blp.refuses(400, 408, 409, 413, 415, 422)
 @blp.doc(operationId="recordCosts", requestBody={"content": _BODIES})
 def record_batch(entries: list[Entry], asked: Asked) -> dict[str, Any]:
-    """Record up to 10,000 costs at once.
+    """Record up to 10,000 costs in one request.
 
-    All are checked first: one that is wrong refuses all. A batch that was cut off is completed, not
-    doubled, by sending it again under its Idempotency-Key.
+    All are checked first: one invalid cost refuses all. If a batch was interrupted, send it again under its
+    Idempotency-Key; it is completed and nothing counts twice.
     """
     recorded = ingest.ingest(services(), entries, _request(asked))
     outcomes = Counter(row.outcome for row in recorded)
@@ -134,10 +134,10 @@ def record_batch(entries: list[Entry], asked: Asked) -> dict[str, Any]:
 
 
 def _request(asked: Asked) -> Request | None:
-    """Tie an Idempotency-Key to the endpoint and to the body.
+    """Bind an Idempotency-Key to the endpoint and to the body.
 
-    Not to the API key, which may change between a request and its repeat, nor to the path, which may end in a slash.
-    Who repeats the request of another needs its body, and learns no more than by sending that as a new one.
+    Not to the API key, which may change before a repeat, nor to the path, which may end in a slash.
+    A client that repeats the request of another needs its body, and learns no more than from sending it as a new one.
     """
     if asked.key is None:
         return None

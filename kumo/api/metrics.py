@@ -1,4 +1,4 @@
-"""The figures for Prometheus."""
+"""The Prometheus metrics."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -27,10 +27,10 @@ Measured = TypeVar("Measured")
 
 CHOSEN: Final = "name[]"
 MOST_CHOSEN: Final = 50
-# As Kumo's figures are called.
+# Kumo's names of metrics.
 NAME: Final = "[a-z][a-z_]{0,63}"
 
-blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
+blp = Blueprint("metrics", __name__, description="Prometheus metrics.")
 
 
 @blp.route("/metrics")
@@ -38,7 +38,7 @@ blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
     200,
     {"type": "string"},
     content_type="text/plain",
-    description="The figures in Prometheus' text format.",
+    description="The metrics in Prometheus' text format.",
     example="kumo_arrivals_total 1042.0\nkumo_pending 0.0\n",
 )
 @blp.refuses(422)
@@ -48,14 +48,14 @@ blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
         {
             "in": "query",
             "name": CHOSEN,
-            "description": "Show these figures alone; may be repeated.",
+            "description": "Show only these metrics; may be repeated.",
             "schema": {"type": "array", "items": {"type": "string", "pattern": f"^{NAME}$"}, "maxItems": MOST_CHOSEN},
             "example": ["kumo_pending"],
         }
     ],
 )
 def show() -> Response:
-    """Show how much is recorded, waiting, judged and told, and how requests are answered."""
+    """Show what is recorded, pending, judged and sent, and how requests are answered."""
     registry = _registry(services())
     names = _chosen()
     chosen = registry.restricted_registry(names) if names else registry
@@ -63,15 +63,15 @@ def show() -> Response:
 
 
 def _chosen() -> list[str]:
-    """Return the figures that the request asks for, none where it asks for all; raises `InvalidQueryError`."""
+    """Return the requested names of metrics, empty for all; raise `InvalidQueryError`."""
     names = request.args.getlist(CHOSEN)
     if len(names) > MOST_CHOSEN or not all(re.fullmatch(NAME, name) for name in names):
-        raise InvalidQueryError([FieldError(CHOSEN, f"must be the names of at most {MOST_CHOSEN} figures")])
+        raise InvalidQueryError([FieldError(CHOSEN, f"must be the names of at most {MOST_CHOSEN} metrics")])
     return names
 
 
 def _registry(built: Services) -> CollectorRegistry:
-    """Return a registry that measures what is asked of it, and only that."""
+    """Return a registry that measures only the requested metrics."""
     untold = Destination(state="on", last_answer="", messages=0, repeats=0, fingerprint="")
     untimed = DeliveryTimes((0,) * len(BOUNDS_MS), sent=0, seconds=0.0)
     groups: tuple[_Figures[Any], ...] = (
@@ -101,20 +101,20 @@ def _count_requests(built: Services) -> dict[Served, RequestCount]:
 
 
 class _Figures(Generic[Measured]):
-    """Figures that are measured together, for prometheus-client, which would rather count by itself."""
+    """Metrics that are measured together, as a collector for prometheus-client."""
 
     def __init__(
         self, show: Callable[[Measured], Iterator[Metric]], measure: Callable[[], Measured], nothing: Measured
     ) -> None:
-        """Measure nothing yet; `nothing` is what an empty Kumo measures."""
+        """Measure nothing yet; `nothing` is the result for an empty store."""
         self._show = show
         self._measure = measure
         self._nothing = nothing
 
     def describe(self) -> Iterator[Metric]:
-        """Yield the figures without asking for their values."""
+        """Yield the metrics without values."""
         return self._show(self._nothing)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each figure with its value, name and meaning."""
+        """Yield each metric with its value, name and description."""
         return self._show(self._measure())

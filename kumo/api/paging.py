@@ -1,4 +1,4 @@
-"""Pages: the rows as the body, the way to the next ones in the Link header (RFC 8288)."""
+"""Pages: the rows as the body, the next page in the Link header (RFC 8288)."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,7 +11,7 @@ from kumo.engine.queries.views import Page
 
 LINK: Final = {
     "Link": {
-        "description": '`<…>; rel="next"`: the page after this one, where there may be one.',
+        "description": '`<…>; rel="next"`: the next page, if there is one.',
         "schema": {"type": "string"},
         "example": f'</costs/?limit=100&cursor={COSTS.example}>; rel="next"',
     }
@@ -19,9 +19,10 @@ LINK: Final = {
 
 
 def answer(page: Page[Any], cursors: Cursors) -> tuple[Sequence[Any], dict[str, str]]:
-    """Return the rows of a page, and the link to the next with the other parameters as they are.
+    """Return the rows of a page, and the link to the next page with the same parameters.
 
-    The link is relative, so that it is right behind any proxy. It skips what is left to skip after this page.
+    The link is relative, so that it works behind any proxy. It skips the rows that are still to be skipped after this
+    page.
     """
     if page.next is None:
         return page.rows, {}

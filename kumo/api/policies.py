@@ -1,4 +1,4 @@
-"""Choosing how series are judged, and what is worth an alert."""
+"""Endpoints of policies."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,20 +25,20 @@ NAME: Final = [
 ]
 _ETAG: Final = {
     "ETag": {
-        "description": "Another one after each change; to be sent back as If-Match.",
+        "description": "Differs after each change; send it back as If-Match.",
         "schema": {"type": "string", "examples": ['"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"']},
     }
 }
 
 
 @blp.route("/")
-@blp.response(200, PolicySchema(many=True), description="All of them.", example=[PolicySchema.example()])
+@blp.response(200, PolicySchema(many=True), description="All policies.", example=[PolicySchema.example()])
 @blp.refuses()
 @blp.doc(operationId="listPolicies")
 def list_policies() -> Sequence[KeptPolicy]:
-    """List the policies in the order in which they are asked.
+    """List the policies in the order in which they are checked.
 
-    Where none covers an entry, the settings hold.
+    If none covers an entry, the settings apply.
     """
     return policies.list_all(services())
 
@@ -60,16 +60,16 @@ def find(name: str) -> tuple[KeptPolicy, dict[str, str]]:
 @blp.response(
     200,
     WrittenPolicySchema,
-    description="The policy as it is kept.",
+    description="The stored policy.",
     example=WrittenPolicySchema.example(),
     headers=_ETAG,
 )
 @blp.refuses(400, 408, 409, 412, 413, 415, 422)
 @blp.doc(operationId="putPolicy")
 def put(policy: Policy, expected: Expected, name: str) -> tuple[WrittenPolicy, dict[str, str]]:
-    """Keep a policy, in place of the one of this name.
+    """Store a policy, or replace the one with this name.
 
-    It holds for what is judged from then on; what was judged keeps its verdict.
+    It applies to entries that are judged from now on; earlier verdicts stay.
     """
     try:
         named = replace(policy, name=parse_name(name))
@@ -81,7 +81,7 @@ def put(policy: Policy, expected: Expected, name: str) -> tuple[WrittenPolicy, d
 
 @blp.route("/<string:name>", methods=["DELETE"], parameters=NAME)
 @blp.arguments(ExpectedHeaders(), location="headers")
-@blp.response(204, description="It is gone.")
+@blp.response(204, description="It does not exist any more.")
 @blp.refuses(404, 412, 422)
 @blp.doc(operationId="deletePolicy")
 def remove(expected: Expected, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What is refused, and how: one table from errors to HTTP, one shape for all (RFC 9457)."""
+"""Refusals over HTTP: one table from errors to statuses, one format for all (RFC 9457)."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -49,7 +49,7 @@ STATUS: Final[Mapping[type[KumoError], int]] = {
 }
 MIMETYPE: Final = "application/problem+json"
 MAX_ERRORS: Final = 100
-# After which a disk may have room again.
+# A disk may have room again after this time.
 RETRY_SECONDS: Final = 30
 MAX_SHOWN: Final = 200
 
@@ -57,7 +57,7 @@ _log = logging.getLogger(__name__)
 
 
 def problem(status: int, detail: str, **members: object) -> Response:
-    """Build a problem document; further members go in where they are not empty."""
+    """Build a problem document; `members` that are not empty are added."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -70,7 +70,7 @@ def problem(status: int, detail: str, **members: object) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Answer every error with a problem document, those of Flask and flask-smorest included."""
+    """Answer every error with a problem document, including those of Flask and flask-smorest."""
     app.register_error_handler(KumoError, _refuse)
     app.register_error_handler(redis.RedisError, _store_failed)
     app.register_error_handler(OSError, _machine_failed)
@@ -123,7 +123,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 def _bug(error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return problem(500, "This is a fault of the service; it is in its log.")
+    return problem(500, "This is a fault of the service; its log has the details.")
 
 
 def _detail(error: KumoError, errors: list[FieldError]) -> str:
@@ -147,12 +147,12 @@ def _errors(errors: Iterable[FieldError], *, pointing: bool) -> list[dict[str, o
 
 
 def _short(error: FieldError) -> FieldError:
-    """Cut what the sender may have made endless: the name of an unknown field."""
+    """Shorten the name of an unknown field, which the sender may have made very long."""
     return FieldError(error.field[:MAX_SHOWN], error.detail, error.index)
 
 
 def _pointer(error: FieldError) -> str:
-    """Point into the body (RFC 6901, as a URI fragment): #/3/amount."""
+    """Return a pointer into the body (RFC 6901, as a URI fragment): #/3/amount."""
     field = error.field.replace("~", "~0").replace("/", "~1")
     parts = [] if error.index is None else [str(error.index)]
     parts += [quote(field, safe="~", errors="replace")] if field else []

@@ -1,8 +1,8 @@
-"""Answers that are kept until something arrives, is judged or goes: to ask the same again costs one look at the store.
+"""Cached answers, valid until a cost arrives, is judged or is removed. A repeated request costs one read of the store.
 
-Dashboards ask the same each second, and most of the time nothing has changed. What is kept is the finished body, with
-a revision of the store from before it was read. So an answer may be newer than its revision, never older: at worst it
-is put together once more than needed. Keys and rates are looked at before, for each request.
+Dashboards repeat the same requests each second, and mostly nothing has changed. The cache holds the finished body with
+a revision of the store from before the read. So an answer may be newer than its revision, never older: in the worst
+case it is computed once more than needed. Keys and rates are checked before, for each request.
 """
 
 import gzip
@@ -20,9 +20,9 @@ from werkzeug.wrappers import Response as Conditional
 from kumo.api import services
 from kumo.engine.queries import lookup
 
-# Per web process. A year of a hundred services by day is 4 MB; the page asks four or five things at once.
+# For each web process. A year of a hundred services by day is 4 MB; the page makes four or five requests at once.
 KEPT_BYTES: Final = 32 * 1024**2
-# Below this a compressed body saves no packet worth the work.
+# A smaller body saves no packet by compression.
 LEAST_COMPRESSED: Final = 4096
 _EXTENSION: Final = "kumo.kept"
 
@@ -38,21 +38,21 @@ class _CachedResponse:
 
     @classmethod
     def of(cls, response: Response, revision: str) -> "_CachedResponse":
-        """Take what a view answered, compressed where the client knows how and it is worth it."""
+        """Store the answer of a view, compressed if the client accepts it and it saves enough."""
         body, encoding = response.get_data(), ""
         if _takes_gzip() and len(body) >= LEAST_COMPRESSED:
             body, encoding = gzip.compress(body, compresslevel=1, mtime=0), "gzip"
         return cls(revision, body, encoding, response.headers.get("Link"))
 
     def response(self) -> Conditional:
-        """Answer with it; 304 and no body where the client has it already."""
+        """Build the response; 304 without a body if the client has it already."""
         response = Response(self.body, content_type="application/json")
         if self.encoding:
             response.content_encoding = self.encoding
         if self.link:
             response.headers["Link"] = self.link
         response.set_etag(self.revision, weak=True)
-        # Only for the one who asked, who asks again each time: what needs a key is nobody else's.
+        # For this client only, which revalidates each time: an answer that needs a key must not be shared.
         response.cache_control.private = True
         response.cache_control.no_cache = True
         response.vary.update(["Accept-Encoding", "Authorization"])
@@ -61,7 +61,7 @@ class _CachedResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """The answers of one process, the ones not asked for longest given up first."""
+    """The cached answers of one process; the least recently used are dropped first."""
 
     answers: LRUCache[tuple[str, bool], _CachedResponse]
     lock: Lock
@@ -82,18 +82,18 @@ def _takes_gzip() -> bool:
 
 
 def register(app: Flask) -> None:
-    """Make room for answers."""
+    """Create the cache."""
     app.extensions[_EXTENSION] = _Shelf(LRUCache(KEPT_BYTES, getsizeof=lambda answer: len(answer.body)), Lock())
 
 
 def document_unchanged(view: View) -> None:
-    """Document that a client which has the answer gets 304."""
+    """Document that a client with the current answer gets 304."""
     about = view.__dict__.setdefault("_apidoc", {}).setdefault("response", {}).setdefault("responses", {})
     about[304] = ["Unchanged"]
 
 
 def conditional(view: View) -> View:
-    """Decorate a view that answers with an ETag of its own: 304 where the client has it already."""
+    """Decorate a view that has its own ETag: 304 if the client has the answer already."""
     document_unchanged(view)
 
     @wraps(view)
@@ -105,14 +105,14 @@ def conditional(view: View) -> View:
 
 
 def cache_response(view: View) -> View:
-    """Decorate a view that reads nothing but entries, verdicts, series and anomalies."""
+    """Decorate a view that reads only entries, verdicts, series and anomalies."""
     document_unchanged(view)
 
     @wraps(view)
     def answer(*args: Any, **named: Any) -> Conditional:  # noqa: ANN401 - as the view takes them
         shelf: _Shelf = current_app.extensions[_EXTENSION]
         question = request.full_path, _takes_gzip()
-        # Hashed, since a client need not know how much there is of what.
+        # Hashed, because the client must not learn the counts in it.
         revision = blake2b(lookup.revision(services()).encode(), digest_size=12).hexdigest()
         found = shelf.find(question, revision)
         if found is None:

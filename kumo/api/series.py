@@ -1,4 +1,4 @@
-"""Reading series."""
+"""Endpoints of series."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from kumo.api.schemas.series import SeriesQuery, SeriesSchema
 from kumo.engine.queries import lookup
 from kumo.engine.queries.views import Query, SeriesState
 
-blp = Blueprint("series", __name__, url_prefix="/series", description="Entries that are comparable.")
+blp = Blueprint("series", __name__, url_prefix="/series", description="Entries that can be compared.")
 
 
 @blp.route("/")

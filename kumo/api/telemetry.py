@@ -38,7 +38,7 @@ _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:=+/-]{1,64}")
 EVERY_SECONDS: Final = 1.0
 BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LE: Final = (*(f"{bound:g}" for bound in BOUNDS), "+Inf")
-# What a sender makes up must not become a label of its own.
+# Text from a client must not become a label.
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
@@ -93,14 +93,14 @@ def _log_write(response: Response) -> None:
     )
 
 
-@cache  # no larger than the application's rules
+@cache  # at most one entry for each rule of the application
 def template(rule: str) -> str:
-    """Return a rule of Flask's as the documents write it: /costs/{cost_id}."""
+    """Convert a rule of Flask to the form in the documents: /costs/{cost_id}."""
     return re.sub(r"<(?:[^:<>]*:)?([^<>]*)>", r"{\1}", rule)
 
 
 class RequestCounter:
-    """The requests of this process that are not among the broker's counts yet."""
+    """The requests of this process that are not in the broker's counts yet."""
 
     def __init__(self, services: Services) -> None:
         """Connect to nothing yet."""
@@ -128,7 +128,7 @@ class RequestCounter:
                 self._timer.start()
 
     def flush(self) -> None:
-        """Add what was counted since the last time to the broker's counts; what it refuses is kept for the next."""
+        """Add the new counts to the broker's; keep them for the next time if it fails."""
         with self._lock:
             self._timer, served, self._served = None, self._served, {}
         try:
@@ -145,7 +145,7 @@ class RequestCounter:
                 self._served[row] = RequestCount(since.requests + spent.requests, since.micros + spent.micros)
 
     def close(self) -> None:
-        """Add what is left, as the process ends in good order."""
+        """Add the rest when the process ends."""
         atexit.unregister(self.close)
         if self._timer is not None:
             self._timer.cancel()

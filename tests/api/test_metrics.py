@@ -77,4 +77,4 @@ def test_alerts_are_shown_by_state_and_the_time_from_a_cost_to_its_alert_is_coun
 @pytest.mark.parametrize("names", [["kumo_pending"] * 51, [""], ["a" * 65], ["kumo pending"], ["\x00"]])
 def test_figures_that_cannot_be_are_refused(client: FlaskClient, names: list[str]) -> None:
     error = first_error(client.get("/metrics", query_string=[("name[]", name) for name in names]))
-    assert (error["field"], "at most 50 figures" in error["detail"]) == ("name[]", True)
+    assert (error["field"], "at most 50 metrics" in error["detail"]) == ("name[]", True)

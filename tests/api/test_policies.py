@@ -11,7 +11,7 @@ from kumo.engine.detection import policies
 from tests.api.refusals import refused
 
 FULL: dict[str, Any] = PolicyBody.example()
-UNUSED = "The policy {} covers no series there is."
+UNUSED = "The policy {} covers no series."
 NOT = "0" * 40
 
 

@@ -78,5 +78,5 @@ def test_a_broker_that_does_not_answer_holds_up_one_request_and_is_named_once(
     assert [rates.spend(name) for name in "abcde"] == [None] * 5
     assert silent.connections == 1
     assert [record.message for record in caplog.records] == [
-        "The broker does not count (TimeoutError): requests are let in uncounted."
+        "The broker cannot count requests (TimeoutError): they are accepted uncounted."
     ]

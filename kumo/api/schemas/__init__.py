@@ -1,1 +1,1 @@
-"""The shapes of what comes in and goes out over HTTP, for marshmallow and the OpenAPI document."""
+"""Schemas of requests and answers, for marshmallow and the OpenAPI document."""

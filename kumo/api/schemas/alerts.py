@@ -1,4 +1,4 @@
-"""An alert as it is shown, and what may be asked."""
+"""The schema of an alert, and the query for alerts."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -104,7 +104,7 @@ class AlertSchema(AnswerSchema):
 
     @classmethod
     def test_example(cls) -> dict[str, Any]:
-        """Put together a test alert that was just raised."""
+        """Build a test alert that was just raised."""
         names = ("last_answer", "sent_at", "anomaly", "entry", "timestamp", "imported", *_FIGURES)
         texts = dict.fromkeys(("service", "provider", "account", "region", "currency"), "")
         new = {"id": "test-5f0c2d9a41b7e386-1", "kind": "test", "state": "pending", "attempts": 0, "contributors": []}
@@ -112,7 +112,7 @@ class AlertSchema(AnswerSchema):
 
 
 class AlertsQuery(TimedListing):
-    """What GET /alerts/ takes; times are those when alerts were raised."""
+    """The parameters of GET /alerts/; times are those when alerts were raised."""
 
     status = one_of(AlertStatus, "Only those in this state.", name="state")
     order = order("desc", "By created_at, then by id: newest first, or oldest first.")

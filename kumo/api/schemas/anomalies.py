@@ -1,4 +1,4 @@
-"""An anomaly as it is shown, and what may be asked."""
+"""The schemas of an anomaly, its feedback and its explanation, and the query for anomalies."""
 
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ class AnomalySchema(AnswerSchema):
     """An episode of one series."""
 
     id = declare("anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
-    series = declare("anomaly.series_id", "The id of the series it befell.", "5woeftbt6mygcc7u")
+    series = declare("anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
     service = declare("series.service", *kinds.SERVICE)
     provider = declare("series.provider", *kinds.PROVIDER)
     account = declare("series.account", *kinds.ACCOUNT)
@@ -53,7 +53,7 @@ class AnomalySchema(AnswerSchema):
     currency = declare("series.currency", *kinds.CURRENCY)
     status = declare(
         "anomaly.phase",
-        "Closed once it has been calm for a while; withdrawn where restating left nothing of it.",
+        "closed after enough calm entries; withdrawn if a restatement removed it.",
         "open",
         enum=[*map(str, Phase)],
     )
@@ -61,16 +61,16 @@ class AnomalySchema(AnswerSchema):
     opened_at = moment("anomaly.opened_at", "The timestamp of the entry that opened it, which orders the list.")
     first_seen = moment("anomaly.first_seen", "The timestamp of its first entry.")
     last_seen = moment("anomaly.last_seen", "The timestamp of its last entry.")
-    entries = declare("anomaly.entries", "Entries judged so.", 1)
-    peak_z = declare("anomaly.peak_z", "The highest z of any of them.", 16.98)
-    total_impact = declare(lambda state: units(state.anomaly.total_impact), "How far they lie above, in sum.", 450.25)
+    entries = declare("anomaly.entries", "Number of its anomalous entries.", 1)
+    peak_z = declare("anomaly.peak_z", "The highest z of its entries.", 16.98)
+    total_impact = declare(lambda state: units(state.anomaly.total_impact), "The sum of their impacts.", 450.25)
     total_impact_exact = declare(lambda state: money.exact(state.anomaly.total_impact), "The same, exactly.", "450.25")
     alerts = declare("anomaly.alerts", "Alerts raised about it.", 1)
-    feedback = declare(_feedback, "What people said of it last.", _FEEDBACK, null=True)
+    feedback = declare(_feedback, "The last feedback on it.", _FEEDBACK, null=True)
 
 
 class AnomaliesQuery(TimedListing):
-    """What GET /anomalies/ takes; times are those of the entries that opened them."""
+    """The parameters of GET /anomalies/; times are those of the entries that opened them."""
 
     status = one_of(Phase, "Only those of this status.")
     order = order("desc", "By opened_at, then by id: newest first, or oldest first.")
@@ -87,16 +87,19 @@ def _require(field: Parsed) -> Parsed:
 
 
 class FeedbackBody(Exampled):
-    """What POST /anomalies/{id}/feedback takes."""
+    """The body of POST /anomalies/{id}/feedback."""
 
     error_messages = {"unknown": "is not a field of feedback"}  # noqa: RUF012 - as marshmallow declares it
 
     verdict = _require(
         Parsed(
-            choice(*_WORDS), "Planned and false ones are expected from then on.", examples=["planned"], enum=[*_WORDS]
+            choice(*_WORDS),
+            "After planned and false_positive, similar costs are expected.",
+            examples=["planned"],
+            enum=[*_WORDS],
         )
     )
-    comment = Parsed(_comment, "In your words.", examples=["Load test of the shop."], maxLength=MAX_COMMENT)
+    comment = Parsed(_comment, "Free text.", examples=["Load test of the shop."], maxLength=MAX_COMMENT)
 
     @post_load
     def build(self, values: dict[str, Any], **_: object) -> tuple[Word, str]:
@@ -109,42 +112,44 @@ def _part(name: str) -> Any:  # noqa: ANN401 - a function of the row
 
 
 class ExplanationSchema(AnswerSchema):
-    """Why an anomaly was opened."""
+    """The explanation of an anomaly."""
 
     id = declare("state.anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
     series = declare("state.anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
     entry = declare("state.anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
     currency = declare("state.series.currency", *kinds.CURRENCY)
-    timestamp = moment("evidence.record.timestamp", "When it was spent.")
+    timestamp = moment("evidence.record.timestamp", "The time of the cost.")
     words = declare(
         lambda row: list(row.explained.words),
-        "The verdict in sentences: usual level, season, spread, how rare, what drove it, by which configuration.",
+        "The verdict in sentences: usual level, season, spread, rarity, contributors, configuration.",
         ["500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: …"],
         items={"type": "string"},
     )
-    amount = declare(lambda row: units(row.evidence.record.amount), "What was judged.", 500.5)
-    expected = declare("explained.verdict.mean", "What was expected.", 50.25, null=True)
+    amount = declare(lambda row: units(row.evidence.record.amount), "The judged amount.", 500.5)
+    expected = declare("explained.verdict.mean", "The expected amount.", 50.25, null=True)
     spread = declare("explained.verdict.stddev", "The spread around it.", 26.52, null=True)
     impact = declare(lambda row: units(row.explained.verdict.impact), "amount − expected.", 450.25, null=True)
     z = declare("explained.verdict.z", "Deviation from the window's mean, in standard deviations.", 16.98, null=True)
-    score = declare("explained.verdict.score", "What was compared with the threshold.", 16.98, null=True)
+    score = declare("explained.verdict.score", "The figure that is compared with the threshold.", 16.98, null=True)
     threshold = declare("explained.verdict.threshold", "A score above this is an anomaly.", 3.0)
     n = declare("explained.verdict.n", "Entries in the window.", 20)
-    detector = declare("evidence.detector", "What it was judged by.", "adaptive")
-    policy = declare(lambda row: row.evidence.policy or None, "The policy that chose it.", "prod", null=True)
-    min_history = declare("evidence.min_history", "Entries needed before one is judged.", 10)
-    level = declare(_part("level"), "adaptive: what is usual without a season.", 48.2, null=True)
+    detector = declare("evidence.detector", "The detector that judged it.", "adaptive")
+    policy = declare(lambda row: row.evidence.policy or None, "The policy that chose the detector.", "prod", null=True)
+    min_history = declare("evidence.min_history", "Entries needed before the first verdict.", 10)
+    level = declare(_part("level"), "adaptive: the usual amount without the season.", 48.2, null=True)
     season = declare(
         _part("season"),
-        "adaptive: the season used: none, weekday, weekend, or hour, apart for weekends.",
+        "adaptive: the season used: none, weekday, weekend, or hour (separate for weekends).",
         "weekday",
         null=True,
     )
-    season_factor = declare(_part("season_factor"), "adaptive: what it makes of the level.", 1.04, null=True)
-    due = declare(_part("due"), "adaptive: what this day of the month may cost beyond.", 0.0, null=True)
-    credited = declare(_part("credited"), "adaptive: missing cost that may have come late.", 0.0, null=True)
-    limit = declare(_part("limit"), "adaptive: spreads above the expected that score 3 here.", 3.4, null=True)
-    drifting = declare(_part("drifting"), "adaptive: whether many small ones added up.", example=False, null=True)
+    season_factor = declare(_part("season_factor"), "adaptive: the factor of the season.", 1.04, null=True)
+    due = declare(_part("due"), "adaptive: the additional cost expected on this day of the month.", 0.0, null=True)
+    credited = declare(_part("credited"), "adaptive: missing earlier cost that may have arrived late.", 0.0, null=True)
+    limit = declare(
+        _part("limit"), "adaptive: number of spreads above the expected amount that gives a score of 3.", 3.4, null=True
+    )
+    drifting = declare(_part("drifting"), "adaptive: whether many small excesses added up.", example=False, null=True)
     contributors = declare(
-        lambda row: drivers(row.drivers), "What drove it, where an import kept it.", [DRIVER], items={"type": "object"}
+        lambda row: drivers(row.drivers), "Its contributors, if it was imported.", [DRIVER], items={"type": "object"}
     )

@@ -1,4 +1,4 @@
-"""A bill on the way in: a file, and how it is to be read."""
+"""The form of an upload: a bill and how to read it."""
 
 import os
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _CATEGORY: Final = f"({'|'.join(sorted(CATEGORIES))})"
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """What a request brought: a file, and how it is to be read."""
+    """The upload of a request: a file and how to read it."""
 
     file: FileStorage
     choices: Choices
@@ -38,7 +38,7 @@ class _File(fields.Raw):
 
 
 def size_of(file: FileStorage) -> int:
-    """Return the size of a file in bytes, and stand at its beginning again."""
+    """Return the size of a file in bytes, and go back to its start."""
     file.stream.seek(0, os.SEEK_END)
     size = file.stream.tell()
     file.stream.seek(0)
@@ -58,17 +58,17 @@ def _name(description: str, example: str) -> fields.String:
 def _categories(text: str) -> frozenset[str]:
     names = frozenset(text.split(",") if text else ())
     if not names <= CATEGORIES:
-        raise ValueError(f"must be charge categories with commas between them: {', '.join(sorted(CATEGORIES))}")
+        raise ValueError(f"must be charge categories, separated by commas: {', '.join(sorted(CATEGORIES))}")
     return names
 
 
 class ImportForm(Question):
-    """A bill, and how it is to be read."""
+    """A bill, and how to read it."""
 
-    error_messages = {"unknown": "is not a field here"}  # noqa: RUF012 - as marshmallow declares it
+    error_messages = {"unknown": "is not a field of this form"}  # noqa: RUF012 - as marshmallow declares it
 
     class Meta:
-        """Refuse what is not known, and say so in the document."""
+        """Refuse unknown fields, and document this."""
 
         unknown = RAISE
 
@@ -93,24 +93,24 @@ class ImportForm(Question):
         format="column-map",
         examples=[MAP_EXAMPLE],
     )
-    source = _name("Where the bill comes from: those of two sources add up.", "finance")
-    counts = _name("Which source or format counts where two formats have the same account and day.", "focus")
+    source = _name("The origin of the bill; two sources add up.", "finance")
+    counts = _name("The source or format that counts if two formats have the same account and day.", "focus")
     complete = fields.Boolean(
         truthy={"true"},
         falsy={"false"},
         error_messages={"invalid": "must be true or false"},
-        metadata={"description": "Each bill has all of its accounts: those that it lacks are gone."},
+        metadata={"description": "The bill has all of its accounts: missing accounts are removed."},
     )
     detect = Parsed(
         _categories,
-        "Charge categories to look at besides usage, with commas between them.",
+        "Charge categories to judge in addition to usage, separated by commas.",
         pattern=f"^({_CATEGORY}(,{_CATEGORY})*)?$",
         examples=["tax,fee"],
     )
 
     @post_load
     def build(self, values: dict[str, Any], **_: object) -> Uploaded:
-        """Put the choices together."""
+        """Build the upload from the fields."""
         return Uploaded(values.pop("file"), Choices(**values))
 
     @classmethod

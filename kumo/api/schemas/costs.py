@@ -1,4 +1,4 @@
-"""A cost as it is shown, the totals of days, and what may be asked of both."""
+"""The schemas of costs and daily totals, and the queries for both."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ def _parts(cost: Cost) -> dict[str, list[dict[str, object]]]:
 
 
 def _largest(parts: Mapping[str, int]) -> list[dict[str, object]]:
-    """Show the largest of parts, which come first, and the others as one."""
+    """Show the largest parts, which come first, and the sum of the others as one."""
     shown_parts = dict(islice(parts.items(), MOST_PARTS))
     if left := sum(parts.values()) - sum(shown_parts.values()) if len(parts) > MOST_PARTS else 0:
         shown_parts[OTHER_VALUES] = shown_parts.get(OTHER_VALUES, 0) + left
@@ -63,7 +63,7 @@ def _largest(parts: Mapping[str, int]) -> list[dict[str, object]]:
 
 
 def _others(cost: Cost) -> float | None:
-    """Say what is not of the contributors that are named."""
+    """Return the amount that the named contributors do not cover."""
     entry = cost.entry
     named = sum(micros for _, micros in entry.contributors)
     return None if entry.billed is None else money.units(entry.amount - named)
@@ -82,64 +82,66 @@ class CostSchema(AnswerSchema):
     amount = declare(lambda cost: units(cost.entry.amount), "Units of the currency.", 500.5)
     amount_exact = declare(lambda cost: money.exact(cost.entry.amount), "The same, exactly.", "500.5")
     currency = declare("entry.series.currency", *kinds.CURRENCY)
-    timestamp = moment("entry.timestamp", "When it was spent.")
+    timestamp = moment("entry.timestamp", "The time of the cost.")
     provider = declare("entry.series.provider", *kinds.PROVIDER)
     account = declare("entry.series.account", *kinds.ACCOUNT)
     region = declare("entry.series.region", *kinds.REGION)
     tags = declare(
         lambda cost: dict(cost.entry.tags),
-        "As they were sent.",
+        "Its tags, as sent.",
         {"team": "search"},
         additionalProperties={"type": "string"},
     )
     external_id = declare(
         lambda cost: cost.entry.external_id or None,
-        "The sender's own name for it.",
+        "The client's own name for it.",
         "bill-2026-01/4711",
         null=True,
     )
     quantity = declare(
-        lambda cost: units(cost.entry.quantity), "How much was used; null where that is not known.", 744.0, null=True
+        lambda cost: units(cost.entry.quantity), "The used quantity; null if it is not known.", 744.0, null=True
     )
     quantity_exact = declare(_quantity, "The same, exactly.", "744", null=True)
-    unit = declare(lambda cost: cost.entry.unit or None, "What the quantity counts.", "Hours", null=True)
+    unit = declare(lambda cost: cost.entry.unit or None, "The unit of the quantity.", "Hours", null=True)
     resource = declare(
-        lambda cost: cost.entry.resource or None, "What cost it, as it was sent.", "i-0a1b2c3d4e5f60718", null=True
+        lambda cost: cost.entry.resource or None, "The resource, as sent.", "i-0a1b2c3d4e5f60718", null=True
     )
     parts = declare(
         _parts,
-        "Of a cost from a bill, what each value of a tag that KUMO_TAG_KEYS names is of it, the largest first, at most"
-        " twenty; the empty value: what has none. The rest is `(other values)`.",
+        "For a cost from a bill: its amount by value of each tag in KUMO_TAG_KEYS, largest first, at most"
+        " twenty. The empty value: without this tag. The rest is `(other values)`.",
         {"team": [{"value": "search", "amount": 400.5, "amount_exact": "400.5"}]},
         additionalProperties={"type": "array", "items": PART},
     )
     charge_category = declare(
         lambda cost: cost.entry.series.charge_category or None,
-        "What it is where it is not usage: tax, credit, refund, purchase, fee or adjustment.",
+        "The charge category if it is not usage: tax, credit, refund, purchase, fee or adjustment.",
         "tax",
         null=True,
     )
     billed = declare(
-        lambda cost: units(cost.entry.billed), "What is invoiced for it, where it comes from a bill.", 480.0, null=True
+        lambda cost: units(cost.entry.billed), "The invoiced amount, if it comes from a bill.", 480.0, null=True
     )
     contributors = declare(
         lambda cost: drivers(cost.entry.contributors),
-        "What it is made of, the largest first, at most ten, where it comes from a bill.",
+        "The resources or usage types that it consists of, largest first, at most ten, if it comes from a bill.",
         [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
         items=DRIVER,
     )
     other_contributors = declare(
-        _others, "What is left of it beside these; null where it does not come from a bill.", 187.999999, null=True
+        _others, "The amount without these contributors; null if it does not come from a bill.", 187.999999, null=True
     )
-    status = declare("status", "What is known of it; excluded: not judged.", "anomaly", enum=[*map(str, Status)])
+    status = declare(
+        "status", "The status of its verdict; excluded: never judged.", "anomaly", enum=[*map(str, Status)]
+    )
     is_anomaly = declare(_is_anomaly, "Null while pending.", example=True, null=True)
-    z = declare(_verdict("z"), "Its deviation from the window's mean, in standard deviations.", 16.98, null=True)
+    z = declare(_verdict("z"), "Deviation from the window's mean, in standard deviations.", 16.98, null=True)
     score = declare(_verdict("score"), "The figure that the detector compares with the threshold.", 16.98, null=True)
-    mean = declare(_verdict("mean"), "What was expected; under zscore the window's mean.", 50.25, null=True)
-    stddev = declare(_verdict("stddev"), "The spread around it; under zscore what z divides by.", 26.52, null=True)
-    n = declare(_verdict("n"), "Entries it was compared with.", 20, null=True)
+    mean = declare(_verdict("mean"), "The expected amount; under zscore the window's mean.", 50.25, null=True)
+    stddev = declare(_verdict("stddev"), "The spread around it; under zscore the divisor of z.", 26.52, null=True)
+    n = declare(_verdict("n"), "Number of entries that it was compared with.", 20, null=True)
     threshold = declare(_verdict("threshold"), "A score above this is an anomaly.", 3.0, null=True)
-    detector = declare(_verdict("detector"), "What it was judged by.", "zscore", null=True)
+    detector = declare(_verdict("detector"), "The detector that judged it.", "zscore", null=True)
     impact = declare(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
     impact_percent = declare(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)
     reason = declare(
@@ -153,14 +155,14 @@ class CostSchema(AnswerSchema):
 
     @classmethod
     def pending_example(cls) -> dict[str, Any]:
-        """Put together what is known of an entry before it is judged."""
+        """Build an entry that is not judged yet."""
         bare: dict[str, Any] = {"charge_category": None, "billed": None, "contributors": []}
         bare |= {"parts": {}, "other_contributors": None}
         return cls.example() | bare | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
 
 
 class CostsQuery(TimedListing):
-    """What GET /costs/ takes."""
+    """The parameters of GET /costs/."""
 
     status = one_of(Status, "Only those of this status.")
     order = order("desc", "By timestamp, then by id: newest first, or oldest first.")
@@ -173,24 +175,24 @@ class DailyTotalSchema(AnswerSchema):
     date = declare(lambda total: total.date.isoformat(), "The day, in UTC.", "2026-01-31", format="date")
     key = declare(
         "key",
-        "The service, account, … that it is of; empty for the total of all, null for that of all but the top ones.",
+        "The service, account, … of this total; empty for the total of all, null for the sum of all but the top keys.",
         "AWS EC2",
         null=True,
     )
     currency = declare("currency", *kinds.CURRENCY)
     amount = declare(lambda total: units(total.amount), "Units of the currency.", 1204.75)
     amount_exact = declare(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
-    entries = declare("entries", "How many entries it sums, or parts of entries.", 24)
+    entries = declare("entries", "Number of entries, or of parts of entries.", 24)
     complete = declare(
         "complete",
-        "False where, of a sum by tags, some of the day's costs are known as `(other values)` alone.",
+        "False if a sum by tags is incomplete, because some costs of the day are only known as `(other values)`.",
         example=True,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What days to sum, of which series, and by what."""
+    """The days to sum, the filter of series, and the grouping."""
 
     by: str
     first: date | None = None
@@ -201,37 +203,37 @@ class Span:
 
 
 def parse_by(text: str) -> str:
-    """Read what to sum by."""
+    """Read the grouping."""
     if text not in BY and not text.startswith(TAG):
         raise ValueError(f"must be one of: {', '.join(BY)}, or tag:KEY")
     return text
 
 
 class SummaryQuery(TaggedQuestion):
-    """What GET /costs/summary takes."""
+    """The parameters of GET /costs/summary."""
 
     by = Parsed(
         parse_by,
-        "A total for each of these and currency; none: per currency. tag:KEY: for each value of a tag of KUMO_TAG_KEYS,"
-        " the empty one for what has none; at most 400,000 costs are read for that.",
+        "A total for each of these and currency; none: for each currency; tag:KEY: for each value of this tag,"
+        " and the empty value for costs without it; this reads at most 400,000 costs.",
         anyOf=[{"enum": list(BY)}, {"format": "by-tag", "examples": ["tag:team"]}],
         default="service",
     )
     first = Parsed(
         parse_date,
-        "The first day, in UTC; 30 days up to the last one where none is asked for.",
+        "The first day, in UTC; default: 30 days up to the last one.",
         name="from",
         format="date",
     )
-    last = Parsed(parse_date, "The last day, in UTC; today where none is asked for.", name="to", format="date")
+    last = Parsed(parse_date, "The last day, in UTC; default: today.", name="to", format="date")
     top = Whole(
         validate=validate.Range(1, MAX_TOP, error="must be from {min} to {max}"),
-        metadata={"description": "Sum all but so many keys of each currency, those with the largest totals, into one."},
+        metadata={"description": "Keep this many largest keys of each currency, and add up all others."},
     )
     service, provider, account, region, currency = (filter_by(name) for name in SERIES_FILTERS)
 
     @post_load
     def span(self, values: dict[str, Any], **_: object) -> Span:
-        """Build what the view asks the engine for."""
+        """Build the query of the engine."""
         series: dict[str, str] = {name: values.pop(name) for name in SERIES_FILTERS if name in values}
         return Span(**{"by": "service"} | values, series=series)

@@ -1,7 +1,7 @@
-"""Cursors: where the page before ended, in one word that next links alone give.
+"""Cursors: the end of the previous page in one word, which only next links give.
 
-A word that was cut, put together by hand or taken from another list is refused, so that no page begins somewhere else
-than the one before it ended.
+A word that was cut, built by hand or taken from another list is refused. So a page always begins where
+the previous one ended.
 """
 
 import re
@@ -21,7 +21,7 @@ _ENTRY: Final = r"[a-z2-7]{16}-[0-9a-f]{10}"
 
 @dataclass(frozen=True, slots=True)
 class Cursors:
-    """The cursors of one list: a name of its own, what the ids of its rows look like, and one of these."""
+    """The cursors of one list: its name, the form of the ids of its rows, and an example."""
 
     name: str
     ids: str
@@ -29,7 +29,7 @@ class Cursors:
 
     @property
     def example(self) -> str:
-        """A cursor for the documentation."""
+        """Return a cursor for the documentation."""
         return self.write(Position(1769850000000, self.example_id))
 
     def write(self, position: Position) -> str:
@@ -39,10 +39,10 @@ class Cursors:
         return urlsafe_b64encode(check + text).rstrip(b"=").decode()
 
     def read(self, word: str) -> Position:
-        """Read a cursor; raises `ValueError` for what this list never wrote."""
+        """Read a cursor; raise `ValueError` for a word that this list never wrote."""
         position = self._position(word) if _WORD.fullmatch(word) else None
         if position is None or self.write(position) != word:
-            raise ValueError("is not one that a page's next link held")
+            raise ValueError("is not a cursor from a next link of this list")
         return position
 
     def _position(self, word: str) -> Position | None:

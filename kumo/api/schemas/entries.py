@@ -1,4 +1,4 @@
-"""An entry on the way in, the headers it may come with, and what is answered to a batch."""
+"""The schemas of an entry in a request, its headers, and the answer to a batch."""
 
 import re
 from dataclasses import dataclass
@@ -34,15 +34,15 @@ _DECIMAL: Final = [
 
 
 class EntrySchema(Schema):
-    """Documents an entry. What is taken is decided by `kumo.domain.entries.FIELDS` alone.
+    """Documents an entry. Only `kumo.domain.entries.FIELDS` decides what is accepted.
 
     Marshmallow would take seconds for a full batch, and there would be two sets of rules.
     """
 
     service = _take(
         "service",
-        "What was paid for: a name of which something can be seen. Names that differ in case, in"
-        " white space, in how accents are encoded or in what cannot be seen are the same; shown as first spelled.",
+        "The service: a name with at least one visible character. Names that differ only in case,"
+        " white space, encoding of accents or invisible characters are the same; shown as first spelled.",
         "AWS EC2",
         type="string",
         minLength=1,
@@ -58,22 +58,22 @@ class EntrySchema(Schema):
     )
     currency = _take(
         "currency",
-        "ISO 4217 code; USD where none is sent.",
+        "ISO 4217 code; default: USD.",
         "USD",
         type=["string", "null"],
         enum=[*sorted(money.CURRENCIES), None],
     )
     timestamp = _take(
         "timestamp",
-        "When it was spent: RFC 3339 with an offset, from 1970 to a day ahead; now where none is"
-        " sent. Kept to the millisecond.",
+        "The time of the cost: RFC 3339 with an offset, from 1970 to a day ahead; default: now."
+        " Stored to the millisecond.",
         "2026-01-31T09:00:00Z",
         type=["string", "null"],
         format="date-time",
     )
-    provider = _name("provider", "Who is paid.", "AWS")
+    provider = _name("provider", "The cloud provider.", "AWS")
     account = _name("account", "The account that pays.", "production")
-    region = _name("region", "Where it ran.", "eu-west-1")
+    region = _name("region", "The region.", "eu-west-1")
     tags = _take(
         "tags",
         f"At most {MAX_TAGS} pairs of texts.",
@@ -85,24 +85,24 @@ class EntrySchema(Schema):
     )
     external_id = _name(
         "external_id",
-        "The sender's own name for this entry, unique within its series. Sent again with the same amount it"
-        " changes nothing, with another amount it restates the entry: amount, quantity and unit are replaced,"
-        f" the rest stays. Imported bills give those that begin with `{RESERVED}`.",
+        "The client's own name for this entry, unique within its series. Sent again with the same amount it"
+        " changes nothing. With another amount it restates the entry: amount, quantity and unit are replaced,"
+        f" the rest stays. Names that begin with `{RESERVED}` are reserved for imports.",
         "bill-2026-01/4711",
         pattern=f"^(?!{RESERVED})",
     )
     quantity = _take(
         "quantity",
-        "How much was used, in its unit; read as the amount is.",
+        "The used quantity, in the format of the amount.",
         744,
         anyOf=[*_DECIMAL, {"type": "null"}],
     )
-    unit = _name("unit", "What the quantity counts. Kept as it is spelled.", "Hours")
-    resource = _name("resource", "What cost it: a machine, a bucket, a usage type.", "i-0a1b2c3d4e5f60718")
+    unit = _name("unit", "The unit of the quantity. Its spelling is kept.", "Hours")
+    resource = _name("resource", "The resource: a machine, a bucket, a usage type.", "i-0a1b2c3d4e5f60718")
     charge_category = _take(
         "charge_category",
-        "What is paid for. All but usage, which it is where none is sent, is kept and summed and never judged, and"
-        " makes a series of its own.",
+        "The kind of charge; default: usage. All others are stored and summed, but never judged, and"
+        " form their own series.",
         "Usage",
         type=["string", "null"],
         enum=[*SPELLINGS, None],
@@ -110,19 +110,19 @@ class EntrySchema(Schema):
 
     @classmethod
     def example(cls) -> dict[str, Any]:
-        """Put the examples of the fields together."""
+        """Build the example from the examples of the fields."""
         return {name: cls._declared_fields[name].metadata["examples"][0] for name in FIELDS}
 
 
 class BatchSchema(AnswerSchema):
-    """What became of a batch."""
+    """The result of a batch."""
 
-    accepted = declare(itemgetter("accepted"), "Entries that are new.", 2)
-    restated = declare(itemgetter("restated"), "Entries that were known with another amount.", 0)
-    duplicates = declare(itemgetter("duplicates"), "Entries that were known as they are.", 0)
+    accepted = declare(itemgetter("accepted"), "New entries.", 2)
+    restated = declare(itemgetter("restated"), "Known entries with another amount.", 0)
+    duplicates = declare(itemgetter("duplicates"), "Known entries with the same amount.", 0)
     ids = declare(
         itemgetter("ids"),
-        "The id of each entry, in the order sent.",
+        "The id of each entry, in the order of the request.",
         ["5woeftbt6mygcc7u-0000000001", "5woeftbt6mygcc7u-0000000002"],
         items={"type": "string"},
     )
@@ -130,39 +130,39 @@ class BatchSchema(AnswerSchema):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a recording request asks for in its headers: its Idempotency-Key, seconds to wait."""
+    """The headers of a recording request: its Idempotency-Key, and the seconds to wait."""
 
     key: str | None = None
     wait: int | None = None
 
 
 def parse_key(text: str) -> str:
-    """Read an Idempotency-Key; raises `ValueError` where it is not one."""
+    """Read an Idempotency-Key; raise `ValueError` if it is invalid."""
     if not KEY.fullmatch(text):
         raise ValueError("must be 1 to 200 printable ASCII characters")
     return text
 
 
 def parse_wait(text: str) -> int | None:
-    """Read the seconds out of a Prefer header, at most ten; None where it names none (RFC 7240)."""
+    """Read the seconds from a Prefer header, at most ten; None if it has none (RFC 7240)."""
     found = (_WAIT.fullmatch(preference) for preference in parse_list_header(text))
     first = next((match for match in found if match), None)
     return min(int(first[2]), LONGEST_WAIT) if first else None
 
 
 class BatchHeaders(Schema):
-    """The header that makes a repeated request harmless."""
+    """The header that makes a repeated request safe."""
 
     class Meta:
-        """Other headers are no business of ours."""
+        """Ignore other headers."""
 
         unknown = EXCLUDE
 
     key = Parsed(
         parse_key,
-        "Sent again with the same key and body within 24 hours, the request is answered as the"
-        " first time and recorded once, under whichever API key; with another body it is refused. All clients share"
-        " these keys: make it a UUID.",
+        "A repeat with the same key and body within 24 hours gets the first answer and is"
+        " recorded once, also under another API key. With another body it is refused. All clients share"
+        " these keys: use a UUID.",
         name="Idempotency-Key",
         pattern=f"^{KEY.pattern}$",
         examples=["8e4f0a52-6d0e-4b0c-9a57-2f1f9c1d7b11"],
@@ -170,12 +170,12 @@ class BatchHeaders(Schema):
 
     @post_load
     def build(self, values: dict[str, Any], **_: object) -> Asked:
-        """Build what the engine asks for."""
+        """Build the value for the engine."""
         return Asked(**values)
 
 
 class EntryHeaders(BatchHeaders):
-    """The same, and how long the sender would wait for the verdict."""
+    """The same, with the time to wait for the verdict."""
 
     wait = Parsed(
         parse_wait,

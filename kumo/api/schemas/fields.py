@@ -1,4 +1,4 @@
-"""The kinds of fields: of an answer, said as a function of the row; of a question, read by a rule."""
+"""Kinds of fields: in an answer, a function of the row; in a request, a parser."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -12,28 +12,28 @@ from kumo.domain.entries import FIELDS, MAX_TEXT, REQUIRED
 
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object"}
 
-# What the fields that identify a series are, with an example: said once, shown in four answers.
-SERVICE: Final = ("What was paid for.", "AWS EC2")
-PROVIDER: Final = ("Who is paid; empty where none was named.", "AWS")
-ACCOUNT: Final = ("The account that pays; empty where none was named.", "production")
-REGION: Final = ("Where it ran; empty where none was named.", "eu-west-1")
+# The description and example of the fields that identify a series, used in four answers.
+SERVICE: Final = ("The service.", "AWS EC2")
+PROVIDER: Final = ("The cloud provider; empty if none was given.", "AWS")
+ACCOUNT: Final = ("The account that pays; empty if none was given.", "production")
+REGION: Final = ("The region; empty if none was given.", "eu-west-1")
 CURRENCY: Final = ("ISO 4217 code.", "USD")
 
 
 class Exampled(Schema):
-    """Base of what has an example for each field."""
+    """Base of schemas with an example for each field."""
 
     @classmethod
     def example(cls) -> dict[str, Any]:
-        """Put the examples of the fields together."""
+        """Build the example from the examples of the fields."""
         return {name: field.metadata["examples"][0] for name, field in cls._declared_fields.items()}
 
 
 class AnswerSchema(Exampled):
-    """Base of what goes out: each field is always there, null where it is not known."""
+    """Base of answers: each field is always present, null if it is not known."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002
-        """Document each field as always there, and without "read-only": nobody sends these."""
+        """Document each field as always present, and without "read-only", because clients never send these."""
         field_obj.required = True
         field_obj.dump_only = False
 
@@ -48,7 +48,7 @@ def declare(
 ) -> fields.Function:
     """Declare a field of an answer: a path in the row or a function of it, and its documentation.
 
-    Its JSON type is that of the example; `schema` adds to the OpenAPI document.
+    The example gives its JSON type; `schema` adds to the OpenAPI document.
     """
     kind = _TYPES.get(type(example), "array")
     about = {"type": [kind, "null"] if null else kind, "description": description}
@@ -57,7 +57,7 @@ def declare(
 
 
 def moment(of: str | Callable[[Any], int | None], description: str, *, null: bool = False) -> fields.Function:
-    """Declare a time of an answer, which the row keeps in ms since 1970."""
+    """Declare a time of an answer; the row has it in ms since 1970."""
     get = attrgetter(of) if isinstance(of, str) else of
 
     def show(row: object) -> str | None:
@@ -74,11 +74,11 @@ def rfc3339(milliseconds: int) -> str:
 
 
 def units(micros: int | None) -> float | None:
-    """Show micros as a number of units."""
+    """Convert micros to a number of units."""
     return None if micros is None else money.units(micros)
 
 
-# What one thing that drove a cost looks like.
+# An example of a contributor.
 DRIVER: Final = {
     "type": "object",
     "properties": {"name": {"type": "string"}, "amount": {"type": "number"}},
@@ -87,12 +87,12 @@ DRIVER: Final = {
 
 
 def drivers(contributors: Iterable[tuple[str, int]]) -> list[dict[str, object]]:
-    """Show what drove a cost: names with units."""
+    """Show contributors: names with units."""
     return [{"name": name, "amount": money.units(micros)} for name, micros in contributors]
 
 
 def choice(*names: str) -> Callable[[object], str]:
-    """Return a reader of one of some names."""
+    """Return a parser of one of some names."""
 
     def parse(value: object) -> str:
         if value not in names:
@@ -103,10 +103,10 @@ def choice(*names: str) -> Callable[[object], str]:
 
 
 class Parsed(fields.String):
-    """A text that a function reads; the sentence of the `ValueError` it raises goes to the sender."""
+    """A text that a function parses. The client sees the text of its `ValueError`."""
 
     def __init__(self, parse: Callable[[Any], object], description: str, *, name: str = "", **schema: object) -> None:
-        """Keep the rule; `schema` is what the OpenAPI document says of it, `name` how it is sent."""
+        """Keep the parser; `schema` adds to the OpenAPI document, `name` is the parameter's name."""
         about = {"description": description, **schema}
         super().__init__(metadata=about, data_key=name or None)
         self._parse = parse
@@ -119,10 +119,10 @@ class Parsed(fields.String):
 
 
 def filter_by(name: str) -> Parsed:
-    """Declare the filter by a field of the series, read by the rule that entries are read by."""
+    """Declare the filter by a field of the series, parsed by the same rule as in entries."""
     limits: dict[str, Any] = {"maxLength": MAX_TEXT}
     if name in REQUIRED:
         limits |= {"minLength": 1, "format": "visible-name"}
     if name == "currency":
         limits = {"enum": sorted(money.CURRENCIES)}
-    return Parsed(FIELDS[name], f"Only those of this {name}, in any spelling of it.", **limits)
+    return Parsed(FIELDS[name], f"Only rows with this {name}, in any spelling.", **limits)

@@ -1,4 +1,4 @@
-"""What the service says of itself."""
+"""The schemas of the service's own state."""
 
 from operator import itemgetter
 
@@ -6,20 +6,20 @@ from kumo.api.schemas.fields import AnswerSchema, declare
 
 
 class RootSchema(AnswerSchema):
-    """What this is."""
+    """What this service is."""
 
     System = declare(itemgetter("System"), "Its name.", "Kumo")
     Status = declare(itemgetter("Status"), "Its mood.", "Ready for Money")
 
 
 class AliveSchema(AnswerSchema):
-    """That the process answers."""
+    """The process answers."""
 
     status = declare(itemgetter("status"), "Always this.", "alive")
 
 
 class ReadySchema(AnswerSchema):
-    """That the service can do its work."""
+    """The service is ready."""
 
     status = declare(itemgetter("status"), "Always this.", "ready")
     warnings = declare(

@@ -1,4 +1,4 @@
-"""An import as it is shown, and what may be asked."""
+"""The schema of an import, and the query for imports."""
 
 from dataclasses import asdict
 from operator import attrgetter
@@ -63,7 +63,7 @@ def _part(name: str, description: str, entries: int, amount: str) -> fields.Func
 
 
 def _show_known(name: str, description: str, example: str, **schema: object) -> fields.Function:
-    """Declare a text that is null while it is not known."""
+    """Declare a text that is null while it is unknown."""
     get = attrgetter(name)
     return declare(lambda standing: get(standing.row) or None, description, example, null=True, **schema)
 
@@ -89,71 +89,71 @@ def _delay(standing: ImportProgress) -> dict[str, object] | None:
 
 
 class ImportSchema(AnswerSchema):
-    """One delivery of a bill, what it changed, and what became of it."""
+    """One delivery of a bill, its changes and its status."""
 
-    id = declare("row.id", "The import's id. Of two in one scope, the one with the higher number prevails.", "42")
+    id = declare("row.id", "The import's id. Of two imports in one scope, the one with the higher number wins.", "42")
     name = declare("row.name", "The file's name.", "2026-01.csv.gz")
     state = declare(
         "row.state",
-        "Uploaded, being read, being recorded, or over: done, failed, forgotten.",
+        "waiting, reading, recording, or ended: done, failed, forgotten.",
         "done",
         enum=[*map(str, ImportState)],
     )
     format = _show_known("format", "The format of the file, as in its scopes.", "focus")
-    source = _show_known("source", "Where it came from, as its sender called that.", "finance")
-    dataset = _show_known("dataset", "Which of Azure's two exports it is: actual or amortized.", "actual")
+    source = _show_known("source", "The origin, as given by the client.", "finance")
+    dataset = _show_known("dataset", "For Azure: actual or amortized.", "actual")
     digest = _show_known("digest", "SHA-256 of the decompressed bytes, in hex.", "9f86d081884c7d65" * 4)
     rows = declare("row.rows", "Charges in the file.", 1000)
-    added = _part("added", "Entries that are new.", 12, "1234.5")
-    removed = _part("removed", "Entries that the delivery before had and this one has not.", 1, "0.5")
-    changed = _part("changed", "Entries with another amount; the money is what the change comes to.", 2, "-3.25")
-    unchanged = _part("unchanged", "Entries that were there as they are.", 400, "98765.4321")
+    added = _part("added", "New entries.", 12, "1234.5")
+    removed = _part("removed", "Entries of the earlier delivery that this one does not have.", 1, "0.5")
+    changed = _part("changed", "Entries with another amount; the money is the difference.", 2, "-3.25")
+    unchanged = _part("unchanged", "Entries that were already there with the same amount.", 400, "98765.4321")
     money = declare(
         lambda standing: dict(standing.row.money),
-        "What the entries of the file come to, by currency.",
+        "The total of the file's entries, by currency.",
         {"USD": "99999.999999"},
         additionalProperties={"type": "string"},
     )
     scopes = declare(
         lambda standing: _scopes(standing.row),
-        "What it replaces: months of a billing account.",
+        "The scopes that it replaces: months of a billing account.",
         [_SCOPE_EXAMPLE],
         items=_SCOPE,
     )
-    first_day = _show_known("first_day", "The first day that it has entries of.", "2026-01-01", format="date")
-    last_day = _show_known("last_day", "The last one.", "2026-01-31", format="date")
-    services = declare("row.services", "How many services it has entries of.", 12)
-    learning = declare("row.learning", "How many of the entries it changed are of series that are still learned.", 40)
-    anomalies = declare("row.anomalies", "Anomalies that it brought.", 3)
-    left_out = declare("row.left_out", "Days of the file that the retention had reached, which stayed as they were.", 0)
+    first_day = _show_known("first_day", "The first day with entries.", "2026-01-01", format="date")
+    last_day = _show_known("last_day", "The last day with entries.", "2026-01-31", format="date")
+    services = declare("row.services", "Number of services with entries.", 12)
+    learning = declare("row.learning", "Number of changed entries in series that are still learning.", 40)
+    anomalies = declare("row.anomalies", "Number of anomalies that it opened.", 3)
+    left_out = declare("row.left_out", "Days of the file that were left unchanged because of the retention.", 0)
     notes = declare(
         lambda standing: list(standing.row.notes),
-        "What a person should know of what was read.",
+        "Notes about the file for people.",
         ["7 records have no amount and were left out"],
         items={"type": "string"},
     )
     error = declare(
         lambda standing: _failure(standing.row.error),
-        "Why it failed, and where in the file, as far as that is known.",
+        "Why it failed, and the place in the file, if known.",
         {"detail": "is not a number", "file": "2026-01.csv.gz", "row": 3, "column": "BilledCost"},
         null=True,
         **_PLACE,
     )
-    same_as = _show_known("same_as", "The import that had the same bytes, so that there was nothing to do.", "41")
-    started_at = moment("row.started_at", "When it was uploaded, or began to be read.")
-    finished_at = moment(lambda standing: standing.row.finished_at or None, "When it was over.", null=True)
+    same_as = _show_known("same_as", "The earlier import of the same bytes; nothing was done.", "41")
+    started_at = moment("row.started_at", "When it was uploaded, or when reading began.")
+    finished_at = moment(lambda standing: standing.row.finished_at or None, "When it ended.", null=True)
     delay = declare(
         _delay,
-        "What keeps an upload from being imported, which is no fault of the bill's, and how often it did so far. It is"
-        " tried again by itself.",
+        "Why the import of an upload was deferred (not the fault of the bill), and how often. It is"
+        " tried again automatically.",
         {"detail": "No space left on device", "times": 3},
         null=True,
         **_DELAY,
     )
     progress = declare(
         _step,
-        "How far it has come, while an importer works on an upload: reading in bytes, recording in entries,"
-        " judging in partitions; `total` is null where nobody knows it.",
+        "Progress while an importer works on an upload: reading in bytes, recording in entries,"
+        " judging in partitions; `total` is null if unknown.",
         {"phase": "recording", "done": 200, "total": 415},
         null=True,
         **_STEP,
@@ -185,12 +185,12 @@ class ImportSchema(AnswerSchema):
 
     @classmethod
     def forgotten_example(cls) -> dict[str, Any]:
-        """Return an import whose entries were taken out again."""
+        """Return an import whose entries were removed."""
         return cls.done_example() | {"state": "forgotten"}
 
 
 class ImportsQuery(Pages):
-    """What GET /imports/ takes."""
+    """The parameters of GET /imports/."""
 
     order = order("desc", "By number: newest first, or oldest first.")
     after = cursor(cursors.IMPORTS)

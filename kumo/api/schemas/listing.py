@@ -1,4 +1,4 @@
-"""What a listing may be asked for, turned into the engine's `Query`."""
+"""The parameters of listings, converted to the engine's `Query`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,12 +21,12 @@ SERIES: Final = tuple(attribute.name for attribute in attributes(Series))
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
-# Not two alternatives of `anyOf`: there, few tools would still offer a plain text box.
+# Not two alternatives of `anyOf`: few tools would then still offer a plain text box.
 _TIME: Final = {"examples": ["2026-01-31", "2026-01-31T09:00:00Z"], "format": "time-or-date"}
 
 
 class Whole(fields.Integer):
-    """A whole number in plain digits: `int()` would also take 1_000, or digits of other scripts."""
+    """A whole number in plain digits: `int()` would also accept 1_000, or digits of other scripts."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> int:  # noqa: ANN401
         if not _WHOLE.fullmatch(value):
@@ -46,7 +46,7 @@ def parse_date(text: str) -> date:
 
 
 def parse_from(text: str) -> int:
-    """Read the first moment wanted, in ms: a time, or the start of a day in UTC."""
+    """Read the first time of a range, in ms: a time, or the start of a day in UTC."""
     try:
         return parse_timestamp(f"{parse_date(text)}T00:00:00Z" if _DATE.fullmatch(text) else text)
     except ValueError:
@@ -54,18 +54,18 @@ def parse_from(text: str) -> int:
 
 
 def parse_to(text: str) -> int:
-    """Read the last moment wanted, in ms: just before a time, or the end of a day in UTC."""
+    """Read the last time of a range, in ms: just before a time, or the end of a day in UTC."""
     return parse_from(text) + (DAY_MS if _DATE.fullmatch(text) else 0) - 1
 
 
 def cursor(cursors: Cursors) -> Parsed:
     """Declare the cursor of a list."""
-    about = "Where the page before ended: take it from that page's Link."
+    about = "The end of the previous page, from its Link header."
     return Parsed(cursors.read, about, name="cursor", format=f"{cursors.name}-cursor")
 
 
 def order(usual: str, description: str) -> fields.String:
-    """Declare the order of a list, which runs one way unless asked to run the other."""
+    """Declare the order of a list, with its default."""
     return fields.String(
         load_default=usual,
         validate=validate.OneOf(["asc", "desc"], error="must be one of: {choices}"),
@@ -74,39 +74,39 @@ def order(usual: str, description: str) -> fields.String:
 
 
 def most() -> Whole:
-    """Declare how many rows a page may have."""
+    """Declare the largest number of rows of a page."""
     return Whole(
         load_default=100,
         validate=validate.Range(1, MAX_LIMIT, error="must be from {min} to {max}"),
-        metadata={"description": "Most rows of a page."},
+        metadata={"description": "Largest number of rows of a page."},
     )
 
 
 class Question(Schema):
-    """Base of what may be asked for."""
+    """Base of query parameters."""
 
-    error_messages = {"unknown": "is not a parameter here"}  # noqa: RUF012 - as marshmallow declares it
+    error_messages = {"unknown": "is not a parameter of this endpoint"}  # noqa: RUF012 - as marshmallow declares it
 
 
 class Pages(Question):
-    """What every list takes; each adds its order and its cursor."""
+    """The parameters of every list; each list adds its order and its cursor."""
 
     limit = most()
     skip = Whole(
         load_default=0,
         validate=validate.Range(0, MAX_SKIP, error="must be from {min} to {max}"),
-        metadata={"description": "Rows to leave out first; the cursor is the better way."},
+        metadata={"description": "Number of rows to skip; prefer the cursor."},
     )
 
     @post_load
     def query(self, values: dict[str, Any], **_: object) -> Query:
-        """Build the engine's query; what is left in `values` bears the names of its fields."""
+        """Build the engine's query; the rest of `values` has the names of its fields."""
         series = {name: values.pop(name) for name in SERIES if name in values}
         return Query(series=series, newest_first=values.pop("order") == "desc", **values)
 
 
 class Listing(Pages):
-    """What lists of what belongs to series take as well."""
+    """Additional parameters of lists whose rows belong to series."""
 
     service, provider, account, region, currency = (
         filter_by(name) for name in ("service", "provider", "account", "region", "currency")
@@ -114,10 +114,10 @@ class Listing(Pages):
 
 
 class TagFilter(fields.String):
-    """The filters by tags, gathered by `gather_tags`; the document has the one of a key that is often there."""
+    """The filters by tags, collected by `gather_tags`; the document shows an example key."""
 
     def __init__(self, description: str) -> None:
-        """Describe it."""
+        """Keep the description."""
         about = {"description": description, "maxLength": MAX_TEXT, "examples": ["search"]}
         super().__init__(data_key=f"{TAG}team", metadata=about)
 
@@ -126,7 +126,7 @@ class TagFilter(fields.String):
 
 
 def gather_tags(data: Mapping[str, str]) -> dict[str, Any]:
-    """Put all parameters tag.KEY into the place of one; raises `ValidationError` that names each that is wrong."""
+    """Collect all parameters tag.KEY in one; raise `ValidationError` that names each invalid one."""
     tags = {name.removeprefix(TAG): value for name, value in data.items() if name.startswith(TAG)}
     errors = {f"{TAG}{key}": [str(error)] for key, value in tags.items() for error in _errors(key, value)}
     if errors:
@@ -144,11 +144,11 @@ def _errors(*texts: str) -> Iterator[ValueError]:
 
 
 class TaggedQuestion(Question):
-    """What takes filters by tags."""
+    """Parameters with filters by tags."""
 
     tags = TagFilter(
-        "Only those of which a part has this value of the tag team, in any spelling; empty: those without one. Likewise"
-        " `tag.KEY` of any other key: of imported costs those of KUMO_TAG_KEYS are known."
+        "Only rows with this value of the tag team, in any spelling; empty: rows without the tag. The same works with"
+        " `tag.KEY` for any other key; imported costs have only the keys in KUMO_TAG_KEYS."
     )
 
     @pre_load
@@ -158,18 +158,18 @@ class TaggedQuestion(Question):
 
 
 class TimedListing(Listing, TaggedQuestion):
-    """What listings of things that happened take as well."""
+    """Additional parameters of lists whose rows have a time."""
 
-    low = Parsed(parse_from, "The first time wanted: RFC 3339, or a date (UTC).", name="from", **_TIME)
+    low = Parsed(parse_from, "The first time: RFC 3339, or a date (UTC).", name="from", **_TIME)
     high = Parsed(
         parse_to,
-        "Where to stop: before this RFC 3339 time, or at the end of this date (UTC).",
+        "The end: before this RFC 3339 time, or at the end of this date (UTC).",
         name="to",
         **_TIME,
     )
 
 
 def one_of(values: type[StrEnum], description: str, name: str | None = None) -> fields.String:
-    """Declare a filter by a value that is one of few."""
+    """Declare a filter by one of a few values."""
     known = validate.OneOf([str(value) for value in values], error="must be one of: {choices}")
     return fields.String(validate=known, data_key=name, metadata={"description": description})

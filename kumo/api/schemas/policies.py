@@ -1,4 +1,4 @@
-"""A policy of judging as it is sent and shown."""
+"""The schemas of a policy, as sent and as shown."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -12,18 +12,18 @@ from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import MAX_TAGS, MAX_TEXT, parse_text
 from kumo.domain.policies import Combine, Expected, KeptPolicy, Policy
 
-_PATTERN: Final = "Only what has this {name}, in any spelling, where `*` stands for any text; null: whatever it is."
+_PATTERN: Final = "Only entries with this {name}, in any spelling; `*` stands for any text; null: any {name}."
 _IMPACT: Final = "An alert needs at least this impact, in units of the currency; null: any. Never changes a verdict."
-_PERCENT: Final = "An alert needs at least this impact in percent of what was expected; null: any."
-_POSITION: Final = "Policies are asked from the lowest position on, and the first that covers an entry holds."
-_COMBINE: Final = "Whether an alert needs both least impacts (and), or one of them (or)."
+_PERCENT: Final = "An alert needs at least this impact in percent of the expected amount; null: any."
+_POSITION: Final = "Policies are checked in order of position; the first that covers an entry applies."
+_COMBINE: Final = "Whether an alert needs both minimum impacts (and) or one of them (or)."
 _TAGS: Final = "Only entries that have these tags; `*` in a value stands for any text."
-_DETECTOR: Final = "How entries are judged; null: as KUMO_DETECTOR says."
+_DETECTOR: Final = "The detector; null: KUMO_DETECTOR."
 _THRESHOLD: Final = "A score above this is an anomaly; null: KUMO_THRESHOLD."
 
 
 def _take(parse: Callable[[Any], object], description: str, example: object, **schema: Any) -> Parsed:  # noqa: ANN401 - as JSON may be
-    """Declare a field that may be left out or null."""
+    """Declare a field that may be missing or null."""
     field = Parsed(parse, description, examples=[example], **schema)
     field.allow_none = True
     return field
@@ -34,7 +34,7 @@ def _take_pattern(name: str, example: object) -> Parsed:
 
 
 class PolicyBody(Exampled):
-    """What PUT /policies/{name} takes."""
+    """The body of PUT /policies/{name}."""
 
     error_messages = {"unknown": "is not a field of a policy"}  # noqa: RUF012 - as marshmallow declares it
 
@@ -77,7 +77,7 @@ def _show_pattern(name: str, example: object) -> fields.Function:
 
 
 class PolicySchema(AnswerSchema):
-    """A policy of judging."""
+    """A policy."""
 
     name = declare("policy.name", "Its name.", "production")
     position = declare("policy.position", _POSITION, 10)
@@ -97,44 +97,44 @@ class PolicySchema(AnswerSchema):
 
 
 class WrittenPolicySchema(PolicySchema):
-    """A policy of judging that was just written."""
+    """A policy that was just written."""
 
     warnings = declare(
         "warnings",
-        "Why it will hardly ever alert, in sentences: it covers no series, or asks for more than they cost in a month.",
-        ["The policy production covers no series there is."],
+        "Why it will hardly ever alert, in sentences: it covers no series, or its limits exceed their monthly cost.",
+        ["The policy production covers no series."],
         items={"type": "string"},
     )
 
 
 def parse_expected(text: str) -> tuple[str, ...]:
-    """Read entity tags that are compared strongly: weak ones, and what is none, are those of nothing."""
+    """Read entity tags for strong comparison: weak and malformed tags match nothing."""
     found = parse_etags(text)
     return ("*",) if found.star_tag else tuple(sorted(found.as_set()))
 
 
 class ExpectedHeaders(Schema):
-    """The headers by which a change is made only to what its writer has seen."""
+    """The headers that limit a change to the version that the client has seen."""
 
     class Meta:
-        """Other headers are no business of ours."""
+        """Ignore other headers."""
 
         unknown = EXCLUDE
 
     one_of = Parsed(
         parse_expected,
-        "Only where the policy has this ETag (`*`: where there is one), so that nobody's change is lost; else 412.",
+        "Only if the policy has this ETag (`*`: if it exists), so that no change is lost; else 412.",
         name="If-Match",
         examples=['"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"'],
     )
     none_of = Parsed(
         parse_expected,
-        "Only where the policy does not have this ETag; `*`: only where there is none yet. Else 412.",
+        "Only if the policy does not have this ETag (`*`: if it does not exist); else 412.",
         name="If-None-Match",
         examples=["*"],
     )
 
     @post_load
     def build(self, values: dict[str, Any], **_: object) -> Expected:
-        """Build what the engine asks for."""
+        """Build the value for the engine."""
         return Expected(**values)

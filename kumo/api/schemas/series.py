@@ -1,4 +1,4 @@
-"""A series as it is shown, and what may be asked."""
+"""The schema of a series, and the query for series."""
 
 from kumo.api.schemas import cursors
 from kumo.api.schemas import fields as kinds
@@ -17,7 +17,7 @@ def _stddev(state: SeriesState) -> float | None:
 
 
 class SeriesSchema(AnswerSchema):
-    """A series, and its window as it stands."""
+    """A series and its current window."""
 
     id = declare("id", "The series' id.", "5woeftbt6mygcc7u")
     provider = declare("series.provider", *kinds.PROVIDER)
@@ -27,7 +27,7 @@ class SeriesSchema(AnswerSchema):
     currency = declare("series.currency", *kinds.CURRENCY)
     charge_category = declare(
         lambda state: state.series.charge_category or None,
-        "What it is where it is not usage; such a series is never judged.",
+        "The charge category if it is not usage; such a series is never judged.",
         "tax",
         null=True,
     )
@@ -45,7 +45,7 @@ class SeriesSchema(AnswerSchema):
 
 
 class SeriesQuery(Listing):
-    """What GET /series/ takes."""
+    """The parameters of GET /series/."""
 
     order = order("asc", "By id.")
     after = cursor(cursors.SERIES)

@@ -59,7 +59,7 @@ def remove(services: Services, name: str, expected: Expected = NOTHING_EXPECTED)
 
 def _refuse_unexpected(change: PolicyChange) -> None:
     if change is PolicyChange.UNEXPECTED:
-        raise PreconditionError("The policy is not as this request expects: get it again.")
+        raise PreconditionError("The policy has changed since it was read: get it again.")
 
 
 def _unknown(name: str) -> str:

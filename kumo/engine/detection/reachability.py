@@ -52,7 +52,7 @@ def _doubts(services: Services, policy: Policy, known: Known) -> Iterator[str]:
     covered = (series_id for series_id, series in known if replace(policy, tags={}).covers(series, {}))
     some = list(islice(covered, STEP + 1))
     if not some:
-        yield f"The policy {policy.name} covers no series there is."
+        yield f"The policy {policy.name} covers no series."
         return
     if _needs_impact(policy):
         yield from _doubt_impact(services, policy, chain(some, covered))

@@ -1,10 +1,10 @@
-"""How many requests each API key may still make this minute, for all web processes together.
+"""The rate limit of API keys: remaining requests in this minute, for all web processes together.
 
-Counting is a write to the broker, which an append-only file takes to disk before the answer. So a process takes a share
-of the minute's requests at once and spends it by itself: a hundredth, or one at a time where the rate is small. No key
-gets more than its rate; what is left of a share at the end of the minute is lost, at most one for each thread.
+Each count is a write to the broker, which goes to disk before the answer. So a process takes a share
+of the minute's requests at once and uses it itself: a hundredth, or one request if the limit is small. No key
+exceeds its limit. The rest of a share at the end of the minute is lost, at most one for each thread.
 
-While the broker cannot count, requests are let in uncounted: what they need is the store.
+If the broker cannot count, requests are accepted uncounted, because they only need the store.
 """
 
 import logging
@@ -21,7 +21,7 @@ from kumo.jobs import Jobs
 from kumo.store import keys
 
 SHARES: Final = 100
-# While requests are let in uncounted, the log says so once in so many seconds.
+# Seconds between two log lines about uncounted requests.
 SAID_SECONDS: Final = 60.0
 
 _log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Share:
-    """What a process may still spend for a key, what is left to all beside it, and when the minute ends."""
+    """The rest of a process's share for a key, the rest of the limit for all others, and the end of the minute."""
 
     left: int
     others: int
@@ -38,7 +38,7 @@ class _Share:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What a request is told: whether it is within the rate, how many are left, in how many seconds all are back."""
+    """The result for a request: whether it is within the limit, how many requests are left, seconds until the reset."""
 
     within: bool
     remaining: int
@@ -49,7 +49,7 @@ class Rates:
     """Counts the requests of each key."""
 
     def __init__(self, limit: int, jobs: Jobs) -> None:
-        """Count up to `limit` a minute in the broker; nothing is asked of it yet."""
+        """Count up to `limit` a minute in the broker, without connecting yet."""
         self.limit = limit
         self._breaker = jobs.breaker
         self._silent_until = 0.0
@@ -60,7 +60,7 @@ class Rates:
         self._lock = Lock()
 
     def spend(self, name: str) -> Rate | None:
-        """Count one request of a key; returns None where the broker cannot count now."""
+        """Count one request of a key; return None if the broker cannot count now."""
         while (rate := self._spend(name)) is None:
             try:
                 self._take(name)
@@ -72,10 +72,10 @@ class Rates:
     def _say(self, error: redis.RedisError) -> None:
         if time.monotonic() >= self._silent_until:
             self._silent_until = time.monotonic() + SAID_SECONDS
-            _log.warning("The broker does not count (%s): requests are let in uncounted.", type(error).__name__)
+            _log.warning("The broker cannot count requests (%s): they are accepted uncounted.", type(error).__name__)
 
     def _spend(self, name: str) -> Rate | None:
-        """Spend one of the share at hand; None where a new one is to be taken first."""
+        """Use one request of the share; None if a new share is needed first."""
         with self._lock:
             share, now = self._shares.get(name), time.time()
             if share is None or share.ends <= now or (share.left == 0 and share.others > 0):
@@ -85,7 +85,7 @@ class Rates:
             return Rate(within, share.left + share.others, int(share.ends) + 1 - int(now))
 
     def _take(self, name: str) -> None:
-        """Take a share of the minute, and add it to what another thread may have taken meanwhile."""
+        """Take a share of the minute, and add it to the one that another thread may have taken meanwhile."""
         taken, ends = self._breaker.call(lambda: self._count(name))
         got = max(0, self._share - max(0, taken - self.limit))
         with self._lock:
@@ -94,7 +94,7 @@ class Rates:
             self._shares[name] = _Share(left=left + got, others=min(others, max(0, self.limit - taken)), ends=ends)
 
     def _count(self, name: str) -> tuple[int, float]:
-        """Count a share of the minute; returns what is counted now, and when the minute ends."""
+        """Count a share of the minute; return the count, and when the minute ends."""
         window = self._item.key_for(name)
         taken = self._counts.incr(window, self._item.get_expiry(), amount=self._share)
         return taken, self._counts.get_expiry(window)

@@ -36,7 +36,7 @@ def services(build: Build) -> Services:
             Policy("deaf", match={"service": "EC2"}, min_impact=140 * UNIT + 1),
             [DEAF],
         ),
-        (Policy("lost", match={"service": "RDS"}), ["The policy lost covers no series there is."]),
+        (Policy("lost", match={"service": "RDS"}), ["The policy lost covers no series."]),
     ],
 )
 def test_what_can_never_be_reached_is_said(services: Services, policy: Policy, said: list[str]) -> None:
