@@ -1,12 +1,12 @@
-"""What is noted of each request: its id, a line in the log if it writes, and how long it took.
+"""What is recorded for each request: its id, a log line if it writes, and its duration.
 
-The id is the one that the request brings, or a new one. It is in the answer, in problem documents and in log lines.
+The id is that of the request, or a new one. It is in the answer, in problem documents and in log lines.
 
-A request that would change something gets a line in the log, except costs that come in one by one:
+Each request that may change something gets a line in the audit log, except single costs:
 
     … INFO kumo.audit [3f1c2e805d0b4a77]: key=finops from=10.0.0.5 PUT /policies/prod: 200
 
-The line names the key, never its secret; the thing by its path, or by its new address; and no amount.
+The line contains the name of the key, never its secret; the path, and the address of a new object; and no amounts.
 
 Requests are counted by route and status for all web processes together. A process counts in memory and adds its counts
 to the broker's a second later, so no request waits for that, and a scrape of any process sees the requests of all,
@@ -33,7 +33,7 @@ from kumo.engine.queries import metrics
 from kumo.services import Services
 
 REQUEST_ID: Final = "X-Request-Id"
-# What proxies send; anything else could be long, or look like something else in a log.
+# Ids of this form come from proxies. Other text could be long, or fake something in a log.
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:=+/-]{1,64}")
 EVERY_SECONDS: Final = 1.0
 BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -44,7 +44,7 @@ OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
 NONE: Final = RequestCount(0, 0)
 EXTENSION: Final = "kumo.traffic"
-# A line for each cost would drown the others; costs are counted by key.
+# A line for each cost would hide the others; costs are counted by key.
 NOT_LOGGED: Final = frozenset({"ingest"})
 MAX_SHOWN: Final = 200
 
@@ -53,7 +53,7 @@ _audit_log = logging.getLogger(logs.AUDIT)
 
 
 def register(app: Flask, services: Services) -> None:
-    """Note each request. Call it before anything that may refuse a request, so that its time counts too."""
+    """Record each request. Call this before anything that may refuse a request, so that the duration includes it."""
     counter = RequestCounter(services)
     app.extensions[EXTENSION] = counter
 
@@ -73,7 +73,7 @@ def register(app: Flask, services: Services) -> None:
 
 
 def find_request_id() -> str:
-    """Return the id of the request that is being answered, or an empty text."""
+    """Return the id of the current request, or an empty text."""
     return str(g.get("request_id", "")) if has_request_context() else ""
 
 
@@ -103,7 +103,7 @@ class RequestCounter:
     """The requests of this process that are not in the broker's counts yet."""
 
     def __init__(self, services: Services) -> None:
-        """Connect to nothing yet."""
+        """Create without connecting."""
         self._services = services
         self._served: dict[Served, RequestCount] = {}
         self._timer: Timer | None = None
@@ -111,7 +111,7 @@ class RequestCounter:
         atexit.register(self.close)
 
     def end(self, response: Response) -> None:
-        """Count the request that this answers; under an unknown path or method all are one."""
+        """Count the request of this response; unknown paths and methods share one label."""
         took = time.perf_counter() - g.begun
         method, rule = request.method, request.url_rule
         method = method if method in METHODS else OTHER

@@ -83,13 +83,13 @@ class ImportForm(Question):
             "minLength": 1,
         },
     )
-    granularity = _choice("One entry a day, or an hour; daily where none is sent.", *GRANULARITIES)
-    amount = _choice("Which amount counts; amortized where none is sent.", *AMOUNTS)
-    currency = _choice("The currency of rows that name none.", "USD", "", *sorted(money.CURRENCIES - {"USD"}))
-    account = _name("The account of rows that name none.", "production")
+    granularity = _choice("One entry for each day or each hour; default: daily.", *GRANULARITIES)
+    amount = _choice("The amount to use; default: amortized.", *AMOUNTS)
+    currency = _choice("The currency of rows without one.", "USD", "", *sorted(money.CURRENCIES - {"USD"}))
+    account = _name("The account of rows without one.", "production")
     map = Parsed(
         check_map,
-        "The columns of any table, NAME=COLUMN or NAME==VALUE for all rows, with commas between them.",
+        "The columns of any table, separated by commas: NAME=COLUMN, or NAME==VALUE for all rows.",
         format="column-map",
         examples=[MAP_EXAMPLE],
     )
