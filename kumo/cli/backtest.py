@@ -13,7 +13,7 @@ import click
 from kumo import settings
 from kumo.cli.output import json_option, print_json
 from kumo.domain.detectors import DETECTORS
-from kumo.domain.replay import Arrival, Replayed
+from kumo.domain.replay import HistoryEntry, Replayed
 from kumo.engine.backtest import history
 from kumo.engine.backtest import replay as replaying
 from kumo.engine.backtest.replay import Report, Trial, Write
@@ -137,10 +137,10 @@ def _rows(file: IO[str]) -> Write:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)
 
-    def write(arrival: Arrival, outcome: Replayed) -> None:
+    def write(entry: HistoryEntry, outcome: Replayed) -> None:
         verdict = outcome.verdict
         figures = verdict.z, verdict.score, verdict.status.value, int(outcome.alerted)
-        writer.writerow((arrival.series_id, *arrival.written, *figures))
+        writer.writerow((entry.series_id, *entry.written, *figures))
 
     return write
 

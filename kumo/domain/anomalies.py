@@ -7,7 +7,7 @@ from typing import Final
 from kumo.domain.alerts import AlertKind
 from kumo.domain.entries import entry_id
 from kumo.domain.extensible import Extensible
-from kumo.domain.judging import CALM_TO_CLOSE, Record, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Status, Verdict
 
 WORSE_BY: Final = 2
 
@@ -55,7 +55,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one record changes: the verdict, the series' open anomaly, the anomaly to store, the alert to raise.
+    """What one arrival changes: the verdict, the series' open anomaly, the anomaly to store, the alert to raise.
 
     The verdict is None where the entry was removed.
     """
@@ -68,34 +68,34 @@ class Step:
 
 def step(
     current: Anomaly | None,
-    record: Record,
+    arrival: Arrival,
     verdict: Verdict | None,
     earlier: Earlier | None = None,
     calm_to_close: int = CALM_TO_CLOSE,
 ) -> Step:
-    """Fold one judged record into the series' open anomaly.
+    """Fold one judged arrival into the series' open anomaly.
 
-    `current` is the open anomaly of the record's series, `earlier` the anomaly that a restated or removed entry was
+    `current` is the open anomaly of the arrival's series, `earlier` the anomaly that a restated or removed entry was
     part of, `calm_to_close` what the detector takes for calm at the series' cadence. `verdict` is None where the entry
     was removed.
     """
     if earlier is not None:
-        return _restate(current, record, verdict, earlier)
+        return _restate(current, arrival, verdict, earlier)
     if verdict is None:
         return Step(None, current)
     if verdict.status is Status.ANOMALY:
-        return _flag(current, record, verdict)
-    if current is None or record.restates:
+        return _flag(current, arrival, verdict)
+    if current is None or arrival.restates:
         return Step(verdict, current)
     return _calm(current, verdict, calm_to_close)
 
 
-def _flag(current: Anomaly | None, record: Record, verdict: Verdict) -> Step:
+def _flag(current: Anomaly | None, arrival: Arrival, verdict: Verdict) -> Step:
     """Open an anomaly, or extend the open one."""
     if current is None:
-        opened = _open(record, verdict)
-        return Step(_tie(verdict, opened), opened, opened, None if record.quiet else AlertKind.OPENED)
-    extended, alert = _extend(current, record, verdict)
+        opened = _open(arrival, verdict)
+        return Step(_tie(verdict, opened), opened, opened, None if arrival.quiet else AlertKind.OPENED)
+    extended, alert = _extend(current, arrival, verdict)
     extended = replace(extended, calm=0)
     return Step(_tie(verdict, extended), extended, extended, alert)
 
@@ -109,7 +109,7 @@ def _calm(current: Anomaly, verdict: Verdict, calm_to_close: int) -> Step:
     return Step(verdict, None, replace(current, calm=calm, phase=Phase.CLOSED))
 
 
-def _restate(current: Anomaly | None, record: Record, verdict: Verdict | None, earlier: Earlier) -> Step:
+def _restate(current: Anomaly | None, arrival: Arrival, verdict: Verdict | None, earlier: Earlier) -> Step:
     """Take a restated or removed entry out of its anomaly, and put it back where it is one still.
 
     A withdrawal is told however old the entry is, if the anomaly was.
@@ -123,7 +123,7 @@ def _restate(current: Anomaly | None, record: Record, verdict: Verdict | None, e
     )
     alert: AlertKind | None = None
     if verdict is not None and verdict.status is Status.ANOMALY:
-        rest, alert = _extend(rest, record, verdict)
+        rest, alert = _extend(rest, arrival, verdict)
         verdict = _tie(verdict, rest)
     elif rest.entries == 0:
         alert = AlertKind.WITHDRAWN if rest.alerts else None
@@ -133,36 +133,36 @@ def _restate(current: Anomaly | None, record: Record, verdict: Verdict | None, e
     return Step(verdict, rest if rest.phase is Phase.OPEN else None, rest, alert)
 
 
-def _open(record: Record, verdict: Verdict) -> Anomaly:
+def _open(arrival: Arrival, verdict: Verdict) -> Anomaly:
     # Named after the arrival, not the entry: an entry that is restated twice can open two anomalies.
     impact = verdict.impact or 0
     return Anomaly(
-        id=entry_id(record.series_id, record.seq),
-        series_id=record.series_id,
+        id=entry_id(arrival.series_id, arrival.seq),
+        series_id=arrival.series_id,
         phase=Phase.OPEN,
-        opened_by=entry_id(record.series_id, record.entry_seq),
-        opened_at=record.timestamp,
-        first_seen=record.timestamp,
-        last_seen=record.timestamp,
+        opened_by=entry_id(arrival.series_id, arrival.entry_seq),
+        opened_at=arrival.timestamp,
+        first_seen=arrival.timestamp,
+        last_seen=arrival.timestamp,
         entries=1,
         peak_z=verdict.z or 0.0,
         total_impact=impact,
-        alerted_impact=0 if record.quiet else impact,
-        alerts=0 if record.quiet else 1,
+        alerted_impact=0 if arrival.quiet else impact,
+        alerts=0 if arrival.quiet else 1,
     )
 
 
-def _extend(anomaly: Anomaly, record: Record, verdict: Verdict) -> tuple[Anomaly, AlertKind | None]:
+def _extend(anomaly: Anomaly, arrival: Arrival, verdict: Verdict) -> tuple[Anomaly, AlertKind | None]:
     """Add a flagged entry. An old one is not alerted about; the first other one opens the anomaly to the team."""
     impact = verdict.impact or 0
-    alert = None if record.quiet else _news(anomaly, impact)
+    alert = None if arrival.quiet else _news(anomaly, impact)
     extended = replace(
         anomaly,
         entries=anomaly.entries + 1,
         total_impact=anomaly.total_impact + impact,
         peak_z=max(anomaly.peak_z, verdict.z or 0.0),
-        first_seen=min(anomaly.first_seen, record.timestamp),
-        last_seen=max(anomaly.last_seen, record.timestamp),
+        first_seen=min(anomaly.first_seen, arrival.timestamp),
+        last_seen=max(anomaly.last_seen, arrival.timestamp),
         alerted_impact=impact if alert else anomaly.alerted_impact,
         alerts=anomaly.alerts + 1 if alert else anomaly.alerts,
     )

@@ -27,11 +27,11 @@ class Explained:
 
 
 def explain(evidence: Evidence, currency: str, drivers: Sequence[tuple[str, int]]) -> Explained:
-    """Judge the record again from what was known before it, and say how it came to its verdict."""
+    """Judge the arrival again from what was known before it, and say how it came to its verdict."""
     detector = build(evidence.detector, evidence.threshold, evidence.min_history)
     before = detector.unpack(evidence.state)
-    verdict, _ = detector.judge(evidence.record, before)
-    parts = detector.explain(evidence.record, before) if isinstance(detector, Adaptive) else None
+    verdict, _ = detector.judge(evidence.arrival, before)
+    parts = detector.explain(evidence.arrival, before) if isinstance(detector, Adaptive) else None
     if evidence.new_above:
         verdict, parts = first_day.new(verdict, evidence.new_above), None
     return Explained(verdict, parts, tuple(_words(evidence, verdict, parts, currency, drivers)))
@@ -42,7 +42,7 @@ def _words(
 ) -> Iterator[str]:
     yield verdict.reason(currency)
     if parts is not None:
-        yield from _usual(parts, evidence.record.timestamp, currency)
+        yield from _usual(parts, evidence.arrival.timestamp, currency)
         yield from _rarity(parts)
         if verdict.amount > NEW_HIGH * parts.largest * money.SCALE > 0:
             times = money.units(verdict.amount) / parts.largest

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from kumo.domain import money
 from kumo.domain.entries import DAY_MS
-from kumo.domain.judging import Mark, Record, Status, Verdict
+from kumo.domain.judging import Arrival, Mark, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,23 +16,23 @@ class FirstDay:
     told: bool = False
 
 
-def first_day(record: Record, before: FirstDay | None, limit: int, earlier: Verdict | None = None) -> FirstDay | None:
-    """Return what is known of a series' first day after a record; None once it is over. The limit is in micros.
+def first_day(arrival: Arrival, before: FirstDay | None, limit: int, earlier: Verdict | None = None) -> FirstDay | None:
+    """Return what is known of a series' first day after an arrival; None once it is over. The limit is in micros.
 
     `earlier` is the verdict that a restated or removed entry had: it holds what the entry cost until now.
     """
-    if record.mark is Mark.REMOVED and not record.baseline.n:
+    if arrival.mark is Mark.REMOVED and not arrival.baseline.n:
         return None
-    day = record.timestamp // DAY_MS
+    day = arrival.timestamp // DAY_MS
     if before is None:
-        before = FirstDay(day=day) if record.baseline.n == 0 and not record.restates else None
+        before = FirstDay(day=day) if arrival.baseline.n == 0 and not arrival.restates else None
     if before is None or day != before.day:
         return None
-    if not record.restates:
-        spent = before.spent + record.amount
+    if not arrival.restates:
+        spent = before.spent + arrival.amount
         return FirstDay(day=day, spent=spent, told=before.told or spent > limit)
     # What a restatement takes below the limit was no news, and what comes then may be.
-    amount = 0 if record.mark is Mark.REMOVED else record.amount
+    amount = 0 if arrival.mark is Mark.REMOVED else arrival.amount
     spent = before.spent + (amount - earlier.amount if earlier else 0)
     return FirstDay(day=day, spent=spent, told=spent > limit)
 

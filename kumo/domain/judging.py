@@ -40,7 +40,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Arrival:
     """One arrival, as the judge reads it: a new entry, a restated one, or one that was removed.
 
     `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ where an entry is restated.

@@ -7,12 +7,12 @@ from kumo.domain import anomalies
 from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Step
 from kumo.domain.detectors import Detector
-from kumo.domain.judging import CALM_TO_CLOSE, Record, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Status, Verdict
 from kumo.domain.window import Window
 
 
-class Arrival(NamedTuple):
-    """One entry of a history: number of its arrival, series, time in ms, amount in micros; and as it was written.
+class HistoryEntry(NamedTuple):
+    """One entry of a history: its number, series, time in ms, amount in micros; and as it was written.
 
     `label` says whether somebody holds it for an anomaly, None where nobody said.
     """
@@ -26,7 +26,7 @@ class Arrival(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """The verdict on an arrival, and what it changed."""
+    """The verdict on an entry, and what it changed."""
 
     verdict: Verdict
     step: Step
@@ -45,7 +45,7 @@ class Replayed(NamedTuple):
 
 @dataclass(slots=True)
 class _Past:
-    """What is known of a series before its next arrival."""
+    """What is known of a series before its next entry."""
 
     window: Window
     state: Any
@@ -53,18 +53,18 @@ class _Past:
 
 
 class Replay:
-    """Judges arrivals one by one, each against what came before it. Holds a window and a state for each series."""
+    """Judges entries one by one, each against what came before it. Holds a window and a state for each series."""
 
     def __init__(self, detector: Detector[Any], window: int) -> None:
         self._detector = detector
         self._size = window
         self._pasts: dict[str, _Past] = {}
 
-    def judge(self, arrival: Arrival) -> Replayed:
-        """Judge the next arrival."""
-        seq, series_id, timestamp, amount, _, _ = arrival
+    def judge(self, entry: HistoryEntry) -> Replayed:
+        """Judge the next entry."""
+        seq, series_id, timestamp, amount, _, _ = entry
         past = self._pasts.get(series_id) or self._begin(series_id)
-        record = Record(
+        arrival = Arrival(
             seq=seq,
             series_id=series_id,
             entry_seq=seq,
@@ -72,10 +72,10 @@ class Replay:
             amount=amount,
             baseline=past.window.moments,
         )
-        verdict, past.state = self._detector.judge(record, past.state)
+        verdict, past.state = self._detector.judge(arrival, past.state)
         # Only what is open can end, and few series have something open: there is no need to ask for the others.
         calm = self._detector.calm_to_close(past.state) if past.current is not None else CALM_TO_CLOSE
-        step = anomalies.step(past.current, record, verdict, None, calm)
+        step = anomalies.step(past.current, arrival, verdict, None, calm)
         past.current = step.current
         past.window.enter(timestamp, amount)
         return Replayed(verdict, step)

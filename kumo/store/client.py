@@ -20,7 +20,7 @@ from kumo.store.partition import Partition
 from kumo.store.scripts import Scripts
 from kumo.store.signatures import Argument, Keys
 
-LAYOUT_VERSION: Final = 5
+LAYOUT_VERSION: Final = 6
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
 # For what requests ask of the broker beside their work.

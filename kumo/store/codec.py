@@ -14,7 +14,7 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import Series
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import Mark, Record, Status, Verdict
+from kumo.domain.judging import Arrival, Mark, Status, Verdict
 from kumo.errors import StoredRowError
 from kumo.store import rows
 
@@ -34,8 +34,8 @@ _USUAL_THRESHOLD: Final = 3.0
 _OWN_THRESHOLD: Final = 8
 _SCORED: Final = 16
 _SCORE_OF_ITS_OWN: Final = 32
-# What of a record and its baseline evidence keeps, in this order.
-_RECORD: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
+# What of an arrival and its baseline evidence keeps, in this order.
+_ARRIVAL: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
 _BASELINE: Final = ("n", "total", "squares")
 # What of an alert's delivery its hash keeps, and in which field.
 _TEXTS: Final = ("status", "last_answer")
@@ -114,11 +114,11 @@ def anomaly_of(packed: bytes) -> str | None:
     return verdict.anomaly if verdict else None
 
 
-def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
+def read_arrival(row_id: bytes, fields: Mapping[bytes, bytes]) -> Arrival:
     """Read one arrival from the pending stream, as record.lua wrote it."""
     seq, text, arrived_at = int(row_id.split(b"-")[0]), fields[b"r"], int(fields.get(b"t", 0))
     series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
-    return Record(
+    return Arrival(
         seq=seq,
         series_id=series_id,
         entry_seq=int(entry_seq),
@@ -132,11 +132,11 @@ def read_record(row_id: bytes, fields: Mapping[bytes, bytes]) -> Record:
 
 def dump_evidence(evidence: Evidence) -> str:
     """Write evidence as JSON; exact, so with Python's whole numbers as text."""
-    record, baseline = evidence.record, evidence.record.baseline
+    arrival, baseline = evidence.arrival, evidence.arrival.baseline
     names = ("policy", "detector", "threshold", "min_history", "new_above")
     return json.dumps(
         {name: getattr(evidence, name) for name in names}
-        | {"record": [getattr(record, name) for name in _RECORD]}
+        | {"arrival": [getattr(arrival, name) for name in _ARRIVAL]}
         | {"baseline": [baseline.n, str(baseline.total), str(baseline.squares)]}
         | {"state": base64.b64encode(evidence.state).decode()}
     )
@@ -147,17 +147,17 @@ def read_evidence(key: str, text: bytes) -> Evidence:
     values = rows.parse(text, key)
     try:
         baseline = dict(zip(_BASELINE, map(int, values["baseline"]), strict=False))
-        values["record"] = dict(zip(_RECORD, values["record"], strict=False)) | {"baseline": baseline}
+        values["arrival"] = dict(zip(_ARRIVAL, values["arrival"], strict=False)) | {"baseline": baseline}
         values["state"] = base64.b64decode(values["state"])
     except (KeyError, TypeError, ValueError) as error:
         raise StoredRowError(f"{key} holds no evidence: {error!r}") from None
     return rows.build(Evidence, values, key)
 
 
-def write_unweighed(record: Record) -> str:
+def write_unweighed(arrival: Arrival) -> str:
     """Write an arrival that is to be judged by no window."""
     return " ".join(
-        map(str, (record.series_id, record.entry_seq, record.timestamp, record.amount, *[0] * (1 + moments.LIMBS)))
+        map(str, (arrival.series_id, arrival.entry_seq, arrival.timestamp, arrival.amount, *[0] * (1 + moments.LIMBS)))
     )
 
 

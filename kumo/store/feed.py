@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import Record, Verdict
+from kumo.domain.judging import Arrival, Verdict
 from kumo.domain.paging import Position
 from kumo.store import blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
@@ -40,7 +40,7 @@ def clear_wake(store: Store, partition: Partition) -> None:
     store.client.delete(partition.wake)
 
 
-def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[Record]]:
+def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[Arrival]]:
     """Return the cursor and the next arrivals after it, in order.
 
     The cursor is read first: where another judge commits in between, the slice starts too late for it and the commit
@@ -48,7 +48,7 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[R
     """
     cursor = int(store.client.get(partition.cursor) or 0)
     rows = store.client.xrange(partition.pending, min=f"{cursor + 1}-0", count=limit)
-    return cursor, [codec.read_record(row_id, fields) for row_id, fields in rows]
+    return cursor, [codec.read_arrival(row_id, fields) for row_id, fields in rows]
 
 
 def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kumo.domain.feedback import Feedback, Word
-from kumo.domain.judging import Record
+from kumo.domain.judging import Arrival
 from kumo.store import codec, rows
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
 
 
-def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Record) -> bool:
+def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Arrival) -> bool:
     """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
     forgiving = " ".join(word for word in Word if word.forgives)
     woken = store.scripts.run(

@@ -12,7 +12,7 @@ from itertools import islice
 from kumo.domain.entries import Entry
 from kumo.engine import ingest
 from kumo.engine.detection import judge
-from kumo.engine.detection.judge import SLICE_RECORDS
+from kumo.engine.detection.judge import SLICE_ARRIVALS
 from kumo.services import Services
 from kumo.store import feed
 from tests.bench import filling, processes, servertime
@@ -57,7 +57,7 @@ def _by_history(size: Size) -> list[Row]:
 def _by_series(size: Size) -> list[Row]:
     """Have few series in one database and many in another; in one partition, so that slices are of one size."""
     rows = _rows(f"{size.series:,} series", f"{FEW} series")
-    rows[-1].note = f"a slice of {SLICE_RECORDS} reads and packs a state for each of its series: {FEW}, or as many"
+    rows[-1].note = f"a slice of {SLICE_ARRIVALS} reads and packs a state for each of its series: {FEW}, or as many"
     with processes.server() as url:
         window = {"window": SMALL_WINDOW, "min_history": SMALL_WINDOW, "partitions": 1}
         many, few = filling.alone(f"{url}?db=1", **window), filling.alone(f"{url}?db=2", **window)

@@ -32,7 +32,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class BookRow:
     """An entry that was acknowledged, under its id and with its time."""
 
     row: Row
@@ -56,7 +56,7 @@ class Book:
     """
 
     shared: set[Series] = field(default_factory=set)
-    arrivals: dict[Series, list[Arrival]] = field(default_factory=dict)
+    arrivals: dict[Series, list[BookRow]] = field(default_factory=dict)
     requests: int = 0
     retries: int = 0
     faults: list[str] = field(default_factory=list)
@@ -67,14 +67,14 @@ class Book:
         with self.lock:
             self.requests += 1
             for row, entry_id, timestamp in rows:
-                self.arrivals.setdefault(row.series, []).append(Arrival(row, entry_id, timestamp))
+                self.arrivals.setdefault(row.series, []).append(BookRow(row, entry_id, timestamp))
 
     def fault(self, text: str) -> None:
         """Keep an answer that should never be given."""
         with self.lock:
             self.faults.append(text)
 
-    def in_order(self, series: Series) -> list[Arrival]:
+    def in_order(self, series: Series) -> list[BookRow]:
         """Return the arrivals of a series in the order in which Kumo got them."""
         rows = self.arrivals[series]
         return sorted(rows, key=lambda arrival: arrival.seq) if series in self.shared else rows

@@ -9,9 +9,9 @@ from kumo.domain import anomalies, moments
 from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Earlier
 from kumo.domain.detectors import Detector
-from kumo.domain.judging import Record, Verdict
+from kumo.domain.judging import Arrival, Verdict
 from kumo.domain.moments import Moments
-from tests.chaos.book import Arrival
+from tests.chaos.book import BookRow
 
 Place = tuple[int, int]
 """Where an entry stands in its series: timestamp, then number of its arrival."""
@@ -53,45 +53,45 @@ class Story:
         )
 
 
-def tell(series_id: str, arrivals: Sequence[Arrival], detector: Detector[Any], window: int) -> Story:
+def tell(series_id: str, arrivals: Sequence[BookRow], detector: Detector[Any], window: int) -> Story:
     """Fold the arrivals of a series, in order."""
     story = Story(series_id, state=detector.unpack(b""))
-    for number, arrival in enumerate(arrivals):
-        seq = story.named.get(arrival.row.external_id)
+    for number, sent in enumerate(arrivals):
+        seq = story.named.get(sent.row.external_id)
         if seq is None:
-            _add(story, arrival, detector, window)
-        elif seq != arrival.seq:
-            story.faults.append(f"{arrival.row.external_id} is {arrival.id}, and was number {seq} before")
-        elif story.amounts[seq][1] != arrival.row.amount:
-            _correct(story, arrival, -1 - number, detector, window)
+            _add(story, sent, detector, window)
+        elif seq != sent.seq:
+            story.faults.append(f"{sent.row.external_id} is {sent.id}, and was number {seq} before")
+        elif story.amounts[seq][1] != sent.row.amount:
+            _correct(story, sent, -1 - number, detector, window)
     return story
 
 
-def _add(story: Story, arrival: Arrival, detector: Detector[Any], window: int) -> None:
-    seq, amount = arrival.seq, arrival.row.amount
+def _add(story: Story, sent: BookRow, detector: Detector[Any], window: int) -> None:
+    seq, amount = sent.seq, sent.row.amount
     if story.amounts and seq <= next(reversed(story.amounts)):
-        story.faults.append(f"{arrival.id} is not after what was acknowledged before it was sent")
+        story.faults.append(f"{sent.id} is not after what was acknowledged before it was sent")
         return
-    record = Record(
+    arrival = Arrival(
         seq=seq,
         series_id=story.series_id,
         entry_seq=seq,
-        timestamp=arrival.timestamp,
+        timestamp=sent.timestamp,
         amount=amount,
         baseline=story.window(window),
     )
-    story.amounts[seq] = (arrival.timestamp, amount)
-    insort(story.order, (arrival.timestamp, seq))
-    if arrival.row.external_id:
-        story.named[arrival.row.external_id] = seq
-    _judge(story, record, detector)
+    story.amounts[seq] = (sent.timestamp, amount)
+    insort(story.order, (sent.timestamp, seq))
+    if sent.row.external_id:
+        story.named[sent.row.external_id] = seq
+    _judge(story, arrival, detector)
 
 
-def _correct(story: Story, arrival: Arrival, number: int, detector: Detector[Any], window: int) -> None:
-    seq, amount = arrival.seq, arrival.row.amount
+def _correct(story: Story, sent: BookRow, number: int, detector: Detector[Any], window: int) -> None:
+    seq, amount = sent.seq, sent.row.amount
     timestamp, _ = story.amounts[seq]
     assert story.order[bisect_left(story.order, (timestamp, seq))] == (timestamp, seq)
-    record = Record(
+    arrival = Arrival(
         seq=number,
         series_id=story.series_id,
         entry_seq=seq,
@@ -100,15 +100,15 @@ def _correct(story: Story, arrival: Arrival, number: int, detector: Detector[Any
         baseline=story.window(window, without=seq),
     )
     story.amounts[seq] = (timestamp, amount)
-    _judge(story, record, detector)
+    _judge(story, arrival, detector)
 
 
-def _judge(story: Story, record: Record, detector: Detector[Any]) -> None:
-    before = story.verdicts.get(record.entry_seq)
+def _judge(story: Story, arrival: Arrival, detector: Detector[Any]) -> None:
+    before = story.verdicts.get(arrival.entry_seq)
     earlier = Earlier(before, story.anomalies[before.anomaly]) if before and before.anomaly else None
-    verdict, story.state = detector.judge(record, story.state)
-    step = anomalies.step(story.current, record, verdict, earlier, detector.calm_to_close(story.state))
-    story.verdicts[record.entry_seq] = step.verdict
+    verdict, story.state = detector.judge(arrival, story.state)
+    step = anomalies.step(story.current, arrival, verdict, earlier, detector.calm_to_close(story.state))
+    story.verdicts[arrival.entry_seq] = step.verdict
     story.current = step.current
     if step.changed is not None:
         story.anomalies[step.changed.id] = step.changed

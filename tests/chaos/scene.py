@@ -146,7 +146,7 @@ class Scene:
 
         return oracle.check(
             self.book,
-            Evidence(record=self.services, policy=get, detector=self.slack.received, threshold=self.slack.events),
+            Evidence(self.services, get, self.slack.received, self.slack.events),
         )
 
 

@@ -162,9 +162,7 @@ class Storm:
     def judge(self) -> Findings:
         """Compare what is there with what was sent."""
         events = list(self.journal.read())
-        evidence = Evidence(
-            record=self.stack.services(), policy=self.get, detector=list(self.slack.received), threshold=events
-        )
+        evidence = Evidence(self.stack.services(), self.get, list(self.slack.received), events)
         return oracle.check(self.book, evidence)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from kumo.domain import moments
 from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Earlier, Phase, Step, step
-from kumo.domain.judging import Record, Status, Verdict
+from kumo.domain.judging import Arrival, Status, Verdict
 
 SERIES = "a" * 16
 NORMAL = Verdict(
@@ -17,14 +17,14 @@ def flagged(units: int) -> Verdict:
     return replace(NORMAL, status=Status.ANOMALY, amount=units * 10**6, z=float(units - 50), score=float(units - 50))
 
 
-def record(seq: int, entry_seq: int | None = None) -> Record:
-    return Record(
+def arrival(seq: int, entry_seq: int | None = None) -> Arrival:
+    return Arrival(
         seq=seq, series_id=SERIES, entry_seq=entry_seq or seq, timestamp=1000 * seq, amount=0, baseline=moments.EMPTY
     )
 
 
 def opened(units: int = 500) -> Step:
-    return step(None, record(1), flagged(units))
+    return step(None, arrival(1), flagged(units))
 
 
 def open_anomaly(units: int = 500) -> Anomaly:
@@ -42,7 +42,7 @@ def test_a_flagged_entry_opens_an_anomaly_and_alerts() -> None:
 
 
 def test_a_further_one_extends_it_in_silence() -> None:
-    found = step(open_anomaly(), record(2), flagged(600))
+    found = step(open_anomaly(), arrival(2), flagged(600))
     assert found.alert is None
     assert found.current is not None
     assert (found.current.entries, found.current.peak_z, found.current.total_impact) == (2, 550.0, 1_000_000_000)
@@ -50,18 +50,18 @@ def test_a_further_one_extends_it_in_silence() -> None:
 
 
 def test_it_alerts_again_where_the_impact_has_doubled() -> None:
-    found = step(open_anomaly(), record(2), flagged(950))
+    found = step(open_anomaly(), arrival(2), flagged(950))
     assert found.alert is AlertKind.WORSENED
     assert found.current is not None
     assert found.current.alerts == 2
-    assert step(found.current, record(3), flagged(1800)).alert is None
-    assert step(found.current, record(3), flagged(1850)).alert is AlertKind.WORSENED
+    assert step(found.current, arrival(3), flagged(1800)).alert is None
+    assert step(found.current, arrival(3), flagged(1850)).alert is AlertKind.WORSENED
 
 
 def test_one_calm_entry_leaves_it_open_and_two_close_it() -> None:
-    once = step(open_anomaly(), record(2), NORMAL)
+    once = step(open_anomaly(), arrival(2), NORMAL)
     assert once.current is not None
-    twice = step(once.current, record(3), NORMAL)
+    twice = step(once.current, arrival(3), NORMAL)
     assert twice.current is None
     assert twice.changed is not None
     assert twice.changed.phase is Phase.CLOSED
@@ -71,17 +71,17 @@ def test_one_calm_entry_leaves_it_open_and_two_close_it() -> None:
 def test_a_flagged_entry_in_between_starts_the_calm_afresh() -> None:
     current: Anomaly | None = open_anomaly()
     for seq, verdict in enumerate([NORMAL, flagged(600), NORMAL], start=2):
-        current = step(current, record(seq), verdict).current
+        current = step(current, arrival(seq), verdict).current
     assert current is not None
     assert current.calm == 1
 
 
 def test_calm_entries_change_nothing_where_nothing_is_open() -> None:
-    assert step(None, record(1), NORMAL) == Step(NORMAL, None)
+    assert step(None, arrival(1), NORMAL) == Step(NORMAL, None)
 
 
 def test_restating_the_only_flagged_entry_withdraws_it() -> None:
-    found = step(open_anomaly(), record(2, 1), NORMAL, Earlier(opened().verdict, open_anomaly()))
+    found = step(open_anomaly(), arrival(2, 1), NORMAL, Earlier(opened().verdict, open_anomaly()))
     assert (found.current, found.alert) == (None, AlertKind.WITHDRAWN)
     assert found.changed is not None
     assert (found.changed.phase, found.changed.entries, found.changed.total_impact) == (Phase.WITHDRAWN, 0, 0)
@@ -89,16 +89,16 @@ def test_restating_the_only_flagged_entry_withdraws_it() -> None:
 
 def test_restating_one_of_two_leaves_the_other() -> None:
     first = opened()
-    second = step(first.current, record(2), flagged(600))
+    second = step(first.current, arrival(2), flagged(600))
     assert second.current is not None
-    found = step(second.current, record(3, 1), NORMAL, Earlier(first.verdict, second.current))
+    found = step(second.current, arrival(3, 1), NORMAL, Earlier(first.verdict, second.current))
     assert found.alert is None
     assert found.current is not None
     assert (found.current.entries, found.current.total_impact) == (1, 550_000_000)
 
 
 def test_restating_to_another_high_amount_updates_without_a_repeat() -> None:
-    found = step(open_anomaly(), record(2, 1), flagged(520), Earlier(opened().verdict, open_anomaly()))
+    found = step(open_anomaly(), arrival(2, 1), flagged(520), Earlier(opened().verdict, open_anomaly()))
     assert found.alert is None
     assert found.current is not None
     assert (found.current.entries, found.current.total_impact) == (1, 470_000_000)
@@ -107,14 +107,14 @@ def test_restating_to_another_high_amount_updates_without_a_repeat() -> None:
 def test_an_entry_of_a_closed_anomaly_withdraws_that_one_and_leaves_the_open_one() -> None:
     closed = replace(open_anomaly(), phase=Phase.CLOSED)
     current = replace(open_anomaly(), id="other")
-    found = step(current, record(9, 1), NORMAL, Earlier(opened().verdict, closed))
+    found = step(current, arrival(9, 1), NORMAL, Earlier(opened().verdict, closed))
     assert found.current is current
     assert found.changed is not None
     assert found.changed.phase is Phase.WITHDRAWN
 
 
 def test_a_calm_entry_restated_high_opens_under_the_number_of_its_arrival() -> None:
-    found = step(None, record(7, 2), flagged(500))
+    found = step(None, arrival(7, 2), flagged(500))
     assert found.current is not None
     assert found.current.id.endswith("-0000000007")
     assert found.current.opened_by.endswith("-0000000002")
@@ -122,4 +122,4 @@ def test_a_calm_entry_restated_high_opens_under_the_number_of_its_arrival() -> N
 
 def test_restating_a_calm_entry_is_not_counted_as_calm() -> None:
     current = open_anomaly()
-    assert step(current, record(7, 2), NORMAL) == Step(NORMAL, current)
+    assert step(current, arrival(7, 2), NORMAL) == Step(NORMAL, current)

@@ -9,7 +9,7 @@ from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import DAY_MS
 from kumo.domain.evidence import Evidence
 from kumo.domain.explaining import Explained, explain
-from kumo.domain.judging import Record
+from kumo.domain.judging import Arrival
 
 UNIT = 10**6
 
@@ -19,7 +19,7 @@ def explained(detector: str, amounts: list[int], gap: int = DAY_MS) -> Explained
     judge = DETECTORS[detector](3.0, 10)
     state = judge.unpack(b"")
     for day, amount in enumerate(amounts):
-        record = Record(
+        arrival = Arrival(
             seq=day + 1,
             series_id="s",
             entry_seq=day + 1,
@@ -28,9 +28,11 @@ def explained(detector: str, amounts: list[int], gap: int = DAY_MS) -> Explained
             baseline=moments.of(amounts[:day][-100:]),
         )
         before = state
-        _, state = judge.judge(record, before)
+        _, state = judge.judge(arrival, before)
     return explain(
-        Evidence(record=record, policy="", detector=detector, threshold=3.0, min_history=10, state=judge.pack(before)),
+        Evidence(
+            arrival=arrival, policy="", detector=detector, threshold=3.0, min_history=10, state=judge.pack(before)
+        ),
         "USD",
         [("i-1", 5 * UNIT)],
     )

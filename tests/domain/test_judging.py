@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kumo.domain import moments
 from kumo.domain.detectors.zscore import ZScore
-from kumo.domain.judging import Record, Status, Verdict, spread
+from kumo.domain.judging import Arrival, Status, Verdict, spread
 
 DETECTOR = ZScore(threshold=3.0, min_history=10)
 amounts = st.integers(-(10**18), 10**18)
@@ -17,7 +17,7 @@ amounts = st.integers(-(10**18), 10**18)
 
 def judged(history: list[int], amount: int) -> Verdict:
     return DETECTOR.judge(
-        Record(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=amount, baseline=moments.of(history))
+        Arrival(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=amount, baseline=moments.of(history))
     )[0]
 
 
@@ -65,10 +65,10 @@ def test_exactly_the_threshold_is_no_anomaly() -> None:
     assert sigma_squared == 1
     detector = ZScore(threshold=3.0, min_history=9)
     at, _ = detector.judge(
-        Record(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=4_000_000, baseline=moments.of(history))
+        Arrival(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=4_000_000, baseline=moments.of(history))
     )
     above, _ = detector.judge(
-        Record(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=4_000_001, baseline=moments.of(history))
+        Arrival(seq=1, series_id="a" * 16, entry_seq=1, timestamp=0, amount=4_000_001, baseline=moments.of(history))
     )
     assert (at.z, at.status) == (3.0, Status.NORMAL)
     assert above.status is Status.ANOMALY

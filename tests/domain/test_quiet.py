@@ -7,7 +7,7 @@ import pytest
 from kumo.domain import moments
 from kumo.domain.alerts import AlertKind, quiet_before
 from kumo.domain.anomalies import Anomaly, Earlier, Phase, step
-from kumo.domain.judging import Mark, Record, Status, Verdict
+from kumo.domain.judging import Arrival, Mark, Status, Verdict
 
 SERIES = "a" * 16
 NORMAL = Verdict(
@@ -27,8 +27,8 @@ def flagged(units: int) -> Verdict:
     return replace(NORMAL, status=Status.ANOMALY, amount=units * 10**6, z=float(units - 50))
 
 
-def record(seq: int, mark: Mark = Mark.NONE, entry_seq: int | None = None) -> Record:
-    return Record(
+def arrival(seq: int, mark: Mark = Mark.NONE, entry_seq: int | None = None) -> Arrival:
+    return Arrival(
         seq=seq,
         series_id=SERIES,
         entry_seq=entry_seq or seq,
@@ -40,27 +40,27 @@ def record(seq: int, mark: Mark = Mark.NONE, entry_seq: int | None = None) -> Re
 
 
 def anomaly_of(mark: Mark) -> Anomaly:
-    found = step(None, record(1, mark), flagged(500)).current
+    found = step(None, arrival(1, mark), flagged(500)).current
     assert found is not None
     return found
 
 
 def test_an_old_cost_opens_an_anomaly_that_nobody_is_told_of() -> None:
-    found = step(None, record(1, Mark.QUIET), flagged(500))
+    found = step(None, arrival(1, Mark.QUIET), flagged(500))
     assert (found.alert, found.current and (found.current.alerts, found.current.alerted_impact)) == (None, (0, 0))
 
 
 def test_the_first_fresh_cost_of_an_untold_anomaly_opens_it_to_the_team() -> None:
-    found = step(anomaly_of(Mark.QUIET), record(2), flagged(60))
+    found = step(anomaly_of(Mark.QUIET), arrival(2), flagged(60))
     assert found.alert is AlertKind.OPENED
     assert found.current
     assert (found.current.alerts, found.current.alerted_impact, found.current.entries) == (1, 10_000_000, 2)
-    assert step(found.current, record(3), flagged(70)).alert is AlertKind.WORSENED
+    assert step(found.current, arrival(3), flagged(70)).alert is AlertKind.WORSENED
 
 
 def test_another_old_cost_extends_it_in_silence_however_bad() -> None:
     for told in (Mark.QUIET, Mark.NONE):
-        found = step(anomaly_of(told), record(2, Mark.QUIET), flagged(100_000))
+        found = step(anomaly_of(told), arrival(2, Mark.QUIET), flagged(100_000))
         assert found.alert is None
         assert found.current
         assert found.current.alerts == anomaly_of(told).alerts
@@ -71,20 +71,20 @@ def test_a_withdrawal_is_told_only_if_the_anomaly_was(mark: Mark, alert: AlertKi
     anomaly = anomaly_of(mark)
     earlier = Earlier(replace(flagged(500), anomaly=anomaly.id), anomaly)
     # The restatement itself is old in both cases: what was told has to be taken back all the same.
-    found = step(anomaly, record(5, Mark.QUIET, entry_seq=1), NORMAL, earlier)
+    found = step(anomaly, arrival(5, Mark.QUIET, entry_seq=1), NORMAL, earlier)
     assert (found.alert, found.changed and found.changed.alerts, found.current) == (alert, alerts, None)
 
 
 def test_a_cost_that_is_taken_out_leaves_its_anomaly_and_no_verdict() -> None:
     one = anomaly_of(Mark.NONE)
-    two = step(one, record(2), flagged(600)).current
+    two = step(one, arrival(2), flagged(600)).current
     assert two
     earlier = Earlier(replace(flagged(500), anomaly=one.id), two)
-    found = step(two, record(5, Mark.REMOVED, entry_seq=1), None, earlier)
+    found = step(two, arrival(5, Mark.REMOVED, entry_seq=1), None, earlier)
     assert (found.verdict, found.alert) == (None, None)
     assert found.current
     assert (found.current.entries, found.current.total_impact) == (1, 550_000_000)
-    last = step(found.current, record(6, Mark.REMOVED, entry_seq=2), None, replace(earlier, anomaly=found.current))
+    last = step(found.current, arrival(6, Mark.REMOVED, entry_seq=2), None, replace(earlier, anomaly=found.current))
     assert (last.changed and last.changed.phase, last.alert, last.current) == (
         Phase.WITHDRAWN,
         AlertKind.WITHDRAWN,
@@ -94,7 +94,7 @@ def test_a_cost_that_is_taken_out_leaves_its_anomaly_and_no_verdict() -> None:
 
 def test_a_calm_cost_that_is_taken_out_changes_nothing() -> None:
     anomaly = anomaly_of(Mark.NONE)
-    found = step(anomaly, record(5, Mark.REMOVED, entry_seq=2), None)
+    found = step(anomaly, arrival(5, Mark.REMOVED, entry_seq=2), None)
     assert (found.verdict, found.current, found.changed, found.alert) == (None, anomaly, None, None)
 
 

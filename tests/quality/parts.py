@@ -31,7 +31,7 @@ PARTS: Final = (
     Part("shift", level, {"SHORTEST_RUN": NEVER, "LONGEST_RUN": NEVER}),
     Part("drift's limit by height", drift, {"CLIMB_GAIN": 0.0}),
     Part("minimum spread", season, {"FLOOR": 0.005}),
-    Part("record amounts", reading, {"NEW_HIGH": NEVER}),
+    Part("new highs", reading, {"NEW_HIGH": NEVER}),
     Part("minimum share", reading, {"LEAST_SHARE": 1e-9}),
     Part("clipping of the level", level, {"CLIP": NEVER}),
     Part("first visits in full", season, {"FIRST_VISITS": 0}),

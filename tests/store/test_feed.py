@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.entries import Entry, Series
 from kumo.domain.feedback import Feedback, Word
-from kumo.domain.judging import Record
+from kumo.domain.judging import Arrival
 from kumo.domain.moments import EMPTY
 from kumo.store import client, entries, feed, feedback
 from kumo.store.client import Store
@@ -31,12 +31,12 @@ def test_each_arrival_keeps_when_it_came_by_the_store_s_clock(store: Store) -> N
         store,
         f"{SERIES.id}-0000000001",
         Feedback(Word.PLANNED, "", 0),
-        Record(seq=1, series_id=SERIES.id, entry_seq=1, timestamp=START, amount=20, baseline=EMPTY),
+        Arrival(seq=1, series_id=SERIES.id, entry_seq=1, timestamp=START, amount=20, baseline=EMPTY),
     )
     after, _ = store.client.time()
-    _, records = feed.pending(store, store.partitions[0], 10)
-    assert len(records) == 3
-    assert all(before * 1000 <= row.arrived_at < (after + 1) * 1000 for row in records)
+    _, arrivals = feed.pending(store, store.partitions[0], 10)
+    assert len(arrivals) == 3
+    assert all(before * 1000 <= row.arrived_at < (after + 1) * 1000 for row in arrivals)
 
 
 def test_an_arrival_that_an_older_version_wrote_is_read_and_has_no_age(store: Store) -> None:

@@ -118,14 +118,14 @@ class ExplanationSchema(AnswerSchema):
     series = declare("state.anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
     entry = declare("state.anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
     currency = declare("state.series.currency", *kinds.CURRENCY)
-    timestamp = moment("evidence.record.timestamp", "The time of the cost.")
+    timestamp = moment("evidence.arrival.timestamp", "The time of the cost.")
     words = declare(
         lambda row: list(row.explained.words),
         "The verdict in sentences: usual level, season, spread, rarity, contributors, configuration.",
         ["500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: …"],
         items={"type": "string"},
     )
-    amount = declare(lambda row: units(row.evidence.record.amount), "The judged amount.", 500.5)
+    amount = declare(lambda row: units(row.evidence.arrival.amount), "The judged amount.", 500.5)
     expected = declare("explained.verdict.mean", "The expected amount.", 50.25, null=True)
     spread = declare("explained.verdict.stddev", "The spread around it.", 26.52, null=True)
     impact = declare(lambda row: units(row.explained.verdict.impact), "amount − expected.", 450.25, null=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Record, Status, Verdict, spread, standard_score
+from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Arrival, Status, Verdict, spread, standard_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +13,9 @@ class ZScore:
     min_history: int
     name: str = WINDOWED
 
-    def judge(self, record: Record, before: None = None) -> tuple[Verdict, None]:
-        """Judge one record by its window, the only thing it remembers; `learning` below `min_history` entries."""
-        return self._verdict(record), before
+    def judge(self, arrival: Arrival, before: None = None) -> tuple[Verdict, None]:
+        """Judge one arrival by its window, the only thing it remembers; `learning` below `min_history` entries."""
+        return self._verdict(arrival), before
 
     def calm_to_close(self, after: None = None) -> int:  # noqa: ARG002 - the same for every series
         """Return 2: one calm entry may be chance."""
@@ -28,17 +28,17 @@ class ZScore:
     def unpack(self, packed: bytes) -> None:
         """Read nothing, also of what another detector left."""
 
-    def forgive(self, record: Record, now: None = None) -> None:
+    def forgive(self, arrival: Arrival, now: None = None) -> None:
         """Change nothing: every entry of the window is part of the baseline already."""
 
     take_back = forgive  # which is as little
 
-    def _verdict(self, record: Record) -> Verdict:
-        baseline = record.baseline
+    def _verdict(self, arrival: Arrival) -> Verdict:
+        baseline = arrival.baseline
         if baseline.n < self.min_history:
             return Verdict(
                 status=Status.LEARNING,
-                amount=record.amount,
+                amount=arrival.amount,
                 n=baseline.n,
                 mean=baseline.mean if baseline.n else None,
                 stddev=spread(baseline) if baseline.n > 1 else None,
@@ -47,10 +47,10 @@ class ZScore:
                 threshold=self.threshold,
                 detector=self.name,
             )
-        z = standard_score(record.amount, baseline)
+        z = standard_score(arrival.amount, baseline)
         return Verdict(
             status=Status.ANOMALY if z > self.threshold else Status.NORMAL,
-            amount=record.amount,
+            amount=arrival.amount,
             n=baseline.n,
             mean=baseline.mean,
             stddev=spread(baseline),

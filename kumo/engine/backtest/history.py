@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from kumo.domain import money
 from kumo.domain.entries import parse_timestamp
-from kumo.domain.replay import Arrival
+from kumo.domain.replay import HistoryEntry
 from kumo.errors import InvalidHistoryError
 from kumo.store import entries as store_entries
 from kumo.store import series as store_series
@@ -33,7 +33,7 @@ _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)([Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)
 class History:
     """Entries in the order in which they arrived; `labelled` says whether someone marked the anomalies in it."""
 
-    arrivals: Iterator[Arrival]
+    entries: Iterator[HistoryEntry]
     labelled: bool
 
 
@@ -48,7 +48,7 @@ def read_csv(file: io.BufferedReader, name: str) -> History:
     if header is None:
         raise InvalidHistoryError(f"{name} is empty; it needs a header with {', '.join(COLUMNS)}.")
     place = _places(header, name)
-    return History(_arrivals(rows, place, name, lambda: reader.line_num), labelled=place.label is not None)
+    return History(_read_entries(rows, place, name, lambda: reader.line_num), labelled=place.label is not None)
 
 
 def _text(file: io.BufferedReader) -> io.TextIOWrapper:
@@ -95,21 +95,23 @@ def _places(header: Sequence[str], name: str) -> _Places:
     return _Places(series_id=series_id, timestamp=timestamp, value=value, label=label, width=len(names))
 
 
-def _arrivals(rows: Iterator[list[str]], place: _Places, name: str, line: Callable[[], int]) -> Iterator[Arrival]:
+def _read_entries(
+    rows: Iterator[list[str]], place: _Places, name: str, line: Callable[[], int]
+) -> Iterator[HistoryEntry]:
     for seq, row in enumerate(rows, 1):
         if len(row) != place.width:
             raise InvalidHistoryError(f"{name}, line {line()}: has {len(row)} columns, the header has {place.width}.")
         try:
-            arrival = _arrival(seq, row, place)
+            entry = _read_entry(seq, row, place)
         except ValueError:
             raise InvalidHistoryError(f"{name}, line {line()}, {_fault(row, place)}") from None
-        yield arrival
+        yield entry
 
 
-def _arrival(seq: int, row: Sequence[str], place: _Places) -> Arrival:
+def _read_entry(seq: int, row: Sequence[str], place: _Places) -> HistoryEntry:
     timestamp, value = row[place.timestamp], row[place.value]
     label = None if place.label is None else _label(row[place.label])
-    return Arrival(
+    return HistoryEntry(
         seq=seq,
         series_id=_series(row[place.series_id]),
         timestamp=_time(timestamp),
@@ -170,7 +172,7 @@ def read_stored(store: Store) -> History:
     return History(_read_stored(store), labelled=False)
 
 
-def _read_stored(store: Store) -> Iterator[Arrival]:
+def _read_stored(store: Store) -> Iterator[HistoryEntry]:
     ids = store_series.matching(store, {})
     known = store_series.identities(store, ids)
     for series_id in ids:
@@ -178,7 +180,7 @@ def _read_stored(store: Store) -> Iterator[Arrival]:
             continue
         # By time in the store; a set, because an entry may be met twice while others are recorded.
         for seq, timestamp, amount in sorted(set(store_entries.history(store, series_id, STEP))):
-            yield Arrival(
+            yield HistoryEntry(
                 seq=seq,
                 series_id=series_id,
                 timestamp=timestamp,

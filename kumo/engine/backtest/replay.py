@@ -6,14 +6,14 @@ from typing import Final
 
 from kumo.domain import detectors
 from kumo.domain.entries import DAY_MS
-from kumo.domain.replay import Arrival, Replay, Replayed
+from kumo.domain.replay import HistoryEntry, Replay, Replayed
 from kumo.domain.scoring import Score
 from kumo.engine.backtest.history import History
 from kumo.settings import Settings
 
 MONTH_DAYS: Final = 365.2425 / 12
 
-Write = Callable[[Arrival, Replayed], None]
+Write = Callable[[HistoryEntry, Replayed], None]
 
 
 @dataclass(slots=True)
@@ -32,14 +32,14 @@ class Trial:
         detector = detectors.build(chosen.detector, chosen.threshold, chosen.min_history)
         self.replay = Replay(detector, chosen.window)
 
-    def judge(self, arrival: Arrival) -> Replayed:
-        """Judge the next arrival and count what comes of it."""
-        outcome = self.replay.judge(arrival)
+    def judge(self, entry: HistoryEntry) -> Replayed:
+        """Judge the next entry and count what comes of it."""
+        outcome = self.replay.judge(entry)
         alerted = outcome.alerted
         self.alerts += alerted
         self.anomalies += outcome.opened
         if self.score is not None:
-            self.score.tell(arrival.series_id, arrival.timestamp, labelled=bool(arrival.label), alerted=alerted)
+            self.score.tell(entry.series_id, entry.timestamp, labelled=bool(entry.label), alerted=alerted)
         return outcome
 
 
@@ -78,10 +78,10 @@ def run(history: History, settings: Sequence[Settings], write: Write | None = No
     """
     trials = [Trial(chosen, Score() if history.labelled else None) for chosen in settings]
     spans, rows = Spans(), 0
-    for arrival in history.arrivals:
+    for entry in history.entries:
         rows += 1
-        spans.see(arrival.series_id, arrival.timestamp)
-        outcomes = [trial.judge(arrival) for trial in trials]
+        spans.see(entry.series_id, entry.timestamp)
+        outcomes = [trial.judge(entry) for trial in trials]
         if write is not None:
-            write(arrival, outcomes[-1])
+            write(entry, outcomes[-1])
     return Report(rows, spans, trials)

@@ -6,21 +6,21 @@ from typing import Final
 from kumo.domain.alerts import Alert, AlertKind, Delivery, SpendChange
 from kumo.domain.anomalies import Step
 from kumo.domain.entries import Series, entry_id
-from kumo.domain.judging import Record
+from kumo.domain.judging import Arrival
 from kumo.services import Services
 from kumo.store import entries, series
 
 DRIVERS: Final = 3
 
 
-def build_alerts(services: Services, raised: Sequence[tuple[Record, Step, AlertKind]]) -> list[Alert]:
+def build_alerts(services: Services, raised: Sequence[tuple[Arrival, Step, AlertKind]]) -> list[Alert]:
     """Build the alerts that steps raise."""
-    known = series.identities(services.store, [record.series_id for record, _, _ in raised])
-    drove = entries.contributors(services.store, [(record.series_id, record.entry_seq) for record, _, _ in raised])
+    known = series.identities(services.store, [arrival.series_id for arrival, _, _ in raised])
+    drove = entries.contributors(services.store, [(arrival.series_id, arrival.entry_seq) for arrival, _, _ in raised])
     delivery = Delivery(services.channels.default)
     return [
-        Alert(_name(step), kind, _build_content(known[record.series_id], record, step, names[:DRIVERS]), 0, delivery)
-        for (record, step, kind), names in zip(raised, drove, strict=True)
+        Alert(_name(step), kind, _build_content(known[arrival.series_id], arrival, step, names[:DRIVERS]), 0, delivery)
+        for (arrival, step, kind), names in zip(raised, drove, strict=True)
     ]
 
 
@@ -31,23 +31,23 @@ def _name(step: Step) -> str:
 
 
 def _build_content(
-    identity: Series, record: Record, step: Step, contributors: tuple[tuple[str, int], ...]
+    identity: Series, arrival: Arrival, step: Step, contributors: tuple[tuple[str, int], ...]
 ) -> SpendChange:
     """Put together the figures of an entry. One that was removed has no verdict, and costs nothing any more."""
     verdict = step.verdict
     return SpendChange(
         anomaly=step.changed.id if step.changed else "",
-        entry=entry_id(record.series_id, record.entry_seq),
+        entry=entry_id(arrival.series_id, arrival.entry_seq),
         series=identity,
-        timestamp=record.timestamp,
-        arrived_at=record.arrived_at,
+        timestamp=arrival.timestamp,
+        arrived_at=arrival.arrived_at,
         amount=verdict.amount if verdict else 0,
-        mean=(verdict.mean or 0.0) if verdict else record.baseline.mean,
+        mean=(verdict.mean or 0.0) if verdict else arrival.baseline.mean,
         stddev=(verdict.stddev or 0.0) if verdict else 0.0,
         z=(verdict.z or 0.0) if verdict else 0.0,
         score=verdict.score if verdict else None,
         detector=verdict.detector if verdict else "",
-        n=record.baseline.n,
+        n=arrival.baseline.n,
         impact=(verdict.impact or 0) if verdict else 0,
         contributors=contributors,
     )

@@ -10,7 +10,7 @@ from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.detectors import Detector
 from kumo.domain.entries import entry_id
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import CALM_TO_CLOSE, Mark, Record, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Mark, Status, Verdict
 from kumo.domain.policies import Policy
 from kumo.engine.detection import alert_content, selection, series_memory
 from kumo.engine.detection.selection import Chooser, Chosen
@@ -25,15 +25,15 @@ from kumo.store.partition import Partition
 _HEEDED: Final = frozenset(Mark) - {Mark.EXCLUDED, Mark.REMARK}
 
 
-def fold(services: Services, partition: Partition, records: Sequence[Record]) -> Slice:
+def fold(services: Services, partition: Partition, arrivals: Sequence[Arrival]) -> Slice:
     """Judge arrivals of a partition in order; returns what is to be committed."""
-    chooser = selection.chooser(services, records)
-    series_ids = list(dict.fromkeys(record.series_id for record in records))
+    chooser = selection.chooser(services, arrivals)
+    series_ids = list(dict.fromkeys(arrival.series_id for arrival in arrivals))
     known = series_memory.read(services, partition, chooser.detectors, series_ids)
     limit = money.to_micros(services.settings.new_series_alert)
-    folding = _Folding(chooser, known, _before(services, partition, records), limit)
-    for record in records:
-        folding.take(record)
+    folding = _Folding(chooser, known, _before(services, partition, arrivals), limit)
+    for arrival in arrivals:
+        folding.take(arrival)
     folding.judged.states = known.collect_changes()
     folding.judged.alerts += alert_content.build_alerts(services, folding.raised)
     return folding.judged
@@ -42,9 +42,9 @@ def fold(services: Services, partition: Partition, records: Sequence[Record]) ->
 Before = tuple[Mapping[Name, Verdict], Mapping[str, Anomaly]]
 
 
-def _before(services: Services, partition: Partition, records: Sequence[Record]) -> Before:
+def _before(services: Services, partition: Partition, arrivals: Sequence[Arrival]) -> Before:
     """Read the earlier verdicts of restated entries, and the anomalies they belonged to."""
-    names = [_name(record) for record in records if record.restates]
+    names = [_name(arrival) for arrival in arrivals if arrival.restates]
     verdicts = feed.verdicts(services.store, names)
     ids = [verdict.anomaly for verdict in verdicts.values() if verdict.anomaly]
     return verdicts, feed.anomalies(services.store, partition, ids)
@@ -59,61 +59,61 @@ class _Folding:
     before: Before
     limit: int
     judged: Slice = field(default_factory=Slice)
-    raised: list[tuple[Record, Step, AlertKind]] = field(default_factory=list)
+    raised: list[tuple[Arrival, Step, AlertKind]] = field(default_factory=list)
 
-    def take(self, record: Record) -> None:
+    def take(self, arrival: Arrival) -> None:
         """Fold one arrival."""
-        if record.mark not in _HEEDED:
+        if arrival.mark not in _HEEDED:
             return
-        chosen = self.chooser.choose(record)
-        state = self.standing.state(chosen.detector, record.series_id)
-        if record.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}:
-            said = chosen.detector.forgive if record.mark is Mark.FEEDBACK else chosen.detector.take_back
-            self.standing.learn(chosen.detector, record.series_id, said(record, state))
+        chosen = self.chooser.choose(arrival)
+        state = self.standing.state(chosen.detector, arrival.series_id)
+        if arrival.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}:
+            said = chosen.detector.forgive if arrival.mark is Mark.FEEDBACK else chosen.detector.take_back
+            self.standing.learn(chosen.detector, arrival.series_id, said(arrival, state))
             return
-        verdict, after = self._judge(record, chosen.detector, state)
-        self.standing.learn(chosen.detector, record.series_id, after)
-        self._step(record, chosen, state, after, verdict)
+        verdict, after = self._judge(arrival, chosen.detector, state)
+        self.standing.learn(chosen.detector, arrival.series_id, after)
+        self._step(arrival, chosen, state, after, verdict)
 
-    def _judge(self, record: Record, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
+    def _judge(self, arrival: Arrival, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
         """Judge an arrival; one that was removed has no verdict, and a series without entries nothing to remember."""
-        if record.mark is Mark.REMOVED:
-            verdict, after = None, state if record.baseline.n else detector.unpack(b"")
+        if arrival.mark is Mark.REMOVED:
+            verdict, after = None, state if arrival.baseline.n else detector.unpack(b"")
         else:
-            verdict, after = detector.judge(record, state)
-        return self._as_new(record, verdict) if self.limit else verdict, after
+            verdict, after = detector.judge(arrival, state)
+        return self._as_new(arrival, verdict) if self.limit else verdict, after
 
-    def _as_new(self, record: Record, verdict: Verdict | None) -> Verdict | None:
+    def _as_new(self, arrival: Arrival, verdict: Verdict | None) -> Verdict | None:
         """Follow the first day of a series, on which an amount decides."""
-        earlier = self._verdict_before(record) if record.restates else None
-        before = self.standing.first_day(record.series_id)
-        after = first_day.first_day(record, before, self.limit, earlier)
-        self.standing.keep_first_day(record.series_id, after)
+        earlier = self._verdict_before(arrival) if arrival.restates else None
+        before = self.standing.first_day(arrival.series_id)
+        after = first_day.first_day(arrival, before, self.limit, earlier)
+        self.standing.keep_first_day(arrival.series_id, after)
         if verdict is None:
             return None
         if earlier is not None and first_day.is_new(earlier):
             return first_day.still_new(verdict, earlier, after, self.limit)
         return first_day.as_new(verdict, before, after, self.limit)
 
-    def _step(self, record: Record, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
+    def _step(self, arrival: Arrival, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
         """Let the verdict open, extend or close the series' anomaly."""
-        current = self.standing.open.get(record.series_id)
+        current = self.standing.open.get(arrival.series_id)
         calm = chosen.detector.calm_to_close(after) if current is not None else CALM_TO_CLOSE
-        earlier = self._earlier(record) if record.restates else None
+        earlier = self._earlier(arrival) if arrival.restates else None
         if verdict is not None and verdict.status is Status.ANOMALY and not _tells(chosen.policy, current, verdict):
-            record = replace(record, mark=Mark.QUIET)
-        step = anomalies.step(current, record, verdict, earlier, calm)
-        self.judged.verdicts[_name(record)] = step.verdict
-        self.judged.times[_name(record)] = record.timestamp
+            arrival = replace(arrival, mark=Mark.QUIET)
+        step = anomalies.step(current, arrival, verdict, earlier, calm)
+        self.judged.verdicts[_name(arrival)] = step.verdict
+        self.judged.times[_name(arrival)] = arrival.timestamp
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
-            if step.changed.id == entry_id(record.series_id, record.seq):
+            if step.changed.id == entry_id(arrival.series_id, arrival.seq):
                 new_above = self.limit if first_day.is_new(step.verdict) else 0
-                self.judged.evidence[step.changed.id] = _evidence(record, chosen, state, new_above)
+                self.judged.evidence[step.changed.id] = _evidence(arrival, chosen, state, new_above)
         if step.current is not current:
-            self._set_open(record.series_id, step.current)
+            self._set_open(arrival.series_id, step.current)
         if step.alert is not None:
-            self.raised.append((record, step, step.alert))
+            self.raised.append((arrival, step, step.alert))
 
     def _set_open(self, series_id: str, current: Anomaly | None) -> None:
         self.judged.open[series_id] = current.id if current else ""
@@ -122,22 +122,22 @@ class _Folding:
         else:
             self.standing.open[series_id] = current
 
-    def _earlier(self, record: Record) -> Earlier | None:
+    def _earlier(self, arrival: Arrival) -> Earlier | None:
         """Return the anomaly that a restated entry belonged to, as this slice or the store has it."""
-        verdict = self._verdict_before(record)
+        verdict = self._verdict_before(arrival)
         if verdict is None or verdict.anomaly is None:
             return None
         anomaly = self.judged.anomalies.get(verdict.anomaly) or self.before[1].get(verdict.anomaly)
         return Earlier(verdict, anomaly) if anomaly else None
 
-    def _verdict_before(self, record: Record) -> Verdict | None:
+    def _verdict_before(self, arrival: Arrival) -> Verdict | None:
         """Return the verdict that a restated entry had, as this slice or the store has it."""
-        name = _name(record)
+        name = _name(arrival)
         return self.judged.verdicts[name] if name in self.judged.verdicts else self.before[0].get(name)
 
 
-def _name(record: Record) -> Name:
-    return record.series_id, record.entry_seq
+def _name(arrival: Arrival) -> Name:
+    return arrival.series_id, arrival.entry_seq
 
 
 def _tells(policy: Policy, current: Anomaly | None, verdict: Verdict) -> bool:
@@ -145,10 +145,10 @@ def _tells(policy: Policy, current: Anomaly | None, verdict: Verdict) -> bool:
     return policy.tells(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
 
 
-def _evidence(record: Record, chosen: Chosen, state: Any, new_above: int) -> Evidence:  # noqa: ANN401 - as above
+def _evidence(arrival: Arrival, chosen: Chosen, state: Any, new_above: int) -> Evidence:  # noqa: ANN401 - as above
     detector = chosen.detector
     return Evidence(
-        record=record,
+        arrival=arrival,
         policy=chosen.policy.name,
         detector=detector.name,
         threshold=detector.threshold,

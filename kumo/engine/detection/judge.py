@@ -14,7 +14,7 @@ from kumo.store import entries, feed
 from kumo.store.feed import Slice
 from kumo.store.partition import Partition
 
-SLICE_RECORDS: Final = 500
+SLICE_ARRIVALS: Final = 500
 JOB_SECONDS: Final = 5.0
 LITTLE: Final = 20
 
@@ -27,7 +27,7 @@ def run(services: Services, number: int) -> None:
     feed.clear_wake(services.store, partition)
     deadline = time.monotonic() + JOB_SECONDS
     # Where another judge was faster, what woke this one may have come too late for it: look again.
-    while (judged := judge_slice(services, partition)) is None or judged == SLICE_RECORDS:
+    while (judged := judge_slice(services, partition)) is None or judged == SLICE_ARRIVALS:
         if time.monotonic() >= deadline:
             services.jobs.judge(number)
             return
@@ -52,24 +52,24 @@ def catch_up(services: Services, partition: Partition, arrival: int, tell: Calla
         tell()
 
 
-def judge_slice(services: Services, partition: Partition, limit: int = SLICE_RECORDS) -> int | None:
+def judge_slice(services: Services, partition: Partition, limit: int = SLICE_ARRIVALS) -> int | None:
     """Judge the next arrivals of a partition; returns how many, or None where another judge was faster."""
     store = services.store
     services.failpoint("slice.before")
-    cursor, records = feed.pending(store, partition, limit)
+    cursor, arrivals = feed.pending(store, partition, limit)
     services.failpoint("slice.after")
-    if not records:
+    if not arrivals:
         return 0
-    judged = fold.fold(services, partition, records)
+    judged = fold.fold(services, partition, arrivals)
     services.failpoint("commit.before")
-    due = feed.commit(store, partition, cursor, records[-1].seq, judged)
+    due = feed.commit(store, partition, cursor, arrivals[-1].seq, judged)
     services.failpoint("commit.after")
     if due is None:
         return None
     _report(judged)
     if due:
         delivery.ask(services)
-    return len(records)
+    return len(arrivals)
 
 
 def _report(judged: Slice) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from kumo.domain import money
 from kumo.domain.entries import Series
-from kumo.domain.judging import Record, Status, Verdict
+from kumo.domain.judging import Arrival, Status, Verdict
 from kumo.domain.policies import ANY, Combine, Policy
 from kumo.engine.detection import selection, series_memory
 from kumo.services import Services
@@ -105,7 +105,7 @@ def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: i
     for partition, held in by_partition.items():
         known = series_memory.read(services, partition, [detector.name], held)
         for series_id in held:
-            record = Record(
+            arrival = Arrival(
                 seq=0,
                 series_id=series_id,
                 entry_seq=0,
@@ -113,5 +113,5 @@ def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: i
                 amount=amount,
                 baseline=windows[series_id].moments,
             )
-            verdict, _ = detector.judge(record, known.state(detector, series_id))
+            verdict, _ = detector.judge(arrival, known.state(detector, series_id))
             yield verdict

@@ -7,7 +7,7 @@ from typing import Any
 from kumo.domain import detectors
 from kumo.domain import policies as domain
 from kumo.domain.detectors import Detector
-from kumo.domain.judging import Record
+from kumo.domain.judging import Arrival
 from kumo.domain.parts import Labels
 from kumo.domain.policies import SETTINGS, Policy
 from kumo.services import Services
@@ -27,22 +27,22 @@ class Chooser:
     """Says for each arrival of a slice what it is judged by; `detectors` names all that it may come to."""
 
     detectors: Collection[str]
-    choose: Callable[[Record], Chosen]
+    choose: Callable[[Arrival], Chosen]
 
 
-def chooser(services: Services, records: Sequence[Record]) -> Chooser:
+def chooser(services: Services, arrivals: Sequence[Arrival]) -> Chooser:
     """Return the chooser for a slice, by the policies as they stand."""
     asked = [kept.policy for kept in policies.list_all(services.store)]
     settings = Chosen(SETTINGS, services.detector)
     if not asked:
         return Chooser([services.detector.name], lambda _: settings)
-    known = series.identities(services.store, [record.series_id for record in records])
-    labels = _labels(services, asked, records)
+    known = series.identities(services.store, [arrival.series_id for arrival in arrivals])
+    labels = _labels(services, asked, arrivals)
     chosen = {policy.name: Chosen(policy, detector_of(services, policy)) for policy in asked}
 
-    def choose(record: Record) -> Chosen:
-        identity = known.get(record.series_id)
-        found = domain.chosen(asked, identity, labels.get(record.entry_seq, {})) if identity else SETTINGS
+    def choose(arrival: Arrival) -> Chosen:
+        identity = known.get(arrival.series_id)
+        found = domain.chosen(asked, identity, labels.get(arrival.entry_seq, {})) if identity else SETTINGS
         return chosen.get(found.name, settings)
 
     return Chooser({each.detector.name for each in (settings, *chosen.values())}, choose)
@@ -56,9 +56,9 @@ def detector_of(services: Services, policy: Policy) -> Detector[Any]:
     return detectors.build(policy.detector or chosen.detector, policy.threshold or chosen.threshold, chosen.min_history)
 
 
-def _labels(services: Services, asked: Sequence[Policy], records: Sequence[Record]) -> dict[int, Labels]:
+def _labels(services: Services, asked: Sequence[Policy], arrivals: Sequence[Arrival]) -> dict[int, Labels]:
     """Read the values of tags that the slice's entries have, by number, where a policy asks for any."""
     if not any(policy.tags for policy in asked):
         return {}
-    found = entries.labels(services.store, [(record.series_id, record.entry_seq) for record in records])
-    return {record.entry_seq: labels for record, labels in zip(records, found, strict=True)}
+    found = entries.labels(services.store, [(arrival.series_id, arrival.entry_seq) for arrival in arrivals])
+    return {arrival.entry_seq: labels for arrival, labels in zip(arrivals, found, strict=True)}

@@ -33,5 +33,5 @@ def explain(services: Services, anomaly_id: str) -> ExplainedAnomaly:
         raise ConflictError(
             f"Anomaly {anomaly_id} was judged by {evidence.detector!r:.80}, which only a newer Kumo knows."
         )
-    [drivers] = entries.contributors(services.store, [(series_id, evidence.record.entry_seq)])
+    [drivers] = entries.contributors(services.store, [(series_id, evidence.arrival.entry_seq)])
     return ExplainedAnomaly(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))

@@ -15,8 +15,7 @@ from kumo.domain.detectors import DETECTORS
 from kumo.domain.entries import entry_id
 from kumo.domain.judging import Verdict
 from kumo.domain.money import exact
-from kumo.domain.replay import Arrival as Row
-from kumo.domain.replay import Replay, Replayed
+from kumo.domain.replay import HistoryEntry, Replay, Replayed
 from kumo.engine.backtest import history, replay
 from kumo.engine.backtest.history import History
 from kumo.engine.queries import lookup
@@ -50,10 +49,10 @@ def replayed(past: History, chosen: Settings) -> Found:
     told: set[tuple[str, str]] = set()
     anomalies: dict[str, Anomaly] = {}
 
-    def take(arrival: Row, outcome: Replayed) -> None:
+    def take(entry: HistoryEntry, outcome: Replayed) -> None:
         changed = outcome.step.changed
         tied = changed.id if changed and outcome.verdict.status == "anomaly" else None
-        verdicts[entry_id(arrival.series_id, arrival.seq)] = replace(outcome.verdict, anomaly=tied)
+        verdicts[entry_id(entry.series_id, entry.seq)] = replace(outcome.verdict, anomaly=tied)
         if changed:
             anomalies[changed.id] = changed
             if outcome.alerted:
@@ -103,7 +102,7 @@ def test_stored_entries_come_in_order_of_arrival_at_todays_amounts(build: Build)
     services = build(**SMALL)
     late = [Arrival(0, 10**6, 9, None), Arrival(0, 2 * 10**6, 0, 0), Arrival(0, 3_500_000, 0, 0)]
     send(services, late)
-    rows = list(history.read_stored(services.store).arrivals)
+    rows = list(history.read_stored(services.store).entries)
     assert [row.seq for row in rows] == [1, 2]
     assert [row.written for row in rows] == [("2025-06-15T15:06:40.009Z", "1"), ("2025-06-15T15:06:40Z", "3.5")]
     assert {row.series_id for row in rows} == {SERIES[0].id}
@@ -115,7 +114,7 @@ def test_it_tells_what_the_measuring_of_quality_tells(detector: str) -> None:
     policy = DETECTORS[detector](3.0, 10)
     for one in series.load("build_1")[:8]:
         replay = Replay(policy, 100)
-        rows = [Row(row, one.name, *figures, ("", "")) for row, figures in enumerate(one.rows)]
+        rows = [HistoryEntry(row, one.name, *figures, ("", "")) for row, figures in enumerate(one.rows)]
         assert [row.seq for row in rows if replay.judge(row).alerted] == alerts(one, policy)
 
 

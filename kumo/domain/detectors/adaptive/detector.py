@@ -1,4 +1,4 @@
-"""The detector `adaptive`, put together: read a record against the state, decide, learn."""
+"""The detector `adaptive`, put together: read an arrival against the state, decide, learn."""
 
 import math
 import struct
@@ -10,7 +10,7 @@ from kumo.domain.detectors.adaptive.explaining import Explanation
 from kumo.domain.detectors.adaptive.reading import Reading, read
 from kumo.domain.detectors.adaptive.state import Pardon, Pardons, State
 from kumo.domain.detectors.adaptive.tail import NOMINAL
-from kumo.domain.judging import Record, Status, Verdict, spread, standard_score
+from kumo.domain.judging import Arrival, Status, Verdict, spread, standard_score
 from kumo.domain.money import SCALE
 
 CALM_ENTRIES: Final = 3  # of a daily series: no spike lasts much longer, so that a pause in a shift is no end of it
@@ -36,43 +36,43 @@ class Adaptive:
     min_history: int
     name: str = "adaptive"
 
-    def judge(self, record: Record, before: State) -> tuple[Verdict, State]:
-        """Judge one record against the state before it; returns the verdict and the state after.
+    def judge(self, arrival: Arrival, before: State) -> tuple[Verdict, State]:
+        """Judge one arrival against the state before it; returns the verdict and the state after.
 
         A restated entry is judged and not learned: what it was before is learned already.
         """
-        reading = read(record.timestamp, record.amount, before, self.min_history)
-        verdict = self._verdict(record, reading)
-        if record.restates:
+        reading = read(arrival.timestamp, arrival.amount, before, self.min_history)
+        verdict = self._verdict(arrival, reading)
+        if arrival.restates:
             return verdict, before
         flagged = verdict.status is Status.ANOMALY
-        after = learning.learn(before, record.timestamp, record.amount, reading, flagged=flagged)
+        after = learning.learn(before, arrival.timestamp, arrival.amount, reading, flagged=flagged)
         if before.pardons is not None:
-            _, natural = self.judge(record, before.pardons.natural)
+            _, natural = self.judge(arrival, before.pardons.natural)
             after = after._replace(pardons=before.pardons._replace(natural=natural))
         return verdict, after
 
-    def explain(self, record: Record, before: State) -> Explanation:
-        """Return the parts of the verdict on a record, from the state it was judged against."""
+    def explain(self, arrival: Arrival, before: State) -> Explanation:
+        """Return the parts of the verdict on an arrival, from the state it was judged against."""
         return explaining.explain(
-            read(record.timestamp, record.amount, before, self.min_history), before, self.threshold
+            read(arrival.timestamp, arrival.amount, before, self.min_history), before, self.threshold
         )
 
-    def forgive(self, record: Record, now: State) -> State:
+    def forgive(self, arrival: Arrival, now: State) -> State:
         """Return a calmer state after a person said that an entry was planned or a false alarm.
 
         What it had beyond the usual is expected on that day of the next month, and the tail is made so heavy that the
         same again scores nine tenths of the threshold; it is learned anew from what follows. Beside it the state that
         there would be without that goes on learning, for the day on which the person takes it back.
         """
-        return self._forgive(_pardon(record), now)
+        return self._forgive(_pardon(arrival), now)
 
-    def take_back(self, record: Record, now: State) -> State:
+    def take_back(self, arrival: Arrival, now: State) -> State:
         """Return the state that there would be if nobody had called this entry planned or a false alarm.
 
         What was said of other entries of the series holds, as if it were said now.
         """
-        pardon = _pardon(record)
+        pardon = _pardon(arrival)
         if now.pardons is None or pardon not in now.pardons.given:
             return now
         given = list(now.pardons.given)
@@ -107,9 +107,9 @@ class Adaptive:
         """Read a state; nothing is the state of a new series."""
         return state.unpack(packed)
 
-    def _verdict(self, record: Record, reading: Reading) -> Verdict:
+    def _verdict(self, arrival: Arrival, reading: Reading) -> Verdict:
         """Say what the reading comes to; while learning the figures are those of the window."""
-        baseline = record.baseline
+        baseline = arrival.baseline
         judged = baseline.n >= self.min_history
         if reading.learning:
             status, score = Status.LEARNING, None
@@ -124,16 +124,16 @@ class Adaptive:
             )
         return Verdict(
             status=status,
-            amount=record.amount,
+            amount=arrival.amount,
             n=baseline.n,
             mean=mean,
             stddev=stddev,
-            z=standard_score(record.amount, baseline) if judged else None,
+            z=standard_score(arrival.amount, baseline) if judged else None,
             score=score,
             threshold=self.threshold,
             detector=self.name,
         )
 
 
-def _pardon(record: Record) -> Pardon:
-    return Pardon(entry_seq=record.entry_seq, timestamp=record.timestamp, amount=record.amount)
+def _pardon(arrival: Arrival) -> Pardon:
+    return Pardon(entry_seq=arrival.entry_seq, timestamp=arrival.timestamp, amount=arrival.amount)

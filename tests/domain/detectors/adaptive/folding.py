@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from kumo.domain import moments
 from kumo.domain.detectors.adaptive.detector import Adaptive
 from kumo.domain.detectors.adaptive.state import NEW, State
-from kumo.domain.judging import Record, Verdict
+from kumo.domain.judging import Arrival, Verdict
 
 DETECTOR = Adaptive(threshold=3.0, min_history=10)
 DAY_MS = 86_400_000
@@ -14,8 +14,8 @@ MONDAY = 1_704_067_200_000  # 1 January 2024
 UNIT = 10**6
 
 
-def record(timestamp: int, amount: int, seq: int = 2, entry_seq: int | None = None) -> Record:
-    return Record(
+def arrival(timestamp: int, amount: int, seq: int = 2, entry_seq: int | None = None) -> Arrival:
+    return Arrival(
         seq=seq,
         series_id="a" * 16,
         entry_seq=entry_seq or seq,
@@ -28,7 +28,7 @@ def record(timestamp: int, amount: int, seq: int = 2, entry_seq: int | None = No
 def fold(rows: Iterable[tuple[int, int]], before: State = NEW) -> tuple[list[Verdict], State]:
     verdicts = []
     for timestamp, amount in rows:
-        verdict, before = DETECTOR.judge(record(timestamp, amount), before)
+        verdict, before = DETECTOR.judge(arrival(timestamp, amount), before)
         verdicts.append(verdict)
     return verdicts, before
 

@@ -11,9 +11,9 @@ from tests.domain.detectors.adaptive.folding import (
     HOUR_MS,
     MONDAY,
     UNIT,
+    arrival,
     daily,
     fold,
-    record,
     wavering,
 )
 
@@ -86,21 +86,21 @@ def test_too_little_history_is_learning() -> None:
 
 def test_a_restated_entry_is_judged_and_teaches_nothing() -> None:
     _, state = fold(daily(USUAL))
-    verdict, after = DETECTOR.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT, seq=70, entry_seq=60), state)
+    verdict, after = DETECTOR.judge(arrival(MONDAY + 60 * DAY_MS, 300 * UNIT, seq=70, entry_seq=60), state)
     assert verdict.status is Status.ANOMALY
     assert after is state
 
 
 def test_a_late_entry_does_not_turn_back_time() -> None:
     _, state = fold(daily(USUAL))
-    _, after = DETECTOR.judge(record(MONDAY, 100 * UNIT), state)
+    _, after = DETECTOR.judge(arrival(MONDAY, 100 * UNIT), state)
     assert after.cadence.newest == state.cadence.newest
     assert (after.drift, after.run, after.fees, after.deficit) == (state.drift, state.run, state.fees, state.deficit)
 
 
 def test_the_verdict_says_what_was_expected() -> None:
     _, state = fold(daily(USUAL))
-    verdict, _ = DETECTOR.judge(record(MONDAY + 60 * DAY_MS, 300 * UNIT), state)
+    verdict, _ = DETECTOR.judge(arrival(MONDAY + 60 * DAY_MS, 300 * UNIT), state)
     assert verdict.mean == pytest.approx(100, rel=0.05)
     assert verdict.stddev == pytest.approx(4, rel=0.2)
     assert verdict.impact == pytest.approx(200 * UNIT, rel=0.05)
@@ -110,7 +110,7 @@ def test_the_verdict_says_what_was_expected() -> None:
 
 def test_the_explanation_holds_the_figures_of_the_verdict() -> None:
     _, state = fold(daily(WEEK))
-    given = record(MONDAY + 70 * DAY_MS, 300 * UNIT)
+    given = arrival(MONDAY + 70 * DAY_MS, 300 * UNIT)
     verdict, _ = DETECTOR.judge(given, state)
     told = DETECTOR.explain(given, state)
     assert (single(told.score), told.expected, told.season) == (verdict.score, verdict.mean, "weekend")
@@ -120,20 +120,20 @@ def test_the_explanation_holds_the_figures_of_the_verdict() -> None:
 
 def test_what_is_forgiven_is_calmer_the_next_time() -> None:
     _, state = fold(daily(USUAL))
-    high = record(MONDAY + 60 * DAY_MS, 130 * UNIT)
+    high = arrival(MONDAY + 60 * DAY_MS, 130 * UNIT)
     verdict, after = DETECTOR.judge(high, state)
     assert verdict.status is Status.ANOMALY
     calmer = DETECTOR.forgive(high, after)
-    again, _ = DETECTOR.judge(record(MONDAY + 63 * DAY_MS, 130 * UNIT), calmer)
+    again, _ = DETECTOR.judge(arrival(MONDAY + 63 * DAY_MS, 130 * UNIT), calmer)
     assert again.status is Status.NORMAL
-    same_day, _ = DETECTOR.judge(record(MONDAY + 91 * DAY_MS, 130 * UNIT), calmer)
+    same_day, _ = DETECTOR.judge(arrival(MONDAY + 91 * DAY_MS, 130 * UNIT), calmer)
     assert same_day.score == 0.0
-    far, _ = DETECTOR.judge(record(MONDAY + 63 * DAY_MS, 900 * UNIT), calmer)
+    far, _ = DETECTOR.judge(arrival(MONDAY + 63 * DAY_MS, 900 * UNIT), calmer)
     assert far.status is Status.ANOMALY
 
 
 def test_there_is_nothing_to_forgive_in_a_new_series() -> None:
-    assert DETECTOR.forgive(record(MONDAY, UNIT), NEW) is NEW
+    assert DETECTOR.forgive(arrival(MONDAY, UNIT), NEW) is NEW
 
 
 AFTER = daily([*wavering(20), 90, 140, 100, 0, 111], MONDAY + 61 * DAY_MS)
@@ -141,7 +141,7 @@ AFTER = daily([*wavering(20), 90, 140, 100, 0, 111], MONDAY + 61 * DAY_MS)
 
 @pytest.mark.parametrize("between", [[], AFTER])
 def test_what_is_taken_back_leaves_what_there_would_be_without_it(between: list[tuple[int, int]]) -> None:
-    high = record(MONDAY + 60 * DAY_MS, 130 * UNIT)
+    high = arrival(MONDAY + 60 * DAY_MS, 130 * UNIT)
     _, state = DETECTOR.judge(high, fold(daily(USUAL))[1])
     verdicts, calmer = fold(between, DETECTOR.forgive(high, state))
     without, natural = fold(between, state)
@@ -153,18 +153,18 @@ def test_what_is_taken_back_leaves_what_there_would_be_without_it(between: list[
 
 
 def test_what_is_taken_back_leaves_what_was_said_of_others() -> None:
-    first, second = (record(MONDAY + day * DAY_MS, 150 * UNIT, seq=day) for day in (60, 61))
+    first, second = (arrival(MONDAY + day * DAY_MS, 150 * UNIT, seq=day) for day in (60, 61))
     _, state = DETECTOR.judge(first, fold(daily(USUAL))[1])
     _, state = DETECTOR.judge(second, state)
     both = DETECTOR.forgive(second, DETECTOR.forgive(first, state))
     assert DETECTOR.take_back(first, both) == DETECTOR.forgive(second, state)
     assert DETECTOR.take_back(second, DETECTOR.take_back(first, both)) == state
-    assert DETECTOR.take_back(record(MONDAY, UNIT), both) is both
+    assert DETECTOR.take_back(arrival(MONDAY, UNIT), both) is both
 
 
 def test_what_was_said_long_ago_stays_when_much_else_was_said() -> None:
     _, state = fold(daily(USUAL))
-    entries = [record(MONDAY + (60 + seq) * DAY_MS, 200 * UNIT, seq=seq) for seq in range(MOST_PARDONS + 1)]
+    entries = [arrival(MONDAY + (60 + seq) * DAY_MS, 200 * UNIT, seq=seq) for seq in range(MOST_PARDONS + 1)]
     for entry in entries:
         state = DETECTOR.forgive(entry, state)
     assert state.pardons is not None
@@ -177,6 +177,6 @@ def test_what_was_never_heard_of_is_an_anomaly_however_heavy_the_tail() -> None:
     amounts = [1, 1, 40, 2, 1, 9, 1, 1, 75, 1, 3, 1, 1, 100, 1, 2, 1, 30, 1, 1] * 3
     _, state = fold(daily(amounts))
     when = MONDAY + len(amounts) * DAY_MS
-    scores = [DETECTOR.judge(record(when, amount * UNIT), state)[0].score for amount in (100, 299, 301, 1000)]
+    scores = [DETECTOR.judge(arrival(when, amount * UNIT), state)[0].score for amount in (100, 299, 301, 1000)]
     assert all(score is not None and score <= 3 for score in scores[:2])
     assert scores[2:] == [pytest.approx(3.01), pytest.approx(10.0)]

@@ -13,9 +13,9 @@ from tests.domain.detectors.adaptive.folding import (
     HOUR_MS,
     MONDAY,
     UNIT,
+    arrival,
     daily,
     fold,
-    record,
     wavering,
 )
 
@@ -50,7 +50,7 @@ def test_packing_in_between_changes_nothing(history: list[tuple[int, int]], cut:
 @given(histories, st.integers(0, 120), st.integers(0, 120))
 def test_whatever_is_forgiven_can_be_taken_back_later(history: list[tuple[int, int]], cut: int, at: int) -> None:
     _, state = fold(history[:cut])
-    entry = record(*(history[at % len(history)] if history else (MONDAY, UNIT)))
+    entry = arrival(*(history[at % len(history)] if history else (MONDAY, UNIT)))
     _, forgiven = fold(history[cut:], unpack(pack(DETECTOR.forgive(entry, state))))
     _, natural = fold(history[cut:], state)
     assert DETECTOR.take_back(entry, unpack(pack(forgiven))) == natural
