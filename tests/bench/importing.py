@@ -33,10 +33,10 @@ IMPORT: Final = """
 import sys, time
 from pathlib import Path
 from kumo import services, settings
-from kumo.engine import importing
+from kumo.engine.imports import lifecycle
 built = services.build(settings.load())
 begun = time.perf_counter()
-found = importing.run(built, Path(sys.argv[1]), "bill.csv")
+found = lifecycle.run(built, Path(sys.argv[1]), "bill.csv")
 seconds = time.perf_counter() - begun
 # Not ru_maxrss, which begins with that of the process that starts this one.
 peak = next(line.split()[1] for line in Path("/proc/self/status").open() if line.startswith("VmHWM"))
