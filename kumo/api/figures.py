@@ -8,14 +8,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from kumo.api.telemetry import LE
 from kumo.domain import alerts
+from kumo.domain.alerts import WAITING
 from kumo.domain.feedback import Word, precision
 from kumo.domain.imports import ImportState
-from kumo.domain.measures import RequestCount, Served
+from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, Destination, InState, RequestCount, Served, Totals
 from kumo.engine.queries.metrics import ImportFigures
-from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
-from kumo.store.destinations import Destination
-from kumo.store.outbox import WAITING, InState
-from kumo.store.totals import Totals
 
 
 def show_totals(totals: Totals) -> Iterator[Metric]:

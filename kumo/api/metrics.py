@@ -13,15 +13,12 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from kumo.api import figures, services, telemetry
 from kumo.api.blueprint import Blueprint
-from kumo.domain.measures import RequestCount, Served
+from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, Destination, RequestCount, Served, Totals
 from kumo.engine import liveness
 from kumo.engine.queries import metrics
 from kumo.engine.queries.metrics import ImportFigures
 from kumo.errors import FieldError, InvalidQueryError
 from kumo.services import Services
-from kumo.store.delivery_times import BOUNDS_MS, DeliveryTimes
-from kumo.store.destinations import Destination
-from kumo.store.totals import Totals
 
 Measured = TypeVar("Measured")
 

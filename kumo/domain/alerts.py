@@ -34,6 +34,10 @@ class AlertStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# In these states an alert is still to be sent: it is among those that are due some time.
+WAITING: Final = (AlertStatus.PENDING, AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendChange:
     """The entry of an anomaly that raised an alert, with its figures as they were judged.

@@ -1,20 +1,12 @@
 """How long it took from the arrival of costs until the alerts that they raised were sent, as a histogram."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from kumo.domain.measures import BOUNDS_MS, DeliveryTimes
 from kumo.store.client import Store
 
-BOUNDS_MS: Final = (250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000)
 # As the script takes them.
 BOUNDS: Final = " ".join(map(str, BOUNDS_MS))
-
-
-class DeliveryTimes(NamedTuple):
-    """How many alerts were sent within each of BOUNDS_MS, how many in all, and the seconds of all together."""
-
-    within: tuple[int, ...]
-    sent: int
-    seconds: float
 
 
 def read(store: Store) -> DeliveryTimes:

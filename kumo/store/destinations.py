@@ -2,21 +2,9 @@
 
 from typing import NamedTuple
 
+from kumo.domain.measures import Destination
 from kumo.store import keys
 from kumo.store.client import Store
-
-
-class Destination(NamedTuple):
-    """What is known of a destination: on or off, its last answer, messages sent, alerts that may have arrived twice.
-
-    `fingerprint` is that of the address which this is known of, empty where none was ever used.
-    """
-
-    state: str
-    last_answer: str
-    messages: int
-    repeats: int
-    fingerprint: str
 
 
 def take(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:

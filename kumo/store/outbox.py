@@ -8,6 +8,7 @@ import redis
 
 from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertStatus, NextStatus
 from kumo.domain.entries import parse_entry_id
+from kumo.domain.measures import InState
 from kumo.domain.paging import Position
 from kumo.errors import StoredRowError
 from kumo.store import codec, delivery_times, walk
@@ -16,8 +17,6 @@ from kumo.store.partition import Partition
 from kumo.store.signatures import Row
 from kumo.store.walk import Bounds
 
-# In these states an alert is still to be told: it is among those that are due some time.
-WAITING: Final = (AlertStatus.PENDING, AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION)
 LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
 CALL_ALERTS: Final = 500
 
@@ -138,13 +137,6 @@ def due(store: Store) -> dict[Partition, int]:
     asked = {"longest_ms": LONGEST_MS, "most": CALL_ALERTS}
     answers = store.run_each("next_alert", [(partition, asked) for partition in store.partitions])
     return {p: int(wait) for p, wait in zip(store.partitions, answers, strict=True) if wait is not None}
-
-
-class InState(NamedTuple):
-    """How many alerts are in a state, and how many seconds ago the oldest of them was raised, 0 where there is none."""
-
-    alerts: int
-    oldest: float
 
 
 def count(store: Store) -> dict[AlertStatus, InState]:

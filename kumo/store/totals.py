@@ -1,23 +1,11 @@
 """How much there is of everything, over all partitions."""
 
 from collections import Counter
-from typing import NamedTuple
 
+from kumo.domain.measures import Totals
 from kumo.store import keys
 from kumo.store.client import Store
 from kumo.store.partition import Partition
-
-
-class Totals(NamedTuple):
-    """`arrivals` and `judged` count since the beginning, also through restores; the rest is what there is now."""
-
-    arrivals: int
-    judged: int
-    series: int
-    open_anomalies: int
-    anomalies: int
-    alerts: int
-    due: int
 
 
 def _commands(p: Partition) -> dict[str, list[str]]:

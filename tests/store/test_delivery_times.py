@@ -3,9 +3,9 @@
 import pytest
 
 from kumo.domain.alerts import AlertStatus, NextStatus
+from kumo.domain.measures import BOUNDS_MS
 from kumo.store import client, delivery_times, outbox
 from kumo.store.client import Store
-from kumo.store.delivery_times import BOUNDS_MS
 from tests.alerts import make_spend
 from tests.clocks import StoreClock
 

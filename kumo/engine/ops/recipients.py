@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from kumo.domain.alerts import WAITING
 from kumo.domain.spans import in_words
 from kumo.services import Services
 from kumo.store import destinations, outbox
-from kumo.store.outbox import WAITING
 
 # A message that was refused for a moment is sent again within minutes.
 WAITED_SECONDS: Final = 300.0

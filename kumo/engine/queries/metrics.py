@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from kumo.domain import alerts
 from kumo.domain.feedback import Word
 from kumo.domain.imports import ImportState
-from kumo.domain.measures import RequestCount, Served
+from kumo.domain.measures import DeliveryTimes, Destination, InState, RequestCount, Served, Totals
 from kumo.services import Services
 from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
-from kumo.store.delivery_times import DeliveryTimes
-from kumo.store.destinations import Destination
-from kumo.store.outbox import InState
-from kumo.store.totals import Totals
 
 
 def count(services: Services) -> Totals:
