@@ -1,3 +1,3 @@
-"""Kumo tells a team, within a second of a cost arriving, that cloud spending jumped."""
+"""Kumo alerts a team within a second after a cost arrives that is unusually high."""
 
 __version__ = "0.1.0"

@@ -1,6 +1,6 @@
-"""The kinds of values that a setting may have: each is read from text, or refused with what is allowed.
+"""Parsers for the values of settings.
 
-A reader raises `ValueError`; its message ends the sentence "allowed: …".
+Each parses text or raises `ValueError`, whose message completes the sentence "allowed: …".
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ LONGEST_TAG_KEY: Final = 100
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
-    """Return a reader of a whole number between two, both included."""
+    """Return a parser of an integer between two limits, both included."""
 
     def parse(raw: str) -> int:
         if not re.fullmatch(r"-?[0-9]{1,18}", raw) or not low <= int(raw) <= high:
@@ -28,7 +28,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def number(allows: Callable[[float], bool], allowed: str) -> Callable[[str], float]:
-    """Return a reader of a finite number that a rule allows; `allowed` says which those are."""
+    """Return a parser of a finite number that satisfies a condition, which `allowed` describes."""
 
     def parse(raw: str) -> float:
         try:
@@ -43,7 +43,7 @@ def number(allows: Callable[[float], bool], allowed: str) -> Callable[[str], flo
 
 
 def choice(*names: str) -> Callable[[str], str]:
-    """Return a reader of one of some names, in capitals or not."""
+    """Return a parser of one of some names; case does not matter."""
 
     def parse(raw: str) -> str:
         for name in names:
@@ -55,7 +55,7 @@ def choice(*names: str) -> Callable[[str], str]:
 
 
 def _split(raw: str) -> SplitResult | None:
-    """Split an address, or return None where it is none: bad port, no host, spaces inside."""
+    """Split an address; return None if it is malformed: bad port, no host, spaces inside."""
     try:
         parts = urlsplit(raw)
         parts.port  # noqa: B018 - reading it is what checks it
@@ -65,21 +65,21 @@ def _split(raw: str) -> SplitResult | None:
 
 
 def redis_url(raw: str) -> str:
-    """Read the address of a Redis."""
+    """Parse the address of a Redis."""
     if raw and not re.match(r"(?!.*,\s*\w+://)(rediss?://[^/\s]|unix://)\S+$", raw):
         raise ValueError("an address that starts with redis://, rediss:// or unix://")
     return raw
 
 
 def store_urls(raw: str) -> str:
-    """Read the address of a Redis, or those of the nodes of a cluster, separated by commas."""
+    """Parse the address of a Redis, or those of the nodes of a cluster, separated by commas."""
     node = r"rediss?://[^/\s?]+(/0?)?(\?[^\s,]*)?"
     several = re.fullmatch(rf"{node}(, *{node})+", raw)
     return raw.replace(" ", "") if several else redis_url(raw)
 
 
 def web_url(raw: str) -> str:
-    """Read an http or https address."""
+    """Parse an http or https address."""
     parts = _split(raw)
     if raw and (parts is None or parts.scheme not in {"http", "https"}):
         raise ValueError("an address that starts with http:// or https://")
@@ -87,14 +87,14 @@ def web_url(raw: str) -> str:
 
 
 def host(raw: str) -> str:
-    """Read the name or address of a host to listen on."""
+    """Parse the name or address of a host to listen on."""
     if not re.fullmatch(r"[\w.:-]+", raw):
         raise ValueError("a host name or address to listen on")
     return raw
 
 
 def hosts(raw: str) -> tuple[str, ...]:
-    """Read names of hosts, separated by commas."""
+    """Parse host names, separated by commas."""
     names = tuple(part.strip().lower() for part in raw.split(",") if part.strip())
     if not all(re.fullmatch(r"[a-z0-9.:-]+", name) for name in names):
         raise ValueError("host names separated by commas, without scheme or path")
@@ -102,9 +102,10 @@ def hosts(raw: str) -> tuple[str, ...]:
 
 
 def origins(raw: str) -> tuple[str, ...]:
-    """Read origins, separated by commas.
+    """Parse origins, separated by commas.
 
-    No star within one: flask-cors takes that for a regular expression, held against the beginning alone.
+    A star within an origin is refused: flask-cors would treat the origin as a regular expression and match only its
+    start.
     """
     found = tuple(part.strip() for part in raw.split(",") if part.strip())
     if not all(re.fullmatch(r"\*|https?://[\w.-]+(:\d+)?", origin) for origin in found):
@@ -113,18 +114,18 @@ def origins(raw: str) -> tuple[str, ...]:
 
 
 def tag_keys(raw: str) -> tuple[str, ...]:
-    """Read keys of tags, separated by commas, each once in whatever spelling; `none` stands for none."""
+    """Parse tag keys, separated by commas; each is used once, in any spelling; `none` means no keys."""
     keys: dict[str, str] = {}
     for part in raw.split(",") if raw != NO_TAG_KEYS else ():
         keys.setdefault(part.strip().casefold(), part.strip())
     keys.pop("", None)
     if len(keys) > MOST_TAG_KEYS or not all(key.isprintable() and len(key) <= LONGEST_TAG_KEY for key in keys.values()):
-        raise ValueError(f"at most {MOST_TAG_KEYS} keys of tags separated by commas, or {NO_TAG_KEYS}")
+        raise ValueError(f"at most {MOST_TAG_KEYS} tag keys separated by commas, or {NO_TAG_KEYS}")
     return tuple(keys.values())
 
 
 def read_served_names(raw: str) -> tuple[str, ...]:
-    """Read names and addresses that a service is called by, separated by commas, each as `canonical_host` writes it."""
+    """Parse host names and addresses of this service, separated by commas, into the form of `canonical_host`."""
     names = tuple(canonical_host(part.strip()) for part in raw.split(",") if part.strip())
     if not all(re.fullmatch(r"[a-z0-9_.-]+", name) or _address(name) for name in names):
         raise ValueError("host names or addresses separated by commas, without scheme, port or path")
@@ -132,7 +133,7 @@ def read_served_names(raw: str) -> tuple[str, ...]:
 
 
 def canonical_host(text: str) -> str:
-    """Return the name or address of a host in the one spelling that all its spellings share."""
+    """Return the name or address of a host in its canonical spelling."""
     name = _ascii(text.lower().removesuffix("."))
     address = _address(name[1:-1] if name.startswith("[") and name.endswith("]") else name)
     if address is None:
@@ -141,7 +142,7 @@ def canonical_host(text: str) -> str:
 
 
 def _ascii(name: str) -> str:
-    """Write a name of other letters as browsers send it."""
+    """Write a name with non-ASCII letters as browsers send it."""
     try:
         return name if name.isascii() else name.encode("idna").decode()
     except UnicodeError:
@@ -149,7 +150,7 @@ def _ascii(name: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the host."""
+    """Return whether only this machine can reach the host."""
     address = _address(host)
     return host == "localhost" if address is None else address.is_loopback
 

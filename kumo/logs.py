@@ -1,10 +1,9 @@
 """The format of log lines, the same in every process: time in UTC, level, logger, request id if any, message.
 
-2026-11-26T22:01:23.456Z WARNING kumo.api.problems [3f1c2e805d0b4a77]: GET /costs/: ConnectionError
+    2026-11-26T22:01:23.456Z WARNING kumo.api.problems [3f1c2e805d0b4a77]: GET /costs/: ConnectionError
 
-What a sender may have made up cannot pass for a line of its own: control characters are escaped, and the lines of a
-traceback are indented. While Redis is away every worker fails every second: the log says so once a minute, without a
-stack trace.
+Text from a client cannot fake a line: control characters are escaped, and the lines of a traceback are indented.
+While Redis is away every worker fails every second; the log reports it once a minute, without a traceback.
 """
 
 import copy
@@ -19,7 +18,7 @@ INDENT: Final = "    "
 # The audit log is written at any level.
 AUDIT: Final = "kumo.audit"
 EVERY_SECONDS: Final = 60.0
-# How Redis fails where it is away, full, or not the one that takes writes.
+# Errors of a Redis that is away, full, or a replica.
 _OUTAGE: Final = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
@@ -65,17 +64,17 @@ class LineFormatter(logging.Formatter):
 
 
 def escape(text: str) -> str:
-    r"""Return a text with a code such as \x1b or \u2028 in place of each character that cannot be seen."""
+    r"""Return a text with a code such as \x1b or \u2028 instead of each invisible character."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 class OutageHandler(logging.StreamHandler[TextIO]):
-    """Writes to stderr; of the records about an outage of Redis one a minute, as a line."""
+    """Writes to stderr; records about an outage of Redis become one line a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Count seconds by this clock."""
+        """Use this clock, in seconds."""
         super().__init__()
         self._clock = clock
         self._next = -EVERY_SECONDS
@@ -93,21 +92,21 @@ class OutageHandler(logging.StreamHandler[TextIO]):
             super().emit(self._shorten(record, failure))
 
     def _shorten(self, record: logging.LogRecord, failure: str) -> logging.LogRecord:
-        """Return one line in place of a record; it says how many were left out before it."""
+        """Return one line instead of a record, with the number of lines left out before it."""
         line = copy.copy(record)
         left_out, self._left_out = self._left_out, 0
         more = f" {left_out} lines about it were left out." if left_out else ""
-        line.msg, line.args = "Redis cannot be used (%s). This is said once a minute.%s", (failure, more)
+        line.msg, line.args = "Redis cannot be used (%s). This line appears once a minute.%s", (failure, more)
         line.exc_info = line.exc_text = line.stack_info = None
         return line
 
 
 def find_outage(record: logging.LogRecord) -> str | None:
-    """Return which failure of Redis a record is about; None where it is about none."""
+    """Return the failure of Redis that a record is about, or None."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, _OUTAGE):
         return f"{type(error).__name__}: {error}"
-    # RQ has a line where it cannot reach Redis, with the error as an argument, and one where Redis is slow, without.
+    # RQ logs one line with the error as an argument if it cannot reach Redis, and one without it if Redis is slow.
     if record.name.startswith("rq.") and "Redis" in str(record.msg):
         given = [value for value in record.args or () if isinstance(value, exceptions.RedisError)]
         return f"{type(given[0]).__name__}: {given[0]}" if given else "TimeoutError"

@@ -1,4 +1,4 @@
-"""Failures of Redis that pass by themselves."""
+"""Failures of Redis that end by themselves."""
 
 from typing import Final
 
@@ -6,8 +6,8 @@ from redis import exceptions
 
 from kumo.errors import StoreUnavailableError
 
-# How Redis says that it cannot serve now, though the request is right: full, a replica, loading, busy with a script; of
-# a cluster, that a slot is on the move or that nobody holds it.
+# Answers of a Redis that cannot serve now although the request is right: full, a replica, loading, busy with a
+# script; on a cluster, a slot that moves or that no node holds.
 _PASSING: Final = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
@@ -19,14 +19,14 @@ _PASSING: Final = (
 )
 _PASSING_ANSWERS: Final = (
     *("OOM ", "LOADING ", "BUSY ", "READONLY ", "MASTERDOWN ", "MISCONF ", "NOREPLICAS "),
-    "RESTORING ",  # of our own scripts, while a restore fills the store
+    "RESTORING ",  # from our own scripts, while a restore fills the store
 )
 
 
 def unavailable(error: exceptions.RedisError) -> StoreUnavailableError | None:
-    """Return what to tell a client where a failure of Redis passes by itself; None where it is a fault of ours."""
+    """Return the error for the client if a failure of Redis ends by itself; None for a fault of Kumo."""
     if isinstance(error, _PASSING) or str(error).startswith(_PASSING_ANSWERS):
         return StoreUnavailableError(
-            "The store cannot be reached or takes no writes now. What has an Idempotency-Key can safely be sent again."
+            "The store cannot be reached or accepts no writes. A request with an Idempotency-Key can safely be repeated."
         )
     return None

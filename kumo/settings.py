@@ -1,7 +1,7 @@
-"""The settings: one table, read once. Only this module looks at the environment.
+"""The settings: one table, read once. Only this module reads the environment.
 
 Each attribute of `Settings` is a row of the table: variable, default, parser, help. To add a
-setting, add a row there, then write what `example()` returns to `.env.example`.
+setting, add a row there, then write the result of `example()` to `.env.example`.
 """
 
 import difflib
@@ -25,13 +25,13 @@ LONGEST_WAIT: Final = 10
 LARGEST_AMOUNT: Final = 1e12
 LONGEST_AGE: Final = 36_500
 _PREFIXES: Final = ("KUMO", "REDIS", "SLACK")
-# SLACK_URL and SLACK_API_URL are as close to SLACK_WEBHOOK_URL, SLACK_BOT_TOKEN and REDIS_HOST are not to ours.
+# SLACK_URL and SLACK_API_URL are as close to SLACK_WEBHOOK_URL. SLACK_BOT_TOKEN and REDIS_HOST are not close to ours.
 _CLOSE: Final = 0.65
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its variable, its default as text, how text becomes a value, what it is for."""
+    """One setting: its variable, its default as text, its parser, its help."""
 
     name: str
     default: str
@@ -40,7 +40,7 @@ class Setting:
     secret: bool
 
     def read(self, raw: str) -> object:
-        """Parse the text of the variable, or say what is allowed; a secret is never quoted."""
+        """Parse the text of the variable; raise an error with the allowed values, which never quotes a secret."""
         try:
             return self.parse(raw)
         except ValueError as error:
@@ -49,7 +49,7 @@ class Setting:
 
 
 def _row(name: str, default: str, parse: Callable[[str], object], text: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - typed as dataclasses.field() is, so that each attribute keeps its own type
-    """Put one row of the table behind one attribute; a secret never shows in the repr."""
+    """Attach one row of the table to one attribute; a secret never appears in the repr."""
     row = Setting(name, default, parse, text, secret)
     return field(default=parse(default), repr=not secret, metadata={"row": row})
 
@@ -119,7 +119,7 @@ class Settings:
     # fmt: on
 
     def __post_init__(self) -> None:
-        """Check what several settings say together, and derive the public address."""
+        """Check settings that depend on each other, and derive the public address."""
         if self.min_history > self.window:
             raise SettingsError(
                 f"KUMO_MIN_HISTORY is {self.min_history}; allowed: at most KUMO_WINDOW, which is {self.window}"
@@ -144,7 +144,7 @@ class Settings:
 
     @property
     def effective_store_url(self) -> str:
-        """Where the store is: apart from the queues only where KUMO_STORE_URL says so."""
+        """The address of the store; the queues' Redis unless KUMO_STORE_URL is set."""
         return self.store_url or self.redis_url
 
 
@@ -153,7 +153,7 @@ _ATTRIBUTES: Final = {entry.metadata["row"].name: entry.name for entry in fields
 
 
 def environment() -> dict[str, str]:
-    """Return the variables of `.env` and of the process, which win, and change neither."""
+    """Return the variables of `.env` and of the process. The process wins; neither is changed."""
     beside = dotenv_values(".env", interpolate=False)
     return {name: text for name, text in {**beside, **os.environ}.items() if text is not None}
 
@@ -179,9 +179,9 @@ def _unknown(name: str) -> str:
 
 
 def find_near_misses(environ: Mapping[str, str] | None = None) -> list[str]:
-    """Return a sentence for each variable that is set and is almost a setting, which is not set itself.
+    """Return a sentence for each variable that looks like a misspelled setting, if that setting is not set.
 
-    Only names that begin as ours do, in capitals or not: others are none of our business.
+    Only names that begin like ours count, in any case; others belong to other programs.
     """
     given = environment() if environ is None else environ
     unset = [row.name for row in TABLE if not given.get(row.name, "").strip()]
@@ -195,6 +195,6 @@ def find_near_misses(environ: Mapping[str, str] | None = None) -> list[str]:
 
 
 def example() -> str:
-    """Return the text of `.env.example`: every row with its help, commented out at its default."""
+    """Return the text of `.env.example`: every row with its help, commented out, with its default."""
     rows = [f"# {row.help}\n#{row.name}={row.default}\n" for row in TABLE]
     return "\n".join(["# Copy to .env and uncomment what you want to change.\n", *rows])

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `gunicorn -c python:kumo.serving kumo.wsgi:app`; `wsgi:app` in a checkout is the same."""
+"""The application for gunicorn: `gunicorn -c python:kumo.serving kumo.wsgi:app`; `wsgi:app` in a checkout is the same."""
 
 import sys
 from typing import Final
@@ -8,7 +8,7 @@ from flask import Flask
 from kumo.app import create_app
 from kumo.errors import KumoError
 
-# With this exit code gunicorn gives up instead of starting the worker again and again.
+# With this exit code gunicorn stops instead of restarting the worker again and again.
 APP_LOAD_ERROR: Final = 4
 
 

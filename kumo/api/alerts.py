@@ -1,4 +1,4 @@
-"""Reading alerts, and sending a test."""
+"""Endpoints of alerts, and the test message."""
 
 from collections.abc import Sequence
 
@@ -56,7 +56,7 @@ def alert(alert_id: str) -> Alert:
 @blp.refuses()
 @blp.doc(operationId="testAlert")
 def test() -> tuple[Alert, dict[str, str]]:
-    """Send a test message as alerts are sent.
+    """Send a test message in the same way as alerts.
 
     This also tries a destination again that was switched off.
     """

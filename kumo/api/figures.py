@@ -33,8 +33,8 @@ def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
 
 
 def show_alerts(counts: Mapping[alerts.AlertStatus, InState]) -> Iterator[Metric]:
-    """Yield the alerts by state, and how old the oldest is that is still to be told."""
-    count = GaugeMetricFamily("kumo_alerts_by_state", "Alerts kept, by what became of them.", labels=["state"])
+    """Yield the alerts by state, and the age of the oldest that is not sent yet."""
+    count = GaugeMetricFamily("kumo_alerts_by_state", "Stored alerts by state of delivery.", labels=["state"])
     oldest = GaugeMetricFamily(
         "kumo_alerts_oldest_seconds", "Age of the oldest alert that is not sent yet.", labels=["state"]
     )
@@ -51,7 +51,7 @@ def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
     buckets = [(f"{bound / 1000:g}", count) for bound, count in zip(BOUNDS_MS, times.within, strict=True)]
     yield HistogramMetricFamily(
         "kumo_delivery_seconds",
-        "Time from the arrival of a cost until Slack took the alert that it raised.",
+        "Time from the arrival of a cost until Slack accepted its alert.",
         buckets=[*buckets, ("+Inf", times.sent)],
         sum_value=times.seconds,
     )

@@ -1,1 +1,1 @@
-"""The dashboard: one page of static files that reads the public API like any other client."""
+"""The dashboard: one page of static files that reads only the public API."""

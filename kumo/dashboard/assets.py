@@ -1,12 +1,12 @@
 """The files of the page: ours, and the chart library from its wheel, under one version.
 
-They are read once a process, so that serving one costs no look at the disk, and compressed once.
+Each process reads and compresses them once, so serving a file needs no disk access.
 
-WhiteNoise would serve them in front of Flask: without `X-Request-Id`, the counts of requests, and the problem
-document for an unknown name. It compresses nothing while it serves, but wants each `.gz` beside its file, which the
-wheel would have to bring; and the chart library has one line more than its file. Flask-Compress would compress each
-answer anew, or keep a copy beside the one in `kumo.api.response_cache`; it needs Brotli and Zstandard, and would save
-ten lines.
+WhiteNoise would serve them in front of Flask, so without `X-Request-Id`, the counts of requests, and the problem
+document for an unknown name. It does not compress while it serves, but needs a `.gz` beside each file, which the
+wheel would have to contain; and the chart library is served with one line more than its file. Flask-Compress would
+compress each answer again, or keep a second copy beside the one in `kumo.api.response_cache`; it needs Brotli and
+Zstandard, and would save ten lines.
 """
 
 import gzip
@@ -20,9 +20,9 @@ from typing import Final
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-# uPlot 1.6.31 (MIT, Leon Sorokin) comes as the wheel `youplot` ships it; a test compares both files with the digests
-# of uPlot's own release. docs/dashboard.md says why this wheel. Its script defines one name, and is made a module by
-# exporting that.
+# uPlot 1.6.31 (MIT, Leon Sorokin) from the wheel `youplot`; a test compares both files with the digests
+# of uPlot's own release. docs/dashboard.md says why this wheel. Its script defines one name; the export line makes it
+# a module.
 _WHEEL: Final = "youplot"
 _EXPORT: Final = b"\nexport default uPlot;\n"
 _VERSION_LENGTH: Final = 12
@@ -30,7 +30,7 @@ _VERSION_LENGTH: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file: its bytes, the same compressed, and its media type."""
+    """One file: its bytes, the compressed bytes, and its media type."""
 
     body: bytes
     compressed: bytes
@@ -39,7 +39,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """All files by name, and the version that names them together: a digest of their contents."""
+    """All files by name, and their common version: a digest of their contents."""
 
     version: str
     files: Mapping[str, Asset]
@@ -61,7 +61,7 @@ def assets() -> Assets:
 
 
 def library(name: str) -> bytes:
-    """Return a file of the chart library as its wheel has it, without importing the wheel's Python."""
+    """Return a file of the chart library from its wheel, without importing the wheel's Python."""
     return Path(str(distribution(_WHEEL).locate_file(f"{_WHEEL}/vendor/{name}"))).read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""Serving the page and its files; everything it shows comes from the API, under the reader's own key."""
+"""Serves the page and its files. All data comes from the API, under the reader's own key."""
 
 from http import HTTPStatus
 from typing import Final
@@ -10,11 +10,11 @@ from kumo.dashboard.assets import assets
 
 blp = Blueprint("dashboard", __name__, url_prefix="/dashboard", template_folder="templates")
 
-# The endpoint that takes a bill; without it the page offers no upload.
+# The endpoint for uploads; without it the page offers none.
 UPLOADS: Final = "/imports/"
-# A changed file has another address, so the old one may be kept for a year.
+# A changed file has another address, so the browser may keep the old one for a year.
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
-# Beside the policy that every answer has: no feature of the machine, and no window of another page has a hold on ours.
+# In addition to the policy of every answer: no access to devices, and no control by windows of other pages.
 _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -26,7 +26,7 @@ _HEADERS: Final = {
 @blp.route("/")
 def page() -> Response:
     """Show the page."""
-    # The OpenAPI document would say the same, but is larger than everything else the page loads.
+    # The OpenAPI document would say the same, but is larger than everything else that the page loads.
     uploads = any(rule.rule == UPLOADS for rule in current_app.url_map.iter_rules())
     text = render_template("dashboard.html", assets=assets(), release=__version__, uploads=uploads)
     response = Response(text)
@@ -38,7 +38,7 @@ def page() -> Response:
 
 @blp.route("/static/<version>/<name>")
 def file(version: str, name: str) -> Response:
-    """Return a file of the page, in the version that the page names."""
+    """Return a file of the page, in the version in the page's links."""
     known = assets()
     found = known.files.get(name)
     if found is None or version != known.version:

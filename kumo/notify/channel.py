@@ -1,4 +1,4 @@
-"""What every channel does: a channel sends alerts to one destination."""
+"""The interface of a channel, which sends alerts to one destination."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,19 +11,19 @@ class Channel(Protocol):
 
     @property
     def title(self) -> str:
-        """Its name in sentences for people, such as "Slack"."""
+        """The name in sentences for people, such as "Slack"."""
 
     @property
     def fingerprint(self) -> str:
-        """What tells this address from another without giving it away: another one is tried afresh."""
+        """Identifies the address without revealing it, so that a changed address is noticed and tried."""
 
     @property
     def ambiguous(self) -> Ambiguous:
         """What to do with alerts that may have arrived."""
 
     def send(self, alerts: Sequence[Alert]) -> Answer:
-        """Compose one message about all the alerts, send it, and return what the destination's answer means.
+        """Write one message about all the alerts, send it, and return the meaning of the destination's answer.
 
-        Never raises, and comes back within 30 seconds. The answer says in a sentence what is wrong, without a secret,
-        and how long to pause where the destination asks for that.
+        Never raises, and returns within 30 seconds. The answer contains one sentence about the fault, without a secret,
+        and the pause that the destination asks for, if any.
         """

@@ -1,4 +1,4 @@
-"""The kinds of channel there are, and the channels that the settings configure."""
+"""The kinds of channels, and the channels that are configured."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from kumo.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
-    """One row of the registry: the name of its destination, the setting that configures it, and how it is built.
+    """One row of the registry: the destination's name, the setting that configures it, and the function that builds it.
 
-    `build` returns None where the setting is empty.
+    `build` returns None if the setting is empty.
     """
 
     destination: str
@@ -21,33 +21,33 @@ class ChannelKind:
     build: Callable[[Settings], Channel | None]
 
 
-# To add a channel, add a row. Alerts go to the first one that is configured.
+# To add a channel, add a row. Alerts go to the first channel that is configured.
 KINDS: Final = (ChannelKind("slack", "SLACK_WEBHOOK_URL", slack.build),)
 
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The channels that are configured, by destination, and the kinds that could be."""
+    """The configured channels by destination, and all kinds of channels."""
 
     by_destination: Mapping[str, Channel]
     kinds: Sequence[ChannelKind] = KINDS
 
     @property
     def default(self) -> str:
-        """The destination of new alerts; where none is configured, they wait for the first kind."""
+        """The destination of new alerts; if none is configured, the first kind."""
         return next(iter(self.by_destination), self.kinds[0].destination)
 
     def find(self, destination: str) -> Channel | None:
-        """Return the channel of a destination; None where it is not configured."""
+        """Return the channel of a destination; None if it is not configured."""
         return self.by_destination.get(destination)
 
     def find_settings(self, destination: str) -> str:
-        """Return the setting that configures a destination; for one that no kind has, each that configures one."""
+        """Return the setting that configures a destination; for an unknown destination, all such settings."""
         own = [kind.setting for kind in self.kinds if kind.destination == destination]
         return " or ".join(own or [kind.setting for kind in self.kinds])
 
 
 def build(settings: Settings, kinds: Sequence[ChannelKind] = KINDS) -> Channels:
-    """Build the channels that the settings configure, in the order of their kinds."""
+    """Build the configured channels, in the order of their kinds."""
     built = {kind.destination: kind.build(settings) for kind in kinds}
     return Channels({name: channel for name, channel in built.items() if channel is not None}, kinds)

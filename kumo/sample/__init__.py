@@ -1,4 +1,4 @@
-"""A real bill to try Kumo with, and a plain reader for that one file."""
+"""A real bill to try Kumo with, and a simple parser for it."""
 
 import csv
 from collections import defaultdict

@@ -16,12 +16,12 @@ _FIGURES: Final = ("amount", "mean", "stddev", "z", "n", "impact")
 
 
 def _show_spend(show: Callable[[SpendChange], Figure]) -> Callable[[Alert], Figure | None]:
-    """Show something of the entry that raised the alert; null where it is about none."""
+    """Show a figure of the entry that raised the alert; null if there is none."""
     return lambda alert: show(alert.spend) if alert.spend else None
 
 
 def _show_name(name: str) -> Callable[[Alert], str]:
-    """Show a name of the series of that entry; empty where there is none."""
+    """Show a name of the entry's series; empty if there is none."""
     return lambda alert: getattr(alert.spend.series, name) if alert.spend else ""
 
 
@@ -41,7 +41,7 @@ class AlertSchema(AnswerSchema):
     kind = declare("kind", "Why it was raised.", "opened", enum=[*map(str, AlertKind)])
     state = declare(
         "delivery.status",
-        "The status of its delivery. unknown: unconfirmed, the message may have arrived and is not sent again.",
+        "The status of its delivery. unknown: the message may have arrived and is not sent again.",
         "sent",
         enum=[*map(str, AlertStatus)],
     )
@@ -49,14 +49,14 @@ class AlertSchema(AnswerSchema):
     last_answer = declare(
         lambda alert: alert.delivery.last_answer or None,
         "The last answer of the destination.",
-        "Slack answered HTTP 200: the message was taken.",
+        "Slack answered HTTP 200: the message was accepted.",
         null=True,
     )
     repeat = declare("delivery.repeat", "Whether it may have arrived twice.", example=False)
-    destination = declare("delivery.destination", "Where it goes.", "slack")
+    destination = declare("delivery.destination", "Its destination.", "slack")
     created_at = moment("created_at", "When it was raised.")
-    due_at = moment(lambda alert: alert.delivery.due_at or None, "When it is sent, or sent again.", null=True)
-    sent_at = moment(lambda alert: alert.delivery.sent_at or None, "When it was accepted.", null=True)
+    due_at = moment(lambda alert: alert.delivery.due_at or None, "When it will be sent, or sent again.", null=True)
+    sent_at = moment(lambda alert: alert.delivery.sent_at or None, "When the destination accepted it.", null=True)
     anomaly = declare(
         _show_spend(lambda spend: spend.anomaly),
         "The anomaly it is about; null for a test, and for an import.",
@@ -79,18 +79,18 @@ class AlertSchema(AnswerSchema):
     mean = declare(_show_spend(lambda spend: spend.mean), "The mean before it.", 50.25, null=True)
     stddev = declare(_show_spend(lambda spend: spend.stddev), "The standard deviation.", 26.52, null=True)
     z = declare(_show_spend(lambda spend: spend.z), "(amount − mean)/stddev.", 16.98, null=True)
-    n = declare(_show_spend(lambda spend: spend.n), "Entries it was compared with.", 20, null=True)
+    n = declare(_show_spend(lambda spend: spend.n), "Number of entries that it was compared with.", 20, null=True)
     impact = declare(_show_spend(lambda spend: units(spend.impact)), "amount − mean.", 450.25, null=True)
 
     contributors = declare(
         lambda alert: drivers(alert.spend.contributors if alert.spend else ()),
-        "What its cost is made of: the three largest, where a bill says so.",
+        "The three largest contributors of the cost, if a bill has them.",
         [{"name": "i-0a1b2c3d4e5f60718", "amount": 312.5}],
         items=DRIVER,
     )
     imported = declare(
         _show_import,
-        "The import it is about: one alert for all days that were too old for alerts; else null.",
+        "The import it is about, in one alert for all of its old days; else null.",
         {
             "name": "january.csv",
             "first_day": "2026-01-01",

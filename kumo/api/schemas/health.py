@@ -24,7 +24,7 @@ class ReadySchema(AnswerSchema):
     status = declare(itemgetter("status"), "Always this.", "ready")
     warnings = declare(
         itemgetter("warnings"),
-        "What keeps nobody from recording and should not stay so, in sentences: a kind of worker that nobody runs,"
+        "Faults that do not stop recording but need attention, in sentences: a kind of worker that does not run,"
         " alerts that are not sent, queues whose Redis is away.",
         ["No judge has ever run: run `python -m worker judge`."],
         items={"type": "string"},
