@@ -1,4 +1,4 @@
-"""The application for gunicorn: `gunicorn -c python:kumo.serving kumo.wsgi:app`; `wsgi:app` in a checkout is the same."""
+"""The application for gunicorn: `gunicorn -c python:kumo.serving kumo.wsgi:app`, or `wsgi:app` in a checkout."""
 
 import sys
 from typing import Final
