@@ -27,6 +27,6 @@ def unavailable(error: exceptions.RedisError) -> StoreUnavailableError | None:
     """Return the error for the client if a failure of Redis ends by itself; None for a fault of Kumo."""
     if isinstance(error, _PASSING) or str(error).startswith(_PASSING_ANSWERS):
         return StoreUnavailableError(
-            "The store cannot be reached or accepts no writes. A request with an Idempotency-Key can be repeated safely."
+            "The store cannot be reached or accepts no writes. Repeating with an Idempotency-Key is safe."
         )
     return None

@@ -57,7 +57,7 @@ REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
     500: ("A fault of the service.", "This is a fault of the service; its log has the details."),
     503: (
         "The store cannot be used now.",
-        "The store cannot be reached or accepts no writes. A request with an Idempotency-Key can be repeated safely.",
+        "The store cannot be reached or accepts no writes. Repeating with an Idempotency-Key is safe.",
     ),
     507: (
         "The disk of the service is full.",
