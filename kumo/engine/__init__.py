@@ -1,1 +1,1 @@
-"""The use cases: fetch facts, ask the domain, store what it decides, ask for the next step."""
+"""The use cases: read what is known, ask the domain, store what it decides, ask for the next step."""

@@ -1,4 +1,4 @@
-"""Facts and verdicts stand in hashes of many: in Python what `lua/parts/places.lua` is in the scripts.
+"""Details and verdicts stand in hashes of many: in Python what `lua/parts/places.lua` is in the scripts.
 
 A number names one arrival of a partition, so an entry has its place in a block of 128 arrivals. Where a store was
 filled from one with other partitions, entries of several of those meet in one partition under the same numbers. Up to
@@ -26,7 +26,7 @@ def place(family: str, series_id: str, seq: int, moved: int) -> tuple[str, int]:
 
 
 def read(store: Store, family: str, names: Sequence[Name]) -> list[Any]:
-    """Read the facts or the verdicts of entries, None where there is none: a command for each block.
+    """Read the details or the verdicts of entries, None where there is none: a command for each block.
 
     `family` is the name of an attribute of `Partition`. Costs a second round trip only where entries were moved.
     """

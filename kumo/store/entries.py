@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Verdict
 from kumo.domain.parts import Labels
-from kumo.store import blocks, codec, fact_codec
+from kumo.store import blocks, codec, entry_codec
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
@@ -121,7 +121,7 @@ def _describe(series: int, entry: Entry) -> Row:
         "given": "1" if entry.timestamp_given else "0",
         "amount": entry.amount,
         "external": entry.external_id,
-        "rest": fact_codec.entry_rest(entry),
+        "rest": entry_codec.dump_rest(entry),
     }
 
 
@@ -161,19 +161,19 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[EntryPlace |
     return found
 
 
-def facts(store: Store, places: Sequence[tuple[str, int]]) -> list[bytes | None]:
-    """Read the facts of entries, given by series id and number; None where an entry is gone."""
-    return blocks.read(store, "facts", places)
+def read_details(store: Store, places: Sequence[tuple[str, int]]) -> list[bytes | None]:
+    """Read the details of entries, given by series id and number; None where an entry is gone."""
+    return blocks.read(store, "details", places)
 
 
 def contributors(store: Store, places: Sequence[tuple[str, int]]) -> list[tuple[tuple[str, int], ...]]:
     """Read what drove entries, given by series id and number: nothing where that is not known."""
-    return [fact_codec.read_contributors(fact) if fact else () for fact in facts(store, places)]
+    return [entry_codec.read_contributors(text) if text else () for text in read_details(store, places)]
 
 
 def labels(store: Store, places: Sequence[tuple[str, int]]) -> list[Labels]:
     """Read the values of tags that entries have, given by series id and number: none where an entry is gone."""
-    return [fact_codec.read_labels(fact) if fact else {} for fact in facts(store, places)]
+    return [entry_codec.read_labels(text) if text else {} for text in read_details(store, places)]
 
 
 def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | None]:
@@ -189,19 +189,21 @@ def read(
     A verdict on another amount than the entry has now is one from before it was restated: it counts as not there.
     """
     names = [(place.series_id, place.seq) for place in places]
-    facts = blocks.read(store, "facts", names)
+    details = blocks.read(store, "details", names)
     verdicts = blocks.read(store, "verdicts", names)
     return [
-        (fact_codec.read_fact(series[place.series_id], place.timestamp, fact), _current(fact, packed)) if fact else None
-        for place, fact, packed in zip(places, facts, verdicts, strict=True)
+        (entry_codec.read_entry(series[place.series_id], place.timestamp, text), _current(text, packed))
+        if text
+        else None
+        for place, text, packed in zip(places, details, verdicts, strict=True)
     ]
 
 
-def _current(fact: bytes, packed: bytes | None) -> Verdict | None:
+def _current(text: bytes, packed: bytes | None) -> Verdict | None:
     if packed is None:
         return None
     verdict = codec.unpack_verdict(packed)
-    return verdict if verdict and verdict.amount == fact_codec.read_amount(fact) else None
+    return verdict if verdict and verdict.amount == entry_codec.read_amount(text) else None
 
 
 def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: int) -> list[EntryPlace]:
@@ -227,8 +229,8 @@ def read_labelled(store: Store, places: Iterable[EntryPlace]) -> Iterator[tuple[
     ordered = sorted(places, key=lambda place: (store.partition(place.series_id).number, place.seq))
     for start in range(0, len(ordered), _STEP):
         some = ordered[start : start + _STEP]
-        found = facts(store, [(place.series_id, place.seq) for place in some])
-        yield from ((place, *fact_codec.read_labelled(fact)) for place, fact in zip(some, found, strict=True) if fact)
+        found = read_details(store, [(place.series_id, place.seq) for place in some])
+        yield from ((place, *entry_codec.read_labelled(text)) for place, text in zip(some, found, strict=True) if text)
 
 
 def history(store: Store, series_id: str, step: int) -> Iterator[tuple[int, int, int]]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from kumo.domain.entries import parse_entry_id
 from kumo.domain.judging import Status
-from kumo.store import blocks, codec, fact_codec, keys, outbox, room, uploads
+from kumo.store import blocks, codec, entry_codec, keys, outbox, room, uploads
 from kumo.store.client import Store
 from kumo.store.heads import Heads
 from kumo.store.partition import Partition
@@ -128,16 +128,16 @@ class Filling:
         series_id, number = _parse(line["id"])
         p = self._store.partition(series_id)
         self._add_sorted(p.entries + series_id, f"{number:010x}:{line['amount']}", line["at"])
-        fact = " ".join(filter(None, (str(line["amount"]), line.get("rest"))))
+        details = " ".join(filter(None, (str(line["amount"]), line.get("rest"))))
         verdict = b64decode(line["verdict"]) if "verdict" in line else None
-        for family, value in ((p.facts, fact), (p.verdicts, verdict)):
+        for family, value in ((p.details, details), (p.verdicts, verdict)):
             if value is not None:
                 key, place = blocks.place(family, series_id, number, self._heads.moved)
                 self._hash(key, {place: value})
         status = codec.status_of(verdict) if verdict else None
         if status:
             self._status(p, status, series_id, number, line["at"])
-        external = fact_codec.external_id_of(line.get("rest", ""))
+        external = entry_codec.read_external_id(line.get("rest", ""))
         if external:
             self._hash(p.external + series_id, {external: number})
         if "held" in line:

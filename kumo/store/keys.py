@@ -39,7 +39,7 @@ PERMANENT: Final = (
     "kumo:{*}:external:*",
     "kumo:{*}:daily:*",
     "kumo:{*}:retention",
-    "kumo:{*}:facts:*",
+    "kumo:{*}:details:*",
     "kumo:{*}:verdicts:*",
     "kumo:{*}:judged:*",
     "kumo:{*}:newest:*",

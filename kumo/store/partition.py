@@ -111,16 +111,16 @@ class Partition:
         return self._tag + "importing"
 
     @property
-    def facts(self) -> str:
+    def details(self) -> str:
         """Family of hashes, `<seq // 128>`: field seq % 128, value `<amount in micros>[ <JSON of the rest>]`.
 
         Of entries that were moved: `<series>:<seq // 1024>`, field seq % 1024 (see kumo.store.blocks).
         """
-        return self._tag + "facts:"
+        return self._tag + "details:"
 
     @property
     def verdicts(self) -> str:
-        """Family of hashes, in the same places as facts: packed verdicts (kumo.store.codec)."""
+        """Family of hashes, in the same places as details: packed verdicts (kumo.store.codec)."""
         return self._tag + "verdicts:"
 
     @property

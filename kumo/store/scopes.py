@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from kumo.domain.entries import RESERVED, Entry
 from kumo.domain.imports import Scope
 from kumo.domain.names import compare_name
-from kumo.store import codec, fact_codec, keys, rows
+from kumo.store import codec, entry_codec, keys, rows
 from kumo.store.client import Store
 from kumo.store.entries import WAKE_MS
 from kumo.store.partition import Partition
@@ -228,7 +228,7 @@ def _describe_series(row: PlannedEntry) -> Row:
 
 def _describe_entry(row: PlannedEntry, scope: int, series: int) -> Row:
     entry = row.entry
-    amount, rest = (entry.amount, fact_codec.entry_rest(entry)) if entry else ("", "")
+    amount, rest = (entry.amount, entry_codec.dump_rest(entry)) if entry else ("", "")
     return {"scope": scope, "series": series, "timestamp": row.place.start, "amount": amount, "rest": rest}
 
 

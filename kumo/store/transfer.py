@@ -68,7 +68,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:external:*": Carried(Way.REBUILT, "entries", "it follows from the external_ids of the entries"),
     "kumo:{*}:daily:*": Carried(Way.SERIES, "daily totals"),
     "kumo:{*}:retention": Carried(Way.PARTITION, "daily totals"),
-    "kumo:{*}:facts:*": Carried(Way.SERIES, "entries"),
+    "kumo:{*}:details:*": Carried(Way.SERIES, "entries"),
     "kumo:{*}:verdicts:*": Carried(Way.SERIES, "verdicts"),
     "kumo:{*}:judged:*": Carried(Way.REBUILT, "verdicts", "it follows from the verdicts"),
     "kumo:{*}:newest:*": Carried(Way.REBUILT, "verdicts", "it follows from the verdicts"),

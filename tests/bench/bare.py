@@ -81,7 +81,7 @@ def pipelined(url: str, commands: Sequence[bytes]) -> float:
 
 def least_calls(client: Client, calls: int, size: int, first: int) -> None:
     """Run the least script so often, with so many entries each; arrivals are numbered from `first` on."""
-    names = ["bench:{0}:set", "bench:{0}:facts", "bench:{0}:daily", "bench:{0}:stream"]
+    names = ["bench:{0}:set", "bench:{0}:details", "bench:{0}:daily", "bench:{0}:stream"]
     script = client.register_script(LEAST)
     chance = random.Random(size)
     for call in range(calls):

@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status, Verdict
-from kumo.store import blocks, client, codec, entries, fact_codec, feed, retention, scopes, watermarks
+from kumo.store import blocks, client, codec, entries, entry_codec, feed, retention, scopes, watermarks
 from kumo.store.client import Store
 from kumo.store.feed import Slice
 from kumo.store.scopes import Place, PlannedEntry
@@ -31,7 +31,7 @@ def store(redis_url: str) -> Store:
         external = scopes.external_id(SCOPE, 1000)
         made.client.hset(partition.external + series.id, external, NUMBER)
         made.client.hset(partition.scope + SCOPE, f"{series.id}:1000", f"{NUMBER} 1 1")
-        for family, text in ((partition.facts, f'{amount} "{external}"'), (partition.verdicts, _packed(amount))):
+        for family, text in ((partition.details, f'{amount} "{external}"'), (partition.verdicts, _packed(amount))):
             key, field = blocks.place(family, series.id, NUMBER, MOVED)
             made.client.hset(key, field, text)
     scopes.claim(made, 1, [SCOPE], since=0)
@@ -55,7 +55,7 @@ def _packed(amount: int) -> bytes:
 
 
 def amounts(store: Store) -> list[int | None]:
-    return [fact_codec.read_amount(fact) if fact else None for fact in entries.facts(store, NAMES)]
+    return [entry_codec.read_amount(text) if text else None for text in entries.read_details(store, NAMES)]
 
 
 def judged_amounts(store: Store) -> list[int | None]:
@@ -94,11 +94,11 @@ def test_both_are_forgotten_by_age(store: Store) -> None:
     watermarks.release(store, 1)
     assert retention.forget(store, DAY_MS) == 2
     assert (amounts(store), judged_amounts(store)) == ([None, None], [None, None])
-    left = {key.decode() for key in store.client.scan_iter("*facts*")}
+    left = {key.decode() for key in store.client.scan_iter("*details*")}
     assert left | {key.decode() for key in store.client.scan_iter("*verdicts*")} == set()
 
 
 def test_what_arrives_later_stands_in_blocks_of_arrivals(store: Store) -> None:
     entries.record(store, store.partitions[0], [(SECOND.id, Entry(SECOND, 5, 2000))])
-    assert store.client.hget(f"{store.partitions[0].facts}{(MOVED + 1) // 128}", (MOVED + 1) % 128) == b"5"
-    assert entries.facts(store, [(SECOND.id, MOVED + 1)]) == [b"5"]
+    assert store.client.hget(f"{store.partitions[0].details}{(MOVED + 1) // 128}", (MOVED + 1) % 128) == b"5"
+    assert entries.read_details(store, [(SECOND.id, MOVED + 1)]) == [b"5"]

@@ -112,8 +112,8 @@ def test_replace_changes_the_notes_of_an_entry_by_an_arrival_that_says_so(store:
     assert replace(store, PlannedEntry(SCOPE, Place(SERIES.id, 0), noted)) == (2, False)
     marks = [row.mark for row in feed.pending(store, store.partition(SERIES.id), 10)[1]]
     assert marks == [Mark.NONE, Mark.REMARK]
-    (fact,) = entries.facts(store, [(SERIES.id, 1)])
-    assert fact
+    (details,) = entries.read_details(store, [(SERIES.id, 1)])
+    assert details
     assert entries.contributors(store, [(SERIES.id, 1)]) == [(("i-1", 5),)]
 
 
@@ -140,7 +140,7 @@ def seen(store: Store) -> dict[str, object]:
         "daily": sorted(row for _, rows in store_series.daily(store, [SERIES.id], 0, 300) for row in rows),
         "external": sorted(store.client.hkeys(partition.external + SERIES.id)),
         "held": [sorted(places) for places in scopes.read_held(store, [SCOPE]).values()],
-        "facts": sum(store.client.hlen(key) for key in store.client.scan_iter(partition.facts + "*")),
+        "details": sum(store.client.hlen(key) for key in store.client.scan_iter(partition.details + "*")),
     }
 
 

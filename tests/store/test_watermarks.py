@@ -77,7 +77,7 @@ def test_a_watermark_rises_with_the_first_entry_that_goes_and_never_falls(store:
     assert (swept(store, 5), watermarks.highest(store)) == (0, 0)
     assert (swept(store, 15), watermarks.read(store)[partition]) == (1, 15 * DAY_MS)
     store.client.zadd(partition.entries + SERIES.id, {f"{1:010x}:1": 3 * DAY_MS})
-    store.client.hset(f"{partition.facts}0", 1, "1")
+    store.client.hset(f"{partition.details}0", 1, "1")
     assert (swept(store, 5), watermarks.read(store)[partition]) == (1, 15 * DAY_MS)
     assert (swept(store, 25), watermarks.read(store)[partition]) == (1, 25 * DAY_MS)
     assert sorted(watermarks.read(store).values()) == [0, 25 * DAY_MS]

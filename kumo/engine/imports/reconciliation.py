@@ -12,13 +12,13 @@ from kumo.domain.imports import Figures, Import
 from kumo.engine.detection import judge
 from kumo.engine.imports.bill_reader import Progress
 from kumo.services import Services
-from kumo.store import entries, fact_codec, scopes, series
+from kumo.store import entries, entry_codec, scopes, series
 from kumo.store.partition import Partition
 from kumo.store.scopes import CALL_ROWS, Held, Place, PlannedEntry
 
-# As many parts as fit into half a megabyte, and facts of which each may have thousands of parts.
+# As many parts as fit into half a megabyte, and details of which each may have thousands of parts.
 CALL_PARTS: Final = 20_000
-READ_FACTS: Final = 5_000
+READ_ENTRIES: Final = 5_000
 
 Contents = Mapping[str, Mapping[Place, Held]]
 
@@ -106,10 +106,10 @@ def _amounts(services: Services, holds: Contents) -> dict[tuple[Place, int], int
     """Read what held entries amount to: they may have been restated by others since."""
     held = [(place, each.seq) for places in holds.values() for place, each in places.items()]
     found: dict[tuple[Place, int], int] = {}
-    for start in range(0, len(held), READ_FACTS):
-        some = held[start : start + READ_FACTS]
-        facts = entries.facts(services.store, [(place.series_id, seq) for place, seq in some])
-        found |= {name: fact_codec.read_amount(fact) if fact else 0 for name, fact in zip(some, facts, strict=True)}
+    for start in range(0, len(held), READ_ENTRIES):
+        some = held[start : start + READ_ENTRIES]
+        details = entries.read_details(services.store, [(place.series_id, seq) for place, seq in some])
+        found |= {name: entry_codec.read_amount(text) if text else 0 for name, text in zip(some, details, strict=True)}
     return found
 
 

@@ -1,4 +1,4 @@
-"""What reading returns: facts and verdicts put together, and what may be asked for."""
+"""What reading returns: entries and verdicts put together, and what may be asked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

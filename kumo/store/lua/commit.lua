@@ -6,7 +6,7 @@
 --       stream       pending
 --       hashes       open, states
 --       sorted sets  anomalies, alerts, due
---       families     verdicts, anomaly, evidence, alert, alerts_in, entries, newest, judged, anomalies_in, facts
+--       families     verdicts, anomaly, evidence, alert, alerts_in, entries, newest, judged, anomalies_in, details
 -- ARGV  cursor       the one that the caller started from
 --       last         arrival judged, the new cursor
 --       brought      JSON {open: {series: anomaly id or ""}, anomalies: [[id, JSON, opened at ms, phase]],
@@ -27,7 +27,7 @@ local blocks, statuses = open_blocks(keys.moved), open_statuses(keys)
 
 -- Follow an entry that was judged before; returns its verdict, which is none where the retention has taken it out meanwhile.
 local function judge_again(series, seq, timestamp, before, packed)
-  if redis.call('HEXISTS', place(blocks, keys.facts, series, seq)) == 0 then packed = '' end
+  if redis.call('HEXISTS', place(blocks, keys.details, series, seq)) == 0 then packed = '' end
   change_status(statuses, series, seq, timestamp, before, packed)
   return packed
 end

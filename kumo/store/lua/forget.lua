@@ -4,16 +4,16 @@
 --
 -- KEYS  strings   cursor, moved, retention
 --       hash      importing
---       families  entries, moments, facts, verdicts, external, scope, newest, judged
+--       families  entries, moments, details, verdicts, external, scope, newest, judged
 -- ARGV  window    entries in a window
 --       series
 --       before    ms, the start of a day: what is older goes, but for the days of imports that are under way
 --       most      entries to remove in this call
 -- Returns  how many entries were removed
--- include: places facts window retention under_way statuses
+-- include: places details window retention under_way statuses
 
 local series, blocks = args.series, open_blocks(keys.moved)
-local facts, statuses, windows = open_facts(keys, blocks), open_statuses(keys), open_windows(keys, args.window)
+local details, statuses, windows = open_details(keys, blocks), open_statuses(keys), open_windows(keys, args.window)
 
 local function remove_name(external, scope, start)
   redis.call('HDEL', keys.external .. series, external)
@@ -27,11 +27,11 @@ for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. before, 'LI
   local seq = tonumber(string.sub(m, 1, 10), 16)
   if seq > judged then break end -- not judged yet: the next sweep takes it
   if removed == 0 and bound > read_watermark(keys.retention) then redis.call('SET', keys.retention, before) end
-  local _, rest = split_fact(read_fact(facts, series, seq))
+  local _, rest = split_details(read_details(details, series, seq))
   local external, scope, start = external_id_of(rest)
   if external then remove_name(external, scope, start) end
   leave_window(w, m)
-  delete_fact(facts, series, seq)
+  delete_details(details, series, seq)
   local key, field = place(blocks, keys.verdicts, series, seq)
   change_status(statuses, series, seq, nil, redis.call('HGET', key, field), nil)
   redis.call('HDEL', key, field)

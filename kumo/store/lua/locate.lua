@@ -3,12 +3,12 @@
 -- flags: no-writes
 --
 -- KEYS  string    moved
---       families  entries, facts
+--       families  entries, details
 -- ARGV  wanted[series, seq]
 --                 the series and the number of each entry
 -- Returns  for each entry: its timestamp in ms as text, false where there is no such entry
--- include: places facts
+-- include: places details
 
-local facts, times = open_facts(keys, open_blocks(keys.moved)), {}
-for i, entry in ipairs(args.wanted) do times[i] = time_of(facts, entry.series, entry.seq) end
+local details, times = open_details(keys, open_blocks(keys.moved)), {}
+for i, entry in ipairs(args.wanted) do times[i] = time_of(details, entry.series, entry.seq) end
 return times

@@ -6,7 +6,7 @@
 --       stream       pending
 --       hashes       series, former, open, states, feedback
 --       sorted sets  recent, anomalies, alerts, due
---       families     entries, facts, verdicts, moments, daily, anomaly, evidence, alert, scope
+--       families     entries, details, verdicts, moments, daily, anomaly, evidence, alert, scope
 -- ARGV  series
 --       first        rank of the first entry to read
 --       last         rank of the last
@@ -18,7 +18,7 @@
 --          {[seq, cursor, number of entries], [identity, former identity, recent, moments, open anomaly], states,
 --           days [day, total …], entries [member, timestamp, rest, verdict, place in its scope …],
 --           anomalies [id, JSON, score, evidence, feedback …], alerts [id, fields, raised, due …]}
--- include: places facts
+-- include: places details
 local MOST_PENDING, DAYS = 1000, 256
 local series = args.series
 
@@ -32,7 +32,7 @@ if seq ~= cursor then
 end
 
 local blocks = open_blocks(keys.moved)
-local facts = open_facts(keys, blocks)
+local details = open_details(keys, blocks)
 
 local function days()
   local found = {}
@@ -57,7 +57,7 @@ local function entries()
   local found, rows = {}, redis.call('ZRANGE', keys.entries .. series, args.first, args.last, 'WITHSCORES')
   for i = 1, #rows, 2 do
     local number, n = tonumber(string.sub(rows[i], 1, 10), 16), #found
-    local _, rest = split_fact(read_fact(facts, series, number) or '')
+    local _, rest = split_details(read_details(details, series, number) or '')
     rest = rest or ''
     found[n + 1], found[n + 2], found[n + 3] = rows[i], rows[i + 1], rest
     found[n + 4], found[n + 5] = redis.call('HGET', place(blocks, keys.verdicts, series, number)), held(rest)

@@ -6,7 +6,7 @@
 --       stream        pending
 --       hash          series
 --       sorted set    recent
---       families      facts, entries, moments, external, daily, with_, once
+--       families      details, entries, moments, external, daily, with_, once
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       once          digest of the request under its Idempotency-Key, or ""
@@ -25,7 +25,7 @@
 --          {"past", place of the entry, watermark in ms} and writes nothing, where an entry that is not known is of a day
 --          that the retention has reached
 --          the error RESTORING and writes nothing, while a restore fills the store
--- include: places facts arrivals retention
+-- include: places details arrivals retention
 
 local once = args.once ~= '' and keys.once .. args.once
 if once then
@@ -33,7 +33,7 @@ if once then
   if answer then return {'ok', 0, unpack(cjson.decode(answer))} end
 end
 
-local facts, watermark = open_facts(keys, open_blocks(keys.moved)), read_watermark(keys.retention)
+local details, watermark = open_details(keys, open_blocks(keys.moved)), read_watermark(keys.retention)
 local function seq_of(e) return e.external ~= '' and redis.call('HGET', keys.external .. e.series, e.external) end
 
 local known = {}
@@ -44,18 +44,18 @@ for i, e in ipairs(args.entries) do
   if not seq and tonumber(e.timestamp) < watermark then return {'past', i - 1, string.format('%.0f', watermark)} end
   if e.external ~= '' then
     local name = e.series .. e.external
-    local stamp = known[name] or (seq and time_of(facts, e.series, seq))
+    local stamp = known[name] or (seq and time_of(details, e.series, seq))
     if stamp and e.given == '1' and stamp ~= e.timestamp then return {'conflict', i - 1, stamp} end
     known[name] = stamp or e.timestamp
   end
 end
 
-local feed = open_feed(keys, args, facts)
+local feed = open_feed(keys, args, details)
 if not feed then return CLOSED_NOW end
 
 local function record_again(e, seq)
-  local old, rest = split_fact(read_fact(facts, e.series, seq))
-  local timestamp = time_of(facts, e.series, seq)
+  local old, rest = split_details(read_details(details, e.series, seq))
+  local timestamp = time_of(details, e.series, seq)
   if old == e.amount then return string.format('duplicate %s %s %d', seq, timestamp, feed.head) end
   restate(feed, e, seq, timestamp, old, lasting_rest(rest) .. (string.match(e.rest, '\n.*$') or ''))
   return string.format('restated %s %s %d', seq, timestamp, feed.head)

@@ -6,7 +6,7 @@
 --       stream        pending
 --       hashes        series, scopes, former
 --       sorted set    recent
---       families      facts, entries, moments, external, daily, with_, scope
+--       families      details, entries, moments, external, daily, with_, scope
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       quiet_before  ms before which nothing is alerted any more
@@ -21,15 +21,15 @@
 -- Returns  {"ok", 1 where a judge must be woken else 0, last arrival}
 --          {"overtaken", number that holds the claim} and writes nothing, where it is not the caller's
 --          the error RESTORING and writes nothing, while a restore fills the store
--- include: places facts arrivals retention removals
+-- include: places details arrivals retention removals
 
 for _, scope in ipairs(args.scopes) do
   local holder = redis.call('HGET', keys.scopes, scope) or '0'
   if holder ~= args.number then return {'overtaken', tonumber(holder)} end
 end
 
-local facts, watermark = open_facts(keys, open_blocks(keys.moved)), read_watermark(keys.retention)
-local feed = open_feed(keys, args, facts)
+local details, watermark = open_details(keys, open_blocks(keys.moved)), read_watermark(keys.retention)
+local feed = open_feed(keys, args, details)
 if not feed then return CLOSED_NOW end
 
 -- A place in a scope's index: arrival number, import that wrote it last, import that changed it last; and `more` that a
@@ -43,7 +43,7 @@ local function write_entry(e, place_of, seq, changer, more)
     add_entry(feed, e)
     return put(place_of, feed.head, args.number, '')
   end
-  local old, rest = split_fact(read_fact(facts, e.series, seq))
+  local old, rest = split_details(read_details(details, e.series, seq))
   if old ~= e.amount then
     restate(feed, e, seq, e.timestamp, old, e.rest)
     changer = args.number

@@ -40,7 +40,7 @@ def grow(text: bytes) -> bytes:
     return json.dumps(grown(json.loads(text))).encode()
 
 
-def grow_fact(text: bytes) -> bytes:
+def grow_details(text: bytes) -> bytes:
     amount, _, rest = text.partition(b" ")
     kept, _, used = rest.partition(b"\n")
     more = json.loads(kept) if kept else {}
@@ -66,7 +66,7 @@ GROWING: list[tuple[str, str, Callable[[bytes], bytes]]] = [
     ("kumo:{*}:evidence:*", "*", grow),
     ("kumo:{*}:alert:*", "body", grow),
     ("kumo:{*}:series", "*", lengthen),
-    ("kumo:{*}:facts:*", "*", grow_fact),
+    ("kumo:{*}:details:*", "*", grow_details),
     ("kumo:{*}:scope:*", "*", lambda text: text + b" later"),
     ("kumo:{*}:verdicts:*", "*", lambda packed: packed + b"later"),
     ("kumo:{*}:states", "1*", lambda packed: packed + b"later"),

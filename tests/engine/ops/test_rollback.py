@@ -64,7 +64,7 @@ def jump(services: Services) -> str:
     return next(row.anomaly.id for row in found if row.series == EC2)
 
 
-KEPT = (keys.IMPORTS, "kumo:{*}:anomaly:*", "kumo:{*}:facts:*", "kumo:{*}:scope:*")
+KEPT = (keys.IMPORTS, "kumo:{*}:anomaly:*", "kumo:{*}:details:*", "kumo:{*}:scope:*")
 
 
 def use(services: Services) -> None:

@@ -1,15 +1,15 @@
 -- What arrives is numbered, kept and fed to the judge.
--- include: facts window daily clock
+-- include: details window daily clock
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 
 -- Begin to number arrivals; nil where nothing may arrive now. Of the keys: seq, closed, pending, wake, series, recent,
 -- and the families with_, external, daily, entries, moments; of the arguments: window, wake_ms, and quiet_before, the ms
 -- before which nothing is alerted any more.
-local function open_feed(keys, args, facts)
+local function open_feed(keys, args, details)
   if redis.call('EXISTS', keys.closed) == 1 then return nil end
   local head = tonumber(redis.call('GET', keys.seq) or '0')
-  return {keys = keys, head = head, first = head, arrived = now(), facts = facts, newest = {},
+  return {keys = keys, head = head, first = head, arrived = now(), details = details, newest = {},
           windows = open_windows(keys, args.window), quiet_before = tonumber(args.quiet_before), wake_ms = args.wake_ms}
 end
 
@@ -35,7 +35,7 @@ local function add_entry(feed, e)
   local w, keys, seq = window(feed.windows, e.series), feed.keys, feed.head + 1
   if w.entries == 0 then index(keys, e) end
   arrive(feed, e, seq, e.timestamp, e.amount, w)
-  write_fact(feed.facts, e.series, seq, e.amount, e.rest)
+  write_details(feed.details, e.series, seq, e.amount, e.rest)
   enter_window(w, e.timestamp, member(seq, e.amount))
   add_to_day(keys.daily, e.series, e.timestamp, 1, e.amount, 1)
   if e.external ~= '' then redis.call('HSET', keys.external .. e.series, e.external, string.format('%d', seq)) end
@@ -48,7 +48,7 @@ local function restate(feed, e, seq, timestamp, old, rest)
   local within = is_inside(w, member(seq, old))
   if within then weigh(w, old, -1) end
   arrive(feed, e, seq, timestamp, e.amount, w)
-  write_fact(feed.facts, e.series, seq, e.amount, rest)
+  write_details(feed.details, e.series, seq, e.amount, rest)
   redis.call('ZREM', w.key, member(seq, old))
   redis.call('ZADD', w.key, timestamp, member(seq, e.amount))
   if within then weigh(w, e.amount, 1) end
@@ -59,7 +59,7 @@ end
 -- Give a known entry another rest. The judge passes over it, but what was read before is out of date.
 local function restate_rest(feed, e, seq)
   arrive(feed, e, seq, e.timestamp, e.amount, window(feed.windows, e.series), ' w')
-  write_fact(feed.facts, e.series, seq, e.amount, e.rest)
+  write_details(feed.details, e.series, seq, e.amount, e.rest)
 end
 
 -- Write what was gathered; returns 1 where a judge must be woken, else 0.

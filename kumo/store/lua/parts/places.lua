@@ -1,4 +1,4 @@
--- Where facts and verdicts stand (see kumo.store.blocks).
+-- Where details and verdicts stand (see kumo.store.blocks).
 -- An entry stands in a block of 128 arrivals. One that came from a store with other partitions stands in a block of its
 -- series, since several series may have come with the same numbers.
 local BLOCK, SERIES_BLOCK = 128, 1024

@@ -3,12 +3,12 @@
 
 -- Take one out; `thinned` gathers the windows of the series that have lost one.
 local function remove_entry(feed, e, seq, thinned)
-  local amount = split_fact(read_fact(feed.facts, e.series, seq))
+  local amount = split_details(read_details(feed.details, e.series, seq))
   local w = window(feed.windows, e.series)
   leave_window(w, member(seq, amount))
   add_to_day(feed.keys.daily, e.series, e.timestamp, -1, amount, -1)
   redis.call('HDEL', feed.keys.external .. e.series, e.external)
-  delete_fact(feed.facts, e.series, seq)
+  delete_details(feed.details, e.series, seq)
   arrive(feed, e, seq, e.timestamp, amount, w, ' r')
   thinned[e.series] = w
 end

@@ -1,7 +1,7 @@
-"""How the fact of an entry is written: `<amount in micros>[ <rest>]`, the rest being what else it has but its time.
+"""How the details of an entry are written: `<amount in micros>[ <rest>]`, the rest being what else it has but its time.
 
 The rest has two lines, of which either may be empty: JSON of what stays when the entry is restated, and JSON of what
-goes with its amount. No more than that is known to scripts (`lua/parts/facts.lua`).
+goes with its amount. No more than that is known to scripts (`lua/parts/details.lua`).
 """
 
 import json
@@ -14,7 +14,7 @@ from kumo.domain.parts import Labels, Parts, label
 _LINE: Final = "\n"
 
 
-def entry_rest(entry: Entry) -> str:
+def dump_rest(entry: Entry) -> str:
     """Write what an entry has beside time and amount, or nothing where it has nothing.
 
     An external id alone, which is what most entries have, is written without its name: that is 17 bytes less. What goes
@@ -51,13 +51,13 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def read_amount(fact: bytes) -> int:
-    """Read the amount of a fact, in micros."""
-    return int(fact.split(b" ", 1)[0])
+def read_amount(details: bytes) -> int:
+    """Read the amount in the details of an entry, in micros."""
+    return int(details.split(b" ", 1)[0])
 
 
-def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
-    """Read an entry from its fact and its time in ms."""
+def read_entry(series: Series, timestamp: int, text: bytes) -> Entry:
+    """Read an entry from its details and its time in ms."""
     more = _more(text)
     _, _, used = text.partition(_LINE.encode())
     quantity, *unit = json.loads(used.partition(_LINE.encode())[0] or "[null]")
@@ -76,29 +76,29 @@ def read_fact(series: Series, timestamp: int, text: bytes) -> Entry:
     )
 
 
-def read_contributors(fact: bytes) -> tuple[tuple[str, int], ...]:
-    """Read what drove an entry, from its fact: names with micros."""
-    return _contributors(_more(fact))
+def read_contributors(details: bytes) -> tuple[tuple[str, int], ...]:
+    """Read what drove an entry, from its details: names with micros."""
+    return _contributors(_more(details))
 
 
-def read_labels(fact: bytes) -> Labels:
-    """Read the values that an entry has of tags, from its fact."""
-    return read_labelled(fact)[1]
+def read_labels(details: bytes) -> Labels:
+    """Read the values that an entry has of tags, from its details."""
+    return read_labelled(details)[1]
 
 
-def read_labelled(fact: bytes) -> tuple[int, Labels]:
-    """Read the amount of an entry in micros, and its values of tags, from its fact."""
-    amount, more = read_amount(fact), _more(fact)
+def read_labelled(details: bytes) -> tuple[int, Labels]:
+    """Read the amount of an entry in micros, and its values of tags, from its details."""
+    amount, more = read_amount(details), _more(details)
     return amount, label(amount, more.get("tags", {}), _parts(more, amount))
 
 
-def external_id_of(rest: str) -> str:
+def read_external_id(rest: str) -> str:
     """Return the external_id in what an entry has beside time and amount; empty where it has none."""
     return str(_rest(rest).get("external_id", ""))
 
 
-def _more(fact: bytes) -> dict[str, Any]:
-    return _rest(fact.partition(b" ")[2].decode())
+def _more(details: bytes) -> dict[str, Any]:
+    return _rest(details.partition(b" ")[2].decode())
 
 
 def _rest(text: str) -> dict[str, Any]:

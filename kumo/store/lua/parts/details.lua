@@ -1,21 +1,21 @@
 -- What arrived, and how it stands in its series.
 -- include: places
 
--- Return what the functions here need: of the keys facts and entries (families), and the blocks of facts.
-local function open_facts(keys, blocks) return {family = keys.facts, entries = keys.entries, blocks = blocks} end
+-- Return what the functions here need: of the keys details and entries (families), and the blocks of details.
+local function open_details(keys, blocks) return {family = keys.details, entries = keys.entries, blocks = blocks} end
 
-local function read_fact(facts, series, seq) return redis.call('HGET', place(facts.blocks, facts.family, series, seq)) end
+local function read_details(details, series, seq) return redis.call('HGET', place(details.blocks, details.family, series, seq)) end
 
-local function write_fact(facts, series, seq, amount, rest)
+local function write_details(details, series, seq, amount, rest)
   if rest ~= '' then amount = amount .. ' ' .. rest end
-  local key, field = place(facts.blocks, facts.family, series, seq)
+  local key, field = place(details.blocks, details.family, series, seq)
   redis.call('HSET', key, field, amount)
 end
 
-local function delete_fact(facts, series, seq) redis.call('HDEL', place(facts.blocks, facts.family, series, seq)) end
+local function delete_details(details, series, seq) redis.call('HDEL', place(details.blocks, details.family, series, seq)) end
 
--- Split a fact into its amount and its rest, which may be empty.
-local function split_fact(text) return string.match(text, '^(%-?%d+) ?(.*)$') end
+-- Split the details of an entry into its amount and its rest, which may be empty.
+local function split_details(text) return string.match(text, '^(%-?%d+) ?(.*)$') end
 
 -- What stays of an entry's rest when it is restated: its first line. The second one goes with the amount.
 local function lasting_rest(rest) return string.match(rest, '^[^\n]*') end
@@ -32,7 +32,7 @@ end
 local function member(seq, amount) return string.format('%010x:%s', seq, amount) end
 
 -- When an entry is, in ms; false where there is no such entry.
-local function time_of(facts, series, seq)
-  local text = read_fact(facts, series, seq)
-  return text and redis.call('ZSCORE', facts.entries .. series, member(seq, (split_fact(text))))
+local function time_of(details, series, seq)
+  local text = read_details(details, series, seq)
+  return text and redis.call('ZSCORE', details.entries .. series, member(seq, (split_details(text))))
 end
