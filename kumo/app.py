@@ -9,7 +9,6 @@ from flask_cors import CORS
 from kumo import __version__, logs
 from kumo import services as composition
 from kumo.api import (
-    EXTENSION,
     access,
     alerts,
     anomalies,
@@ -25,7 +24,7 @@ from kumo.api import (
     series,
     telemetry,
 )
-from kumo.api.blueprint import document_keys, document_refusals
+from kumo.api.blueprint import EXTENSION, document_keys, document_refusals
 from kumo.api.schemas.problem import ProblemSchema
 from kumo.dashboard import page
 from kumo.services import Services

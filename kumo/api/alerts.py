@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from kumo.api import paging, services
-from kumo.api.blueprint import Blueprint, identify
+from kumo.api import paging
+from kumo.api.blueprint import Blueprint, identify, services
 from kumo.api.schemas import cursors
 from kumo.api.schemas.alerts import AlertSchema, AlertsQuery
 from kumo.domain.alerts import Alert

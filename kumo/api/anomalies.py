@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from kumo.api import paging, services
+from kumo.api import paging
 from kumo.api.access import key_name
-from kumo.api.blueprint import Blueprint, identify
+from kumo.api.blueprint import Blueprint, identify, services
 from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
 from kumo.api.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody

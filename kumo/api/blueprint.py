@@ -1,4 +1,4 @@
-"""flask-smorest's blueprint with strict parsing and refusals documented by status."""
+"""flask-smorest's blueprint with strict parsing, refusals documented by status, and the services of the application."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -6,19 +6,22 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import flask_smorest
 from apispec import APISpec
-from flask import Request, request
+from flask import Request, current_app, request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
-from kumo.api import bodies, services
+from kumo.api import bodies
 from kumo.api.access import scope_of
 from kumo.api.problems import MIMETYPE
 from kumo.api.schemas.entries import EntrySchema
 from kumo.api.schemas.fields import AnswerSchema
 from kumo.api.schemas.problem import ProblemSchema
 from kumo.errors import InvalidQueryError
+from kumo.services import Services
 
 BEARER: Final = "bearerAuth"
+EXTENSION: Final = "kumo"
+_CHECKED: Final = "kumo.layout"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -176,3 +179,21 @@ def document_refusals(spec: APISpec) -> None:
         if status in _HEADERS:
             response["headers"] = _HEADERS[status]
         spec.components.response(f"Problem{status}", response)
+
+
+def peek_services() -> Services:
+    """Return the services of this application, without access to the store."""
+    built: Services = current_app.extensions[EXTENSION]
+    return built
+
+
+def services() -> Services:
+    """Return the services, after a check that this code may use the store.
+
+    Raises `StoreUnsafeError`: with another layout or number of partitions, writes would corrupt the store.
+    """
+    built = peek_services()
+    if _CHECKED not in current_app.extensions:
+        built.check_layout()
+        current_app.extensions[_CHECKED] = True
+    return built

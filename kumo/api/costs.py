@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from kumo.api import paging, services
-from kumo.api.blueprint import Blueprint, identify
+from kumo.api import paging
+from kumo.api.blueprint import Blueprint, identify, services
 from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
 from kumo.api.schemas.costs import CostSchema, CostsQuery, DailyTotalSchema, Span, SummaryQuery

@@ -6,8 +6,7 @@ from typing import Final
 from flask import Response, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kumo.api import peek_services
-from kumo.api.blueprint import Blueprint
+from kumo.api.blueprint import Blueprint, peek_services
 from kumo.api.problems import problem
 from kumo.api.schemas.health import AliveSchema, ReadySchema, RootSchema
 from kumo.engine.ops import health

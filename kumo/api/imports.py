@@ -4,8 +4,8 @@ from typing import Final
 
 from flask import request
 
-from kumo.api import forms, paging, services
-from kumo.api.blueprint import Blueprint, identify
+from kumo.api import forms, paging
+from kumo.api.blueprint import Blueprint, identify, services
 from kumo.api.schemas import cursors
 from kumo.api.schemas.bills import ImportForm
 from kumo.api.schemas.imports import ImportSchema, ImportsQuery

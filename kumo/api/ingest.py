@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from flask import request
 
-from kumo.api import services
-from kumo.api.blueprint import Blueprint
+from kumo.api.blueprint import Blueprint, services
 from kumo.api.bodies import LINES
 from kumo.api.schemas.costs import CostSchema
 from kumo.api.schemas.entries import Asked, BatchHeaders, BatchSchema, EntryHeaders, EntrySchema

@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
-from kumo.api import figures, services, telemetry
-from kumo.api.blueprint import Blueprint
+from kumo.api import figures, telemetry
+from kumo.api.blueprint import Blueprint, services
 from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, Destination, RequestCount, Served, Totals
 from kumo.engine import liveness
 from kumo.engine.queries import metrics

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from kumo.api import services
-from kumo.api.blueprint import Blueprint
+from kumo.api.blueprint import Blueprint, services
 from kumo.api.response_cache import conditional
 from kumo.api.schemas.policies import ExpectedHeaders, PolicyBody, PolicySchema, WrittenPolicySchema
 from kumo.domain.policies import NAMES, Expected, KeptPolicy, Policy, parse_name

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 from flask import Flask, Response, current_app, request
 from werkzeug.wrappers import Response as Conditional
 
-from kumo.api import services
+from kumo.api.blueprint import services
 from kumo.engine.queries import lookup
 
 # For each web process. A year of a hundred services by day is 4 MB; the page makes four or five requests at once.

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from kumo.api import paging, services
-from kumo.api.blueprint import Blueprint, identify
+from kumo.api import paging
+from kumo.api.blueprint import Blueprint, identify, services
 from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
 from kumo.api.schemas.series import SeriesQuery, SeriesSchema
