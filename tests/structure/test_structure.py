@@ -1,10 +1,14 @@
 """The figures of the source, on a source small enough to count by hand."""
 
+import re
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.structure import source, walk
+
+ROOT: Final = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -39,8 +43,20 @@ def test_what_is_counted(tmp_path: Path) -> None:
     assert found.numbered == ["kumo/made.py:3 make"]
 
 
-def test_the_walk_goes_from_the_request_to_slack() -> None:
-    walked = walk.follow()
-    assert walked.files.index("kumo/api/ingest.py") < walked.files.index("kumo/engine/detection/judge.py")
-    assert walked.files.index("kumo/engine/detection/judge.py") < walked.files.index("kumo/notify/slack/channel.py")
+def read_spine() -> dict[str, int]:
+    """Return the files on the way of a cost that the page names, in order, with their lines."""
+    page = (ROOT / "docs/architecture.md").read_text().partition("## Follow a cost")[2].partition("\n## ")[0]
+    return {path: int(lines) for path, lines in re.findall(r"^\| \d+ \| `([^`]+)` \| (\d+) \|", page, re.MULTILINE)}
+
+
+def test_a_cost_passes_the_files_that_the_architecture_names_in_that_order() -> None:
+    spine, walked = list(read_spine()), walk.follow()
+    assert 0 < len(spine) <= 12
+    assert [path for path in walked.files if path in spine] == spine
     assert walked.turns >= len(walked.files) - 1
+
+
+@pytest.mark.parametrize(("path", "lines"), read_spine().items())
+def test_the_architecture_says_how_long_a_file_on_the_way_is(path: str, lines: int) -> None:
+    found = len((ROOT / path).read_text().splitlines())
+    assert abs(found - lines) <= 0.1 * found, f"{path} has {found} lines"
