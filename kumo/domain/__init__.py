@@ -1,5 +1,5 @@
 """The rules of Kumo, as pure functions and frozen values.
 
-Nothing in this folder may do input or output, look at a clock, draw a random number, or import anything but the
-standard library, `kumo.errors` and itself. What a rule needs is passed in; what it decides is returned.
+Code in this folder does no input or output, reads no clock, draws no random numbers, and imports only the standard
+library, `kumo.errors` and itself. Callers pass everything that a rule needs; the rule returns its decision.
 """

@@ -1,4 +1,4 @@
-"""Alerts: what a team is to be told, and how its delivery to a destination stands."""
+"""Alerts: their content, and the state of their delivery to a destination."""
 
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
@@ -18,9 +18,9 @@ class AlertKind(StrEnum):
 
 
 class AlertStatus(StrEnum):
-    """How the delivery of an alert stands.
+    """The status of an alert's delivery.
 
-    `unknown` is an unconfirmed alert: its message may have arrived, and is not sent again. `cancelled` is one whose
+    `unknown` is an unconfirmed alert: its message may have arrived, and is not sent again. `cancelled`: the
     anomaly was withdrawn before the alert was sent.
     """
 
@@ -34,16 +34,16 @@ class AlertStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-# In these states an alert is still to be sent: it is among those that are due some time.
+# With these statuses an alert is not sent yet, so it is among the due ones.
 WAITING: Final = (AlertStatus.PENDING, AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendChange:
-    """The entry of an anomaly that raised an alert, with its figures as they were judged.
+    """The entry of an anomaly that raised an alert, with its figures at the time of judging.
 
-    Amounts and impacts are in micros, times in milliseconds; `arrived_at` is when the entry came, 0 where that is not
-    known. `contributors` are the resources that make up its cost, if a bill says so.
+    Amounts and impacts are in micros, times in milliseconds; `arrived_at` is the time of arrival, 0 if it is not
+    known. `contributors` are the resources that make up its cost, if a bill has them.
     """
 
     anomaly: str
@@ -64,7 +64,7 @@ class SpendChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldAnomaly:
-    """An anomaly of days that were too old for an alert when an import brought them; impact in micros."""
+    """An anomaly in days that were too old for an alert when an import brought them; impact in micros."""
 
     service: str
     account: str
@@ -75,9 +75,9 @@ class OldAnomaly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """An import that brought old days: one alert in place of one for each of their anomalies.
+    """An import with old days: one alert instead of one for each of their anomalies.
 
-    `money` is what the import left in all, in micros by currency. `anomalies` counts those of old days, and `largest`
+    `money` is the total of the import, in micros by currency. `anomalies` counts those of old days, and `largest`
     has the largest of them.
     """
 
@@ -93,7 +93,7 @@ class ImportSummary:
 
 Content: TypeAlias = SpendChange | ImportSummary
 
-# The content of each kind of alert. A test has none, and of a kind that only a newer version knows it cannot be read.
+# The content of each kind of alert. A test has none; that of a kind from a newer version cannot be read.
 CONTENTS: Final[dict[str, type[SpendChange] | type[ImportSummary]]] = {
     AlertKind.OPENED: SpendChange,
     AlertKind.WORSENED: SpendChange,
@@ -104,9 +104,9 @@ CONTENTS: Final[dict[str, type[SpendChange] | type[ImportSummary]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How the delivery of an alert to its destination stands; times in milliseconds by the store's clock.
+    """The state of an alert's delivery; times in milliseconds by the store's clock.
 
-    `attempts` counts how often it was sent, `doubts` after how many attempts nobody knew whether it arrived. `repeat`
+    `attempts` counts the sends, `doubts` the attempts with an unknown result. `repeat`
     marks an alert that may have arrived and is sent again.
     """
 
@@ -133,46 +133,46 @@ class Alert:
 
     @property
     def spend(self) -> SpendChange | None:
-        """The entry that it is about, if it is about one."""
+        """The entry that it is about, if any."""
         return self.content if isinstance(self.content, SpendChange) else None
 
     @property
     def anomaly(self) -> str:
-        """The id of the anomaly that it is about; empty if it is about none."""
+        """The id of the anomaly that it is about; empty if there is none."""
         return self.spend.anomaly if self.spend else ""
 
     @property
     def impact(self) -> int:
-        """The impact of the entry that it is about, in micros; 0 if it is about none."""
+        """The impact of the entry that it is about, in micros; 0 if there is none."""
         return self.spend.impact if self.spend else 0
 
     @property
     def arrived_at(self) -> int:
-        """When the entry that it is about arrived, in ms; 0 if that is not known."""
+        """When the entry that it is about arrived, in ms; 0 if not known."""
         return self.spend.arrived_at if self.spend else 0
 
 
 def quiet_before(now: int, max_age: float) -> int:
-    """Return the time in ms before which entries that arrive now raise no alert; 0 where age does not matter.
+    """Return the time in ms before which arriving entries raise no alert; 0 for no limit of age.
 
-    `max_age` is in days. It counts when an entry arrives, so no alert depends on when a judge comes to it.
+    `max_age` is in days. It is applied when an entry arrives, so no alert depends on when a judge runs.
     """
     return max(0, now - int(max_age * DAY_MS)) if max_age else 0
 
 
 class Outcome(StrEnum):
-    """What a destination's answer means for the alerts of a message."""
+    """The meaning of a destination's answer for the alerts of a message."""
 
     SENT = "sent"
     PAUSED = "paused"  # asked to wait: nothing was accepted
     REFUSED = "refused"  # not accepted for a passing reason: send again later
     AMBIGUOUS = "ambiguous"  # may have been accepted
     UNREADABLE = "unreadable"  # the message itself was refused
-    OFF = "off"  # the destination is gone or forbids us
+    OFF = "off"  # the destination is gone or refuses Kumo
 
 
 class Ambiguous(StrEnum):
-    """What to do with an alert that may have arrived: send it again, or hold it back."""
+    """The rule for an alert that may have arrived: send it again, or hold it back."""
 
     REPEAT = "repeat"
     HOLD = "hold"
@@ -180,7 +180,7 @@ class Ambiguous(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A destination's answer: its meaning, a sentence that holds no secret, and how many seconds it asks to wait."""
+    """A destination's answer: its meaning, a sentence without secrets, and the seconds to wait that it asks for."""
 
     outcome: Outcome
     detail: str
@@ -189,7 +189,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NextStatus:
-    """The status of an alert after an attempt; if it is due again, in how many seconds, and whether as a repeat."""
+    """The status of an alert after an attempt; if it is due again, after how many seconds, and whether as a repeat."""
 
     status: AlertStatus
     delay: float = 0.0
@@ -204,19 +204,19 @@ LONGEST_DELAY: Final = 300.0
 def choose_next_status(answer: Answer, delivery: Delivery, ambiguous: str) -> NextStatus:
     """Choose the next status of an alert after its message was answered.
 
-    There is no limit of attempts for an alert that certainly did not arrive: where the destination asks to wait, is off
+    The number of attempts has no limit if the alert certainly did not arrive: the destination asks to wait, is off
     or cannot be reached.
     """
     final = {Outcome.SENT: AlertStatus.SENT, Outcome.UNREADABLE: AlertStatus.DEAD}
     if answer.outcome in final:
         return NextStatus(final[answer.outcome])
     delay = compute_delay(delivery.attempts)
-    # A longer pause is kept by the destination. No alert waits longer: by that a clock that stepped back is noticed.
+    # The destination keeps a longer pause. No alert waits longer; so a clock that stepped back is noticed.
     pause = min(answer.retry_after, LONGEST_DELAY)
     delays = {Outcome.PAUSED: pause, Outcome.OFF: LONGEST_DELAY, Outcome.REFUSED: delay}
     if answer.outcome in delays:
         return NextStatus(AlertStatus.RETRY, delays[answer.outcome])
-    # After twelve possible repeats of one message, the answers of this destination say nothing any more.
+    # After twelve possible repeats of one message, the answers of this destination are no longer useful.
     if ambiguous == Ambiguous.HOLD or delivery.doubts + 1 >= MAX_DOUBTS:
         return NextStatus(AlertStatus.UNKNOWN)
     return NextStatus(AlertStatus.RETRY, delay, repeat=True)

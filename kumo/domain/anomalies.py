@@ -1,4 +1,4 @@
-"""The life of an anomaly: opened, extended, closed when calm, withdrawn when restating undoes it."""
+"""The life of an anomaly: opened, extended, closed after calm entries, withdrawn by a restatement."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,7 +13,7 @@ WORSE_BY: Final = 2
 
 
 class Phase(StrEnum):
-    """Where an anomaly stands."""
+    """The phase of an anomaly."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -25,9 +25,9 @@ class Anomaly(Extensible):
     """An episode of one series. Times are in milliseconds, impacts in micros.
 
     `opened_at` is the time of the entry that opened it, and never changes; late entries may move `first_seen`.
-    `peak_z` is the highest z that any of its entries was ever given; `alerted_impact` the largest impact of one entry
-    that the team was told of; `calm` counts the calm entries in a row; `alerts` numbers the alerts raised so far: 0
-    while all its entries are old ones, that nobody is alerted about.
+    `peak_z` is the highest z of its entries; `alerted_impact` the largest impact of one entry that was sent in an
+    alert; `calm` counts the calm entries in a row; `alerts` numbers the raised alerts: 0 while all its entries are too
+    old for alerts.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Anomaly(Extensible):
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was known of a restated entry: its verdict, and the anomaly it belonged to."""
+    """The earlier verdict of a restated entry, and the anomaly that it belonged to."""
 
     verdict: Verdict
     anomaly: Anomaly
@@ -55,9 +55,9 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one arrival changes: the verdict, the series' open anomaly, the anomaly to store, the alert to raise.
+    """The result of one arrival: the verdict, the series' open anomaly, the anomaly to store, the alert to raise.
 
-    The verdict is None where the entry was removed.
+    The verdict is None if the entry was removed.
     """
 
     verdict: Verdict | None
@@ -75,9 +75,9 @@ def step(
 ) -> Step:
     """Fold one judged arrival into the series' open anomaly.
 
-    `current` is the open anomaly of the arrival's series, `earlier` the anomaly that a restated or removed entry was
-    part of, `calm_to_close` what the detector takes for calm at the series' cadence. `verdict` is None where the entry
-    was removed.
+    `current` is the open anomaly of the arrival's series, `earlier` the anomaly that a restated or removed entry
+    belonged to, `calm_to_close` the number of calm entries that close an anomaly at the series' cadence. `verdict` is
+    None if the entry was removed.
     """
     if earlier is not None:
         return _restate(current, arrival, verdict, earlier)
@@ -110,9 +110,9 @@ def _calm(current: Anomaly, verdict: Verdict, calm_to_close: int) -> Step:
 
 
 def _restate(current: Anomaly | None, arrival: Arrival, verdict: Verdict | None, earlier: Earlier) -> Step:
-    """Take a restated or removed entry out of its anomaly, and put it back where it is one still.
+    """Take a restated or removed entry out of its anomaly; add it again if it is still anomalous.
 
-    A withdrawal is told however old the entry is, if the anomaly was.
+    A withdrawal is sent for entries of any age, if the anomaly was sent.
     """
     anomaly = earlier.anomaly
     was_open = current is not None and current.id == anomaly.id
@@ -153,7 +153,7 @@ def _open(arrival: Arrival, verdict: Verdict) -> Anomaly:
 
 
 def _extend(anomaly: Anomaly, arrival: Arrival, verdict: Verdict) -> tuple[Anomaly, AlertKind | None]:
-    """Add a flagged entry. An old one is not alerted about; the first other one opens the anomaly to the team."""
+    """Add an anomalous entry. Old entries raise no alert; the first other one alerts the team about the anomaly."""
     impact = verdict.impact or 0
     alert = None if arrival.quiet else _news(anomaly, impact)
     extended = replace(
@@ -170,7 +170,7 @@ def _extend(anomaly: Anomaly, arrival: Arrival, verdict: Verdict) -> tuple[Anoma
 
 
 def _news(anomaly: Anomaly, impact: int) -> AlertKind | None:
-    """Say what an impact is to a team: again where it is at least twice the largest one told."""
+    """Return the kind of alert for an impact: a second one only if it is at least twice the largest that was sent."""
     if not anomaly.alerts:
         return AlertKind.OPENED
     return AlertKind.WORSENED if impact >= WORSE_BY * anomaly.alerted_impact else None

@@ -1,4 +1,4 @@
-"""What an entry is: its fields, their limits, its series and its id."""
+"""Entries: their fields, their limits, their series and their ids."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ from kumo.domain.parts import Labels, Parts, label
 from kumo.errors import FieldError
 
 MAX_TEXT: Final = LONGEST_NAME
-# How external_ids begin that imports give: an entry under such a name would be taken for a part of a bill.
+# The prefix of external_ids that imports use: any other entry with such a name would be taken for a part of a bill.
 RESERVED: Final = "bill:"
 MAX_TAGS: Final = 50
 MAX_BATCH: Final = 10_000
@@ -31,11 +31,11 @@ _SERIES_ID: Final = re.compile(r"[a-z2-7]{16}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The identity of comparable entries, as its names are spelled. An absent part is the empty string.
+    """The identity of comparable entries, with its names as spelled. An absent part is the empty string.
 
-    Two series whose names differ in spelling alone are one: they share their `key`, and so their `id`.
-    `charge_category` is empty for usage, and for what detection was asked to look at. Any other (tax, credit, …) makes
-    a series of its own that is kept and summed, and never judged.
+    Two series whose names differ only in spelling are the same: they share their `key`, and so their `id`.
+    `charge_category` is empty for usage, and for categories that detection treats as usage. Any other (tax, credit, …)
+    forms its own series, which is stored and summed, but never judged.
     """
 
     service: str
@@ -47,13 +47,13 @@ class Series:
 
     @property
     def parts(self) -> list[str]:
-        """Its names; the charge category comes last, where it is not usage."""
+        """Its names; the charge category comes last, if it is not usage."""
         parts = [self.provider, self.account, self.region, self.service, self.currency]
         return [*parts, self.charge_category] if self.charge_category else parts
 
     @property
     def key(self) -> list[str]:
-        """Its parts as they are compared."""
+        """Its parts in compared form."""
         return [compare_name(part) for part in self.parts]
 
     @property
@@ -72,9 +72,9 @@ def _series_id(series: Series) -> str:
 class Entry:
     """One cost as it arrived.
 
-    `amount` is in micros, `timestamp` in milliseconds since 1970 (UTC). `timestamp_given` is false where the sender
-    left the time to us: such an entry, sent again, repeats the first one instead of contradicting its time. `quantity`,
-    in millionths of its `unit`, is what was used for the amount. An entry of a bill has `parts` in place of tags.
+    `amount` is in micros, `timestamp` in milliseconds since 1970 (UTC). `timestamp_given` is false if the client
+    gave no time: a repeat of such an entry does not contradict the time of the first one. `quantity`,
+    in millionths of its `unit`, is the used quantity. An entry of a bill has `parts` instead of tags.
     """
 
     series: Series
@@ -92,7 +92,7 @@ class Entry:
 
     @property
     def labels(self) -> Labels:
-        """Its values of tags, each with its micros."""
+        """Its tag values, each with its micros."""
         return label(self.amount, self.tags, self.parts)
 
 
@@ -103,23 +103,23 @@ def partition_of(series_id: str, partitions: int) -> int:
 
 
 def entry_id(series_id: str, seq: int) -> str:
-    """Name the entry that arrived as number `seq` of its series' partition."""
+    """Return the id of the entry that arrived as number `seq` of its series' partition."""
     return f"{series_id}-{seq:010x}"
 
 
 def parse_entry_id(text: str) -> tuple[str, int] | None:
-    """Split an entry's id into its series' id and arrival number, or return None where it is not one."""
+    """Split an entry's id into its series' id and arrival number; None if it is malformed."""
     found = _ENTRY_ID.fullmatch(text)
     return (found[1], int(found[2], 16)) if found else None
 
 
 def is_series_id(text: str) -> bool:
-    """Tell whether a text has the form of a series' id."""
+    """Return whether a text has the form of a series' id."""
     return _SERIES_ID.fullmatch(text) is not None
 
 
 def parse_text(value: object, longest: int = MAX_TEXT) -> str:
-    """Read a text of at most so many characters; raises `ValueError` for anything else."""
+    """Parse a text of limited length; raise `ValueError` for anything else."""
     if not isinstance(value, str):
         raise ValueError("must be a string")
     if len(value) > longest:
@@ -130,17 +130,17 @@ def parse_text(value: object, longest: int = MAX_TEXT) -> str:
 
 
 def parse_service(value: object) -> str:
-    """Read a service name: a text of which something can be seen."""
+    """Parse a service name: a text with at least one visible character."""
     text = parse_text(value)
     if not text:
         raise ValueError("must not be empty")
     if not is_visible(text):
-        raise ValueError("must not be invisible: it has white space, marks or format characters alone")
+        raise ValueError("must not be invisible: it has only white space, marks or format characters")
     return text
 
 
 def parse_external_id(value: object) -> str:
-    """Read a sender's own name for an entry: a text that no import gives."""
+    """Parse a client's own name for an entry; names of imports are refused."""
     text = parse_text(value)
     if text.startswith(RESERVED):
         raise ValueError(f"must not begin with {RESERVED}, which is reserved for imported bills")
@@ -148,14 +148,14 @@ def parse_external_id(value: object) -> str:
 
 
 def parse_currency(value: object) -> str:
-    """Read an ISO 4217 code."""
+    """Parse an ISO 4217 code."""
     if not isinstance(value, str) or value not in money.CURRENCIES:
         raise ValueError("must be an ISO 4217 code in capitals, such as USD")
     return value
 
 
 def parse_timestamp(value: object) -> int:
-    """Read an RFC 3339 time with an offset into milliseconds since 1970, dropping what is finer."""
+    """Parse an RFC 3339 time with an offset into milliseconds since 1970; finer digits are dropped."""
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise ValueError("must be an RFC 3339 time with an offset, such as 2026-01-31T09:00:00Z")
     try:
@@ -168,7 +168,7 @@ def parse_timestamp(value: object) -> int:
 
 
 def parse_tags(value: object) -> dict[str, str]:
-    """Read at most fifty pairs of texts."""
+    """Parse at most fifty pairs of texts."""
     if not isinstance(value, Mapping):
         raise ValueError("must be an object of strings")
     if len(value) > MAX_TAGS:
@@ -179,7 +179,7 @@ def parse_tags(value: object) -> dict[str, str]:
         raise ValueError(f"keys and values: {error}") from None
 
 
-# The one table of an entry's fields, used for single entries and for batches alike.
+# The one table of an entry's fields, used for single entries and for batches.
 FIELDS: Final[Mapping[str, Callable[[object], Any]]] = {
     "service": parse_service,
     "amount": money.to_micros,
@@ -199,9 +199,9 @@ REQUIRED: Final = ("service", "amount")
 
 
 def read_entry(raw: object, now: int, index: int | None = None) -> Entry | list[FieldError]:
-    """Read one JSON object into an entry, or return every field that is wrong and why.
+    """Parse one JSON object into an entry, or return every wrong field with the reason.
 
-    `now` is in milliseconds: the time of entries that name none, and a day before the latest time allowed. Optional
+    `now` is in milliseconds: the time of entries without one, and a day before the latest time allowed. Optional
     fields that are null count as absent.
     """
     if not isinstance(raw, Mapping):

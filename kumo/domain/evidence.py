@@ -1,4 +1,4 @@
-"""What an anomaly was opened on: enough to come to the same verdict again, whatever has changed since."""
+"""The evidence of an anomaly: enough to compute its verdict again, whatever has changed since."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from kumo.domain.judging import Arrival
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The arrival that opened an anomaly, the policy that chose how it was judged, and what the detector knew before.
+    """The arrival that opened an anomaly, the policy that applied, and the detector's state before.
 
-    `policy` is empty where the settings held; `state` is packed as the detector packs it. `new_above`, in micros, is
-    what the first day of a new series was allowed to cost, where that is why it was opened; else 0.
+    `policy` is empty if the settings applied; `state` is packed by the detector. `new_above`, in micros, is
+    the limit of a new series' first day, if that opened the anomaly; else 0.
     """
 
     arrival: Arrival

@@ -1,4 +1,4 @@
-"""A verdict in words with numbers, for whoever asks why."""
+"""A verdict in words and numbers, as an explanation for people."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Verdict
 
 WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
-NOTABLE: Final = 0.01  # a season that moves the level by less than one percent is not worth a word
+NOTABLE: Final = 0.01  # a season that moves the level by less than one percent is not mentioned
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The verdict that opened an anomaly, come to again from its evidence; `parts` are those of `adaptive`, or None."""
+    """The verdict that opened an anomaly, computed again from its evidence; `parts` only with `adaptive`."""
 
     verdict: Verdict
     parts: Explanation | None
@@ -27,7 +27,7 @@ class Explained:
 
 
 def explain(evidence: Evidence, currency: str, drivers: Sequence[tuple[str, int]]) -> Explained:
-    """Judge the arrival again from what was known before it, and say how it came to its verdict."""
+    """Judge the arrival again with the state before it, and explain the verdict."""
     detector = build(evidence.detector, evidence.threshold, evidence.min_history)
     before = detector.unpack(evidence.state)
     verdict, _ = detector.judge(evidence.arrival, before)
@@ -49,32 +49,32 @@ def _words(
             yield f"It is {times:,.1f} times the largest amount before, {_money(parts.largest, currency)}."
     elif not evidence.new_above:
         mean, stddev = (_money(figure, currency) for figure in (verdict.mean, verdict.stddev))
-        yield f"Usual is the mean of the {verdict.n} newest entries, {mean}; their standard deviation is {stddev}."
+        yield f"The mean of the {verdict.n} newest entries is {mean}, their standard deviation {stddev}."
     if drivers:
         named = ", ".join(f"{name} ({_money(money.units(micros), currency)})" for name, micros in drivers)
-        yield f"It is made up mostly of {named}."
+        yield f"It consists mostly of {named}."
     by = f"the policy {evidence.policy!r}" if evidence.policy else "the settings"
     yield (
         f"Judged by {evidence.detector} with a threshold of {evidence.threshold:g}, after at least"
-        f" {evidence.min_history} entries, as {by} said then."
+        f" {evidence.min_history} entries, according to {by} at that time."
     )
 
 
 def _usual(parts: Explanation, timestamp: int, currency: str) -> Iterator[str]:
-    """Say what was expected, and what that is made of."""
+    """Explain the expected amount and its parts."""
     seasonal = parts.season != "none" and abs(parts.season_factor - 1.0) >= NOTABLE
     share = f"; {_times(parts.season, timestamp)} it is {parts.season_factor - 1.0:+.0%}" if seasonal else ""
-    yield f"Usual in this series is {_money(parts.level, currency)}{share}."
+    yield f"The usual amount in this series is {_money(parts.level, currency)}{share}."
     if parts.drifting:
-        yield "No single entry stands out: many in a row were a little above the usual, which adds up."
+        yield "No single entry is unusual, but many in a row were a little above the usual amount, and this adds up."
     if parts.due:
-        yield f"On this day of the month {_money(parts.due, currency)} more was expected, as a month before."
+        yield f"On this day of the month {_money(parts.due, currency)} more was expected, as a month ago."
     if parts.credited:
-        yield f"{_money(parts.credited, currency)} that was missing from the entries before could have come late."
+        yield f"{_money(parts.credited, currency)} that was missing from earlier entries may have arrived late."
 
 
 def _times(season: str, timestamp: int) -> str:
-    """Say of which times a season speaks, of those that `timestamp` is one of."""
+    """Describe the times of a season that include `timestamp`."""
     weekday, hour = moment(timestamp).weekday, timestamp // HOUR_MS % HOURS
     if season == "weekday":
         return f"on {WEEKDAYS[weekday]}"
@@ -83,10 +83,10 @@ def _times(season: str, timestamp: int) -> str:
 
 
 def _rarity(parts: Explanation) -> Iterator[str]:
-    """Say how far off the entry is, and how far is rare here."""
+    """Say how far off the entry is, and how far is rare in this series."""
     yield (
-        f"Entries usually lie within {parts.spread:.0%} of the expected; this one is {parts.z:,.1f} such spreads above."
-        f" In this series {parts.limit:,.1f} of them are as rare as 3 standard deviations are in normal noise."
+        f"Entries are usually within {parts.spread:.0%} of the expected; this one is {parts.z:,.1f} times that off."
+        f" In this series {parts.limit:,.1f} times that is as rare as 3 standard deviations in normal noise."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a newer version wrote in a row stays in it, though an older one changes the row."""
+"""Rows that keep the fields of a newer version when an older one changes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What people say of an anomaly, and what the judge makes of it."""
+"""Feedback of people on anomalies, and its meaning for the judge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ class Word(StrEnum):
 
     @property
     def forgives(self) -> bool:
-        """Whether it is no cause for alarm: what was planned or a false alarm is to be expected from now on."""
+        """Whether similar costs are to be expected from now on, because the anomaly was planned or a false alarm."""
         return self is not Word.TRUE_POSITIVE
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What was said of an anomaly last: by whom (the name of an API key, or nobody's), and when in ms."""
+    """The last feedback on an anomaly: by whom (the name of an API key, or empty), and when in ms."""
 
     word: Word
     comment: str = ""
@@ -32,9 +32,9 @@ class Feedback:
 
 
 def precision(counts: Mapping[Word, int]) -> float | None:
-    """Return the share of true ones among the anomalies that people called true or false; None where there are none.
+    """Return the share of true ones among the anomalies that people called true or false; None if there are none.
 
-    What was planned is neither: it did jump, and was known.
+    Planned ones count as neither: they did jump, and were expected.
     """
     judged = counts.get(Word.TRUE_POSITIVE, 0) + counts.get(Word.FALSE_POSITIVE, 0)
     return counts.get(Word.TRUE_POSITIVE, 0) / judged if judged else None

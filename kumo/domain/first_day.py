@@ -1,4 +1,4 @@
-"""New series that cost much on their first day: there is no past to judge them by, so an amount decides."""
+"""New series that cost much on their first day: without a history, a fixed amount decides."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from kumo.domain.judging import Arrival, Mark, Status, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstDay:
-    """A series on its first day, counted from 1970-01-01: what it has cost so far, in micros, and if that was told."""
+    """A series on its first day, counted from 1970-01-01: its cost so far in micros, and whether that was reported."""
 
     day: int
     spent: int = 0
@@ -17,9 +17,9 @@ class FirstDay:
 
 
 def first_day(arrival: Arrival, before: FirstDay | None, limit: int, earlier: Verdict | None = None) -> FirstDay | None:
-    """Return what is known of a series' first day after an arrival; None once it is over. The limit is in micros.
+    """Return the first day of a series after an arrival; None once it is over. The limit is in micros.
 
-    `earlier` is the verdict that a restated or removed entry had: it holds what the entry cost until now.
+    `earlier` is the earlier verdict of a restated or removed entry, which has its earlier cost.
     """
     if arrival.mark is Mark.REMOVED and not arrival.baseline.n:
         return None
@@ -31,14 +31,14 @@ def first_day(arrival: Arrival, before: FirstDay | None, limit: int, earlier: Ve
     if not arrival.restates:
         spent = before.spent + arrival.amount
         return FirstDay(day=day, spent=spent, told=before.told or spent > limit)
-    # What a restatement takes below the limit was no news, and what comes then may be.
+    # A restatement below the limit resets the report, so a later excess is news again.
     amount = 0 if arrival.mark is Mark.REMOVED else arrival.amount
     spent = before.spent + (amount - earlier.amount if earlier else 0)
     return FirstDay(day=day, spent=spent, told=spent > limit)
 
 
 def as_new(verdict: Verdict, before: FirstDay | None, after: FirstDay | None, limit: int) -> Verdict:
-    """Return the verdict on an entry that takes its series past the limit on its first day; else the one it has."""
+    """Return the verdict on an entry that takes its series past the limit on its first day; else its own verdict."""
     crossed = after is not None and after.told and not (before and before.told)
     if not crossed or verdict.status is not Status.LEARNING:
         return verdict
@@ -46,9 +46,9 @@ def as_new(verdict: Verdict, before: FirstDay | None, after: FirstDay | None, li
 
 
 def still_new(verdict: Verdict, earlier: Verdict, after: FirstDay | None, limit: int) -> Verdict:
-    """Return the verdict on a restated entry that was found new: it is, while its first day is past the limit.
+    """Return the verdict on a restated entry that was found new: it stays so while its first day is past the limit.
 
-    Once that day is over nobody knows what it cost: then an entry is new that is past the limit by itself, or costs no
+    After that day its cost is no longer known. Then an entry is new if it exceeds the limit by itself, or costs no
     less than when it was found new.
     """
     past = after.told if after else verdict.amount > limit or verdict.amount >= earlier.amount
@@ -56,11 +56,11 @@ def still_new(verdict: Verdict, earlier: Verdict, after: FirstDay | None, limit:
 
 
 def is_new(verdict: Verdict | None) -> bool:
-    """Tell whether an amount decided, and no detector."""
+    """Return whether a fixed amount decided, and no detector."""
     return verdict is not None and verdict.status is Status.ANOMALY and verdict.score is None
 
 
 def new(verdict: Verdict, limit: int) -> Verdict:
-    """Return the verdict on an entry whose series has cost more than a limit on its first day."""
+    """Return the verdict on an entry whose series has cost more than the limit on its first day."""
     threshold = money.units(limit)
     return replace(verdict, status=Status.ANOMALY, mean=0.0, stddev=None, z=None, score=None, threshold=threshold)

@@ -1,4 +1,4 @@
-"""An import: one delivery of a bill, what it changed, and what became of it."""
+"""An import: one delivery of a bill, its changes, and its status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from kumo.domain.extensible import Extensible
 
 
 class ImportState(StrEnum):
-    """Where an import stands."""
+    """The status of an import."""
 
     WAITING = "waiting"
     READING = "reading"
@@ -20,11 +20,11 @@ class ImportState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope(Extensible):
-    """What a delivery replaces: one account in one billing period of a provider's bills.
+    """The part of the costs that a delivery replaces: one account in one billing period of a provider's bills.
 
-    `format` is that of the file. `account` is the account that the costs are of, `billing_account` the one that pays,
-    each empty where the bill names none; `period` is "YYYY-MM". `source` is where the delivery came from, as whoever
-    imported it called that; empty where nobody said so.
+    `format` is that of the file. `account` is the account of the costs, `billing_account` the one that pays,
+    each empty if the bill has none; `period` is "YYYY-MM". `source` is the origin of the delivery as given
+    by the client, or empty.
     """
 
     format: str
@@ -34,14 +34,14 @@ class Scope(Extensible):
     source: str = ""
 
     def __str__(self) -> str:
-        """Name it for a person."""
+        """Write it as text for people."""
         payer = "" if self.billing_account == self.account else self.billing_account
         return " ".join(filter(None, (self.source, self.format, payer, self.account, self.period)))
 
 
 @dataclass(frozen=True, slots=True)
 class Figures(Extensible):
-    """How many entries, and their money as decimal strings by currency; of changed ones, what the change comes to."""
+    """The number of entries, and their money as decimal strings by currency; for changed ones, the differences."""
 
     entries: int = 0
     money: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Figures(Extensible):
 
 @dataclass(frozen=True, slots=True)
 class Failure(Extensible):
-    """Why an import failed; `row` is None and the texts are empty where it is not about a place in a file."""
+    """Why an import failed; `row` is None and the texts are empty if there is no place in a file."""
 
     detail: str
     file: str = ""
@@ -57,7 +57,7 @@ class Failure(Extensible):
     column: str = ""
 
     def __str__(self) -> str:
-        """Say it as a person would point at it."""
+        """Write it as text for people."""
         row = "" if self.row is None else f"row {self.row}"
         column = f"column {self.column}" if self.column else ""
         place = ", ".join(filter(None, (self.file, row, column)))
@@ -66,14 +66,14 @@ class Failure(Extensible):
 
 @dataclass(frozen=True, slots=True)
 class Import(Extensible):
-    """One import. Times are in milliseconds since 1970, 0 where not yet; days are dates such as "2026-01-31".
+    """One import. Times are in milliseconds since 1970, 0 if not yet; days are dates such as "2026-01-31".
 
-    `number` orders imports: of two that meet in a scope, the one with the higher number prevails. `digest` is that of
-    the file's decompressed bytes. `fingerprint` is that digest with the options it was read with. `format` and
-    `source` are those of its scopes. `dataset` is "actual" or "amortized" where an Azure export shows which of the two
+    `number` orders imports: of two that meet in a scope, the one with the higher number wins. `digest` is that of
+    the file's decompressed bytes. `fingerprint` is that digest with the options of reading. `format` and
+    `source` are those of its scopes. `dataset` is "actual" or "amortized" if an Azure export shows which of the two
     it is. `rows` counts the charges in the file; `learning` and `anomalies` are about the entries that it changed.
-    `same_as` names the import that had the same bytes: this one then had no work to do. `left_out` counts the days of
-    the file that the retention had reached, which stayed as they were.
+    `same_as` is the earlier import of the same bytes: this one then had no work. `left_out` counts the days of
+    the file that did not change because of the retention.
     """
 
     number: int
@@ -110,5 +110,5 @@ class Import(Extensible):
 
     @property
     def over(self) -> bool:
-        """Whether nothing more happens to it by itself."""
+        """Whether it has ended."""
         return self.state in {ImportState.DONE, ImportState.FAILED, ImportState.FORGOTTEN}

@@ -13,7 +13,7 @@ CALM_TO_CLOSE: Final = 2
 
 
 class Status(StrEnum):
-    """What is known of an entry. `excluded`: its charge category takes no part in detection."""
+    """The status of an entry's verdict. `excluded`: its charge category takes no part in detection."""
 
     PENDING = "pending"
     LEARNING = "learning"
@@ -23,11 +23,11 @@ class Status(StrEnum):
 
 
 class Mark(StrEnum):
-    """What the judge must know of an arrival besides its figures, settled when it arrived.
+    """A mark of an arrival for the judge, set when it arrived.
 
-    `quiet`: the entry was too old to alert about. `removed`: it was taken out. `excluded`: it is not to be judged. Of
-    a person's word, with which nothing arrived, `feedback`: the entry was no cause for alarm, `taken_back`: that does
-    not hold any more, `remark`: it changes nothing.
+    `quiet`: the entry was too old for an alert. `removed`: it was removed. `excluded`: it is never judged. For
+    feedback, which brings no entry: `feedback`: the entry was no cause for alarm, `taken_back`: that no longer
+    applies, `remark`: it changes nothing.
     """
 
     NONE = ""
@@ -41,11 +41,11 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One arrival, as the judge reads it: a new entry, a restated one, or one that was removed.
+    """One arrival for the judge: a new, restated or removed entry.
 
-    `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ where an entry is restated.
-    `baseline` holds the moments of the series' window just before this arrival, without the entry itself.
-    `arrived_at` is when the store took it in, in ms, 0 where nobody knows: to measure by, no verdict depends on it.
+    `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ if an entry is restated.
+    `baseline` holds the moments of the series' window just before this arrival, without the entry itself. `arrived_at`
+    is the time of arrival in ms by the store's clock, 0 if not known; only measurements use it, no verdict.
     """
 
     seq: int
@@ -59,23 +59,23 @@ class Arrival:
 
     @property
     def restates(self) -> bool:
-        """Whether this arrival gives a known entry another amount, or takes it out."""
+        """Whether this arrival gives a known entry another amount, or removes it."""
         return self.seq != self.entry_seq
 
     @property
     def quiet(self) -> bool:
-        """Whether the entry was too old to alert about when it arrived."""
+        """Whether the entry was too old for an alert when it arrived."""
         return self.mark is Mark.QUIET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was decided about an entry, and on which figures.
+    """The decision about an entry, with its figures.
 
-    `amount` is what was judged, in micros: it differs from the entry's where that was restated since. `mean` is what
-    was expected and `stddev` the spread around it, in units of the currency. `z` is the deviation from the window's
-    mean in its standard deviations, whatever the detector; `score` is the detector's own figure, which is compared with
-    `threshold`. Each is None where the history is too short to have it. `anomaly` is the id of the entry's episode.
+    `amount` is the judged amount in micros; it differs from the entry's after a restatement. `mean` is the
+    expected amount and `stddev` the spread around it, in units of the currency. `z` is the deviation from the window's
+    mean in its standard deviations, for every detector; `score` is the detector's own figure, which is compared with
+    `threshold`. Each is None if the history is too short for it. `anomaly` is the id of the entry's episode.
     """
 
     status: Status
@@ -91,16 +91,16 @@ class Verdict:
 
     @property
     def impact(self) -> int | None:
-        """How far the amount lies above the mean, in micros."""
+        """The amount minus the mean, in micros."""
         return None if self.mean is None else self.amount - money.micros_of(self.mean)
 
     @property
     def impact_percent(self) -> float | None:
-        """The impact in percent of the mean's magnitude; None where the mean is zero."""
+        """The impact in percent of the mean's magnitude; None if the mean is zero."""
         return 100 * money.units(self.impact) / abs(self.mean) if self.impact is not None and self.mean else None
 
     def reason(self, currency: str) -> str:
-        """Say in one sentence why the status is what it is."""
+        """Explain the status in one sentence."""
         if self.status is Status.ANOMALY and self.score is None:
             return f"New: the first day of this series has cost more than {self.threshold:,.2f} {currency} already."
         if self.mean is None or self.stddev is None or self.score is None:
@@ -116,11 +116,11 @@ class Verdict:
         )
 
     def _figures(self, currency: str) -> str:
-        """Name what the amount was compared with, and the figure that decided."""
+        """Name the compared figures, and the one that decided."""
         if self.detector == WINDOWED:
             return f"the mean of {self.mean:,.2f} {currency} over {self.n} entries: z = {self.z:,.2f}"
         return (
-            f"the expected {self.mean:,.2f} {currency}, of which a spread of {self.stddev:,.2f} {currency} is usual: "
+            f"the expected {self.mean:,.2f} {currency} with a usual spread of {self.stddev:,.2f} {currency}: "
             f"score {self.score:,.2f}"
         )
 
@@ -131,7 +131,7 @@ FLOOR_MICROS: Final = money.SCALE // 100
 
 
 def spread(baseline: Moments) -> float:
-    """Return the σ that z divides by, in units: the sample standard deviation, or its floor where that is larger."""
+    """Return the σ that z divides by, in units: the sample standard deviation, or its minimum if that is larger."""
     return max(baseline.stddev, _floor(baseline))
 
 
@@ -144,7 +144,7 @@ def standard_score(amount: int, baseline: Moments) -> float:
     """Return z of an amount in micros, to the last digits of a float.
 
     The deviation is formed from integers, so nothing cancels: with d = n·x − Σx, z² = d²(n − 1) / (n·(n·Σx² − (Σx)²)).
-    A float mean would leave seven digits of it at 10⁹ ± 0.01. Where σ is at its floor, z is a ratio of two integers.
+    A float mean would leave seven digits of it at 10⁹ ± 0.01. If σ is at its minimum, z is a ratio of two integers.
     """
     n = baseline.n
     deviation = n * amount - baseline.total

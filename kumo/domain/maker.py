@@ -1,4 +1,4 @@
-"""Named tuples made from names, in the time that places take."""
+"""Fast constructors of named tuples with arguments by name."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,10 +9,10 @@ Made = TypeVar("Made", bound=tuple[Any, ...])
 
 
 def maker(kind: Callable[Fields, Made]) -> Callable[Fields, Made]:
-    """Return what makes a named tuple of a class.
+    """Return a constructor of a named tuple class.
 
-    To call the class by names puts them into a dict first, which takes twice the time; its `__new__` takes them as they
-    are. Several are made for each entry that is judged, and one for each row of a bill.
+    Calling the class with names first puts them into a dict, which takes twice the time; its `__new__` takes them
+    directly. Several are made for each judged entry, and one for each row of a bill.
     """
     make: Any = partial(kind.__new__, kind)  # type: ignore[type-var,arg-type]  # mypy takes it for a function
     return cast("Callable[Fields, Made]", make)

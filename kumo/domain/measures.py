@@ -1,4 +1,4 @@
-"""What is measured of the service itself, for Prometheus."""
+"""Figures about the service itself, for Prometheus."""
 
 from typing import Final, NamedTuple
 
@@ -15,14 +15,14 @@ class Served(NamedTuple):
 
 
 class RequestCount(NamedTuple):
-    """How many requests, and the µs that they took together."""
+    """A number of requests, and the sum of their durations in µs."""
 
     requests: int
     micros: int
 
 
 class Totals(NamedTuple):
-    """`arrivals` and `judged` count since the beginning, also through restores; the rest is what there is now."""
+    """`arrivals` and `judged` count since the beginning, also through restores; the rest are current numbers."""
 
     arrivals: int
     judged: int
@@ -34,14 +34,14 @@ class Totals(NamedTuple):
 
 
 class InState(NamedTuple):
-    """How many alerts are in a state, and how many seconds ago the oldest of them was raised, 0 where there is none."""
+    """The number of alerts in a state, and the age of the oldest of them in seconds, 0 if there are none."""
 
     alerts: int
     oldest: float
 
 
 class DeliveryTimes(NamedTuple):
-    """How many alerts were sent within each of BOUNDS_MS, how many in all, and the seconds of all together."""
+    """How many alerts were sent within each of BOUNDS_MS, how many in all, and the sum of their seconds."""
 
     within: tuple[int, ...]
     sent: int
@@ -49,9 +49,9 @@ class DeliveryTimes(NamedTuple):
 
 
 class Destination(NamedTuple):
-    """What is known of a destination: on or off, its last answer, messages sent, alerts that may have arrived twice.
+    """A destination: on or off, its last answer, messages sent, alerts that may have arrived twice.
 
-    `fingerprint` is that of the address which this is known of, empty where none was ever used.
+    `fingerprint` is that of the address that this is about, empty if none was used yet.
     """
 
     state: str

@@ -1,8 +1,8 @@
-"""The moments of a window: n, sum and sum of squares, exact, and what follows from them.
+"""The moments of a window: n, sum and sum of squares, exact, and figures derived from them.
 
-Redis cannot hold the square of an amount: 10¹⁸ micros squared has 37 digits, its integers end at 19 and Lua's doubles
-at 16. The recording script therefore splits x into limbs, x = a·10¹² + b·10⁶ + c (each with the sign of x), and keeps
-the sums of a, b, c and of the five digits of x² in base 10⁶. Here they are joined into Python's unbounded integers.
+Redis cannot store the square of an amount: 10¹⁸ micros squared has 37 digits; its integers have at most 19, Lua's
+doubles 16. So the recording script splits x into limbs, x = a·10¹² + b·10⁶ + c (each with the sign of x), and keeps
+the sums of a, b, c and of the five digits of x² in base 10⁶. This module joins them into Python's unbounded integers.
 """
 
 import math
@@ -46,7 +46,7 @@ EMPTY: Final = Moments(n=0, total=0, squares=0)
 
 
 def of(amounts: Iterable[int]) -> Moments:
-    """Compute the moments of amounts in micros afresh."""
+    """Compute the moments of amounts in micros from scratch."""
     values = list(amounts)
     return Moments(n=len(values), total=sum(values), squares=sum(value * value for value in values))
 

@@ -16,7 +16,7 @@ _EXACT: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _MAX_EXPONENT: Final = 12
 _OUT_OF_RANGE: Final = f"must be between -{MAX_UNITS} and {MAX_UNITS}"
 
-# Active codes of ISO 4217 (list one, 2024), funds and precious metals left out.
+# Active codes of ISO 4217 (list one, 2024), without funds and precious metals.
 CURRENCIES: Final = frozenset(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
@@ -30,14 +30,14 @@ CURRENCIES: Final = frozenset(
 
 
 def to_micros(value: object) -> int:
-    """Read an amount of currency units into micros, rounding half to even at the sixth decimal.
+    """Parse an amount of currency units into micros, rounding half to even at the sixth decimal.
 
-    Takes an `int`, a `Decimal`, a `float` (by its shortest decimal form) or a decimal string such as "12.50" or
-    "1.86E-8". Raises `ValueError`, with a sentence for the sender, for anything else, for what is not finite, and for
-    magnitudes above 10¹² units.
+    Accepts an `int`, a `Decimal`, a `float` (by its shortest decimal form) or a decimal string such as "12.50" or
+    "1.86E-8". Raises `ValueError`, with a sentence for the client, for anything else, for values that are not finite,
+    and for magnitudes above 10¹² units.
     """
     number = _decimal(value)
-    # adjusted() is the exponent of the leading digit. It is looked at first because writing out "1e9999" would build a
+    # adjusted() is the exponent of the leading digit. It is checked first because writing out "1e9999" would build a
     # number of ten thousand digits.
     if number and number.adjusted() > _MAX_EXPONENT:
         raise ValueError(_OUT_OF_RANGE)
@@ -49,7 +49,7 @@ def to_micros(value: object) -> int:
 
 
 def _decimal(value: object) -> Decimal:
-    """Turn what JSON or a CSV can hold into a finite `Decimal`, without passing through a float."""
+    """Convert a value from JSON or a CSV to a finite `Decimal`, without passing through a float."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise ValueError("must be a number or a decimal string")
     if isinstance(value, str) and not (len(value) <= MAX_AMOUNT_LENGTH and _AMOUNT.fullmatch(value)):
@@ -76,11 +76,11 @@ def exact_square(square_micros: int) -> str:
 
 
 def units(micros: int) -> float:
-    """Return micros as a float of units: the nearest one, since integer division rounds once."""
+    """Return micros as a float of units: the nearest one, because integer division rounds once."""
     return micros / SCALE
 
 
-# A verdict that is shown asks for its mean eight times in a row.
+# A shown verdict asks for its mean eight times in a row.
 @lru_cache(maxsize=64)
 def micros_of(amount: float) -> int:
     """Return the nearest micros of a float of units, for derived figures such as a mean."""

@@ -1,4 +1,4 @@
-"""Names as people read them: one name in all its spellings is the same name."""
+"""Names as people read them: all spellings of a name count as the same name."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Final
 
 LONGEST_NAME: Final = 200
 
-# What takes no place where it stands: control characters that are no white space; the code points that Unicode calls
+# Invisible characters without width: control characters that are not white space; the code points that Unicode calls
 # Default_Ignorable (DerivedCoreProperties.txt), such as zero-width spaces, joiners, fillers and variation selectors;
 # interlinear annotations and the musical null notehead.
 _UNSEEN_RANGES: Final = (
@@ -17,19 +17,19 @@ _UNSEEN_RANGES: Final = (
     *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3)),
     *((0x1D159, 0x1D159), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
 )
-# The blank of Braille is a space to everyone but Unicode.
+# The Braille blank is a space to every reader, but not in Unicode.
 _UNSEEN: Final = {0x2800: " "} | {code: "" for first, last in _UNSEEN_RANGES for code in range(first, last + 1)}
-# White space, controls, formats, and marks that need a letter to stand on.
+# White space, controls, formats, and marks that need a base letter.
 _BLANK: Final = {"Zs", "Cc", "Cf", "Mn", "Mc", "Me"}
 
 
 @lru_cache(maxsize=50_000)
 def compare_name(name: str) -> str:
-    """Return the form of a name that all its spellings share.
+    """Return the compared form of a name, which all its spellings share.
 
-    Two names are the same where they differ in case, in how accents are encoded, in white space at the ends or in its
-    amount, or in characters that are not seen. This is the canonical caseless match of the Unicode Standard (section
-    3.13, definition D145), composed again (NFC). The form of a form is itself.
+    Two names are the same if they differ only in case, in the encoding of accents, in white space at the ends or in its
+    amount, or in invisible characters. This is the canonical caseless match of the Unicode Standard (section
+    3.13, definition D145), composed again (NFC). The compared form of a compared form is itself.
     """
     if name.isascii() and name.isprintable():
         return " ".join(name.casefold().split())
@@ -39,9 +39,9 @@ def compare_name(name: str) -> str:
 
 
 def fit_name(text: str) -> str:
-    """Fit a text of a bill into a name: what is too long is cut, and told apart by a hash of the whole.
+    """Fit a text of a bill into a name: a long text is cut and gets a hash of the whole at its end.
 
-    It is cut as it is compared, so that all spellings of one name are cut alike.
+    The compared form is cut, so that all spellings of one name are cut alike.
     """
     text = text.encode("utf-8", "replace").decode()
     if len(text) <= LONGEST_NAME:
@@ -53,18 +53,18 @@ def fit_name(text: str) -> str:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Tell whether two texts are spellings of one name."""
+    """Return whether two texts are spellings of one name."""
     return one == other or compare_name(one) == compare_name(other)
 
 
 @lru_cache(maxsize=50_000)
 def is_visible(name: str) -> bool:
-    """Tell whether there is anything to be seen of a name."""
+    """Return whether a name has a visible character."""
     return any(unicodedata.category(char) not in _BLANK for char in compare_name(name))
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
-    """Return, for each of some names, the spelling that stands for all of its spellings: the least by code points."""
+    """Return, for each of some names, the spelling that represents all of its spellings: the first by code points."""
     given = set(names)
     least: dict[str, str] = {}
     for name in sorted(given):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Position(NamedTuple):
-    """Where a row stands in its list. Lists are ordered by time in ms, then by id."""
+    """The position of a row in its list. Lists are ordered by time in ms, then by id."""
 
     time: int
     id: str

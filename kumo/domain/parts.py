@@ -1,4 +1,4 @@
-"""Parts: the amount of an entry split by the values of a tag key, exactly."""
+"""Parts: the amount of an entry split exactly by the values of a tag key."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_FLOOR, Context, Decimal
@@ -6,14 +6,14 @@ from typing import Final
 
 from kumo.domain.names import compare_name
 
-# Of a key in one entry: values beyond the largest are one part of this name.
+# Values of a key in one entry beyond the largest ones are one part with this name.
 MOST_VALUES: Final = 1_000
 OTHER_VALUES: Final = "(other values)"
 
-# By key, by value, in micros. The empty value is what has none. A key that no part has a value of is left out.
+# By key, by value, in micros. The empty value: without the tag. A key without any value is left out.
 Parts = Mapping[str, Mapping[str, int]]
 
-# By key as it is compared: the values of an entry, each with its micros. One that has the whole stands alone.
+# By key in compared form: the values of an entry, each with its micros. A value with the whole amount is the only one.
 Labels = Mapping[str, Mapping[str, int]]
 
 _FLOOR: Final = Context(prec=200, rounding=ROUND_FLOOR)
@@ -22,7 +22,7 @@ _FLOOR: Final = Context(prec=200, rounding=ROUND_FLOOR)
 def round_parts(parts: Sequence[tuple[str, Decimal]], amount: int) -> dict[str, int]:
     """Round units into micros that add up to an amount, which is their sum rounded to the nearest micro.
 
-    All are rounded down, then those that lost the most are raised by one micro until the sum is right.
+    All are rounded down; then those that lost the most are raised by one micro until the sum is right.
     """
     exact = [value.scaleb(6, context=_FLOOR) for _, value in parts]
     down = [int(value.to_integral_value(context=_FLOOR)) for value in exact]
@@ -33,9 +33,9 @@ def round_parts(parts: Sequence[tuple[str, Decimal]], amount: int) -> dict[str, 
 
 
 def label(amount: int, tags: Mapping[str, str], parts: Parts) -> Labels:
-    """Return the values that an entry has of tags: those of its parts, or of its tags, each of which has all of it.
+    """Return the tag values of an entry: those of its parts, or of its tags, each with the whole amount.
 
-    Of tags of one key the first that has a value counts.
+    Of several tags with the same key, the first one with a value counts.
     """
     found: dict[str, Mapping[str, int]] = {compare_name(key): split for key, split in parts.items()}
     for key, value in tags.items():
@@ -45,7 +45,7 @@ def label(amount: int, tags: Mapping[str, str], parts: Parts) -> Labels:
 
 
 def share(labels: Mapping[str, int], fits: Callable[[str], bool]) -> float:
-    """Return the share of an entry whose values fit, by magnitude; what has no value fits nothing."""
+    """Return the share of an entry whose values fit, by magnitude; a missing value fits nothing."""
     sizes = {value: abs(micros) for value, micros in labels.items()}
     if not any(sizes.values()):
         sizes = dict.fromkeys(sizes, 1)

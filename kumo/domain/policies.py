@@ -1,6 +1,6 @@
-"""Policies: by which detector and threshold the series of a filter are judged, and what of them is worth an alert.
+"""Policies: which detector and threshold judge the series of a filter, and which anomalies raise alerts.
 
-What is worth an alert is money, and never changes a verdict: an anomaly below it is listed, and nobody is told.
+The limits of alerts are in money and never change a verdict: an anomaly below them is listed without an alert.
 """
 
 import math
@@ -20,14 +20,14 @@ from kumo.domain.parts import Labels, share
 ANY: Final = "*"
 FIELDS: Final[tuple[str, ...]] = ("service", "provider", "account", "region", "currency")
 MAX_POSITION: Final = 1_000_000
-# The share of an entry that must have a tag that is wanted: four fifths, and what floats lose.
+# The share of an entry that must have a wanted tag: four fifths, minus rounding errors of floats.
 COVERED: Final = 0.8 - 1e-9
 
 NAMES: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 
 
 class Combine(StrEnum):
-    """Whether an alert needs both the least impact and the least percentage, or one of them."""
+    """Whether an alert needs both the minimum impact and the minimum percentage, or one of them."""
 
     AND = "and"
     OR = "or"
@@ -35,12 +35,12 @@ class Combine(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for the series that it covers, where no policy before it covers them.
+    """The configuration of the series that it covers and that no earlier policy covers.
 
-    `match` holds, by field of a series, and `tags`, by tag of an entry, the text wanted; in it `*` stands for any text.
-    Texts, and the keys of tags, are compared as names: spelling alone keeps nothing apart.
-    `detector` and `threshold` are as the settings say where None. `min_impact` is in micros of the series' currency,
-    `min_impact_percent` in percent of what was expected. Policies are asked in the order of `position`, then of names.
+    `match` has the wanted text by field of a series, `tags` by tag of an entry; `*` in it stands for any text. Texts
+    and tag keys are compared as names, in any spelling. `detector` and `threshold` are None for those of the settings.
+    `min_impact` is in micros of the series' currency, `min_impact_percent` in percent of the expected amount. Policies
+    are checked in the order of `position`, then of names.
     """
 
     name: str = ""
@@ -54,9 +54,9 @@ class Policy:
     combine: Combine = Combine.AND
 
     def covers(self, series: Series, labels: Labels) -> bool:
-        """Tell whether it is about an entry of this series with these values of tags.
+        """Return whether it covers an entry of this series with these tag values.
 
-        Of an entry whose parts have several values of a tag, most must have one that is wanted.
+        If the parts of an entry have several values of a tag, most of the amount must have a wanted one.
         """
         return all(_fits(wanted, getattr(series, name)) for name, wanted in self.match.items()) and all(
             share(labels.get(compare_name(key), {}), partial(_fits, wanted)) >= COVERED
@@ -64,7 +64,7 @@ class Policy:
         )
 
     def tells(self, verdict: Verdict, impact: int) -> bool:
-        """Tell whether an anomaly is worth an alert: with the verdict at hand, and its impact in micros so far."""
+        """Return whether an anomaly is worth an alert, given the current verdict and its impact in micros so far."""
         enough = []
         if self.min_impact is not None:
             enough.append(impact >= self.min_impact)
@@ -78,20 +78,20 @@ SETTINGS: Final = Policy()
 
 
 def chosen(policies: Iterable[Policy], series: Series, labels: Labels) -> Policy:
-    """Return the first policy that covers an entry, or the one that leaves all to the settings."""
+    """Return the first policy that covers an entry, or the one that leaves everything to the settings."""
     return next((policy for policy in policies if policy.covers(series, labels)), SETTINGS)
 
 
 def in_order(policies: Iterable[Policy]) -> list[Policy]:
-    """Return policies in the order in which they are asked."""
+    """Return policies in the order in which they are checked."""
     return sorted(policies, key=lambda policy: (policy.position, policy.name))
 
 
 def _fits(wanted: str, text: str) -> bool:
-    """Tell whether a name is the one wanted, in which `*` stands for any text.
+    """Return whether a name matches the wanted text, in which `*` stands for any text.
 
-    Each part is taken where it comes first, which leaves the most for the others. So nothing is tried twice, as a
-    regular expression would: many stars would keep a judge busy for ever.
+    Each part is matched at its first occurrence, which leaves the most text for the others. So nothing is tried twice.
+    A regular expression would backtrack, and many stars would keep a judge busy for ever.
     """
     text = compare_name(text)
     first, *parts = compare_name(wanted).split(ANY)
@@ -110,14 +110,14 @@ def _fits(wanted: str, text: str) -> bool:
 
 
 def parse_name(value: object) -> str:
-    """Read the name of a policy; raises `ValueError`."""
+    """Parse the name of a policy; raise `ValueError`."""
     if not isinstance(value, str) or not NAMES.fullmatch(value):
         raise ValueError("must be 1 to 63 of a-z, 0-9, dot, hyphen and underscore, and begin with a letter or digit")
     return value
 
 
 def parse_position(value: object) -> int:
-    """Read the place of a policy among the others; raises `ValueError`."""
+    """Parse the position of a policy; raise `ValueError`."""
     number = _number(value)
     if number != int(number) or not 0 <= number <= MAX_POSITION:
         raise ValueError(f"must be a whole number from 0 to {MAX_POSITION}")
@@ -125,7 +125,7 @@ def parse_position(value: object) -> int:
 
 
 def parse_above_zero(value: object) -> float:
-    """Read a threshold; raises `ValueError`."""
+    """Parse a threshold; raise `ValueError`."""
     number = _number(value)
     if number <= 0:
         raise ValueError("must be above 0")
@@ -133,7 +133,7 @@ def parse_above_zero(value: object) -> float:
 
 
 def parse_percent(value: object) -> float:
-    """Read a percentage from 0 on; raises `ValueError`."""
+    """Parse a percentage from 0 on; raise `ValueError`."""
     number = _number(value)
     if number < 0:
         raise ValueError("must be at least 0")
@@ -141,14 +141,14 @@ def parse_percent(value: object) -> float:
 
 
 def parse_least(value: object) -> int:
-    """Read an amount from 0 on into micros; raises `ValueError`."""
+    """Parse an amount from 0 on into micros; raise `ValueError`."""
     if _number(value) < 0:
         raise ValueError("must be at least 0")
     return money.to_micros(value)
 
 
 def parse_tags(value: object) -> dict[str, str]:
-    """Read the tags wanted: at most fifty pairs of texts; raises `ValueError`."""
+    """Parse the wanted tags: at most fifty pairs of texts; raise `ValueError`."""
     if not isinstance(value, Mapping) or len(value) > MAX_TAGS:
         raise ValueError(f"must be an object of at most {MAX_TAGS} strings")
     return {parse_text(name): parse_text(text) for name, text in value.items()}
@@ -165,14 +165,14 @@ def _number(value: object) -> float:
 
 
 class KeptPolicy(NamedTuple):
-    """A policy as it is kept, and its revision: a text that is another one after each change."""
+    """A stored policy and its revision, a text that differs after each change."""
 
     policy: Policy
     revision: str
 
 
 class Expected(NamedTuple):
-    """What a writer expects of a policy as it stands (RFC 9110, 13.1): one of some revisions, or none of some others.
+    """What a client expects of a stored policy (RFC 9110, 13.1): one of some revisions, or none of some others.
 
     `*` is any revision; None is no expectation.
     """

@@ -1,4 +1,4 @@
-"""Judging a history again, as it was judged live: the same folds over the same windows, held in memory."""
+"""Judging a history again exactly as live: the same folds over the same windows, held in memory."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,9 +12,9 @@ from kumo.domain.window import Window
 
 
 class HistoryEntry(NamedTuple):
-    """One entry of a history: its number, series, time in ms, amount in micros; and as it was written.
+    """One entry of a history: its number, series, time in ms, amount in micros; and its original text.
 
-    `label` says whether somebody holds it for an anomaly, None where nobody said.
+    `label` says whether a person calls it an anomaly, None without a label.
     """
 
     seq: int
@@ -26,26 +26,26 @@ class HistoryEntry(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """The verdict on an entry, and what it changed."""
+    """The verdict on an entry, and its effect on anomalies."""
 
     verdict: Verdict
     step: Step
 
     @property
     def alerted(self) -> bool:
-        """Whether the team would be told."""
+        """Whether it raises an alert."""
         return self.step.alert is AlertKind.OPENED or self.step.alert is AlertKind.WORSENED
 
     @property
     def opened(self) -> bool:
-        """Whether an anomaly begins with this entry."""
+        """Whether it opens an anomaly."""
         changed = self.step.changed
         return changed is not None and changed.entries == 1 and self.verdict.status is Status.ANOMALY
 
 
 @dataclass(slots=True)
 class _Past:
-    """What is known of a series before its next entry."""
+    """The state of a series before its next entry."""
 
     window: Window
     state: Any
@@ -53,7 +53,7 @@ class _Past:
 
 
 class Replay:
-    """Judges entries one by one, each against what came before it. Holds a window and a state for each series."""
+    """Judges entries one by one, each against the earlier ones. Holds a window and a state for each series."""
 
     def __init__(self, detector: Detector[Any], window: int) -> None:
         self._detector = detector
@@ -73,7 +73,7 @@ class Replay:
             baseline=past.window.moments,
         )
         verdict, past.state = self._detector.judge(arrival, past.state)
-        # Only what is open can end, and few series have something open: there is no need to ask for the others.
+        # Only an open anomaly can end, and few series have one, so the others are skipped.
         calm = self._detector.calm_to_close(past.state) if past.current is not None else CALM_TO_CLOSE
         step = anomalies.step(past.current, arrival, verdict, None, calm)
         past.current = step.current

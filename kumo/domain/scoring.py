@@ -1,4 +1,4 @@
-"""How good alerts are, held against labels: by event, since an event needs one alert and no second one."""
+"""The quality of alerts compared with labels, by event: an event needs exactly one alert."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from kumo.domain.entries import DAY_MS
 
 @dataclass(slots=True)
 class _Labels:
-    """What was seen of one series: whether an event lasts, whether it is hit, the days with an alert outside of any."""
+    """The progress in one series: whether an event is running and hit, and the days with an alert outside events."""
 
     inside: bool = False
     hit: bool = False
@@ -45,11 +45,11 @@ class Score:
 
     @property
     def precision(self) -> float | None:
-        """Events hit among events hit and false alarms; None where there is neither."""
+        """Events hit among events hit and false alarms; None if there are neither."""
         told = self.hits + self.false_alarms
         return self.hits / told if told else None
 
     @property
     def recall(self) -> float | None:
-        """Events hit among all events; None where there is none."""
+        """Events hit among all events; None if there are none."""
         return self.hits / self.events if self.events else None

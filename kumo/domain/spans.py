@@ -1,4 +1,4 @@
-"""Lengths of time in words, for sentences to people."""
+"""Durations in words, for sentences to people."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ _UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "secon
 
 
 def in_words(seconds: float) -> str:
-    """Write a length of time in the largest unit of which it has two at least, rounded down: "90 seconds"."""
+    """Write a duration in the largest unit of which it has at least two, rounded down: "90 seconds"."""
     size, name = next((row for row in _UNITS if seconds >= 2 * row[0]), _UNITS[-1])
     count = int(seconds // size)
     return f"{count} {name if count != 1 else name.removesuffix('s')}"

@@ -1,4 +1,4 @@
-"""Questions by tags: which part of an entry they are about, and by what value it counts."""
+"""Queries by tags: the part of an entry that they cover, and the value that it counts for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ _ALL = ""
 
 
 class NotKnownError(Exception):
-    """The amount of an entry is split by two of the tags that are asked for, and nobody knows which parts meet."""
+    """The amount of an entry is split by two of the queried tags, and the overlap of their parts is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """What is asked of tags: values wanted by key, a key to sum by, and all keys of both, each as it is compared.
+    """A query by tags: wanted values by key, a key to sum by, and all keys of both, each in compared form.
 
-    The empty value is that of what has none.
+    The empty value means: without the tag.
     """
 
     wanted: Mapping[str, str]
@@ -25,7 +25,7 @@ class Tagged:
     keys: frozenset[str]
 
     def pieces(self, labels: Labels, amount: int) -> Mapping[str, int]:
-        """Return what of an amount is asked for, by value of the key to sum by (else under the empty text).
+        """Return the queried part of an amount, by value of the key to sum by (else under the empty text).
 
         Raises `NotKnownError`.
         """
@@ -45,11 +45,11 @@ class Tagged:
         return {name: sum(splits[cut[0]].values()) if cut else amount}
 
     def is_complete(self, labels: Labels) -> bool:
-        """Tell whether all values of an entry are known by name, of the keys that are asked for."""
+        """Return whether all values of an entry are known by name, for the queried keys."""
         return not any(OTHER_VALUES in labels[key] for key in self.keys if key in labels)
 
 
 def ask_tags(wanted: Mapping[str, str], by: str = "") -> Tagged:
-    """Return a question, with keys and values in any spelling."""
+    """Return a query, from keys and values in any spelling."""
     values = {compare_name(key): compare_name(value) for key, value in wanted.items()}
     return Tagged(values, compare_name(by), frozenset({*values, compare_name(by)} if by else values))

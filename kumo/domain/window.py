@@ -1,4 +1,4 @@
-"""The window of a series in memory: what `parts/window.lua` keeps in Redis, for replaying without one."""
+"""The window of a series in memory: the same as `parts/window.lua` in Redis, for replays without it."""
 
 from bisect import bisect_right
 
@@ -8,7 +8,7 @@ from kumo.domain.moments import EMPTY, Moments
 class Window:
     """The newest entries of a series, at most `size`, by timestamp and then by arrival, with their moments.
 
-    Only ever grows and forgets: nothing is removed or restated, so what has left never comes back.
+    It only grows and drops old entries; nothing is removed or restated, so a dropped entry never returns.
     """
 
     __slots__ = ("_amounts", "_size", "_timestamps", "moments")
@@ -20,11 +20,11 @@ class Window:
         self.moments: Moments = EMPTY
 
     def enter(self, timestamp: int, amount: int) -> None:
-        """Take in the next arrival (ms, micros); of more than `size` the oldest leaves.
+        """Add the next arrival (ms, micros); beyond `size` the oldest is dropped.
 
-        Costs O(log size) comparisons and a move of at most `size` pointers: an entry in order is appended.
+        Costs O(log size) comparisons and a move of at most `size` pointers; an entry in order is appended.
         """
-        # Of equal timestamps the later arrival is the newer one, hence to the right of them.
+        # Of equal timestamps the later arrival is newer, so it goes to their right.
         place = bisect_right(self._timestamps, timestamp)
         self._timestamps.insert(place, timestamp)
         self._amounts.insert(place, amount)
@@ -32,7 +32,7 @@ class Window:
         if n < self._size:
             self.moments = Moments(n=n + 1, total=total, squares=squares)
             return
-        # What is older than a full window is the first now, and leaves again at once.
+        # An entry older than a full window is now the first, and is dropped at once.
         left = self._amounts.pop(0)
         del self._timestamps[0]
         self.moments = Moments(n=n, total=total - left, squares=squares - left * left)

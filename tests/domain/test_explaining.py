@@ -42,8 +42,8 @@ def explained(detector: str, amounts: list[int], gap: int = DAY_MS) -> Explained
 def test_it_begins_with_the_verdict_and_names_what_drove_it(detector: str) -> None:
     found = explained(detector, [(100 + day % 3) * UNIT for day in range(40)] + [900 * UNIT])
     assert found.words[0] == found.verdict.reason("USD")
-    assert "It is made up mostly of i-1 (5.00 USD)." in found.words
-    assert found.words[-1].endswith("as the settings said then.")
+    assert "It consists mostly of i-1 (5.00 USD)." in found.words
+    assert found.words[-1].endswith("according to the settings at that time.")
 
 
 def test_what_was_never_heard_of_is_named_as_that() -> None:

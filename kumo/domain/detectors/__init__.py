@@ -1,6 +1,6 @@
-"""The detectors, by the name that settings and policies choose: `zscore` is the plain rule, `adaptive` the default.
+"""The detectors, by the name in settings and policies: `zscore` is the plain rule, `adaptive` the default.
 
-A new one is a module in this folder that has what `Detector` asks for, and a row in each of the two tables here.
+To add one, write a module in this folder that implements `Detector`, and add a row to each of the two tables here.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,13 +13,13 @@ from kumo.domain.detectors.zscore import ZScore
 
 __all__ = ["DETECTORS", "LETTERS", "Detector", "build"]
 
-# From the threshold and the least history.
+# Created from the threshold and the minimum history.
 DETECTORS: Final[Mapping[str, Callable[[float, int], Detector[Any]]]] = {"zscore": ZScore, "adaptive": Adaptive}
-# What stands for it where its verdicts and states are stored; it never changes.
+# The letter of a detector in stored verdicts and states; it never changes.
 LETTERS: Final[Mapping[str, bytes]] = {"zscore": b"z", "adaptive": b"a"}
 
 
-# Detectors remember nothing themselves, so one serves all who ask for the same; there are as many as policies at most.
+# Detectors are stateless, so one object serves all with the same arguments; there are at most as many as policies.
 @lru_cache(maxsize=1000)
 def build(name: str, threshold: float, min_history: int) -> Detector[Any]:
     """Build a detector by its name."""

@@ -1,4 +1,4 @@
-"""What a detector is: a pure fold of arrivals into verdicts."""
+"""The interface of a detector: a pure fold of arrivals into verdicts."""
 
 from typing import Protocol, TypeVar
 
@@ -8,15 +8,15 @@ State = TypeVar("State")
 
 
 class Detector(Protocol[State]):
-    """A named rule that folds arrivals into verdicts.
+    """A named algorithm that folds arrivals into verdicts.
 
-    What it remembers of a series between two arrivals is its state, which it alone understands. A state is never
-    changed in place. Whoever folds many arrivals of a series unpacks once and packs once: that changes nothing.
+    Its state holds what it has learned of a series between two arrivals; only the detector understands it. A state is
+    never changed in place. For many arrivals of a series, unpack and pack it once: the result is the same.
     """
 
     @property
     def name(self) -> str:
-        """The name by which settings choose it."""
+        """The name in settings and policies."""
 
     @property
     def threshold(self) -> float:
@@ -24,22 +24,22 @@ class Detector(Protocol[State]):
 
     @property
     def min_history(self) -> int:
-        """The entries that a series needs before one is judged."""
+        """The number of entries that a series needs before one is judged."""
 
     def judge(self, arrival: Arrival, before: State) -> tuple[Verdict, State]:
-        """Judge one arrival; returns the verdict and the state after. Must depend on nothing else."""
+        """Judge one arrival; return the verdict and the state after. Must depend on nothing else."""
 
     def calm_to_close(self, after: State) -> int:
         """Return how many calm entries in a row end an episode of this series."""
 
     def pack(self, after: State) -> bytes:
-        """Write a state."""
+        """Pack a state into bytes."""
 
     def unpack(self, packed: bytes) -> State:
-        """Read a state; of nothing, the state of a new series."""
+        """Unpack a state; empty bytes give the state of a new series."""
 
     def forgive(self, arrival: Arrival, now: State) -> State:
-        """Return a calmer state after a person said that an entry was planned or a false alarm."""
+        """Return a calmer state after feedback that an entry was planned or a false alarm."""
 
     def take_back(self, arrival: Arrival, now: State) -> State:
-        """Return the state that there would be if nobody had said so."""
+        """Return the state as if this feedback had never been given."""

@@ -7,14 +7,14 @@ from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Arrival, Status, Verdic
 
 @dataclass(frozen=True, slots=True)
 class ZScore:
-    """z = (x − μ)/σ against the window's mean and sample standard deviation; an anomaly where z > threshold."""
+    """z = (x − μ)/σ against the window's mean and sample standard deviation; an anomaly if z > threshold."""
 
     threshold: float
     min_history: int
     name: str = WINDOWED
 
     def judge(self, arrival: Arrival, before: None = None) -> tuple[Verdict, None]:
-        """Judge one arrival by its window, the only thing it remembers; `learning` below `min_history` entries."""
+        """Judge one arrival by its window; there is no other state. `learning` below `min_history` entries."""
         return self._verdict(arrival), before
 
     def calm_to_close(self, after: None = None) -> int:  # noqa: ARG002 - the same for every series
@@ -22,16 +22,16 @@ class ZScore:
         return CALM_TO_CLOSE
 
     def pack(self, after: None = None) -> bytes:  # noqa: ARG002 - there is nothing to keep
-        """Write nothing: the window is kept with the entries."""
+        """Return no bytes: the window is stored with the entries."""
         return b""
 
     def unpack(self, packed: bytes) -> None:
-        """Read nothing, also of what another detector left."""
+        """Return no state, also for the bytes of another detector."""
 
     def forgive(self, arrival: Arrival, now: None = None) -> None:
-        """Change nothing: every entry of the window is part of the baseline already."""
+        """Change nothing: every entry of the window is already part of the baseline."""
 
-    take_back = forgive  # which is as little
+    take_back = forgive  # which changes nothing either
 
     def _verdict(self, arrival: Arrival) -> Verdict:
         baseline = arrival.baseline

@@ -1,5 +1,5 @@
-"""The detector `adaptive`: each part in a module of its own, put together in `detector`.
+"""The detector `adaptive`: each part is a module; `detector` combines them.
 
-A pure fold of the standard library alone: state and arrival give verdict and next state. Nothing is changed in place.
-docs/detection.md says in plain words what each part does, where it comes from and what it is worth.
+It is a pure fold that uses only the standard library: state and arrival give verdict and next state. Nothing is
+changed in place. docs/detection.md explains each part, its source and its worth.
 """

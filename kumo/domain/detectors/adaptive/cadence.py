@@ -1,4 +1,4 @@
-"""How often a series has entries, seen from their timestamps, and where in the week and month a moment lies."""
+"""How often a series has entries, from their timestamps, and the place of a time in week and month."""
 
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ WEEKDAYS: Final = 7
 HOURS: Final = 24
 SLOTS: Final = WEEKDAYS + 2 * HOURS
 SATURDAY: Final = 5
-SUB_DAILY: Final = 4.0  # entries a day from which on a series is one of hours
+SUB_DAILY: Final = 4.0  # entries a day from which on a series counts as hourly
 
 
 class Pace(NamedTuple):
@@ -25,16 +25,16 @@ class Pace(NamedTuple):
     log: float
 
 
-# An even series has the same gap for good, to the last digit, and most series are even.
+# A regular series always has exactly the same gap, and most series are regular.
 @lru_cache(maxsize=4096)
 def pace(gap: float) -> Pace:
-    """Return the pace of a series from its mean gap in ms; 0 is that of a series with one entry."""
+    """Return the pace of a series from its mean gap in ms; 0 means a series with one entry."""
     per_day = min(DAY_MS / gap, MOST_A_DAY) if gap > 0.0 else 1.0
     return Pace(per_day, ln(per_day))
 
 
 class Cadence(NamedTuple):
-    """How many entries there were, the newest timestamp and the mean gap between timestamps, both in ms."""
+    """The number of entries, the newest timestamp, and the mean gap between timestamps, both in ms."""
 
     entries: int = 0
     newest: int = 0
@@ -42,11 +42,11 @@ class Cadence(NamedTuple):
 
     @property
     def pace(self) -> Pace:
-        """How fast entries come."""
+        """The pace of the entries."""
         return pace(self.gap)
 
     def absorb(self, timestamp: int) -> "Cadence":
-        """Count an entry. A late one tells nothing of the gap; a pause counts for a day, and is soon forgotten."""
+        """Count an entry. A late one does not change the gap; a pause counts as at most a day and is soon forgotten."""
         entries, newest, gap = self
         if not entries:
             return make_cadence(entries=1, newest=timestamp, gap=0.0)
@@ -61,7 +61,7 @@ make_cadence: Final = maker(Cadence)
 
 
 class Moment(NamedTuple):
-    """A day since 1970, its number in the month from 0, and the slots of its weekday and of the hour."""
+    """A day since 1970, its day of the month from 0, and the slots of its weekday and of the hour."""
 
     day: int
     of_month: int
@@ -70,13 +70,13 @@ class Moment(NamedTuple):
 
 
 def moment(timestamp: int) -> Moment:
-    """Place a timestamp in ms (UTC)."""
+    """Return the moment of a timestamp in ms (UTC)."""
     return _moment(timestamp // HOUR_MS)
 
 
 @lru_cache(maxsize=4096)
 def _moment(hours: int) -> Moment:
-    """Place an hour since 1970: hours of the weekend have slots of their own."""
+    """Return the moment of an hour since 1970; hours of weekends have their own slots."""
     day, hour = divmod(hours, HOURS)
     weekday, of_month = _calendar(day)
     slot = WEEKDAYS + hour + (HOURS if weekday >= SATURDAY else 0)

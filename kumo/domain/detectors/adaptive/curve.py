@@ -1,10 +1,10 @@
-"""The curve on which amounts are compared: asinh, which is the logarithm for large amounts and linear around zero.
+"""The curve on which amounts are compared: asinh, which is logarithmic for large amounts and linear around zero.
 
-Costs vary in proportion to their size, so their logarithms have an even spread; but credits are negative and nothing is
-zero. asinh takes them all (Johnson 1949, family S_U; Burbidge, Magee and Robb 1988).
+Costs vary in proportion to their size, so their logarithms have an even spread. But credits are negative, and zero has
+no logarithm; asinh is defined for all of them (Johnson 1949, family S_U; Burbidge, Magee and Robb 1988).
 
-Written out with the four operations and square roots alone. IEEE 754 rounds those the same everywhere; the last digit
-of `math.log` or `math.asinh` depends on the C library, and with it a verdict could depend on the machine.
+The code uses only the four basic operations and square roots, which IEEE 754 rounds the same everywhere. The last digit
+of `math.log` or `math.asinh` depends on the C library, so verdicts could depend on the machine.
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import Final
 
 LN2: Final = 0.6931471805599453
 SQRT_HALF: Final = 0.7071067811865476
-FARTHEST: Final = 100.0  # no amount is farther out: asinh(10¹⁸ micros) is 42, and e¹⁰⁰ is far from overflowing
+FARTHEST: Final = 100.0  # no amount is larger: asinh(10¹⁸ micros) is 42, and e¹⁰⁰ does not overflow
 
 
 def ln(value: float) -> float:
@@ -37,7 +37,7 @@ def exp(value: float) -> float:
 
 
 def bend(ratio: float) -> float:
-    """Return asinh: the place of an amount, given in units of the series' scale, on the curve."""
+    """Return asinh: the place on the curve of an amount, given in units of the series' scale."""
     if ratio < 0.0:
         return -ln(math.sqrt(ratio * ratio + 1.0) - ratio)
     return ln(ratio + math.sqrt(ratio * ratio + 1.0))
@@ -50,5 +50,5 @@ def unbend(place: float) -> float:
 
 
 def clamp(value: float, limit: float) -> float:
-    """Return the value, brought within ±limit."""
+    """Return the value, limited to ±limit."""
     return -limit if value < -limit else min(value, limit)

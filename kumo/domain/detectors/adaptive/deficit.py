@@ -1,16 +1,16 @@
-"""Late cost: what is missing from the last entries may arrive now, and is no spike then."""
+"""Late cost: the missing part of the last entries may arrive now, and is then not a spike."""
 
 from typing import Final
 
-KEPT: Final = 0.75  # of what is missing is still awaited one entry later: bills catch up within days
-NOTABLE: Final = 2.0  # spreads below the expected from which cost is missing: nearer is noise but for one in forty
-MOST: Final = 3.0  # times the expected: no more than three days are awaited
+KEPT: Final = 0.75  # share of the missing cost that is still expected one entry later: bills catch up within days
+NOTABLE: Final = 2.0  # spreads below the expected from which on cost counts as missing: less is noise in 39 of 40 cases
+MOST: Final = 3.0  # times the expected: at most three days are awaited
 
 
 def count_missing(deficit: float, amount: float, expected: float, z: float) -> float:
-    """Return the cost still missing after an entry, in micros; what was credited is already taken off `deficit`.
+    """Return the cost still missing after an entry, in micros; the credited part is already subtracted from `deficit`.
 
-    A credit is no missing cost: the next ordinary entry does not make up for it.
+    A credit is not missing cost: the next ordinary entry does not make up for it.
     """
     deficit *= KEPT
     if z < -NOTABLE and amount >= 0.0:

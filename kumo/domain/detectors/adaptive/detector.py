@@ -1,4 +1,4 @@
-"""The detector `adaptive`, put together: read an arrival against the state, decide, learn."""
+"""The detector `adaptive`: compare an arrival with the state, decide, learn."""
 
 import math
 import struct
@@ -13,33 +13,33 @@ from kumo.domain.detectors.adaptive.tail import NOMINAL
 from kumo.domain.judging import Arrival, Status, Verdict, spread, standard_score
 from kumo.domain.money import SCALE
 
-CALM_ENTRIES: Final = 3  # of a daily series: no spike lasts much longer, so that a pause in a shift is no end of it
-CALM_DAYS: Final = 1.0  # of a faster one: what comes at some hours of the day is one story until a day went without
-MOST_FORGIVEN: Final = 3.0  # one word of a person makes the tail three times as heavy at most
-MOST_PARDONS: Final = 16  # of a series, that can be taken back; each is a part of its state
+CALM_ENTRIES: Final = 3  # of a daily series: few spikes last longer, so a short pause in a shift does not end it
+CALM_DAYS: Final = 1.0  # of a faster series: anomalies at some hours of a day are one episode until a day is calm
+MOST_FORGIVEN: Final = 3.0  # feedback makes the tail at most three times as heavy
+MOST_PARDONS: Final = 16  # for each series, that can be taken back; each is a part of its state
 MOST: Final = 1e30  # single precision ends at 3.4e38
 _SINGLE: Final = struct.Struct("<f")
-FORGIVEN: Final = 0.9  # what a forgiven entry would score the next time, in thresholds
+FORGIVEN: Final = 0.9  # score of a forgiven entry at the next time, in thresholds
 
 
 def single(score: float) -> float:
-    """Round a score to single precision, as it is stored: seven digits, and what is decided is what is shown."""
+    """Round a score to single precision (seven digits), so that the stored score gives the same decision."""
     rounded: float = _SINGLE.unpack(_SINGLE.pack(min(score, MOST)))[0]
     return rounded
 
 
 @dataclass(frozen=True, slots=True)
 class Adaptive:
-    """Judge an entry against level, season, calendar and tail of its series; an anomaly where score > threshold."""
+    """Judge an entry against level, season, calendar and tail of its series; an anomaly if score > threshold."""
 
     threshold: float
     min_history: int
     name: str = "adaptive"
 
     def judge(self, arrival: Arrival, before: State) -> tuple[Verdict, State]:
-        """Judge one arrival against the state before it; returns the verdict and the state after.
+        """Judge one arrival against the state before it; return the verdict and the state after.
 
-        A restated entry is judged and not learned: what it was before is learned already.
+        A restated entry is judged and not learned, because its earlier amount is already learned.
         """
         reading = read(arrival.timestamp, arrival.amount, before, self.min_history)
         verdict = self._verdict(arrival, reading)
@@ -59,18 +59,18 @@ class Adaptive:
         )
 
     def forgive(self, arrival: Arrival, now: State) -> State:
-        """Return a calmer state after a person said that an entry was planned or a false alarm.
+        """Return a calmer state after feedback that an entry was planned or a false alarm.
 
-        What it had beyond the usual is expected on that day of the next month, and the tail is made so heavy that the
-        same again scores nine tenths of the threshold; it is learned anew from what follows. Beside it the state that
-        there would be without that goes on learning, for the day on which the person takes it back.
+        Its excess is expected on that day of the next month. The tail becomes so heavy that the same entry scores nine
+        tenths of the threshold; later entries change the tail again. A second state without this change keeps learning,
+        for the case that the feedback is taken back.
         """
         return self._forgive(_pardon(arrival), now)
 
     def take_back(self, arrival: Arrival, now: State) -> State:
-        """Return the state that there would be if nobody had called this entry planned or a false alarm.
+        """Return the state as if this entry had never been called planned or a false alarm.
 
-        What was said of other entries of the series holds, as if it were said now.
+        Other feedback on the series still counts, as if it were given now.
         """
         pardon = _pardon(arrival)
         if now.pardons is None or pardon not in now.pardons.given:
@@ -96,19 +96,19 @@ class Adaptive:
         return now._replace(tail=tail, fees=fees, pardons=pardons)
 
     def calm_to_close(self, after: State) -> int:
-        """Return how many calm entries in a row end an episode: a day's, at least three."""
+        """Return how many calm entries in a row end an episode: those of one day, at least three."""
         return max(CALM_ENTRIES, round(CALM_DAYS * after.cadence.pace.per_day))
 
     def pack(self, after: State) -> bytes:
-        """Write a state."""
+        """Pack a state into bytes."""
         return state.pack(after)
 
     def unpack(self, packed: bytes) -> State:
-        """Read a state; nothing is the state of a new series."""
+        """Unpack a state; empty bytes give the state of a new series."""
         return state.unpack(packed)
 
     def _verdict(self, arrival: Arrival, reading: Reading) -> Verdict:
-        """Say what the reading comes to; while learning the figures are those of the window."""
+        """Build the verdict from the reading; while learning, its figures are those of the window."""
         baseline = arrival.baseline
         judged = baseline.n >= self.min_history
         if reading.learning:

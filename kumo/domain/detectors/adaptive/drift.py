@@ -1,8 +1,8 @@
 """Leaks and shifts too small for one entry to show: cumulative sums of residuals (Page 1954), up and down.
 
-S = max(0, S + z − k). For normal noise a sum climbs over h once in about e^(2kh) entries; with k = ½, h grows by
-ln(entries a day) so that an alarm is as rare a day at any cadence. Residuals that hang together climb higher without a
-cause, so h is measured in the mean height of the climbs the series had so far.
+S = max(0, S + z − k). For normal noise a sum exceeds h about once in e^(2kh) entries. With k = ½, h grows by
+ln(entries a day), so that an alarm is equally rare per day at any cadence. Correlated residuals climb higher without a
+cause, so h is measured in units of the mean height of the series' earlier climbs.
 """
 
 from typing import Final, NamedTuple
@@ -10,23 +10,23 @@ from typing import Final, NamedTuple
 from kumo.domain.detectors.adaptive.curve import clamp
 from kumo.domain.maker import maker
 
-SLACK: Final = 0.5  # k: half of the smallest shift looked for, which is one spread
-HEIGHT: Final = 8.0  # h of a daily series: e^8 days are eight years, for noise that is not quite normal
+SLACK: Final = 0.5  # k: half of the smallest shift to find, which is one spread
+HEIGHT: Final = 8.0  # h of a daily series: e^8 days are eight years, because the noise is not exactly normal
 CLIP: Final = 3.0  # a spike is not a drift: one entry counts for three spreads at most
-LEAST_CLIMB: Final = SLACK  # one z just above zero is no climb
+LEAST_CLIMB: Final = SLACK  # one z just above zero is not a climb
 CLIMB_GAIN: Final = 0.05  # about the last twenty climbs
-MOST_TIMES_CLIMB: Final = 3.0  # and a leak is not a habit
+MOST_TIMES_CLIMB: Final = 3.0  # so that a leak does not become normal
 
 
 class Sum(NamedTuple):
-    """A cumulative sum, for how many entries it is above zero, and the sum of their residuals on the curve."""
+    """A cumulative sum, the number of entries since it was zero, and the sum of their residuals on the curve."""
 
     height: float = 0.0
     entries: int = 0
     residuals: float = 0.0
 
     def absorb(self, z: float, residual: float, most: float) -> "Sum":
-        """Add one z, in the direction of this sum; it stays below `most`, so that it comes down in time."""
+        """Add one z in the direction of this sum; the sum stays below `most`, so that it can come down in time."""
         height, entries, residuals = self
         height += z - SLACK
         if height <= 0.0:
@@ -46,9 +46,9 @@ NONE: Final = Sum()
 
 
 class Drift(NamedTuple):
-    """Both sums, the level where the upper one was last zero, the mean height of climbs and the present one.
+    """Both sums, the level where the upper one was last zero, the mean height of climbs, and the current climb.
 
-    `over` says that the upper sum is above its limit, which has been told.
+    `over`: the upper sum is above its limit, and this was reported.
     """
 
     up: Sum = NONE
@@ -63,7 +63,7 @@ class Drift(NamedTuple):
         return (HEIGHT + log_rate) * max(self.climb, 1.0)
 
     def height(self, z: float) -> float:
-        """Return the height of the upper sum with one more z."""
+        """Return the height of the upper sum after one more z."""
         return self.up.height + clamp(z, CLIP) - SLACK
 
     def absorb(self, z: float, residual: float, level: float, limit: float) -> "Drift":
@@ -73,7 +73,7 @@ class Drift(NamedTuple):
         down = self.down.absorb(-z, residual, 2.0 * limit)
         over = up.height > limit
         if not over and self.over:
-            up = NONE  # one that has been told and comes down again begins afresh
+            up = NONE  # a reported sum that comes down starts again
         if up.entries:
             peak = max(self.peak, up.height)
             return make_drift(up=up, down=down, anchor=self.anchor, climb=self.climb, peak=peak, over=over)

@@ -1,4 +1,4 @@
-"""The parts of a verdict, for whoever asks why."""
+"""The parts of a verdict, as an explanation."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,18 +11,18 @@ from kumo.domain.detectors.adaptive.state import State
 from kumo.domain.money import SCALE
 
 SEASONS: Final = ("none", "weekday", "hour")
-WEEKEND: Final = "weekend"  # what is left of the hours of a day where a series has but one
+WEEKEND: Final = "weekend"  # the rest of the hourly season of a series with one entry a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """How an entry was judged; amounts in units of the currency.
 
-    `level` is usual without its season, `season` which one was used, `season_factor` what it makes of the level,
-    `due` what this day of the month may cost beyond it, `credited` late cost that may have come, `expected` all of it
-    (under `drifting`: what was usual before the drift). `spread` is a share of the expected, `z` counts spreads, and
-    `limit` is the z that scores 3 in this series: how rare is rare. `largest` is that of the amounts before. `score` is
-    compared with `threshold`.
+    `level` is the usual amount without its season, `season` the season used, `season_factor` its factor on the level,
+    `due` the additional cost expected on this day of the month, `credited` late cost that may have arrived, `expected`
+    all of it (under `drifting`: the usual amount before the drift). `spread` is a share of the expected amount, `z`
+    counts spreads, and `limit` is the z that scores 3 in this series. `largest` is the largest earlier amount. `score`
+    is compared with `threshold`.
     """
 
     learning: bool
@@ -45,7 +45,7 @@ class Explanation:
 
 
 def explain(reading: Reading, state: State, threshold: float) -> Explanation:
-    """Put the figures of a reading into words' order."""
+    """Collect the figures of a reading."""
     level = unbend(state.level) * state.scale
     return Explanation(
         learning=reading.learning,

@@ -1,4 +1,4 @@
-"""The calendar: what a day of the month cost beyond the usual may be due a month later, such as a fee on the 1st."""
+"""The calendar: an excess on a day of the month may be due again a month later, such as a fee on the 1st."""
 
 import math
 from typing import Final, NamedTuple
@@ -7,12 +7,12 @@ from kumo.domain.maker import maker
 
 DAYS: Final = 31
 TOLERANCE: Final = 1.05  # a fee may rise a little from month to month
-UNSEEN: Final = math.inf  # most monthly fees fall on the 1st: what the first one of a series brings cannot be known
-NOTABLE: Final = 0.8  # what nearly was an alarm is worth remembering: a little less noise, and it is one next month
+UNSEEN: Final = math.inf  # most monthly fees fall on the 1st: the first one of a series cannot be predicted
+NOTABLE: Final = 0.8  # a near anomaly is stored: with a little less noise it is an anomaly next month
 
 
 class Fees(NamedTuple):
-    """What each day of the month had beyond the usual when it last came, in micros; the day at hand and its most."""
+    """The last excess of each day of the month, in micros; the current day and its largest excess."""
 
     last: tuple[float, ...] = (UNSEEN, *(0.0,) * (DAYS - 1))
     day: int = -1
@@ -20,9 +20,9 @@ class Fees(NamedTuple):
     most: float = 0.0
 
     def allowance(self, of_month: int, over: float, *, notable: bool) -> float:
-        """Return how much more than usual this day of the month may cost, in micros, if an entry is so much over it.
+        """Return the additional cost in micros that is allowed on this day of the month; `over` is the entry's excess.
 
-        Of the first 1st that a series has, one notable entry may be a fee of any size.
+        On the first 1st of a series, one notable entry may be a fee of any size.
         """
         last = self.last[of_month]
         if last != UNSEEN:
@@ -31,12 +31,12 @@ class Fees(NamedTuple):
         return over if notable and not told else 0.0
 
     def expecting(self, of_month: int, beyond: float) -> "Fees":
-        """Expect at least so much beyond the usual on a day of the month, because a person said so."""
+        """Expect at least this excess on a day of the month, because feedback says so."""
         expected = max(self.last[of_month], beyond)
         return self._replace(last=(*self.last[:of_month], expected, *self.last[of_month + 1 :]))
 
     def absorb(self, day: int, of_month: int, beyond: float) -> "Fees":
-        """Count what an entry had beyond the usual (0 where that is not notable); a new day closes the one before."""
+        """Count the excess of an entry (0 if not notable); a new day closes the one before."""
         last, now, number, most = self
         if day == now:
             return make_fees(last=last, day=now, of_month=number, most=beyond) if beyond > most else self

@@ -1,4 +1,4 @@
-"""What is learned of an arrival: the next state, after a reading of it."""
+"""Learning: the next state after an arrival and its reading."""
 
 import math
 from typing import Final, NamedTuple
@@ -16,12 +16,12 @@ from kumo.domain.maker import maker
 ZEROS_GAIN: Final = 0.03  # the share of entries without cost among about the last thirty
 MAGNITUDE_GAIN: Final = 0.05
 LARGEST: Final = 3.0  # times the usual size that one entry may count for
-RESCALED: Final = 2.0  # the curve moves once amounts are half or twice as large as it was made for
-UNREMARKABLE: Final = 1.0  # spreads that a flagged entry counts for: an event is no measure of noise
+RESCALED: Final = 2.0  # the curve moves once amounts are half or twice as large as its scale
+UNREMARKABLE: Final = 1.0  # spreads that an anomalous entry counts for: an event does not measure noise
 
 
 class Course(NamedTuple):
-    """What depends on the order of entries: the level after shifts, fees, missing cost, drift and run."""
+    """The parts that depend on the order of entries: the level after shifts, fees, missing cost, drift and run."""
 
     level: float
     fees: Fees
@@ -36,7 +36,7 @@ make_course: Final = maker(Course)
 def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagged: bool) -> State:
     """Return the state after an arrival.
 
-    A late one moves level, season, spread and tail, where order does not matter; not what depends on the order.
+    A late arrival updates only parts for which the order does not matter: level, season, spread and tail.
     """
     before, zeros, active = state.cadence, state.zeros, state.active
     zeros += max(1.0 / (before.entries + 1.0), ZEROS_GAIN) * ((0.0 if amount else 1.0) - zeros)
@@ -68,7 +68,7 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
 
 
 def _begin(state: State, amount: int, reading: Reading) -> State:
-    """Begin with the first amount that is not zero."""
+    """Start with the first amount that is not zero."""
     size = abs(float(amount))
     return state._replace(
         active=1,
@@ -81,7 +81,7 @@ def _begin(state: State, amount: int, reading: Reading) -> State:
 
 
 def _follow(state: State, amount: int, reading: Reading, per_day: float) -> Course:
-    """Move the level towards an entry; where it is not late, learn what depends on the order too."""
+    """Move the level towards an entry; if it is not late, also learn the parts that depend on the order."""
     learning, residual = reading.learning, reading.residual
     moved = reading.unexplained if residual > 0.0 else residual
     step = moved if learning else clamp(moved, level.CLIP * reading.spread)
@@ -95,7 +95,7 @@ def _follow(state: State, amount: int, reading: Reading, per_day: float) -> Cour
 
 
 def _follow_course(state: State, there: float, moved: float, amount: int, reading: Reading, per_day: float) -> Course:
-    """Learn what depends on the order; a level that stays elsewhere becomes the level, and ends drift and run."""
+    """Learn the parts that depend on the order; a lasting change becomes the new level, and ends drift and run."""
     moment, usual, z = reading.moment, reading.usual, reading.residual / reading.spread
     beyond = amount - usual
     notable = z > fees.NOTABLE * reading.limit and beyond > LEAST_SHARE * abs(usual)
@@ -112,13 +112,13 @@ def _follow_course(state: State, there: float, moved: float, amount: int, readin
 
 
 def _follow_size(state: State, amount: int) -> float:
-    """Return the mean size of amounts with one more, of which no more than three times the usual counts."""
+    """Return the mean size of amounts with one more, which counts for at most three times the usual size."""
     size = min(abs(float(amount)), LARGEST * state.magnitude)
     return state.magnitude + max(1.0 / (state.active + 1.0), MAGNITUDE_GAIN) * (size - state.magnitude)
 
 
 def _rescale(state: State) -> State:
-    """Move the curve, and what has a place on it, where amounts have outgrown it."""
+    """Move the curve, and all places on it, if amounts have outgrown it."""
     before, scale = state.scale, UNIT * state.magnitude
     if scale <= RESCALED * before and before <= RESCALED * scale:
         return state

@@ -1,4 +1,4 @@
-"""What an arrival looks like against a state: every figure of the verdict, before anything is learned of it."""
+"""The comparison of an arrival with a state: every figure of the verdict, before anything is learned."""
 
 from typing import Final, NamedTuple
 
@@ -11,19 +11,19 @@ from kumo.domain.detectors.adaptive.tail import NOMINAL
 from kumo.domain.maker import maker
 from kumo.domain.money import MAX_MICROS
 
-IDLE_SHARE: Final = 0.5  # a series without cost most of the time is judged among its active entries only
-LEAST_ACTIVE: Final = 1 / 7  # one entry in a week is judged as such, and none by less than that
-FIRST_COST: Final = 30  # entries without any cost, after which the first one that has some is worth telling: a month
-UNIT: Final = 0.3  # the curve bends from about a third of a usual amount: above, noise in proportion; below, even noise
+IDLE_SHARE: Final = 0.5  # a series without cost most of the time: only its active entries are compared with each other
+LEAST_ACTIVE: Final = 1 / 7  # one entry in a week is judged so, and no smaller share
+FIRST_COST: Final = 30  # entries without cost, a month, after which the first entry with cost is an anomaly
+UNIT: Final = 0.3  # the curve bends at about a third of a usual amount: proportional noise above, constant noise below
 NEW_HIGH: Final = 3.0  # times the largest of n: with a tail as heavy as amounts have (Pareto, index 1.2), one in 4 n is
-LEAST_SHARE: Final = 0.15  # what costs less than 15 % more than expected scores below 3: nobody would look into it
+LEAST_SHARE: Final = 0.15  # an excess below 15 % of the expected amount scores below 3: nobody would look into it
 
 
 class Reading(NamedTuple):
-    """One arrival against one state. Amounts are in micros; `place`, residuals and spread on the curve.
+    """One arrival compared with one state. Amounts are in micros; `place`, residuals and spread on the curve.
 
-    `usual` is what level and season say, `expected` what may have come with fee and late cost; `residual` is against
-    the usual, `unexplained` against the expected. `due` and `credited` are the parts of fee and late cost.
+    `usual` comes from level and season, `expected` adds a possible fee and late cost; `residual` is relative to
+    the usual, `unexplained` to the expected. `due` and `credited` are the parts of fee and late cost.
     """
 
     late: bool
@@ -51,7 +51,7 @@ make_reading: Final = maker(Reading)
 
 
 def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading:
-    """Read one arrival; nothing is learned of it."""
+    """Compare one arrival with the state; learn nothing from it."""
     when, late = moment(timestamp), timestamp < state.cadence.newest
     if not state.active or (not amount and state.zeros > IDLE_SHARE):
         return _read_idle(when, amount, state, min_history, late=late)
@@ -92,7 +92,7 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
 
 
 def _look_back(reading: Reading, amount: int, state: State) -> Reading:
-    """Score an entry with those before it: as the end of a drift, or as more than there ever was."""
+    """Compare an entry with all before it: as the end of a drift, or as a new largest amount."""
     height = state.drift.height(reading.z) if reading.z > 0.0 else 0.0
     if height > reading.drift_limit:
         anchored = _amount(reading.place - reading.residual - state.level + state.drift.anchor, state.scale)
@@ -108,24 +108,24 @@ def _look_back(reading: Reading, amount: int, state: State) -> Reading:
 
 
 def _active_share(zeros: float) -> float:
-    """Return the logarithm of the share of entries that are judged: of a mostly idle series the active ones."""
+    """Return the logarithm of the share of judged entries: in a mostly idle series only the active ones."""
     return ln(max(1.0 - zeros, LEAST_ACTIVE)) if zeros > IDLE_SHARE else 0.0
 
 
 def _amount(place: float, scale: float) -> float:
-    """Return the micros at a place on the curve, within what an amount can be."""
+    """Return the micros at a place on the curve, limited to the range of amounts."""
     return clamp(unbend(place) * scale, MAX_MICROS)
 
 
 def _least(score: float, over: float, expected: float) -> float:
-    """Lower a score of what costs little more than expected: below 15 % it is under 3."""
+    """Lower the score of a small relative excess: below 15 % it is under 3."""
     return min(score, NOMINAL * over / (LEAST_SHARE * abs(expected))) if expected else score
 
 
 def _read_idle(when: Moment, amount: int, state: State, min_history: int, *, late: bool) -> Reading:
-    """Read an entry without cost where that is usual, or the first one that has some and nothing to compare with.
+    """Read an entry without cost if that is usual, or the first entry with cost, which has nothing to compare with.
 
-    It is an anomaly after a month of entries without any cost, else there is only to learn from it.
+    The first cost is an anomaly after a month of entries without cost; otherwise it is only learned.
     """
     entries, score = state.cadence.entries, 0.0
     learning = entries < min_history if not amount else entries < max(FIRST_COST, min_history)

@@ -1,9 +1,9 @@
-"""What is usual for a weekday or an hour: offsets from the level, and how far each way of predicting has erred.
+"""What is usual for a weekday or an hour: offsets from the level, and the error of each prediction so far.
 
 Three predictions compete: the level alone, with the offset of the weekday, with that of the hour (of a working day or
-of the weekend). The one that erred least so far is used, so nobody has to say what season a series has. The offsets are
-exponentially weighted means (Holt 1957, Winters 1960), the spread is 1.2533 times the mean absolute error, which for
-normal noise is σ (Geary 1935) and minds an outlier less than squares would.
+of the weekend). The one with the smallest error so far is used, so the season needs no configuration. Offsets are
+exponentially weighted means (Holt 1957, Winters 1960). The spread is 1.2533 times the mean absolute error, which
+equals σ for normal noise (Geary 1935) and is less sensitive to outliers than squares.
 """
 
 from typing import Final, NamedTuple
@@ -14,25 +14,25 @@ from kumo.domain.maker import maker
 
 LEVEL, WEEKDAY, HOUR = 0, 1, 2
 GAIN: Final = 0.12  # an offset is the mean of about its last eight visits: two months of a weekday
-MATURE: Final = 7  # visits after which the plain mean has come down to that gain
-FIRST_VISITS: Final = 3  # until then a visit counts in full: clipped by the noise of other slots it would take months
+MATURE: Final = 7  # visits after which the weight of the plain mean has fallen to that gain
+FIRST_VISITS: Final = 3  # until then a visit counts in full: with clipping, learning would take months
 CLIP: Final = 2.5  # how many spreads one entry may count for, as in a Huber mean
 MEAN_TO_SIGMA: Final = 1.2533  # √(π/2)
-FLOOR: Final = 0.04  # no series is trusted to be more even than 4 %: bills are rounded, prices and months uneven
+FLOOR: Final = 0.04  # the smallest spread is 4 %: bills are rounded, prices and lengths of months vary
 ERROR_GAIN: Final = 0.03  # the spread of about the last thirty entries
 ERROR_CLIP: Final = 3.0
-CHOSEN: Final = 0.95  # a season has to be better than none by 5 %, lest noise be followed
+CHOSEN: Final = 0.95  # a season must be better than none by 5 %, so that noise is not taken for one
 
 
 class Season(NamedTuple):
-    """Offsets of 7 weekdays and 2 × 24 hours, on the curve, and how often each was visited (counted up to 7)."""
+    """Offsets of 7 weekdays and 2 × 24 hours, on the curve, and the number of visits of each (counted up to 7)."""
 
     offsets: tuple[float, ...] = (0.0,) * SLOTS
     visits: bytes = bytes(SLOTS)
 
 
 class Residuals(NamedTuple):
-    """What is left of an entry's distance from the level under each of the three predictions, on the curve."""
+    """The residual of an entry under each of the three predictions, on the curve."""
 
     level: float = 0.0
     weekday: float = 0.0
@@ -53,16 +53,16 @@ class Errors(NamedTuple):
     hour: float = 0.0
 
     def best(self) -> int:
-        """Return which prediction erred least: LEVEL, WEEKDAY or HOUR."""
+        """Return the prediction with the smallest error: LEVEL, WEEKDAY or HOUR."""
         level, weekday, hour = self
         if min(weekday, hour) >= CHOSEN * level:
             return LEVEL
         return WEEKDAY if weekday <= hour else HOUR
 
     def absorb(self, left: Residuals, gain: float, clip: float) -> "Errors":
-        """Count how far each prediction was off, each at most `clip` of its own spreads."""
+        """Count the error of each prediction, limited to `clip` of its own spreads."""
         level, weekday, hour = self
-        # As `spread` has it, without three calls for each entry that is judged.
+        # The same as `spread`, without three calls for each judged entry.
         return make_errors(
             level=level + gain * (min(abs(left.level), clip * max(MEAN_TO_SIGMA * level, FLOOR)) - level),
             weekday=weekday + gain * (min(abs(left.weekday), clip * max(MEAN_TO_SIGMA * weekday, FLOOR)) - weekday),
@@ -74,18 +74,18 @@ make_errors: Final = maker(Errors)
 
 
 def spread(error: float) -> float:
-    """Return the σ that a mean absolute error speaks of, or its floor where that is larger."""
+    """Return σ from a mean absolute error, or its minimum if that is larger."""
     return max(MEAN_TO_SIGMA * error, FLOOR)
 
 
 def residuals(season: Season, moment: Moment, from_level: float) -> Residuals:
-    """Return what is left of a distance from the level under each of the three predictions."""
+    """Return the residual of a distance from the level under each of the three predictions."""
     weekday, hour = season.offsets[moment.weekday], season.offsets[moment.hour]
     return make_residuals(level=from_level, weekday=from_level - weekday, hour=from_level - hour)
 
 
 def absorb(season: Season, moment: Moment, left: Residuals, errors: Errors) -> Season:
-    """Move the offsets of this weekday and this hour towards what was seen."""
+    """Move the offsets of this weekday and this hour towards the entry."""
     offsets, visits = list(season.offsets), season.visits
     weekday, hour = moment.weekday, moment.hour
     offsets[weekday] += _step(visits[weekday], left.weekday, errors.weekday)
@@ -98,7 +98,7 @@ def absorb(season: Season, moment: Moment, left: Residuals, errors: Errors) -> S
 
 
 def _step(seen: int, residual: float, error: float) -> float:
-    """Return how far an offset moves that was visited so often before."""
+    """Return how far an offset moves after this number of visits."""
     if seen < FIRST_VISITS:
         return 1.0 / (seen + 1.5) * residual
     step = clamp(residual, CLIP * spread(error))

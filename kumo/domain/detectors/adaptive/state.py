@@ -1,4 +1,4 @@
-"""What the detector knows of a series, and how it is packed into bytes."""
+"""The detector's state of a series, and how it is packed into bytes."""
 
 import struct
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ VERSION: Final = 3
 
 
 class Pardon(NamedTuple):
-    """An entry that a person said was planned or a false alarm: its number, its time in ms, its amount in micros."""
+    """An entry that feedback called planned or a false alarm: its number, its time in ms, its amount in micros."""
 
     entry_seq: int
     timestamp: int
@@ -26,7 +26,7 @@ class Pardon(NamedTuple):
 
 
 class Pardons(NamedTuple):
-    """The state as it would be if nobody had said anything, and what was said, in order."""
+    """The state as if there had been no feedback, and the feedback in order."""
 
     natural: "State"
     given: tuple[Pardon, ...]
@@ -35,9 +35,9 @@ class Pardons(NamedTuple):
 class State(NamedTuple):
     """The state of one series, never changed in place.
 
-    `zeros` is the share of entries without cost, `active` the number of those with, `magnitude` their mean size in
+    `zeros` is the share of entries without cost, `active` the number of those with cost, `magnitude` their mean size in
     micros, `scale` the unit of the curve in micros, `level` a place on the curve, `deficit` in micros, `largest` the
-    largest amount of all, in micros. `pardons` is None where nobody said anything of the series.
+    largest amount so far, in micros. `pardons` is None without feedback.
     """
 
     cadence: Cadence = Cadence()
@@ -103,12 +103,12 @@ _SLOTS, _DAYS = bytes(range(SLOTS)), bytes(range(DAYS))
 
 
 def pack(state: State) -> bytes:
-    """Write a state: about 300 bytes for a daily series, 760 for an hourly one, 1,100 at most.
+    """Pack a state: about 300 bytes for a daily series, 760 for an hourly one, at most 1,100.
 
-    With pardons the natural state follows, and at most 16 times 24 bytes.
+    With pardons, the state without feedback follows, and at most 16 times 24 bytes.
     """
     season, last = state.season, state.fees.last
-    # Of the slots only those that were visited, of the days only those that cost more: which, and what they have.
+    # Only visited slots and only days with an excess: which ones, and their values.
     slots = bytes(compress(_SLOTS, season.visits))
     days = bytes(compress(_DAYS, last))
     head = _HEAD.pack(VERSION, *_read_figures(state), len(slots), len(days))
@@ -124,7 +124,7 @@ def _pack_pardons(pardons: Pardons) -> bytes:
 
 
 def unpack(packed: bytes) -> State:
-    """Read a state; nothing, or a version that is not ours, starts afresh."""
+    """Unpack a state; empty bytes or another version give a new one."""
     if not packed or packed[0] != VERSION:
         return NEW
     _, *values, slots, days = _HEAD.unpack_from(packed)
@@ -173,7 +173,7 @@ def _sum(figures: Mapping[str, Any], name: str) -> Sum:
 
 
 def _pardons(packed: bytes) -> Pardons | None:
-    """Read what follows a state; nothing where nobody said anything."""
+    """Unpack what follows a state; None without feedback."""
     if not packed:
         return None
     (count,) = _GIVEN.unpack_from(packed)
