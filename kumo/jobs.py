@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import redis
 from rq import Queue
@@ -83,7 +83,7 @@ class Jobs:
     wait.
     """
 
-    def __init__(self, broker: Any, hasty: Any = None) -> None:  # noqa: ANN401 - see kumo.store.client.Client
+    def __init__(self, broker: redis.Redis, hasty: redis.Redis | None = None) -> None:
         """Keep the connections to the broker: a plain Redis, because RQ does not support clusters."""
         self.broker = broker
         self.hasty = hasty or broker

@@ -52,7 +52,10 @@ def build(settings: Settings) -> Services:
     return Services(
         settings=settings,
         store=store,
-        jobs=Jobs(client.connect(broker_url), client.connect(broker_url, client.HASTY_SECONDS, client.HASTY_SECONDS)),
+        jobs=Jobs(
+            client.connect_server(broker_url),
+            client.connect_server(broker_url, client.HASTY_SECONDS, client.HASTY_SECONDS),
+        ),
         detector=detectors.build(settings.detector, settings.threshold, settings.min_history),
         channels=registry.build(settings),
         clock=lambda: time.time_ns() // 1_000_000,

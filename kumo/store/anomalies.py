@@ -7,6 +7,7 @@ from kumo.domain.evidence import Evidence
 from kumo.domain.paging import Position
 from kumo.store import codec, walk
 from kumo.store.client import Store
+from kumo.store.commands import get
 from kumo.store.walk import Bounds
 
 
@@ -33,5 +34,5 @@ def walk_list(store: Store, bounds: Bounds, wanted: int, phase: str | None = Non
 def read(store: Store, wanted: Sequence[str]) -> Iterator[Anomaly]:
     """Yield the anomalies with these ids, in order; those that are gone are left out."""
     names = [store.partition(anomaly[:16]).anomaly + anomaly for anomaly in wanted]
-    found = zip(names, store.many(("GET", key) for key in names), strict=True)
+    found = zip(names, store.many(map(get, names)), strict=True)
     return (codec.read_anomaly(key, text) for key, text in found if text)

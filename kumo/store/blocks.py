@@ -6,9 +6,10 @@ the number that the partition's `moved` holds, an entry therefore has its place 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from kumo.store.client import Store
+from kumo.store.commands import Command, get, hmget
 from kumo.store.partition import Partition
 
 BLOCK: Final = 128
@@ -25,14 +26,14 @@ def place(family: str, series_id: str, seq: int, moved: int) -> tuple[str, int]:
     return f"{family}{series_id}:{seq // SERIES_BLOCK}", seq % SERIES_BLOCK
 
 
-def read(store: Store, family: str, names: Sequence[Name]) -> list[Any]:
+def read(store: Store, family: str, names: Sequence[Name]) -> list[bytes | None]:
     """Read the details or the verdicts of entries, None where there is none: a command for each block.
 
     `family` is the name of an attribute of `Partition`. Costs a second round trip only where entries were moved.
     """
     partitions = list(dict.fromkeys(store.partition(series_id) for series_id, _ in names))
     reading = _BlockReader(store, family, names)
-    numbers = reading.run(range(len(names)), {}, [["GET", partition.moved] for partition in partitions])
+    numbers = reading.run(range(len(names)), {}, [get(partition.moved) for partition in partitions])
     moved = dict(zip(partitions, (int(number or 0) for number in numbers), strict=True))
     late = [at for at, (series_id, seq) in enumerate(names) if seq <= moved[store.partition(series_id)]]
     if late:
@@ -47,9 +48,11 @@ class _BlockReader:
         self._store = store
         self._family = family
         self._names = names
-        self.found: list[Any] = [None] * len(names)
+        self.found: list[bytes | None] = [None] * len(names)
 
-    def run(self, wanted: Iterable[int], moved: Mapping[Partition, int], more: Sequence[Sequence[object]]) -> list[Any]:
+    def run(
+        self, wanted: Iterable[int], moved: Mapping[Partition, int], more: Sequence[Command[bytes | None]]
+    ) -> list[bytes | None]:
         """Read the entries at some places of the list, and run more commands; returns the answers to those."""
         hashes: dict[str, list[tuple[int, int]]] = {}
         for at in wanted:
@@ -57,9 +60,11 @@ class _BlockReader:
             partition = self._store.partition(series_id)
             key, field = place(getattr(partition, self._family), series_id, seq, moved.get(partition, 0))
             hashes.setdefault(key, []).append((at, field))
-        asked = [["HMGET", key, *(field for _, field in held)] for key, held in hashes.items()]
-        answers = self._store.many([*asked, *more])
-        for held, values in zip(hashes.values(), answers, strict=False):
+        asked: list[Command[list[bytes | None] | bytes | None]] = [*more]
+        asked += [hmget(key, *(field for _, field in held)) for key, held in hashes.items()]
+        answers = self._store.many(asked)
+        blocks = [answer for answer in answers if isinstance(answer, list)]
+        for held, values in zip(hashes.values(), blocks, strict=True):
             for (at, _), value in zip(held, values, strict=True):
                 self.found[at] = value
-        return answers[len(asked) :]
+        return [answer for answer in answers if not isinstance(answer, list)]

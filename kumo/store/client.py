@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 import redis
@@ -15,8 +15,10 @@ from redis.retry import Retry
 from kumo.domain.entries import partition_of
 from kumo.errors import StoreUnsafeError
 from kumo.store import keys
-from kumo.store.cluster import Address, Cluster, call_all
+from kumo.store.cluster import Address, Cluster, as_cluster, call_all
+from kumo.store.commands import Command
 from kumo.store.partition import Partition
+from kumo.store.protocol import Answer, Client, as_client, as_server
 from kumo.store.scripts import Scripts
 from kumo.store.signatures import Argument, Keys
 
@@ -27,9 +29,8 @@ ANSWER_SECONDS: Final = 5.0
 HASTY_SECONDS: Final = 0.5
 DEFAULT_PORT: Final = 6379
 
-# redis-py types every answer as bytes or text, since a client may decode. Ours never does: kumo.store.codec gives
-# them types.
-Client: TypeAlias = Any
+Answered = TypeVar("Answered")
+Item = TypeVar("Item")
 
 
 def connect(
@@ -43,11 +44,12 @@ def connect(
     """
     first, *others = re.split(r",(?=rediss?://)", url)  # a password may hold a comma
     if not others:
-        return _server(url, answer_seconds, connect_seconds)
-    return Cluster(
+        return as_server(connect_server(url, answer_seconds, connect_seconds))
+    nodes = Cluster(
         [_address(node) for node in (first, *others)],
-        lambda address: _server(_at(first, address), answer_seconds, connect_seconds),
+        lambda address: as_server(connect_server(_at(first, address), answer_seconds, connect_seconds)),
     )
+    return as_client(nodes)
 
 
 def _address(url: str) -> Address:
@@ -63,7 +65,10 @@ def _at(url: str, address: Address) -> str:
     return parts._replace(netloc=f"{secret}{at}{host}:{address[1]}").geturl()
 
 
-def _server(url: str, answer_seconds: float | None, connect_seconds: float) -> Client:
+def connect_server(
+    url: str, answer_seconds: float | None = ANSWER_SECONDS, connect_seconds: float = CONNECT_SECONDS
+) -> redis.Redis:
+    """Return a client of one server, such as RQ wants it."""
     options: dict[str, Any] = {} if url.startswith("unix://") else {"socket_keepalive": True}
     if url.startswith("rediss://"):
         options["ssl_cert_reqs"] = "none"
@@ -77,7 +82,7 @@ def _server(url: str, answer_seconds: float | None, connect_seconds: float) -> C
     )
 
 
-def pairs(answer: Sequence[Any]) -> list[tuple[Any, Any]]:
+def pairs(answer: Sequence[Item]) -> list[tuple[Item, Item]]:
     """Read an answer of alternating values, such as members with their scores."""
     return list(zip(answer[::2], answer[1::2], strict=True))
 
@@ -95,17 +100,19 @@ class Store:
         """Return the keys of the partition that holds a series."""
         return self.partitions[partition_of(series_id, len(self.partitions))]
 
-    def many(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+    def many(self, commands: Iterable[Command[Answered]]) -> list[Answered]:
         """Send commands in one round trip (per node), each by itself, and return their answers in order."""
-        if isinstance(self.client, Cluster):
-            return self.client.many(commands)
-        answers = call_all(self.client, ((command, {}) for command in commands))
-        for answer in answers:
+        nodes = as_cluster(self.client)
+        if nodes:
+            return nodes.many(commands)
+        answers: list[Answered] = []
+        for answer in call_all(as_server(self.client), ((command, {}) for command in commands)):
             if isinstance(answer, Exception):  # not as redis-py raises it, with the command before what Redis said
                 raise answer
+            answers.append(cast("Answered", answer))
         return answers
 
-    def run_each(self, script: str, calls: Sequence[tuple[Keys, Mapping[str, Argument]]]) -> list[Any]:
+    def run_each(self, script: str, calls: Sequence[tuple[Keys, Mapping[str, Argument]]]) -> list[Answer]:
         """Run a script that may run twice for each of some keys and arguments, in one round trip (per node)."""
         try:
             return self.many([self.scripts.command(script, names, args) for names, args in calls])
@@ -128,12 +135,12 @@ def check_layout(store: Store) -> None:
     client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)
     client.hsetnx(keys.LAYOUT, "partitions", len(store.partitions))
     client.hsetnx(keys.LAYOUT, "born", secrets.token_hex(8))
-    restoring, *numbers = client.hmget(keys.LAYOUT, "restoring", "version", "partitions")
+    restoring, *numbers = client.hmget(keys.LAYOUT, ["restoring", "version", "partitions"])
     if restoring:
         raise StoreUnsafeError(
             "A restore has begun to fill the store and has not ended: run `python -m kumo restore FILE` again."
         )
-    version, partitions = map(int, numbers)
+    version, partitions = (int(number or 0) for number in numbers)
     if version != LAYOUT_VERSION:
         what = "upgrade Kumo" if version > LAYOUT_VERSION else "run the version that filled it, or take an empty Redis"
         raise StoreUnsafeError(f"The store has layout {version}, this version of Kumo knows {LAYOUT_VERSION}: {what}.")

@@ -13,8 +13,8 @@ moved as a whole: none can meet a key that has left when it is half done.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, TypeVar, cast
 
 import redis
 from redis.commands import CoreCommands
@@ -23,8 +23,13 @@ from redis.event import EventDispatcher
 from redis.exceptions import AskError, ClusterDownError, MovedError, ResponseError, TryAgainError
 
 from kumo.errors import StoreUnsafeError
+from kumo.store import answers
+from kumo.store.commands import Command
+from kumo.store.protocol import Answer, Client, Server, Word, as_server
 
 Address = tuple[str, int]
+Options = Mapping[str, object]
+Answered = TypeVar("Answered")
 
 # Seconds to wait before each try at a command that nodes refuse to run: what a moving slot needs, no more. After the
 # last the caller is told, who may come back later.
@@ -34,16 +39,15 @@ _LOST: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 _SCRIPTS: Final = {"EVAL", "EVALSHA"}
 
 
-def call_all(node: Any, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:  # noqa: ANN401 - see kumo.store.client.Client
+def call_all(node: Server, commands: Iterable[tuple[Sequence[Word], Options]]) -> list[object]:
     """Send commands with their options to one server in one round trip; returns the answers, refusals among them."""
     pipeline = node.pipeline(transaction=False)
     for command, options in commands:
         pipeline.execute_command(*command, **options)
-    answers: list[Any] = pipeline.execute(raise_on_error=False)
-    return answers
+    return pipeline.execute(raise_on_error=False)
 
 
-def slot_of(command: Sequence[Any]) -> int:
+def slot_of(command: Sequence[Word]) -> int:
     """Return the slot of a command's first key. Commands without keys are for `Cluster.nodes`."""
     key = command[3 if str(command[0]).upper() in _SCRIPTS else 1]
     return int(key_slot(key if isinstance(key, bytes) else str(key).encode()))
@@ -55,11 +59,11 @@ class Cluster(CoreCommands):
     `connect` makes the client of one node, which must not send anything twice by itself.
     """
 
-    def __init__(self, seeds: Sequence[Address], connect: Callable[[Address], Any]) -> None:
+    def __init__(self, seeds: Sequence[Address], connect: Callable[[Address], Server]) -> None:
         """Keep whom to ask first; connects to nothing yet."""
         self._event_dispatcher = EventDispatcher()  # what redis-py's methods want of a client
         self._connect = connect
-        self._clients: dict[Address, Any] = {}
+        self._clients: dict[Address, Server] = {}
         self._seeds = tuple(seeds)
         self._known = self._seeds
         self._holders: dict[int, Address] = {}
@@ -67,7 +71,7 @@ class Cluster(CoreCommands):
         self._next_look = 0.0
         self._looking = threading.Lock()
 
-    def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's signature
+    def execute_command(self, *args: Word, **options: object) -> object:
         """Run a command on the node that holds its key; raises what the last node said where none will run it."""
         slot = slot_of(args)
         address, asking = self._holder(slot), False
@@ -87,25 +91,25 @@ class Cluster(CoreCommands):
                 refused, address, asking = error, self._holder(slot), False
         raise refused
 
-    def many(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+    def many(self, commands: Iterable[Command[Answered]]) -> list[Answered]:
         """Run commands, each by itself, in one round trip per node; returns their answers in order."""
         wanted = list(commands)
         by_holder: dict[Address, list[int]] = {}
         for place, command in enumerate(wanted):
             by_holder.setdefault(self._holder(slot_of(command)), []).append(place)
-        answers: list[Any] = [None] * len(wanted)
+        found: list[object] = [None] * len(wanted)
         for address, places in by_holder.items():
-            found = self._call_all(address, [(wanted[place], {}) for place in places])
-            for place, answer in zip(places, found, strict=True):
-                answers[place] = answer
-        return [self._again(command, answer) for command, answer in zip(wanted, answers, strict=True)]
+            of_node = self._call_all(address, [(wanted[place], {}) for place in places])
+            for place, answer in zip(places, of_node, strict=True):
+                found[place] = answer
+        return [cast("Answered", self._again(command, answer)) for command, answer in zip(wanted, found, strict=True)]
 
-    def nodes(self) -> dict[str, Any]:
+    def nodes(self) -> dict[str, Server]:
         """Return a client for each node that holds slots, by host:port."""
         self._look()
         return {f"{host}:{port}": self._client((host, port)) for host, port in sorted(set(self._holders.values()))}
 
-    def _again(self, command: Sequence[Any], answer: Any) -> Any:  # noqa: ANN401 - an answer
+    def _again(self, command: Sequence[Word], answer: object) -> object:
         """Follow a node's refusal of one of many commands; any other failure is raised."""
         if isinstance(answer, AskError | TryAgainError | ClusterDownError):
             return self.execute_command(*command)
@@ -113,7 +117,7 @@ class Cluster(CoreCommands):
             raise answer
         return answer
 
-    def _send(self, address: Address, args: Sequence[Any], options: dict[str, Any], *, asking: bool) -> Any:  # noqa: ANN401 - an answer
+    def _send(self, address: Address, args: Sequence[Word], options: Options, *, asking: bool) -> object:
         if asking:  # one connection must carry both
             answer = self._call_all(address, [(("ASKING",), {}), (args, options)])[1]
             if isinstance(answer, Exception):
@@ -125,14 +129,16 @@ class Cluster(CoreCommands):
             self._doubt(address)
             raise
 
-    def _call_all(self, address: Address, commands: Iterable[tuple[Sequence[Any], dict[str, Any]]]) -> list[Any]:
+    def _call_all(
+        self, address: Address, commands: Iterable[tuple[Sequence[Word], Mapping[str, object]]]
+    ) -> list[object]:
         try:
             return call_all(self._client(address), commands)
         except _LOST:
             self._doubt(address)
             raise
 
-    def _client(self, address: Address) -> Any:  # noqa: ANN401 - see kumo.store.client.Client
+    def _client(self, address: Address) -> Server:
         found = self._clients.get(address)
         return self._clients.setdefault(address, self._connect(address)) if found is None else found
 
@@ -168,7 +174,7 @@ class Cluster(CoreCommands):
     def _ask_around(self) -> bool:
         for address in dict.fromkeys((*self._known, *self._seeds)):
             try:
-                rows = self._client(address).execute_command("CLUSTER SLOTS")
+                rows = answers.items(cast("Answer", self._client(address).execute_command("CLUSTER SLOTS")))
             except ResponseError as error:
                 if "cluster support disabled" in str(error):
                     raise StoreUnsafeError("KUMO_STORE_URL names several nodes of what is no Redis Cluster.") from error
@@ -180,12 +186,13 @@ class Cluster(CoreCommands):
                     return True
         return False
 
-    def _learn(self, rows: Sequence[Sequence[Any]], asked: Address) -> None:
+    def _learn(self, rows: Sequence[Answer], asked: Address) -> None:
         """Keep who holds what: (first slot, last slot, who writes, who only copies …) a row."""
-        holders = {}
-        for first, last, (host, port, *_), *_ in rows:
-            address = _address(host, port, asked)
-            holders.update(dict.fromkeys(range(first, last + 1), address))
+        holders: dict[int, Address] = {}
+        for first, last, writer, *_ in map(answers.items, rows):
+            host, port = answers.items(writer)[:2]
+            address = _address(answers.optional_text(host), answers.number(port), asked)
+            holders.update(dict.fromkeys(range(answers.number(first), answers.number(last) + 1), address))
         if holders:
             self._holders = holders
             self._known = (asked, *sorted(set(holders.values()) - {asked}))
@@ -194,9 +201,15 @@ class Cluster(CoreCommands):
         return _address(error.host, error.port, asked)
 
 
-def nodes(client: Any) -> dict[str, Any]:  # noqa: ANN401 - see kumo.store.client.Client
+def as_cluster(client: object) -> Cluster | None:
+    """Return the client of a cluster as such; None where it is that of one server."""
+    return client if isinstance(client, Cluster) else None
+
+
+def nodes(client: Client) -> dict[str, Server]:
     """Return a client for each node that holds data, by its address; "" is the address of a Redis by itself."""
-    return client.nodes() if isinstance(client, Cluster) else {"": client}
+    found = as_cluster(client)
+    return found.nodes() if found else {"": as_server(client)}
 
 
 def _address(host: bytes | str | None, port: int, asked: Address) -> Address:

@@ -4,6 +4,7 @@ from typing import Final
 
 from kumo.domain.measures import BOUNDS_MS, DeliveryTimes
 from kumo.store.client import Store
+from kumo.store.commands import hgetall
 
 # As the script takes them.
 BOUNDS: Final = " ".join(map(str, BOUNDS_MS))
@@ -12,7 +13,7 @@ BOUNDS: Final = " ".join(map(str, BOUNDS_MS))
 def read(store: Store) -> DeliveryTimes:
     """Return the histogram over all partitions; what other bounds a version counted by counts from the next one on."""
     counted: dict[bytes, int] = {}
-    for answer in store.many(["HGETALL", partition.delivery] for partition in store.partitions):
+    for answer in store.many(hgetall(partition.delivery) for partition in store.partitions):
         for name, number in answer.items():
             counted[name] = counted.get(name, 0) + int(number)
     total = counted.pop(b"sum", 0)

@@ -3,14 +3,15 @@
 from typing import NamedTuple
 
 from kumo.domain.measures import Destination
-from kumo.store import keys
+from kumo.store import answers, keys
 from kumo.store.client import Store
 
 
 def take(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:
     """Take the turn to send: 0 where it is ours, -1 where the destination is off, else the ms to wait."""
     names = {"destination": keys.destination(name)}
-    return int(store.scripts.run("take_destination", names, lease_ms=lease_ms, token=token, fingerprint=fingerprint))
+    answer = store.scripts.run("take_destination", names, lease_ms=lease_ms, token=token, fingerprint=fingerprint)
+    return answers.number(answer)
 
 
 class Answered(NamedTuple):

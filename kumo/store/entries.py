@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Verdict
 from kumo.domain.parts import Labels
-from kumo.store import blocks, codec, entry_codec
+from kumo.store import answers, blocks, codec, entry_codec
 from kumo.store.client import Store, pairs
+from kumo.store.commands import hget, range_by_score
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
 
@@ -106,12 +107,13 @@ def record(
         series=series,
         entries=rows,
     )
-    if answer[0] == b"conflict":
-        raise TimestampConflict(answer[1], int(answer[2]))
-    if answer[0] == b"past":
-        raise PastRetention(answer[1], int(answer[2]))
-    found = [_read_recorded(series_id, text) for (series_id, _), text in zip(entries, answer[2:], strict=True)]
-    return found, answer[1] == 1
+    outcome, told, *rest = answers.items(answer)
+    if outcome == b"conflict":
+        raise TimestampConflict(answers.number(told), answers.number(rest[0]))
+    if outcome == b"past":
+        raise PastRetention(answers.number(told), answers.number(rest[0]))
+    texts = zip(entries, map(answers.text, rest), strict=True)
+    return [_read_recorded(series_id, text) for (series_id, _), text in texts], told == 1
 
 
 def _describe(series: int, entry: Entry) -> Row:
@@ -138,7 +140,7 @@ def last_judged(store: Store, partition: Partition) -> int:
 
 def read_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | None]:
     """Return, per (series id, external id), the timestamp stored for it, or None where it is unknown."""
-    found = store.many(["HGET", store.partition(series).external + series, name] for series, name in wanted)
+    found = store.many(hget(store.partition(series).external + series, name) for series, name in wanted)
     places = iter(locate(store, [(series, int(seq)) for (series, _), seq in zip(wanted, found, strict=True) if seq]))
     known = [next(places) if seq else None for seq in found]
     return [place.timestamp if place else None for place in known]
@@ -154,10 +156,10 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[EntryPlace |
         for start in range(0, len(places), LOCATE_ENTRIES):
             chunk = places[start : start + LOCATE_ENTRIES]
             asked: list[Row] = [{"series": wanted[place][0], "seq": wanted[place][1]} for place in chunk]
-            times = store.scripts.run("locate", partition, wanted=asked)
+            times = answers.items(store.scripts.run("locate", partition, wanted=asked))
             for place, time in zip(chunk, times, strict=True):
                 series_id, seq = wanted[place]
-                found[place] = None if time is None else EntryPlace(int(time), seq, series_id)
+                found[place] = None if time is None else EntryPlace(answers.number(time), seq, series_id)
     return found
 
 
@@ -212,11 +214,10 @@ def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: i
     for start in range(0, len(series_ids), _SERIES):
         some = series_ids[start : start + _SERIES]
         keys = (store.partition(each).entries + each for each in some)
-        ends = low, high, "WITHSCORES", "LIMIT", 0, most
-        answers = store.many(("ZRANGEBYSCORE", key, *ends) for key in keys)
+        spans = store.many(range_by_score("ZRANGEBYSCORE", key, low, high, most) for key in keys)
         found += (
             EntryPlace(int(time), int(member[:10], 16), series_id)
-            for series_id, answer in zip(some, answers, strict=True)
+            for series_id, answer in zip(some, spans, strict=True)
             for member, time in pairs(answer)
         )
         if len(found) >= most:

@@ -9,9 +9,10 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Arrival, Verdict
 from kumo.domain.paging import Position
-from kumo.store import blocks, codec, leases, rows, walk
+from kumo.store import answers, blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
 from kumo.store.client import Store
+from kumo.store.commands import Command, get
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
 from kumo.store.walk import Bounds
@@ -59,7 +60,7 @@ def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position
         asked: dict[str, str | int] = {"command": left.command, "low": left.low, "high": left.high, "most": size}
         asked |= {"time": time, "id": row_id}
         found = store.run_each("waiting", [(partition, asked) for partition in store.partitions])
-        return walk.merge([walk.positions(answer) for answer in found], left, size)
+        return walk.merge([walk.positions(answers.texts(answer)) for answer in found], left, size)
 
     return walk.rounds(read_round, bounds, wanted)
 
@@ -67,15 +68,15 @@ def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position
 def oldest(store: Store) -> float:
     """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
     waited = store.run_each("oldest_arrival", [(partition, {}) for partition in store.partitions])
-    return max(0, *(int(ms or 0) for ms in waited)) / 1000
+    return max(0, *(answers.optional_number(ms) or 0 for ms in waited)) / 1000
 
 
-def asking_for_heads(store: Store) -> list[list[str]]:
+def asking_for_heads(store: Store) -> list[Command[bytes | None]]:
     """Return the commands that read, per partition, the last arrival and the last one that is judged.
 
     Each names one key: while a slot of a cluster moves, a command that names two may find them apart.
     """
-    return [["GET", key] for partition in store.partitions for key in (partition.seq, partition.cursor)]
+    return [get(key) for partition in store.partitions for key in (partition.seq, partition.cursor)]
 
 
 def backlog(store: Store) -> list[int]:
@@ -92,7 +93,7 @@ def wake(store: Store, partition: Partition, milliseconds: int) -> bool:
 def anomalies(store: Store, partition: Partition, ids: Sequence[str]) -> dict[str, Anomaly]:
     """Return anomalies of one partition by id."""
     names = [partition.anomaly + anomaly for anomaly in ids]
-    found = zip(names, store.many(["GET", key] for key in names), strict=True)
+    found = zip(names, store.many(map(get, names)), strict=True)
     return {anomaly.id: anomaly for anomaly in (codec.read_anomaly(key, text) for key, text in found if text)}
 
 
@@ -117,7 +118,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
             for alert in judged.alerts
         ],
     }
-    answer = int(
+    answer = answers.number(
         store.scripts.run(
             "commit",
             partition,

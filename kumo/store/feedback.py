@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 from kumo.domain.feedback import Feedback, Word
 from kumo.domain.judging import Arrival
-from kumo.store import codec, rows
+from kumo.store import answers, codec, rows
 from kumo.store.client import Store
+from kumo.store.commands import hget, hvals
 from kumo.store.entries import WAKE_MS
 
 
 def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Arrival) -> bool:
     """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
     forgiving = " ".join(word for word in Word if word.forgives)
-    woken = store.scripts.run(
+    answer = store.scripts.run(
         "remark",
         store.partition(opened_on.series_id),
         anomaly=anomaly_id,
@@ -22,21 +23,21 @@ def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Arr
         forgiving=f" {forgiving} ",
         wake_ms=WAKE_MS,
     )
-    return bool(woken)
+    return answers.number(answer) == 1
 
 
 def read(store: Store, anomaly_ids: Sequence[str]) -> list[Feedback | None]:
     """Return what was said of anomalies last, in order."""
     places = [store.partition(anomaly[:16]).feedback for anomaly in anomaly_ids]
-    texts = store.many(("HGET", key, anomaly) for key, anomaly in zip(places, anomaly_ids, strict=True))
+    texts = store.many(hget(key, anomaly) for key, anomaly in zip(places, anomaly_ids, strict=True))
     found = zip(places, anomaly_ids, texts, strict=True)
     return [_read(f"{key} {anomaly}", text) if text else None for key, anomaly, text in found]
 
 
 def counts(store: Store) -> Counter[Word]:
     """Count the anomalies by what was said of them last."""
-    answers = store.many(("HVALS", partition.feedback) for partition in store.partitions)
-    found = zip(store.partitions, answers, strict=True)
+    kept = store.many(hvals(partition.feedback) for partition in store.partitions)
+    found = zip(store.partitions, kept, strict=True)
     return Counter(_read(partition.feedback, text).word for partition, texts in found for text in texts)
 
 

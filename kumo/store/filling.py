@@ -15,8 +15,10 @@ from kumo.domain.entries import parse_entry_id
 from kumo.domain.judging import Status
 from kumo.store import blocks, codec, entry_codec, keys, outbox, room, uploads
 from kumo.store.client import Store
+from kumo.store.commands import Command, set_, write
 from kumo.store.heads import Heads
 from kumo.store.partition import Partition
+from kumo.store.protocol import Word
 from kumo.store.series import DAYS
 from kumo.store.snapshots import Line
 
@@ -32,16 +34,16 @@ INDEXED: Final = ("provider", "account", "region", "service", "currency", "charg
 class _Batch:
     """What is to be written, by key: one command each, however many lines it is of."""
 
-    hashes: dict[str, list[Any]] = field(default_factory=dict)
-    sorted_sets: dict[str, list[Any]] = field(default_factory=dict)
-    sets: dict[str, list[str]] = field(default_factory=dict)
-    texts: list[list[Any]] = field(default_factory=list)
+    hashes: dict[str, list[Word]] = field(default_factory=dict)
+    sorted_sets: dict[str, list[Word]] = field(default_factory=dict)
+    sets: dict[str, list[Word]] = field(default_factory=dict)
+    texts: list[Command[object]] = field(default_factory=list)
     lines: int = 0
 
-    def commands(self) -> list[list[Any]]:
+    def commands(self) -> list[Command[object]]:
         """Return the commands that write it."""
         families = (("HSET", self.hashes), ("ZADD", self.sorted_sets), ("SADD", self.sets))
-        return [[name, key, *values] for name, held in families for key, values in held.items()] + self.texts
+        return [write(name, key, *values) for name, held in families for key, values in held.items()] + self.texts
 
 
 class Filling:
@@ -79,14 +81,14 @@ class Filling:
         for partition in self._store.partitions:
             seq = self._heads.seqs[partition.number]
             if seq:
-                self._batch.texts += [["SET", partition.seq, seq], ["SET", partition.cursor, seq]]
+                self._batch.texts += [set_(partition.seq, seq), set_(partition.cursor, seq)]
             if self._heads.moved:
-                self._batch.texts.append(["SET", partition.moved, self._heads.moved])
+                self._batch.texts.append(set_(partition.moved, self._heads.moved))
             if self._claims:
                 self._hash(partition.scopes, self._claims)
             reached = self._reached.get(partition.number % self._common)
             if reached:
-                self._batch.texts.append(["SET", partition.retention, reached])
+                self._batch.texts.append(set_(partition.retention, reached))
         if self._heads.skipped:
             self._hash(keys.LAYOUT, {"skipped": self._heads.skipped})
         self._flush()
@@ -114,7 +116,7 @@ class Filling:
         if "recent" in line:
             self._add_sorted(p.recent, series_id, line["recent"])
         if "moments" in line:
-            self._batch.texts.append(["SET", p.moments + series_id, line["moments"]])
+            self._batch.texts.append(set_(p.moments + series_id, line["moments"]))
         for day, total in line.get("days", {}).items():
             self._hash(f"{p.daily}{series_id}:{int(day) // DAYS}", {int(day) % DAYS: total})
         self._hash(p.states, {letter + series_id: b64decode(value) for letter, value in line.get("states", {}).items()})
@@ -153,12 +155,12 @@ class Filling:
 
     def _anomaly(self, line: Line) -> None:
         p = self._store.partition(_parse(line["id"])[0])
-        self._batch.texts.append(["SET", p.anomaly + line["id"], line["text"]])
+        self._batch.texts.append(set_(p.anomaly + line["id"], line["text"]))
         self._add_sorted(p.anomalies, line["id"], line["at"])
         phase = codec.read_anomaly(p.anomaly + line["id"], line["text"].encode()).phase
         self._add_sorted(p.anomalies_in + phase, line["id"], line["at"])
         if "evidence" in line:
-            self._batch.texts.append(["SET", p.evidence + line["id"], line["evidence"]])
+            self._batch.texts.append(set_(p.evidence + line["id"], line["evidence"]))
         if "feedback" in line:
             self._hash(p.feedback, {line["id"]: line["feedback"]})
 
@@ -182,11 +184,11 @@ class Filling:
         self._hash(line["key"], {line["field"]: line["text"]})
 
     def _text(self, line: Line) -> None:
-        self._batch.texts.append(["SET", line["key"], line["text"]])
+        self._batch.texts.append(set_(line["key"], line["text"]))
 
     def _piece(self, line: Line) -> None:
         key = keys.upload_piece(line["upload"], line["place"])
-        self._batch.texts.append(["SET", key, b64decode(line["bytes"]), "EX", room.KEPT_SECONDS])
+        self._batch.texts.append(set_(key, b64decode(line["bytes"]), "EX", room.KEPT_SECONDS))
 
 
 def _parse(entry_id: str) -> tuple[str, int]:

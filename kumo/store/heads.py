@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kumo.store import keys
 from kumo.store.client import Store
+from kumo.store.commands import get, hget
 from kumo.store.partition import Partition
 
 
@@ -33,8 +34,8 @@ class Heads:
 
 def read(store: Store) -> Heads:
     """Read the heads of a store."""
-    asked = [["GET", key] for p in store.partitions for key in (p.seq, p.moved)]
-    skipped, *numbers = (int(number or 0) for number in store.many([["HGET", keys.LAYOUT, "skipped"], *asked]))
+    asked = [get(key) for p in store.partitions for key in (p.seq, p.moved)]
+    skipped, *numbers = (int(number or 0) for number in store.many([hget(keys.LAYOUT, "skipped"), *asked]))
     return Heads(dict(enumerate(numbers[::2])), max(numbers[1::2]), skipped)
 
 

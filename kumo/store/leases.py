@@ -5,6 +5,7 @@ from typing import Final
 
 from kumo.store import keys
 from kumo.store.client import Store
+from kumo.store.commands import Command, get, pttl, set_
 from kumo.store.entries import ONCE_SECONDS
 
 # What PTTL says of a key that is not there, and of one that lives for ever.
@@ -17,16 +18,17 @@ def take(store: Store, key: str, token: str, milliseconds: int) -> bool:
 
     One with longer to live than it is ever given, or with no end, is cut to that: the store's clock has stepped back.
     """
-    taken, left = store.many([["SET", key, token, "NX", "PX", milliseconds], ["PTTL", key]])
+    asked: list[Command[int | None]] = [set_(key, token, "NX", "PX", milliseconds), pttl(key)]
+    taken, left = store.many(asked)
     if not taken:
-        _cut(store, key, left, milliseconds)
+        _cut(store, key, left or 0, milliseconds)
     return bool(taken)
 
 
 def check_held(store: Store, names: Iterable[str], milliseconds: int) -> list[bool]:
     """Tell which of some leases are held; those that have too long to live are cut."""
     asked = list(names)
-    lives = store.many(["PTTL", key] for key in asked)
+    lives = store.many(map(pttl, asked))
     for key, left in zip(asked, lives, strict=True):
         _cut(store, key, left, milliseconds)
     return [left != NO_KEY for left in lives]
@@ -52,5 +54,6 @@ def release(store: Store, key: str, token: str) -> None:
 def first_body(store: Store, digest: str, body: str) -> str:
     """Tie an Idempotency-Key's digest to the digest of a body; returns the one it was first tied to."""
     key = keys.request(digest)
-    _, first = store.many([["SET", key, body, "NX", "EX", ONCE_SECONDS], ["GET", key]])
-    return first.decode() if first else body
+    asked: list[Command[bytes | bool | None]] = [set_(key, body, "NX", "EX", ONCE_SECONDS), get(key)]
+    _, first = store.many(asked)
+    return first.decode() if isinstance(first, bytes) else body

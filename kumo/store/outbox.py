@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import redis
 
@@ -11,9 +11,11 @@ from kumo.domain.entries import parse_entry_id
 from kumo.domain.measures import InState
 from kumo.domain.paging import Position
 from kumo.errors import StoredRowError
-from kumo.store import codec, delivery_times, walk
+from kumo.store import answers, codec, delivery_times, walk
 from kumo.store.client import Store, pairs
+from kumo.store.commands import hgetall
 from kumo.store.partition import Partition
+from kumo.store.protocol import Answer
 from kumo.store.signatures import Row
 from kumo.store.walk import Bounds
 
@@ -70,15 +72,16 @@ def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[C
             if not claimed:
                 raise
             break
-        claimed += _readable(partition, found)
+        claimed += _readable(partition, answers.items(found))
     return claimed
 
 
-def _readable(partition: Partition, found: Iterable[Any]) -> Iterator[Claim]:
+def _readable(partition: Partition, found: Iterable[Answer]) -> Iterator[Claim]:
     """Read claimed alerts. One that cannot be read is left out until its claim ends: the others must be told."""
-    for name, values in found:
+    for name, values in map(answers.items, found):
+        key, fields = partition.alert + answers.text(name).decode(), dict(pairs(answers.texts(values)))
         try:
-            yield Claim(partition, codec.read_alert(partition.alert + name.decode(), dict(pairs(values))))
+            yield Claim(partition, codec.read_alert(key, fields))
         except StoredRowError as error:
             _log.error("An alert cannot be told: %s", error)
 
@@ -86,7 +89,7 @@ def _readable(partition: Partition, found: Iterable[Any]) -> Iterator[Claim]:
 def defer(store: Store, limit: int, milliseconds: int, why: str) -> int:
     """Put off the alerts that are due, since there is nowhere to send them; returns how many were not so before."""
     return sum(
-        int(store.scripts.run("defer_alerts", partition, most=limit, delay_ms=milliseconds, why=why))
+        answers.number(store.scripts.run("defer_alerts", partition, most=limit, delay_ms=milliseconds, why=why))
         for partition in store.partitions
     )
 
@@ -105,7 +108,7 @@ def record_attempts(store: Store, token: str, attempts: Iterable[Attempt]) -> in
     for partition, described in by_partition.items():
         try:
             answer = store.scripts.run("settle_alerts", partition, token=token, bounds=bounds, settled=described)
-            recorded += int(answer)
+            recorded += answers.number(answer)
         except redis.RedisError as error:
             failure = error
     if failure:
@@ -135,15 +138,15 @@ def due(store: Store) -> dict[Partition, int]:
     A partition where none waits is left out. On a Cluster each node goes by its own clock.
     """
     asked = {"longest_ms": LONGEST_MS, "most": CALL_ALERTS}
-    answers = store.run_each("next_alert", [(partition, asked) for partition in store.partitions])
-    return {p: int(wait) for p, wait in zip(store.partitions, answers, strict=True) if wait is not None}
+    waits = store.run_each("next_alert", [(partition, asked) for partition in store.partitions])
+    return {p: answers.number(wait) for p, wait in zip(store.partitions, waits, strict=True) if wait is not None}
 
 
 def count(store: Store) -> dict[AlertStatus, InState]:
     """Count all alerts by status."""
     states = list(AlertStatus)
-    answers = store.run_each("count_alerts", [(partition, {"states": states}) for partition in store.partitions])
-    by_state = zip(*(pairs(counts) for counts in answers), strict=True)
+    counted = store.run_each("count_alerts", [(partition, {"states": states}) for partition in store.partitions])
+    by_state = zip(*(pairs([*map(answers.number, answers.items(counts))]) for counts in counted), strict=True)
     return {
         state: InState(sum(count for count, _ in rows), max(0, *(ms for _, ms in rows)) / 1000)
         for state, rows in zip(states, by_state, strict=True)
@@ -159,7 +162,7 @@ def walk_list(store: Store, bounds: Bounds, wanted: int, state: str | None = Non
 def read(store: Store, ids: Iterable[str]) -> list[Alert]:
     """Return alerts by id, in order; those that are gone are left out. Raises `StoredRowError`."""
     names = [partition_of(store, alert).alert + alert for alert in ids]
-    found = zip(names, store.many(("HGETALL", key) for key in names), strict=True)
+    found = zip(names, store.many(map(hgetall, names)), strict=True)
     return [codec.read_alert(key, values) for key, values in found if values]
 
 

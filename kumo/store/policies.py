@@ -5,7 +5,7 @@ import json
 from enum import StrEnum
 
 from kumo.domain.policies import Expected, KeptPolicy, Policy, in_order
-from kumo.store import keys, rows
+from kumo.store import answers, keys, rows
 from kumo.store.client import Store
 
 
@@ -33,7 +33,7 @@ def _change(store: Store, name: str, text: str, most: int, expected: Expected) -
     one_of, none_of = ("" if revisions is None else json.dumps(revisions) for revisions in expected)
     names = {"policies": keys.POLICIES}
     answer = store.scripts.run("change_policy", names, name=name, text=text, most=most, one_of=one_of, none_of=none_of)
-    return PolicyChange(answer.decode())
+    return PolicyChange(answers.text(answer).decode())
 
 
 def find(store: Store, name: str) -> KeptPolicy | None:

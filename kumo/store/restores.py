@@ -16,6 +16,7 @@ from typing import Final
 from kumo.errors import StoreUnsafeError
 from kumo.store import keys, transfer
 from kumo.store.client import LAYOUT_VERSION, Store
+from kumo.store.commands import delete, set_, unlink
 from kumo.store.partition import Partition
 from kumo.store.transfer import SCAN_KEYS, Way
 
@@ -55,7 +56,11 @@ def begin(store: Store, export: str) -> bool:
     if fields:
         store.client.hdel(keys.LAYOUT, *fields)
     store.client.delete(keys.SWEPT)
-    born = {"version": LAYOUT_VERSION, "partitions": len(store.partitions), "born": secrets.token_hex(8)}
+    born: dict[str, str | int] = {
+        "version": LAYOUT_VERSION,
+        "partitions": len(store.partitions),
+        "born": secrets.token_hex(8),
+    }
     store.client.hset(keys.LAYOUT, mapping=born)
     return True
 
@@ -67,7 +72,7 @@ def complete(store: Store, export: str) -> None:
 
 def end(store: Store) -> None:
     """Let arrivals in again and take the mark away."""
-    store.many(["DEL", partition.closed] for partition in PARTITIONS)
+    store.many(delete(partition.closed) for partition in PARTITIONS)
     store.client.hdel(keys.LAYOUT, RESTORING)
 
 
@@ -87,7 +92,7 @@ def _close_empty(store: Store, export: str, *, closed: bool) -> None:
         _refuse_what_is_there(store)
         _set(store, RestorePhase.CLOSING, export)
         closed = True
-        store.many(["SET", partition.closed, 1] for partition in PARTITIONS)
+        store.many(set_(partition.closed, 1) for partition in PARTITIONS)
         _refuse_what_is_there(store)
     except StoreUnsafeError:
         if closed:
@@ -122,6 +127,6 @@ def _clear(store: Store) -> None:
     for key in _contents(store):
         held.append(key)
         if len(held) == SCAN_KEYS:
-            store.many(["UNLINK", name] for name in held)
+            store.many(map(unlink, held))
             held = []
-    store.many(["UNLINK", name] for name in held)
+    store.many(map(unlink, held))

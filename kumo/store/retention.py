@@ -3,8 +3,9 @@
 from typing import Final
 
 from kumo.domain.entries import DAY_MS
-from kumo.store import keys, watermarks
+from kumo.store import answers, keys, watermarks
 from kumo.store.client import Store, pairs
+from kumo.store.commands import first_of
 from kumo.store.partition import Partition
 
 CALL_ENTRIES: Final = 200
@@ -27,7 +28,7 @@ def forget(store: Store, before: int) -> int:
         old = _with_old_entries(store, partition, bound)
         removed += sum(_forget_entries(store, partition, series_id, bound) for series_id in old[:calls])
         if not told and not old:
-            swept[partition.number] = bound
+            swept[str(partition.number)] = bound
         calls -= len(old)
         if calls <= 0:
             break
@@ -46,16 +47,17 @@ def _unswept(store: Store, before: int) -> dict[Partition, int]:
 
 def _forget_entries(store: Store, partition: Partition, series_id: str, before: int) -> int:
     window, most = store.window, CALL_ENTRIES
-    return int(store.scripts.run("forget", partition, window=window, series=series_id, before=before, most=most))
+    answer = store.scripts.run("forget", partition, window=window, series=series_id, before=before, most=most)
+    return answers.number(answer)
 
 
 def _forget_told(store: Store, partition: Partition, before: int) -> int:
-    return int(store.scripts.run("forget_told", partition, before=before, most=CALL_ENTRIES))
+    return answers.number(store.scripts.run("forget_told", partition, before=before, most=CALL_ENTRIES))
 
 
 def _with_old_entries(store: Store, partition: Partition, before: int) -> list[str]:
     ids = [series_id.decode() for series_id in store.client.hkeys(partition.series)]
-    oldest = store.many(["ZRANGE", partition.entries + series_id, 0, 0, "WITHSCORES"] for series_id in ids)
+    oldest = store.many(first_of(partition.entries + series_id) for series_id in ids)
     return [
         series_id
         for series_id, answer in zip(ids, oldest, strict=True)

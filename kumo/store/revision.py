@@ -2,6 +2,7 @@
 
 from kumo.store import client, feed, keys
 from kumo.store.client import Store
+from kumo.store.commands import Command, hget
 
 
 def read(store: Store) -> str:
@@ -9,9 +10,10 @@ def read(store: Store) -> str:
 
     A store that was emptied begins to count again, so its name is part of it: each filling has one of its own.
     """
-    commands = [*feed.asking_for_heads(store), ["HMGET", keys.LAYOUT, "born", "passes"]]
-    *numbers, (born, passes) = store.many(commands)
+    heads = feed.asking_for_heads(store)
+    commands: list[Command[bytes | None]] = [*heads, hget(keys.LAYOUT, "born"), hget(keys.LAYOUT, "passes")]
+    *numbers, born, passes = store.many(commands)
     if born is None:
         client.check_layout(store)
         return read(store)
-    return f"{numbers} {born} {passes}"
+    return f"{numbers} {born!r} {passes!r}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.store import keys
+from kumo.store import answers, keys
 from kumo.store.client import Store
 
 # Long enough for a weekend's night without an importer, short enough that what nobody wants does not fill the store.
@@ -26,7 +26,7 @@ def reserve(store: Store, token: str, size: int, most: int, seconds: int = RESER
 
     Returns the others where they leave no room; an upload that needs no more than it has, has it in any case.
     """
-    reserved, others, uploads = store.scripts.run(
+    answer = store.scripts.run(
         "reserve_room",
         {"room": keys.UPLOADS_ROOM},
         token=token,
@@ -36,7 +36,8 @@ def reserve(store: Store, token: str, size: int, most: int, seconds: int = RESER
         most_uploads=MOST_UPLOADS,
         longest_ms=KEPT_SECONDS * 1000,
     )
-    return None if reserved else Others(int(others), int(uploads))
+    reserved, others, uploads = map(answers.number, answers.items(answer))
+    return None if reserved else Others(others, uploads)
 
 
 def release(store: Store, token: str, size: int) -> None:

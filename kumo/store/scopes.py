@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 from kumo.domain.entries import RESERVED, Entry
 from kumo.domain.imports import Scope
 from kumo.domain.names import compare_name
-from kumo.store import codec, entry_codec, keys, rows
+from kumo.store import answers, codec, entry_codec, keys, rows
 from kumo.store.client import Store
+from kumo.store.commands import hget, hgetall, hset
 from kumo.store.entries import WAKE_MS
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
@@ -79,7 +80,7 @@ def remember_accounts(store: Store, scopes: Mapping[str, Scope]) -> None:
     for name, scope in scopes.items():
         bills.setdefault(bill_of(scope), {})[name] = rows.dump(scope)
     store.many(
-        ("HSET", keys.bill_accounts(bill), *(part for field in fields.items() for part in field))
+        hset(keys.bill_accounts(bill), *(part for field in fields.items() for part in field))
         for bill, fields in bills.items()
     )
 
@@ -91,8 +92,8 @@ def accounts(store: Store, bills: Iterable[str]) -> dict[str, Scope]:
 
 def _read_scopes(store: Store, wanted: Iterable[str]) -> dict[str, Scope]:
     names = list(wanted)
-    answers = zip(names, store.many(("HGETALL", key) for key in names), strict=True)
-    return {name.decode(): rows.load(Scope, text, key) for key, answer in answers for name, text in answer.items()}
+    found = zip(names, store.many(map(hgetall, names)), strict=True)
+    return {name.decode(): rows.load(Scope, text, key) for key, answer in found for name, text in answer.items()}
 
 
 def account_of(provider: str, account: str) -> str:
@@ -103,11 +104,7 @@ def account_of(provider: str, account: str) -> str:
 def remember_holders(store: Store, holders: Mapping[str, Mapping[str, Scope]]) -> None:
     """Remember by account, as `account_of` names it, which scopes may hold costs of it."""
     store.many(
-        (
-            "HSET",
-            keys.account_scopes(account),
-            *(part for name, scope in held.items() for part in (name, rows.dump(scope))),
-        )
+        hset(keys.account_scopes(account), *(part for name, scope in held.items() for part in (name, rows.dump(scope))))
         for account, held in holders.items()
     )
 
@@ -131,14 +128,15 @@ def claim(store: Store, number: int, scopes: Sequence[str], since: int) -> None:
     for partition in store.partitions:
         for start in range(0, len(scopes), CALL_SCOPES):
             chunk = scopes[start : start + CALL_SCOPES]
-            holder = int(store.scripts.run("claim_scopes", partition, number=number, since=since, scopes=chunk))
+            found = store.scripts.run("claim_scopes", partition, number=number, since=since, scopes=chunk)
+            holder = answers.number(found)
             if holder:
                 raise Overtaken(holder)
 
 
 def holders(store: Store, scope: str) -> set[int]:
     """Return the numbers under which a scope is claimed, over all partitions; 0 where it is not."""
-    return {int(found or 0) for found in store.many(["HGET", p.scopes, scope] for p in store.partitions)}
+    return {int(found or 0) for found in store.many(hget(p.scopes, scope) for p in store.partitions)}
 
 
 def list_known(store: Store, partition: Partition) -> list[str]:
@@ -149,12 +147,12 @@ def list_known(store: Store, partition: Partition) -> list[str]:
 def read_held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held]]:
     """Return the entries that scopes hold, by scope."""
     names = list(scopes)
-    answers = iter(store.many(["HGETALL", p.scope + name] for name in names for p in store.partitions))
+    rounds = iter(store.many(hgetall(p.scope + name) for name in names for p in store.partitions))
     found: dict[str, dict[Place, Held]] = {}
     for name in names:
         found[name] = {}
         for _ in store.partitions:
-            found[name].update(_read_rows(next(answers)))
+            found[name].update(_read_rows(next(rounds)))
     return found
 
 
@@ -214,9 +212,10 @@ def replace(
         series=described,
         entries=entries,
     )
-    if answer[0] == b"overtaken":
-        raise Overtaken(int(answer[1]))
-    return int(answer[2]), answer[1] == 1
+    outcome, told, *last = answers.items(answer)
+    if outcome == b"overtaken":
+        raise Overtaken(answers.number(told))
+    return answers.number(last[0]), told == 1
 
 
 def _describe_series(row: PlannedEntry) -> Row:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final, cast
 
 import redis
 from redis.exceptions import NoScriptError
 
-from kumo.store import cluster, signatures
+from kumo.store import answers, cluster, signatures
+from kumo.store.commands import Command
+from kumo.store.protocol import Answer, Client
 from kumo.store.signatures import Argument, Keys, Signature
 
 _INCLUDE: Final = re.compile(r"^-- include: (.+)$", re.MULTILINE)
@@ -63,14 +65,14 @@ class Scripts:
     Keys and arguments are given by the names that the script's header declares (kumo.store.signatures).
     """
 
-    def __init__(self, client: Any, parts: Mapping[str, str] = MappingProxyType({})) -> None:  # noqa: ANN401 - see kumo.store.client.Client
+    def __init__(self, client: Client, parts: Mapping[str, str] = MappingProxyType({})) -> None:
         """Keep the client; nothing is sent yet. `parts` are used in place of ours: tests have a clock of their own."""
         self._client = client
         self._parts = parts
         self._shebang: str | None = None
         self._known: dict[str, _Script] = {}
 
-    def run(self, script: str, keys: Keys, /, **args: Argument) -> Any:  # noqa: ANN401 - what the script returns
+    def run(self, script: str, keys: Keys, /, **args: Argument) -> Answer:
         """Run a script by the name of its file.
 
         A server that does not know it, a new one or one that started again, has run nothing: it gets the whole text.
@@ -83,11 +85,11 @@ class Scripts:
         except NoScriptError:
             return self._client.eval(known.text, len(names), *names, *values)
 
-    def command(self, script: str, keys: Keys, args: Mapping[str, Argument]) -> list[Any]:
+    def command(self, script: str, keys: Keys, args: Mapping[str, Argument]) -> Command[Answer]:
         """Return the command that runs a script on a server that knows it; others answer `NoScriptError`."""
         known = self._known.get(script) or self._read(script)
         names = known.signature.bind_keys(keys)
-        return ["EVALSHA", known.digest, len(names), *names, *known.signature.bind_args(args)]
+        return Command(("EVALSHA", known.digest, len(names), *names, *known.signature.bind_args(args)))
 
     def _read(self, script: str) -> _Script:
         """Read a script, from 7.0 on with the line that makes a full server refuse it before it writes.
@@ -105,15 +107,14 @@ class Scripts:
         return self._known.setdefault(script, _Script(digest, text, signature))
 
 
-def _version(client: Any) -> int:  # noqa: ANN401 - see kumo.store.client.Client
+def _version(client: Client) -> int:
     """Return the major version, as the first node says it that answers. HELLO, since INFO may be forbidden."""
     lost: redis.RedisError | None = None
     for node in cluster.nodes(client).values():
         try:
-            answer = iter(node.execute_command("HELLO"))
+            told = answers.items(cast("Answer", node.execute_command("HELLO")))
         except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
             lost = error
         else:
-            told = dict(zip(answer, answer, strict=True))
-            return int(told[b"version"].split(b".")[0])
+            return int(answers.text(told[told.index(b"version") + 1]).split(b".")[0])
     raise lost or redis.exceptions.ConnectionError("There is no node.")

@@ -1,6 +1,6 @@
 """Series: which there are, their windows, and the daily totals."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
@@ -10,6 +10,7 @@ from kumo.domain.moments import LIMBS, Moments
 from kumo.domain.names import compare_name
 from kumo.store import codec
 from kumo.store.client import Store
+from kumo.store.commands import Command, first_of, get, hgetall, hkeys, hmget, last_of, sinter
 from kumo.store.partition import Partition
 
 DAYS: Final = 256
@@ -30,11 +31,12 @@ class WindowState(NamedTuple):
 
 def matching(store: Store, filters: Mapping[str, str]) -> list[str]:
     """Return the ids of the series whose fields have the given values, in any spelling; all without filters."""
+    found: Iterable[Iterable[bytes]]
     if filters:
-        commands = [["SINTER", *sets(partition, filters)] for partition in store.partitions]
+        found = store.many(sinter(*sets(partition, filters)) for partition in store.partitions)
     else:
-        commands = [["HKEYS", partition.series] for partition in store.partitions]
-    return sorted(series_id.decode() for found in store.many(commands) for series_id in found)
+        found = store.many(hkeys(partition.series) for partition in store.partitions)
+    return sorted(series_id.decode() for ids in found for series_id in ids)
 
 
 def sets(partition: Partition, filters: Mapping[str, str]) -> list[str]:
@@ -56,30 +58,29 @@ def _identities(store: Store, name: str, wanted: Sequence[str]) -> dict[str, Ser
     held: dict[str, list[str]] = {}
     for series_id in wanted:
         held.setdefault(getattr(store.partition(series_id), name), []).append(series_id)
-    found = zip(held.values(), store.many(("HMGET", key, *ids) for key, ids in held.items()), strict=True)
+    found = zip(held.values(), store.many(hmget(key, *ids) for key, ids in held.items()), strict=True)
     rows = (row for ids, texts in found for row in zip(ids, texts, strict=True))
     return {series_id: codec.read_series(text) for series_id, text in rows if text}
 
 
 def windows(store: Store, series_ids: Sequence[str]) -> list[WindowState]:
     """Return the windows of series."""
-    commands: list[Sequence[object]] = []
+    asked: list[Command[bytes | list[bytes] | None]] = []
     for series_id in series_ids:
         partition = store.partition(series_id)
-        ends = partition.entries + series_id
-        commands.append(["GET", partition.moments + series_id])
-        commands.append(["ZRANGE", ends, 0, 0, "WITHSCORES"])
-        commands.append(["ZREVRANGE", ends, 0, 0, "WITHSCORES"])
-    answers = store.many(commands)
-    return [_window(answers[at], _score(answers[at + 1]), _score(answers[at + 2])) for at in range(0, len(answers), 3)]
+        entries = partition.entries + series_id
+        asked += (get(partition.moments + series_id), first_of(entries), last_of(entries))
+    found = store.many(asked)
+    return [_window(found[at], _score(found[at + 1]), _score(found[at + 2])) for at in range(0, len(found), 3)]
 
 
-def _window(text: bytes | None, first_at: int | None, last_at: int | None) -> WindowState:
-    size, n, *limbs = (int(number) for number in text.split()) if text else (0, 0, *[0] * LIMBS)
+def _window(text: bytes | list[bytes] | None, first_at: int | None, last_at: int | None) -> WindowState:
+    numbers = map(int, text.split()) if isinstance(text, bytes) else (0, 0, *[0] * LIMBS)
+    size, n, *limbs = numbers
     return WindowState(moments=moments.join(n, limbs), first_at=first_at, last_at=last_at, size=size)
 
 
-def _score(answer: Sequence[bytes]) -> int | None:
+def _score(answer: bytes | list[bytes] | None) -> int | None:
     return int(answer[1]) if answer else None
 
 
@@ -101,7 +102,7 @@ def daily(store: Store, series_ids: Sequence[str], first: int, last: int) -> Ite
     blocks = range(first // DAYS, last // DAYS + 1)
     wanted = [(series_id, block) for series_id in series_ids for block in blocks]
     answers = store.many(
-        ("HGETALL", f"{store.partition(series_id).daily}{series_id}:{block}") for series_id, block in wanted
+        hgetall(f"{store.partition(series_id).daily}{series_id}:{block}") for series_id, block in wanted
     )
     for (series_id, block), values in zip(wanted, answers, strict=True):
         # All numbers of a block at once: a year of a hundred series has 36,500 days.

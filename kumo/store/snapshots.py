@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import entry_id, parse_entry_id
-from kumo.store import codec, states
+from kumo.store import answers, codec, states
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
+from kumo.store.protocol import Answer
 from kumo.store.series import DAYS
 
 # A call reads an entry in about 3 µs: Redis is held for a few milliseconds.
@@ -46,26 +47,26 @@ class Snapshot:
 
     series_id: str
     count: int
-    kept: Sequence[Any]
-    states: Sequence[Any]
-    days: Sequence[Any]
-    entries: list[Any]
-    anomalies: Sequence[Any]
-    alerts: Sequence[Any]
+    kept: list[Answer]
+    states: list[Answer]
+    days: list[Answer]
+    entries: list[Answer]
+    anomalies: list[Answer]
+    alerts: list[Answer]
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines."""
         if self.series_id != NO_SERIES:
             yield self._series()
         for row in _rows(self.entries, 5):
-            yield self._entry(*row)
+            yield self._entry(row)
         for anomaly, text, score, evidence, feedback in _rows(self.anomalies, 5):
             if text:
                 more = {"evidence": _text(evidence), "feedback": _text(feedback)}
                 yield _line("anomaly", id=_text(anomaly), at=_number(score), text=_text(text), **more)
         for alert, values, raised, due in _rows(self.alerts, 4):
             if values:
-                fields = {name.decode(): value.decode() for name, value in pairs(values)}
+                fields = {name.decode(): value.decode() for name, value in pairs(answers.texts(values))}
                 yield _line("alert", id=_text(alert), raised=_number(raised), due=_number(due), fields=fields)
 
     def _series(self) -> Line:
@@ -80,17 +81,19 @@ class Snapshot:
             moments=_text(moments),
             open=_text(opened),
             states=remembered,
-            days={int(day): total.decode() for day, total in pairs(self.days)},
+            days={answers.number(day): _text(total) for day, total in pairs(self.days)},
         )
 
-    def _entry(self, member: bytes, score: bytes, rest: bytes, verdict: bytes | None, held: bytes | None) -> Line:
-        number, amount = int(member[:10], 16), int(member[11:])
+    def _entry(self, row: tuple[Answer, ...]) -> Line:
+        member, score, rest, verdict, held = row
+        text = answers.text(member)
+        number, amount = int(text[:10], 16), int(text[11:])
         return _line(
             "entry",
             id=entry_id(self.series_id, number),
-            at=int(score),
+            at=_number(score),
             amount=amount,
-            rest=rest.decode() or None,
+            rest=_text(rest) or None,
             verdict=_encode(verdict),
             held=_text(held),
         )
@@ -136,11 +139,10 @@ class _SnapshotReader:
 
     def run(self, size: int) -> Snapshot | None:
         """Read the series, so many entries a call; None where it changed between two calls, or more is to be read."""
-        moment, *parts = self._call(0, size)
-        kept, states, days, entries, anomalies, alerts = parts
+        moment, kept, states, days, entries, anomalies, alerts = self._call(0, size)
         found = Snapshot(
             series_id=self.series_id,
-            count=int(moment[2]),
+            count=answers.number(moment[2]),
             kept=kept,
             states=states,
             days=days,
@@ -158,16 +160,17 @@ class _SnapshotReader:
 
     def _learn(self, found: Snapshot) -> bool:
         """Note the anomalies that entries name, and the alerts that anomalies count; returns whether one was new."""
-        named = {codec.anomaly_of(row[3]) for row in _rows(found.entries, 5) if row[3]}
-        opened = [codec.read_anomaly(self.partition.anomaly, row[1]) for row in _rows(found.anomalies, 5) if row[1]]
+        named = {codec.anomaly_of(answers.text(row[3])) for row in _rows(found.entries, 5) if row[3]}
+        texts = [answers.text(row[1]) for row in _rows(found.anomalies, 5) if row[1]]
+        opened = [codec.read_anomaly(self.partition.anomaly, text) for text in texts]
         raised = [f"{anomaly.id}-{number}" for anomaly in opened for number in range(1, anomaly.alerts + 1)]
         known = len(self.episodes.anomalies) + len(self.episodes.alerts)
         self.episodes.anomalies.update(dict.fromkeys(anomaly for anomaly in named if anomaly))
         self.episodes.alerts.update(dict.fromkeys(raised))
         return len(self.episodes.anomalies) + len(self.episodes.alerts) > known
 
-    def _call(self, start: int, size: int) -> list[Any]:
-        answer: list[Any] = self.store.scripts.run(
+    def _call(self, start: int, size: int) -> list[list[Answer]]:
+        answer = self.store.scripts.run(
             "read_series",
             self.partition,
             series=self.series_id,
@@ -178,12 +181,13 @@ class _SnapshotReader:
             anomalies=list(self.episodes.anomalies),
             alerts=list(self.episodes.alerts),
         )
-        if answer[0] == b"unjudged":
+        parts = answers.items(answer)
+        if parts[0] == b"unjudged":
             raise UnjudgedError
-        return answer
+        return [answers.items(part) for part in parts]
 
 
-def _rows(values: Sequence[Any], width: int) -> Iterator[tuple[Any, ...]]:
+def _rows(values: Sequence[Answer], width: int) -> Iterator[tuple[Answer, ...]]:
     return zip(*[iter(values)] * width, strict=True)
 
 
@@ -192,13 +196,13 @@ def _line(kind: str, **values: Any) -> Line:  # noqa: ANN401 - what JSON can hol
     return {"kind": kind} | {name: value for name, value in values.items() if value is not None and value != {}}
 
 
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode()
+def _text(value: Answer) -> str | None:
+    return None if value is None else answers.text(value).decode()
 
 
-def _number(value: bytes | None) -> int | None:
-    return None if value is None else int(value)
+def _number(value: Answer) -> int | None:
+    return answers.optional_number(value)
 
 
-def _encode(value: bytes | None) -> str | None:
-    return None if value is None else b64encode(value).decode()
+def _encode(value: Answer) -> str | None:
+    return None if value is None else b64encode(answers.text(value)).decode()

@@ -9,6 +9,7 @@ from kumo.domain.detectors import LETTERS
 from kumo.domain.first_day import FirstDay
 from kumo.store import feed
 from kumo.store.client import Store
+from kumo.store.commands import hmget
 from kumo.store.partition import Partition
 
 _FIRST_DAY: Final = struct.Struct("<iq?")
@@ -30,8 +31,8 @@ def read(
     store: Store, partition: Partition, series_ids: Sequence[str], names: Sequence[str]
 ) -> tuple[dict[str, Anomaly], dict[str, bytes]]:
     """Read the open anomalies of series, and what is remembered under names; both without those that have none."""
-    commands = [["HMGET", partition.open, *series_ids]]
-    commands += [["HMGET", partition.states, *names]] if names else []
+    commands = [hmget(partition.open, *series_ids)]
+    commands += [hmget(partition.states, *names)] if names else []
     ids, *found = store.many(commands)
     opened = feed.anomalies(store, partition, [anomaly.decode() for anomaly in ids if anomaly])
     stored = {each: text for each, text in zip(names, found[0], strict=True) if text} if names else {}

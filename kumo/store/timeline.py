@@ -11,9 +11,11 @@ from typing import Final, NamedTuple
 
 from kumo.domain.judging import Status
 from kumo.domain.paging import Position
-from kumo.store import series, walk
+from kumo.store import answers, series, walk
 from kumo.store.client import Store, pairs
+from kumo.store.commands import range_by_score
 from kumo.store.partition import Partition
+from kumo.store.protocol import Answer
 from kumo.store.walk import MOST_ROWS, Bounds, cut
 
 LEAST_ROWS: Final = 8
@@ -83,10 +85,10 @@ def _heads(store: Store, selection: Selection, bounds: Bounds, size: int) -> lis
     if bounds.tie:
         series_id, seq = bounds.tie.id.split("-")
         asked |= {"time": bounds.tie.time, "series": series_id, "text": _place_of(seq, bounds)}
-    answers = store.run_each("heads", [(_keys(partition, selection), asked) for partition in store.partitions])
+    found = store.run_each("heads", [(_keys(partition, selection), asked) for partition in store.partitions])
     return [
-        [_head(selection.entries(partition), *answer[at : at + HEAD]) for at in range(0, len(answer), HEAD)]
-        for partition, answer in zip(store.partitions, answers, strict=True)
+        [_head(selection.entries(partition), *row) for row in zip(*[iter(answers.items(answer))] * HEAD, strict=True)]
+        for partition, answer in zip(store.partitions, found, strict=True)
     ]
 
 
@@ -95,10 +97,10 @@ def _keys(partition: Partition, selection: Selection) -> Mapping[str, str | Sequ
     return {"index": index, "entries": entries, "with": series.sets(partition, selection.filters)}
 
 
-def _head(family: str, series_id: bytes, time: int, member: bytes, following: bytes) -> _Head:
-    name = series_id.decode()
-    row = Position(time, _id(name, member))
-    return _Head(name, row, int(following) if following else None, family + name)
+def _head(family: str, series_id: Answer, time: Answer, member: Answer, following: Answer) -> _Head:
+    name = answers.text(series_id).decode()
+    row = Position(answers.number(time), _id(name, answers.text(member)))
+    return _Head(name, row, answers.number(following) if following else None, family + name)
 
 
 def _others(store: Store, heads: Sequence[_Head], bounds: Bounds, size: int) -> list[list[Position]]:
@@ -106,14 +108,13 @@ def _others(store: Store, heads: Sequence[_Head], bounds: Bounds, size: int) -> 
     _, last = bounds.ends
     if any(head.following == head.row.time for head in heads):
         asked: dict[str, str | int] = {"command": bounds.command, "last": last, "most": size}
-        answers = store.run_each("after", [({"rows": head.key}, asked | _begin(head, bounds)) for head in heads])
+        found = store.run_each("after", [({"rows": head.key}, asked | _begin(head, bounds)) for head in heads])
+        rows = [answers.texts(answer) for answer in found]
     else:
-        answers = store.many(
-            (bounds.command, head.key, head.following, last, "WITHSCORES", "LIMIT", 0, size) for head in heads
-        )
+        rows = store.many(range_by_score(bounds.command, head.key, head.following or 0, last, size) for head in heads)
     return [
         [Position(int(time), _id(head.series_id, member)) for member, time in pairs(answer)]
-        for head, answer in zip(heads, answers, strict=True)
+        for head, answer in zip(heads, rows, strict=True)
     ]
 
 

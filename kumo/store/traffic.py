@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+import redis
+
 from kumo.domain.measures import RequestCount, Served
 from kumo.store import keys
-from kumo.store.client import Client
+from kumo.store.protocol import as_server
 
 
-def add(broker: Client, served: Mapping[Served, RequestCount]) -> None:
+def add(broker: redis.Redis, served: Mapping[Served, RequestCount]) -> None:
     """Add requests to those counted so far: all of them, or none where Redis refuses."""
-    with broker.pipeline() as pipe:
+    with as_server(broker).pipeline() as pipe:
         for row, spent in served.items():
             name = " ".join(map(str, row))
             pipe.hincrby(keys.REQUESTS, f"n {name}", spent.requests)
@@ -18,10 +20,10 @@ def add(broker: Client, served: Mapping[Served, RequestCount]) -> None:
         pipe.execute()
 
 
-def read(broker: Client) -> dict[Served, RequestCount]:
+def read(broker: redis.Redis) -> dict[Served, RequestCount]:
     """Return all requests that were counted."""
     found: defaultdict[Served, dict[str, int]] = defaultdict(dict)
-    for name, number in broker.hgetall(keys.REQUESTS).items():
+    for name, number in as_server(broker).hgetall(keys.REQUESTS).items():
         figure, method, status, bound, route = name.decode().split(" ", 4)
         found[Served(method, int(status), bound, route)][figure] = int(number)
     return {row: RequestCount(figures.get("n", 0), figures.get("us", 0)) for row, figures in found.items()}

@@ -109,7 +109,7 @@ def _matching(store: Store, pattern: str) -> list[str]:
 
 def _lines(store: Store, key: str, own: frozenset[str]) -> Iterator[Line]:
     if store.client.type(key) == b"string":
-        yield {"kind": "text", "key": key, "text": store.client.get(key).decode()}
+        yield {"kind": "text", "key": key, "text": (store.client.get(key) or b"").decode()}
         return
     for field, text in store.client.hscan_iter(key, count=SCAN_KEYS):
         if field.decode() not in own:

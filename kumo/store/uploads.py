@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 from kumo.store import keys, leases, room, rows
 from kumo.store.client import Store
+from kumo.store.commands import expire, get, incrby, set_, unlink
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 
 PIECE_BYTES: Final = 1 << 20
@@ -74,8 +75,8 @@ def put(store: Store, number: int, file: IO[bytes]) -> int:
 
 def announce(store: Store, upload: Upload) -> None:
     """Write down that an upload is there, with all of its pieces, which are kept from now on."""
-    store.many(["EXPIRE", name, KEPT_SECONDS] for name in _pieces(upload))
-    store.client.hset(keys.UPLOADS, upload.number, rows.dump(upload))
+    store.many(expire(name, KEPT_SECONDS) for name in _pieces(upload))
+    store.client.hset(keys.UPLOADS, str(upload.number), rows.dump(upload))
 
 
 def waiting(store: Store) -> list[Upload]:
@@ -108,7 +109,7 @@ def drop(store: Store, upload: Upload) -> None:
     number = upload.number
     names = [*_pieces(upload), keys.upload_step(number), keys.upload_tries(number)]
     names += [keys.upload_delay(number), keys.upload_pause(number)]
-    store.many(["UNLINK", name] for name in names)
+    store.many(map(unlink, names))
     room.release(store, upload.token, upload.size)
     store.client.hdel(keys.UPLOADS, upload.number)
 
@@ -146,9 +147,9 @@ def put_off(store: Store, upload: Upload, detail: str) -> Delay:
         room.reserve(store, upload.token, upload.size, sys.maxsize, KEPT_SECONDS)
     store.many(
         [
-            *(["EXPIRE", name, KEPT_SECONDS] for name in _pieces(upload)),
-            ["SET", keys.upload_delay(upload.number), text, "EX", KEPT_SECONDS],
-            ["SET", keys.upload_pause(upload.number), "1", "EX", delay.pause_seconds],
+            *(expire(name, KEPT_SECONDS) for name in _pieces(upload)),
+            set_(keys.upload_delay(upload.number), text, "EX", KEPT_SECONDS),
+            set_(keys.upload_pause(upload.number), "1", "EX", delay.pause_seconds),
         ]
     )
     return delay
@@ -157,7 +158,7 @@ def put_off(store: Store, upload: Upload, detail: str) -> Delay:
 def delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
     """Return what put off some uploads; None where nothing did."""
     asked = list(numbers)
-    texts = store.many(["GET", keys.upload_delay(number)] for number in asked)
+    texts = store.many(get(keys.upload_delay(number)) for number in asked)
     return {number: _read_delay(text) if text else None for number, text in zip(asked, texts, strict=True)}
 
 
@@ -179,7 +180,7 @@ def count_leave(store: Store, number: int) -> None:
 def _count(store: Store, number: int, by: int) -> int:
     name = keys.upload_tries(number)
     # The time with each: where another has finished the upload meanwhile, the key is made anew.
-    tries, _ = store.many([["INCRBY", name, by], ["EXPIRE", name, KEPT_SECONDS]])
+    tries, _ = store.many([incrby(name, by), expire(name, KEPT_SECONDS)])
     return int(tries)
 
 
@@ -191,7 +192,7 @@ def tell(store: Store, number: int, step: ImportStep) -> None:
 def steps(store: Store, numbers: Iterable[int]) -> dict[int, ImportStep | None]:
     """Return how far the importers of some imports have come; None where nobody works on one."""
     asked = list(numbers)
-    texts = store.many(["GET", keys.upload_step(number)] for number in asked)
+    texts = store.many(get(keys.upload_step(number)) for number in asked)
     return {number: _read_step(text) if text else None for number, text in zip(asked, texts, strict=True)}
 
 

@@ -11,7 +11,9 @@ from itertools import chain
 from typing import Final
 
 from kumo.domain.paging import Position
+from kumo.store import answers
 from kumo.store.client import Store, pairs
+from kumo.store.commands import range_by_score
 
 LEAST_ROWS: Final = 16
 MOST_ROWS: Final = 2_000
@@ -88,11 +90,11 @@ def read(store: Store, sets: Sequence[str], bounds: Bounds, wanted: int) -> Iter
 def _next(store: Store, sets: Sequence[str], bounds: Bounds, size: int) -> list[list[bytes]]:
     begin, end = bounds.ends
     if bounds.tie is None:
-        return store.many((bounds.command, key, begin, end, "WITHSCORES", "LIMIT", 0, size) for key in sets)
+        return store.many(range_by_score(bounds.command, key, begin, end, size) for key in sets)
     # The shortest text that follows an id: with it, the row itself counts as passed.
     text = bounds.tie.id + ("" if bounds.newest_first else "\0")
     asked: dict[str, str | int] = {"command": bounds.command, "score": begin, "text": text, "last": end, "most": size}
-    return store.run_each("after", [({"rows": key}, asked) for key in sets])
+    return [answers.texts(found) for found in store.run_each("after", [({"rows": key}, asked) for key in sets])]
 
 
 def positions(answer: Sequence[bytes]) -> list[Position]:

@@ -1,6 +1,6 @@
 """Workers: when each kind of them gave its last sign of life, by the store's clock."""
 
-from kumo.store import keys
+from kumo.store import answers, keys
 from kumo.store.client import Store, pairs
 
 
@@ -14,5 +14,5 @@ def silences(store: Store) -> dict[str, float]:
 
     0 where the store's clock has stepped back since.
     """
-    answer = store.scripts.run("silences", {"workers": keys.WORKERS})
-    return {kind.decode(): max(0, int(ms)) / 1000 for kind, ms in pairs(answer)}
+    answer = answers.items(store.scripts.run("silences", {"workers": keys.WORKERS}))
+    return {answers.text(kind).decode(): max(0, answers.number(ms)) / 1000 for kind, ms in pairs(answer)}

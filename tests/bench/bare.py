@@ -12,7 +12,7 @@ import hiredis
 
 from kumo.services import Services
 from kumo.store import entries as store_entries
-from kumo.store.client import Client
+from kumo.store.protocol import Client
 from kumo.store.scripts import Scripts
 from kumo.store.signatures import Argument, Keys
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from kumo.engine.sweep import LEASE_MS
 from kumo.services import Services
 from kumo.store import feed, keys
-from kumo.store.client import Client
+from kumo.store.protocol import Client
 from tests.bench import filling, load, noop, processes
 from tests.bench.filling import Plan
 from tests.bench.sizes import Size

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from kumo.domain.entries import DAY_MS
-from kumo.store.client import Client
+from kumo.store.protocol import Client
 from tests.bench import filling, processes
 from tests.bench.sizes import Size
 from tests.bench.table import Row, at_most

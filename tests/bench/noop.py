@@ -12,7 +12,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from kumo.settings import load
-from kumo.store.client import Client, connect
+from kumo.store.client import connect
+from kumo.store.protocol import Client
 from worker.runtime import Worker
 
 QUEUE: Final = "bench"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kumo.store.client import Client
+from kumo.store.protocol import Client
 
 SCRIPTS = ("evalsha", "eval")
 

@@ -21,7 +21,7 @@ from kumo.engine import delivery
 from kumo.engine.detection import judge
 from kumo.notify.registry import Channels
 from kumo.services import Services
-from kumo.store.client import Client
+from kumo.store.protocol import Client
 from kumo.store.scripts import Scripts, source
 from kumo.store.signatures import Argument, Keys
 from tests.chaos import oracle

@@ -20,6 +20,7 @@ from tests.cluster.load import passes
 from tests.cluster.nodes import Nodes
 from tests.cluster.wire import Wire
 from tests.stack import eventually
+from tests.store.protocol_calls import CALLS, wrong_answers
 
 SERIES = Series("AWS EC2", "USD")
 ENTRY = (SERIES.id, Entry(SERIES, 10**6, 1000))
@@ -45,6 +46,10 @@ def wired(cluster: Nodes, wire: Wire) -> Store:
         return client.connect(f"redis://127.0.0.1:{port}")
 
     return client.build(Cluster([("127.0.0.1", cluster.all[0].port)], connect), partitions=16, window=5)
+
+
+def test_it_answers_as_the_protocol_says(store: Store) -> None:
+    assert wrong_answers(store.client, CALLS) == []
 
 
 def test_a_script_whose_answer_is_lost_is_not_sent_again(wired: Store, wire: Wire) -> None:

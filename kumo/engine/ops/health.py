@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import redis
 
@@ -11,13 +11,13 @@ from kumo.engine.ops import recipients
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, cluster
-from kumo.store.client import Client
+from kumo.store.protocol import Client, as_server
 
 OLDEST_REDIS: Final = (6, 2)
 KEEPS_ALL: Final = "noeviction"
 MEANWHILE: Final = "Costs are recorded; judging them and sending alerts waits for it, and requests are not counted."
 
-Info = Mapping[str, Any]
+Info = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def examine(services: Services) -> Health:
     apart = bool(services.settings.store_url)
     name = "The store" if apart else "Redis"
     store = services.store.client
-    rules = STORE_RULES if isinstance(store, cluster.Cluster) else (*STORE_RULES, _plain)
+    rules = STORE_RULES if cluster.as_cluster(store) else (*STORE_RULES, _plain)
     try:
         if _look(health, name, store, rules, health.wrong):
             client.check_layout(services.store)
@@ -53,7 +53,7 @@ def examine(services: Services) -> Health:
         health.wrong.append(_describe_failure(name, error))
     if apart:
         silent: list[str] = []
-        _look(health, "The Redis of the queues", services.jobs.hasty, BROKER_RULES, silent)
+        _look(health, "The Redis of the queues", as_server(services.jobs.hasty), BROKER_RULES, silent)
         health.late.extend(f"{sentence} {MEANWHILE}" for sentence in silent)
     return health
 
