@@ -1,0 +1,55 @@
+"""When a day is over: nothing is learned from a day of which more costs are expected."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+SILENT_DAYS: Final = 7  # without entries, after which nobody waits for a provider any more
+NOTABLE_DIVISOR: Final = 100  # a provider that made less than 1 % of the last seven days holds no group back
+WEEK: Final = 7
+
+
+class Feed(NamedTuple):
+    """How far the costs of one provider and currency have come.
+
+    `newest` is the newest day with entries, counted from 1970. `imported` says whether they come from bills.
+    """
+
+    newest: int
+    imported: bool = False
+
+
+def first_running_day(feed: Feed, today: int, settle_days: int) -> int:
+    """Return the first day of a provider that is not over; every earlier day is.
+
+    What is sent by itself is complete once the next day has begun by the clock. A bill tells of a day only after it, so
+    an imported day is over once there are costs of a later day, and of `settle_days` more. `today` is by the clock.
+    """
+    if not feed.imported:
+        return today
+    return min(today, feed.newest - settle_days)
+
+
+class GroupFeed(NamedTuple):
+    """What one provider has in a group: how far its costs have come, and its total of each day in micros, by day."""
+
+    feed: Feed
+    days: Mapping[int, int]
+
+
+def first_running_day_of_group(feeds: Iterable[GroupFeed], today: int, settle_days: int) -> int:
+    """Return the first day of a group that is not over: the first one of any provider that matters to it.
+
+    A provider that had no entries for seven days, seen from the newest of all, is left out. So is one that made less
+    than 1 % of the last seven days that are over for all the others. `days` must reach back that far.
+    """
+    known = list(feeds)
+    newest = max((each.feed.newest for each in known), default=today)
+    heard = [each for each in known if each.feed.newest > newest - SILENT_DAYS]
+    running = [first_running_day(each.feed, today, settle_days) for each in heard]
+    if not running:
+        return today
+    week = range(min(running) - WEEK, min(running))
+    sizes = [sum(abs(each.days.get(day, 0)) for day in week) for each in heard]
+    whole = sum(sizes)
+    notable = [start for start, size in zip(running, sizes, strict=True) if NOTABLE_DIVISOR * size >= whole]
+    return min(notable, default=min(running))
