@@ -2,6 +2,7 @@
 
 from typing import Protocol, TypeVar
 
+from kumo.domain.expectation import Expectation
 from kumo.domain.judging import Arrival, Verdict
 
 State = TypeVar("State")
@@ -43,3 +44,15 @@ class Detector(Protocol[State]):
 
     def take_back(self, arrival: Arrival, now: State) -> State:
         """Return the state as if this feedback had never been given."""
+
+    def excuse(self, arrival: Arrival, now: State) -> State:
+        """Return the calmer state of `forgive`, without what is needed to take that back."""
+
+    def expect(self, arrival: Arrival, before: State) -> Expectation:
+        """Return what is expected at the time of an arrival; its amount does not matter, and none is newer."""
+
+    def judge_running(self, arrival: Arrival, before: State) -> tuple[Verdict, Expectation]:
+        """Judge a period that may still grow, and return what it is compared with. Late cost gives no credit."""
+
+    def chance(self, arrival: Arrival, before: State) -> float | None:
+        """Return the chance a day that a healthy series has a verdict as high; None if it is not known."""

@@ -1,8 +1,11 @@
 """The detector `zscore`: the plain rule, z against the window."""
 
+import math
 from dataclasses import dataclass
 
+from kumo.domain.expectation import NOTHING_EXPECTED_YET, Expectation
 from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Arrival, Status, Verdict, spread, standard_score
+from kumo.domain.money import SCALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,23 @@ class ZScore:
         """Change nothing: every entry of the window is already part of the baseline."""
 
     take_back = forgive  # which changes nothing either
+    excuse = forgive
+
+    def expect(self, arrival: Arrival, before: None = None) -> Expectation:  # noqa: ARG002 - the window is the state
+        """Return the mean of the window, and the amount whose z is the threshold."""
+        baseline = arrival.baseline
+        if baseline.n < self.min_history:
+            return NOTHING_EXPECTED_YET
+        mean = baseline.total / baseline.n
+        limit = mean + self.threshold * spread(baseline) * SCALE
+        return Expectation(usual=round(mean), limit=math.floor(limit))
+
+    def judge_running(self, arrival: Arrival, before: None = None) -> tuple[Verdict, Expectation]:
+        """Judge as always: late cost plays no part."""
+        return self._verdict(arrival), self.expect(arrival, before)
+
+    def chance(self, arrival: Arrival, before: None = None) -> None:
+        """Return None: plain z has no model of the tail."""
 
     def _verdict(self, arrival: Arrival) -> Verdict:
         baseline = arrival.baseline

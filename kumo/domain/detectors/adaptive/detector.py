@@ -5,11 +5,12 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.domain.detectors.adaptive import explaining, learning, state
+from kumo.domain.detectors.adaptive import chances, explaining, learning, limits, state
 from kumo.domain.detectors.adaptive.explaining import Explanation
 from kumo.domain.detectors.adaptive.reading import Reading, read
 from kumo.domain.detectors.adaptive.state import Pardon, Pardons, State
 from kumo.domain.detectors.adaptive.tail import NOMINAL
+from kumo.domain.expectation import Expectation
 from kumo.domain.judging import Arrival, Status, Verdict, spread, standard_score
 from kumo.domain.money import SCALE
 
@@ -58,6 +59,20 @@ class Adaptive:
             read(arrival.timestamp, arrival.amount, before, self.min_history), before, self.threshold
         )
 
+    def expect(self, arrival: Arrival, before: State) -> Expectation:
+        """Return what is usual at the time of an arrival, and the largest amount that is no anomaly then."""
+        return limits.expect(arrival.timestamp, before, self.min_history, self.threshold)
+
+    def chance(self, arrival: Arrival, before: State) -> float | None:
+        """Return the chance a day that a healthy series has a verdict as high; None while learning."""
+        reading = read(arrival.timestamp, arrival.amount, before, self.min_history)
+        return None if reading.learning else chances.chance(reading, arrival.amount, before)
+
+    def judge_running(self, arrival: Arrival, before: State) -> tuple[Verdict, Expectation]:
+        """Judge a period that may still grow: nothing makes up for late cost, and nothing is learned."""
+        prompt = before._replace(deficit=0.0, pardons=None)
+        return self.judge(arrival, prompt)[0], self.expect(arrival, prompt)
+
     def forgive(self, arrival: Arrival, now: State) -> State:
         """Return a calmer state after feedback that an entry was planned or a false alarm.
 
@@ -82,7 +97,18 @@ class Adaptive:
             state = self._forgive(each, state)
         return state
 
+    def excuse(self, arrival: Arrival, now: State) -> State:
+        """Return the calmer state of `forgive`, without what is needed to take that back."""
+        return self._calm(_pardon(arrival), now)
+
     def _forgive(self, pardon: Pardon, now: State) -> State:
+        calmer = self._calm(pardon, now)
+        if calmer is now:
+            return now
+        natural, given = now.pardons or (now, ())
+        return calmer._replace(pardons=Pardons(natural, (*given, pardon)[-MOST_PARDONS:]))
+
+    def _calm(self, pardon: Pardon, now: State) -> State:
         reading = read(pardon.timestamp, pardon.amount, now, self.min_history)
         if reading.idle or not now.active or reading.residual <= 0.0:
             return now
@@ -91,9 +117,7 @@ class Adaptive:
         heavier = min(max(wanted, 1.0), MOST_FORGIVEN)
         tail = now.tail._replace(point=now.tail.point * heavier, excess=now.tail.excess * heavier)
         fees = now.fees.expecting(reading.moment.of_month, pardon.amount - reading.usual)
-        natural, given = now.pardons or (now, ())
-        pardons = Pardons(natural, (*given, pardon)[-MOST_PARDONS:])
-        return now._replace(tail=tail, fees=fees, pardons=pardons)
+        return now._replace(tail=tail, fees=fees)
 
     def calm_to_close(self, after: State) -> int:
         """Return how many calm entries in a row end an episode: those of one day, at least three."""

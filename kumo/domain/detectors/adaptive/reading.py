@@ -61,7 +61,7 @@ def read(timestamp: int, amount: int, state: State, min_history: int) -> Reading
     residual, spread = left[choice], season.spread(state.errors[choice])
     usual = _amount(place - residual, state.scale)
     over, log_rate = amount - usual, state.cadence.pace.log
-    limit = tail.limit(state.tail, log_rate + _active_share(state.zeros), state.active)
+    limit = tail.limit(state.tail, log_rate + active_share(state.zeros), state.active)
     notable = residual > fees.NOTABLE * limit * spread
     due = min(state.fees.allowance(when.of_month, over, notable=notable), over) if over > 0.0 else 0.0
     credited = min(state.deficit, over - due) if over > due and not late else 0.0
@@ -107,7 +107,7 @@ def _look_back(reading: Reading, amount: int, state: State) -> Reading:
     return reading
 
 
-def _active_share(zeros: float) -> float:
+def active_share(zeros: float) -> float:
     """Return the logarithm of the share of judged entries: in a mostly idle series only the active ones."""
     return ln(max(1.0 - zeros, LEAST_ACTIVE)) if zeros > IDLE_SHARE else 0.0
 
