@@ -1,0 +1,94 @@
+"""The chain of a judged thing: what its detector knew before some of its periods, so that few are folded again.
+
+At rest every checkpoint holds what folding all totals before its period gives, from nothing and in order of time. The
+chain is a cache: without it the same states are folded again.
+"""
+
+import hashlib
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any, Final, NamedTuple
+
+from kumo.domain.detectors import Detector
+from kumo.domain.totals.periods import Grain
+
+# Checkpoints stand before periods whose numbers are multiples of these, the two newest of each. So a change that lies
+# back by at most one span is folded again over at most two. A day's state has about 350 bytes, an hour's 800. The hours
+# reach back 17 to 34 days, which hour totals do too.
+SPANS: Final[Mapping[Grain, tuple[int, ...]]] = {Grain.DAY: (8, 64), Grain.HOUR: (17 * 24,)}
+VERSION: Final = 1
+
+_HEAD: Final = struct.Struct("<B8sB")  # version, fingerprint, number of checkpoints
+_CHECKPOINT: Final = struct.Struct("<IH")  # the number of the period, the length of the state
+
+
+class Checkpoint(NamedTuple):
+    """What a detector knew before a period, by the period's number."""
+
+    before: int
+    state: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The checkpoints of a thing at one grain, in order of time."""
+
+    grain: Grain
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+    @property
+    def frontier(self) -> int:
+        """The number of the first period that is not folded; 0 is that of a thing nothing is known of."""
+        return self.checkpoints[-1].before if self.checkpoints else 0
+
+    def rewind(self, number: int) -> "Chain":
+        """Return the chain as it was before a period: the oldest one that changed, or the first one not over."""
+        kept = takewhile(lambda checkpoint: checkpoint.before <= number, self.checkpoints)
+        return Chain(self.grain, tuple(kept))
+
+
+def choose_boundaries(frontier: int, grain: Grain) -> list[int]:
+    """Return before which periods a chain with this frontier has checkpoints, in order of time."""
+    chosen = {frontier}
+    for span in SPANS[grain]:
+        newest = frontier - frontier % span
+        chosen |= {newest, newest - span}
+    return sorted(number for number in chosen if number > 0)
+
+
+def compute_fingerprint(detector: Detector[Any], window: int) -> bytes:
+    """Return eight bytes that differ if a detector, its settings or the form of its state does.
+
+    States of another fingerprint are of no use: everything is folded again. `window` counts totals.
+    """
+    new = detector.pack(detector.unpack(b""))
+    told = json.dumps([detector.name, detector.threshold, detector.min_history, window, new.hex()])
+    return hashlib.sha256(told.encode()).digest()[:8]
+
+
+def pack(chain: Chain, detector: Detector[Any], fingerprint: bytes) -> bytes:
+    """Write a chain: a head of ten bytes, then six bytes and a state for each checkpoint."""
+    parts = [_HEAD.pack(VERSION, fingerprint, len(chain.checkpoints))]
+    for before, state in chain.checkpoints:
+        packed = detector.pack(state)
+        parts += _CHECKPOINT.pack(before, len(packed)), packed
+    return b"".join(parts)
+
+
+def unpack(packed: bytes, grain: Grain, detector: Detector[Any], fingerprint: bytes) -> Chain:
+    """Read a chain; one of another version or fingerprint, or of nothing, is the empty one."""
+    if not packed or packed[0] != VERSION:
+        return Chain(grain)
+    _, found, count = _HEAD.unpack_from(packed)
+    if found != fingerprint:
+        return Chain(grain)
+    checkpoints, place = [], _HEAD.size
+    for _ in range(count):
+        before, length = _CHECKPOINT.unpack_from(packed, place)
+        place += _CHECKPOINT.size
+        checkpoints.append(Checkpoint(before, detector.unpack(packed[place : place + length])))
+        place += length
+    return Chain(grain, tuple(checkpoints))

@@ -1,0 +1,206 @@
+"""Folding totals: verdicts, usual amounts and limits of periods, from nothing but the totals in order of time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from kumo.domain.detectors import Detector
+from kumo.domain.expectation import Expectation
+from kumo.domain.judging import Arrival, Status, Verdict
+from kumo.domain.money import SCALE
+from kumo.domain.totals.chain import Chain, Checkpoint, choose_boundaries
+from kumo.domain.totals.periods import number_period
+from kumo.domain.window import Window
+
+MOST_PERIODS: Final = 256  # that are folded in one call
+_CAUTION: Final = 20  # bits: a limit is exact but for rounding in its last seven digits
+
+
+class TotalStatus(StrEnum):
+    """What is known of a total. `running`: the period is not over, and its total is not above the limit."""
+
+    LEARNING = "learning"
+    RUNNING = "running"
+    NORMAL = "normal"
+    ANOMALY = "anomaly"
+
+
+class Direction(StrEnum):
+    """On which side of the usual a total lies."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class JudgedPeriod(NamedTuple):
+    """The verdict on a total. `chance` is that of an anomaly in a healthy thing, a day, if the detector knows it."""
+
+    number: int
+    micros: int
+    status: TotalStatus
+    verdict: Verdict
+    expectation: Expectation
+    chance: float | None = None
+
+    @property
+    def usual(self) -> int | None:
+        """What was expected, in micros; None while learning. In a leak it is what was usual before."""
+        if self.expectation.usual is None or self.status is not TotalStatus.ANOMALY:
+            return self.expectation.usual
+        return self.expectation.usual if self.verdict.mean is None else round(self.verdict.mean * SCALE)
+
+    @property
+    def direction(self) -> Direction | None:
+        """On which side of the usual it lies. A running total is never low: it has not come to its end."""
+        usual = self.usual
+        if usual is None or self.micros == usual:
+            return None
+        if self.micros > usual:
+            return Direction.ABOVE
+        return None if self.status is TotalStatus.RUNNING else Direction.BELOW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Totals of a thing from its chain's frontier on: what one fold reads.
+
+    `totals` are numbers of periods and micros, in order of time, those of all periods that have entries: at least one
+    more than `MOST_PERIODS` of those that are over, if there are more. `earlier` are the micros of the newest totals
+    before, at most `window` of them. `first_running` is the number of the first period that is not over. `excused` are
+    periods of which a person said that they were planned or a false alarm.
+    """
+
+    totals: Sequence[tuple[int, int]]
+    first_running: int
+    window: int
+    earlier: Sequence[int] = ()
+    excused: frozenset[int] = frozenset()
+
+
+class FoldResult(NamedTuple):
+    """The chain after a fold, and the periods judged, in order. If not complete, it is dirty from its frontier."""
+
+    chain: Chain
+    judged: tuple[JudgedPeriod, ...]
+    is_complete: bool
+
+
+def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
+    """Fold the periods that are over, at most `MOST_PERIODS` of them; then judge the running ones, and learn nothing.
+
+    The chain is rewound to the oldest change, and to `first_running`, before the stretch is read.
+    """
+    assert chain.frontier <= stretch.first_running, "rewind the chain to the first running period"
+    assert not stretch.totals or stretch.totals[0][0] >= chain.frontier, "read the totals from the frontier on"
+    over = [each for each in stretch.totals if each[0] < stretch.first_running]
+    complete = len(over) <= MOST_PERIODS
+    frontier = stretch.first_running if complete else over[MOST_PERIODS][0]
+    folding = _Folding(detector, chain, Window(stretch.window), choose_boundaries(frontier, chain.grain))
+    for number, micros in enumerate(stretch.earlier):
+        folding.window.enter(number, micros)
+    for number, micros in over[:MOST_PERIODS]:
+        folding.learn(number, micros, excused=number in stretch.excused)
+    after = folding.finish(frontier)
+    if complete:
+        for number, micros in stretch.totals[len(over) :]:
+            folding.judge_running(number, micros)
+    return FoldResult(after, tuple(folding.judged), complete)
+
+
+def expect_running(detector: Detector[Any], chain: Chain, number: int, earlier: Window) -> Expectation:
+    """Return what a period may come to that has no entries yet. `earlier` are the window's totals before it."""
+    state = chain.checkpoints[-1].state if chain.checkpoints else detector.unpack(b"")
+    return detector.judge_running(_arrival(chain, number, 0, earlier), state)[1]
+
+
+def compute_alarm(expectation: Expectation) -> int | None:
+    """Return the amount in micros up to which a running total need not be folded; None if there is no such need at all.
+
+    It is a little less than the limit, which rounding blurs; what is above it is judged and may turn out normal.
+    """
+    limit = expectation.limit
+    return None if limit is None else limit - (abs(limit) >> _CAUTION) - 1
+
+
+@dataclass(slots=True)
+class _Folding:
+    """One fold while it goes on."""
+
+    detector: Detector[Any]
+    chain: Chain
+    window: Window
+    boundaries: Sequence[int]
+    judged: list[JudgedPeriod] = field(default_factory=list)
+    state: Any = None
+    made: list[Checkpoint] = field(default_factory=list)
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        known = self.chain.checkpoints
+        self.state = known[-1].state if known else self.detector.unpack(b"")
+        self.made = [checkpoint for checkpoint in known if checkpoint.before in self.boundaries]
+        self.seen = self.chain.frontier
+
+    def learn(self, number: int, micros: int, *, excused: bool) -> None:
+        """Judge and learn the next period that is over."""
+        self._pass_boundaries(number)
+        arrival = _arrival(self.chain, number, micros, self.window)
+        expectation = self.detector.expect(arrival, self.state)
+        verdict, after = self.detector.judge(arrival, self.state)
+        self._add(arrival, number, verdict, expectation, running=False)
+        self.state = self.detector.excuse(arrival, after) if excused else after
+        self.window.enter(arrival.timestamp, micros)
+
+    def judge_running(self, number: int, micros: int) -> None:
+        """Judge a period that may still grow. It is an anomaly only above what the whole period may come to."""
+        arrival = _arrival(self.chain, number, micros, self.window)
+        verdict, expectation = self.detector.judge_running(arrival, self.state)
+        self._add(arrival, number, verdict, expectation, running=True)
+
+    def finish(self, frontier: int) -> Chain:
+        """Return the chain with its new frontier."""
+        self._pass_boundaries(frontier)
+        return Chain(self.chain.grain, tuple(self.made))
+
+    def _pass_boundaries(self, number: int) -> None:
+        """Make the checkpoints that stand before the next period that has a total."""
+        self.made += [Checkpoint(each, self.state) for each in self.boundaries if self.seen < each <= number]
+        self.seen = max(self.seen, number)
+
+    def _add(self, arrival: Arrival, number: int, verdict: Verdict, expectation: Expectation, *, running: bool) -> None:
+        status = _status(verdict, expectation, running=running)
+        flagged = status is TotalStatus.ANOMALY
+        self.judged.append(
+            JudgedPeriod(
+                number=number,
+                micros=arrival.amount,
+                status=status,
+                verdict=verdict,
+                expectation=_agree(expectation, arrival.amount, flagged=flagged),
+                chance=self.detector.chance(arrival, self.state) if flagged else None,
+            )
+        )
+
+
+def _arrival(chain: Chain, number: int, micros: int, window: Window) -> Arrival:
+    """Return a total as detectors take it: like one new entry at the beginning of the period."""
+    start = number_period(number, chain.grain).start
+    return Arrival(seq=1, series_id="", entry_seq=1, timestamp=start, amount=micros, baseline=window.moments)
+
+
+def _status(verdict: Verdict, expectation: Expectation, *, running: bool) -> TotalStatus:
+    if running:
+        above = verdict.status is Status.ANOMALY and expectation.limit is not None
+        return TotalStatus.ANOMALY if above else TotalStatus.RUNNING
+    return TotalStatus(verdict.status)
+
+
+def _agree(expectation: Expectation, micros: int, *, flagged: bool) -> Expectation:
+    """Let the limit agree with the verdict, where rounding blurs it: an anomaly is above it, and nothing else is."""
+    limit = expectation.limit
+    if flagged and (limit is None or micros <= limit):
+        return expectation._replace(limit=micros - 1)
+    if not flagged and limit is not None and micros > limit:
+        return expectation._replace(limit=micros)
+    return expectation
