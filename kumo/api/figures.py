@@ -7,12 +7,11 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from kumo.api.telemetry import LE
-from kumo.domain import alerts
-from kumo.domain.alerts import WAITING
+from kumo.domain.alerts import NOT_SENT, AlertStatus
 from kumo.domain.feedback import Word, precision
 from kumo.domain.imports import ImportState
-from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, Destination, InState, RequestCount, Served, Totals
-from kumo.engine.queries.metrics import ImportFigures
+from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, RequestCount, Served, StatusCount, Totals
+from kumo.engine.queries.metrics import ImportFigures, MessageFigures
 
 
 def show_totals(totals: Totals) -> Iterator[Metric]:
@@ -24,7 +23,6 @@ def show_totals(totals: Totals) -> Iterator[Metric]:
     yield GaugeMetricFamily("kumo_anomalies_open", "Open anomalies.", totals.open_anomalies)
     yield GaugeMetricFamily("kumo_anomalies", "Stored anomalies.", totals.anomalies)
     yield GaugeMetricFamily("kumo_alerts", "Stored alerts.", totals.alerts)
-    yield GaugeMetricFamily("kumo_alerts_due", "Alerts that are not sent yet.", totals.due)
 
 
 def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
@@ -32,16 +30,18 @@ def show_oldest_arrival(seconds: float) -> Iterator[Metric]:
     yield GaugeMetricFamily("kumo_pending_oldest_seconds", "Waiting time of the oldest pending arrival.", seconds)
 
 
-def show_alerts(counts: Mapping[alerts.AlertStatus, InState]) -> Iterator[Metric]:
-    """Yield the alerts by state, and the age of the oldest that is not sent yet."""
+def show_alerts(counts: Mapping[AlertStatus, StatusCount]) -> Iterator[Metric]:
+    """Yield the alerts by status, how many are not sent yet, and the age of the oldest of them."""
     count = GaugeMetricFamily("kumo_alerts_by_state", "Stored alerts by state of delivery.", labels=["state"])
     oldest = GaugeMetricFamily(
         "kumo_alerts_oldest_seconds", "Age of the oldest alert that is not sent yet.", labels=["state"]
     )
-    for state, row in counts.items():
-        count.add_metric([state], row.alerts)
-        if state in WAITING:
-            oldest.add_metric([state], row.oldest)
+    for status, row in counts.items():
+        count.add_metric([status], row.alerts)
+        if status in NOT_SENT:
+            oldest.add_metric([status], row.oldest)
+    not_sent = sum(row.alerts for status, row in counts.items() if status in NOT_SENT)
+    yield GaugeMetricFamily("kumo_alerts_due", "Alerts that are not sent yet.", not_sent)
     yield count
     yield oldest
 
@@ -51,7 +51,7 @@ def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
     buckets = [(f"{bound / 1000:g}", count) for bound, count in zip(BOUNDS_MS, times.within, strict=True)]
     yield HistogramMetricFamily(
         "kumo_delivery_seconds",
-        "Time from the arrival of a cost until Slack accepted its alert.",
+        "Time from the arrival of a cost until its alert was sent.",
         buckets=[*buckets, ("+Inf", times.sent)],
         sum_value=times.seconds,
     )
@@ -71,11 +71,11 @@ def show_imports(imports: ImportFigures) -> Iterator[Metric]:
     yield ended
 
 
-def show_destination(slack: Destination) -> Iterator[Metric]:
-    """Yield the figures of the destination."""
-    yield CounterMetricFamily("kumo_messages", "Messages that Slack accepted.", slack.messages)
-    yield CounterMetricFamily("kumo_repeats", "Alerts that may have been sent twice.", slack.repeats)
-    yield GaugeMetricFamily("kumo_destination_on", "1 while Slack is on, 0 once it is off.", slack.state == "on")
+def show_messages(sent: MessageFigures) -> Iterator[Metric]:
+    """Yield how many messages were sent, and whether all destinations are on."""
+    yield CounterMetricFamily("kumo_messages", "Messages that were sent.", sent.messages)
+    yield CounterMetricFamily("kumo_repeats", "Alerts that may have been sent twice.", sent.repeats)
+    yield GaugeMetricFamily("kumo_destination_on", "1 while every destination is on, 0 if one is off.", sent.on)
 
 
 def show_silences(silences: Mapping[str, float]) -> Iterator[Metric]:

@@ -13,10 +13,10 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 from kumo.api import figures, telemetry
 from kumo.api.blueprint import Blueprint, services
-from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, Destination, RequestCount, Served, Totals
+from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, RequestCount, Served, Totals
 from kumo.engine import liveness
 from kumo.engine.queries import metrics
-from kumo.engine.queries.metrics import ImportFigures
+from kumo.engine.queries.metrics import ImportFigures, MessageFigures
 from kumo.errors import FieldError, InvalidQueryError
 from kumo.services import Services
 
@@ -69,7 +69,7 @@ def _chosen() -> list[str]:
 
 def _registry(built: Services) -> CollectorRegistry:
     """Return a registry that measures only the requested metrics."""
-    untold = Destination(state="on", last_answer="", messages=0, repeats=0, fingerprint="")
+    unsent = MessageFigures(messages=0, repeats=0, on=True)
     untimed = DeliveryTimes((0,) * len(BOUNDS_MS), sent=0, seconds=0.0)
     groups: tuple[_Figures[Any], ...] = (
         _Figures(figures.show_totals, partial(metrics.count, built), Totals(**dict.fromkeys(Totals._fields, 0))),
@@ -77,7 +77,7 @@ def _registry(built: Services) -> CollectorRegistry:
         _Figures(figures.show_alerts, partial(metrics.count_alerts, built), {}),
         _Figures(figures.show_delivery_times, partial(metrics.find_delivery_times, built), untimed),
         _Figures(figures.show_imports, partial(metrics.count_imports, built), ImportFigures({}, 0, 0.0, {})),
-        _Figures(figures.show_destination, partial(metrics.find_destination, built), untold),
+        _Figures(figures.show_messages, partial(metrics.count_messages, built), unsent),
         _Figures(figures.show_silences, partial(liveness.find_silences, built), {}),
         _Figures(figures.show_feedback, partial(metrics.count_feedback, built), {}),
         _Figures(figures.show_requests, partial(_count_requests, built), {}),

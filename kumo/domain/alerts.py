@@ -35,7 +35,7 @@ class AlertStatus(StrEnum):
 
 
 # With these statuses an alert is not sent yet, so it is among the due ones.
-WAITING: Final = (AlertStatus.PENDING, AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION)
+NOT_SENT: Final = (AlertStatus.PENDING, AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

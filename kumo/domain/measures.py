@@ -30,11 +30,10 @@ class Totals(NamedTuple):
     open_anomalies: int
     anomalies: int
     alerts: int
-    due: int
 
 
-class InState(NamedTuple):
-    """The number of alerts in a state, and the age of the oldest of them in seconds, 0 if there are none."""
+class StatusCount(NamedTuple):
+    """The number of alerts of a status, and the age of the oldest of them in seconds, 0 if there are none."""
 
     alerts: int
     oldest: float

@@ -1,8 +1,13 @@
-"""Delivery: claim what is due, send it as one message, record the answer."""
+"""Delivery: claim the alerts that are due at a destination, send them as one message, record the answer.
+
+Each destination is served on its own, in a thread: one that is slow, paused or off delays no other.
+"""
 
 import logging
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Final
 
 from kumo.domain.alerts import (
@@ -20,21 +25,26 @@ from kumo.notify import summaries
 from kumo.notify.channel import Channel
 from kumo.services import Services
 from kumo.store import destinations, keys, leases, outbox
-from kumo.store.destinations import Answered
+from kumo.store.destinations import MessageResult
 from kumo.store.outbox import Attempt, Claim, Lease
 from kumo.store.partition import Partition
 
 JOB_SECONDS: Final = 5.0
+# How long a job starts messages beyond that, while another destination is slow to answer.
+OVERTIME_SECONDS: Final = 20.0
+# How often a job looks for new alerts meanwhile.
+LOOK_SECONDS: Final = 0.25
+MOST_DESTINATIONS: Final = 32
 WAKE_MS: Final = 10_000
 # Longer than a message takes: two requests of 10 s, and what a slow name server adds. Where even this is too short,
-# another notifier repeats the message, marked so, and the first one's outcome is not written down any more.
+# another notifier repeats the message, marked so, and the outcome of the first one is not recorded any more.
 LEASE_MS: Final = 45_000
 PACE_MS: Final = 1_000
 CLAIM_ALERTS: Final = 500
 NO_DESTINATION_MS: Final = 15_000
 KINDS: Final = frozenset(AlertKind)
 UNKNOWN_KIND: Final = "This alert is of a kind that only a newer version of Kumo knows: it waits for that."
-NO_DESTINATION: Final = "No destination is configured: set {}."
+NO_DESTINATION: Final = "The destination {} is not configured: set {}."
 
 _log = logging.getLogger(__name__)
 
@@ -49,43 +59,104 @@ def run(services: Services) -> None:
     """Send what is due, for five seconds at most; ask for another job where more waits or comes due shortly."""
     services.store.client.delete(keys.NOTIFY_WAKE)
     deadline = time.monotonic() + JOB_SECONDS
-    while (wait := send_due(services)) is not None:
-        if time.monotonic() + wait > deadline:
-            if wait < JOB_SECONDS:
-                ask(services)
-            return
-        time.sleep(wait)
+    with ThreadPoolExecutor(MOST_DESTINATIONS, "send") as pool:
+        dispatcher = _Dispatcher(services, pool)
+        while True:
+            pause = dispatcher.start_due()
+            left = deadline - time.monotonic()
+            if dispatcher.busy and left > -OVERTIME_SECONDS:
+                dispatcher.finish(LOOK_SECONDS if pause is None else min(LOOK_SECONDS, pause))
+            elif pause is None and not dispatcher.busy:
+                return
+            elif pause is None or pause > left:
+                if pause is None or pause < JOB_SECONDS:
+                    ask(services)
+                return
+            else:
+                time.sleep(pause)
 
 
 def send_due(services: Services) -> float | None:
-    """Send one message with the alerts due now; returns in how many seconds to look again, None if nothing waits."""
-    due = outbox.due(services.store)
-    wait = _seconds(due)
-    if wait is None or wait > 0:
-        return wait
-    destination = services.channels.default
+    """Send one message to each destination with alerts due now; return the seconds until more is due, None if never."""
+    with ThreadPoolExecutor(MOST_DESTINATIONS, "send") as pool:
+        dispatcher = _Dispatcher(services, pool)
+        dispatcher.start_due()
+        while dispatcher.busy:
+            dispatcher.finish(None)
+        return dispatcher.find_pause()
+
+
+class _Dispatcher:
+    """Sends to each destination in a thread of its own."""
+
+    def __init__(self, services: Services, pool: ThreadPoolExecutor) -> None:
+        """Send nothing yet."""
+        self._services = services
+        self._pool = pool
+        self._sending: dict[str, Future[float]] = {}
+        self._free_at: dict[str, float] = {}
+        self._finished_at = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is on its way."""
+        return bool(self._sending)
+
+    def start_due(self) -> float | None:
+        """Start one message to each destination that is free and has alerts due; return the seconds until the next."""
+        pauses = self._find_pauses(time.monotonic())
+        for destination, (pause, due) in pauses.items():
+            if pause <= 0:
+                self._sending[destination] = self._pool.submit(_send, self._services, destination, due)
+        return min((pause for pause, _ in pauses.values() if 0 < pause < math.inf), default=None)
+
+    def find_pause(self) -> float | None:
+        """Return the seconds from the last answer until the next message may start, None if none waits."""
+        pauses = self._find_pauses(self._finished_at)
+        return min((pause for pause, _ in pauses.values() if pause < math.inf), default=None)
+
+    def finish(self, seconds: float | None) -> None:
+        """Wait until a message was answered, but no longer than some seconds; raises what its thread raised."""
+        done, _ = wait(self._sending.values(), seconds, FIRST_COMPLETED)
+        self._finished_at = time.monotonic()
+        for destination in [name for name, sending in self._sending.items() if sending in done]:
+            self._free_at[destination] = self._finished_at + self._sending.pop(destination).result()
+
+    def _find_pauses(self, now: float) -> dict[str, tuple[float, list[Partition]]]:
+        """Return, for each destination with no message on its way, the seconds to wait and where alerts are due."""
+        found = {}
+        for destination, waits in outbox.find_due(self._services.store).items():
+            if destination not in self._sending:
+                busy = self._free_at.get(destination, 0.0) - now
+                pause = max(0.0, min(waits.values()) / 1000, round(busy, 3))
+                found[destination] = pause, [partition for partition, ms in waits.items() if ms <= 0]
+        return found
+
+
+def _send(services: Services, destination: str, due: Sequence[Partition]) -> float:
+    """Send one message with the due alerts of a destination; return the seconds until the next one, inf while off."""
     channel = services.channels.find(destination)
     if channel is None:
-        return _defer(services)
+        _defer(services, destination, due)
+        return 0.0
     token = services.token()
-    pause = destinations.take(services.store, destination, LEASE_MS, token, channel.fingerprint)
-    if pause < 0:
-        return None
-    if pause > 0:
-        return pause / 1000
+    wait_ms = destinations.acquire(services.store, destination, LEASE_MS, token, channel.fingerprint)
+    if wait_ms:
+        return wait_ms / 1000 if wait_ms > 0 else math.inf
     services.failpoint("claim.before")
-    lease = Lease(token, LEASE_MS, CLAIM_ALERTS, channel.ambiguous)
-    claims = _claim(services, [place for place, first in due.items() if first <= 0], lease)
+    claims = _claim(services, due, Lease(destination, token, LEASE_MS, CLAIM_ALERTS, channel.ambiguous))
     services.failpoint("post.before")
     answer = channel.send([claim.alert for claim in claims]) if claims else None
     services.failpoint("post.after")
-    _record_answer(services, channel, token, claims, answer)
+    outbox.record_attempts(services.store, token, _decide(channel, claims, answer))
+    result = _summarize(channel, claims, answer)
+    destinations.release(services.store, destination, token, result)
     services.failpoint("outcome.after")
-    return _due_in(services)
+    return math.inf if result.off else result.pause_ms / 1000
 
 
 def _claim(services: Services, due: Sequence[Partition], lease: Lease) -> Sequence[Claim]:
-    """Claim due alerts. Those of a kind that a newer version raised wait for that: nobody here can word them."""
+    """Claim due alerts. Those of a kind that a newer version raised wait for that: they have no text here."""
     claims = outbox.claim(services.store, due, lease)
     unknown = [claim for claim in claims if claim.alert.kind not in KINDS]
     later = NextStatus(AlertStatus.RETRY, LONGEST_DELAY)
@@ -93,49 +164,41 @@ def _claim(services: Services, due: Sequence[Partition], lease: Lease) -> Sequen
     return [claim for claim in claims if claim.alert.kind in KINDS]
 
 
-def _due_in(services: Services) -> float | None:
-    return _seconds(outbox.due(services.store))
+def _decide(channel: Channel, claims: Sequence[Claim], answer: Answer | None) -> list[Attempt]:
+    """Decide what is next for each alert of a message."""
+    if answer is None:
+        return []
+    return [
+        Attempt(claim, choose_next_status(answer, claim.alert.delivery, channel.ambiguous), answer.detail)
+        for claim in claims
+    ]
 
 
-def _seconds(due: Mapping[Partition, int]) -> float | None:
-    """Return the seconds until the first of these is due, None where nothing waits."""
-    return max(0.0, min(due.values()) / 1000) if due else None
-
-
-def _record_answer(
-    services: Services, channel: Channel, token: str, claims: Sequence[Claim], answer: Answer | None
-) -> None:
-    """Record the answer in the claimed alerts, then release the destination."""
-    rows = [] if answer is None else [_build_attempt(channel, claim, answer) for claim in claims]
-    outbox.record_attempts(services.store, token, rows)
-    outcome = answer.outcome if answer else None
-    if outcome is Outcome.SENT:
+def _summarize(channel: Channel, claims: Sequence[Claim], answer: Answer | None) -> MessageResult:
+    """Log a message, and return what it means for its destination."""
+    if answer is None:
+        return MessageResult(pause_ms=PACE_MS, last_answer="", off=False, sent=False, repeats=0)
+    if answer.outcome is Outcome.SENT:
         _log.info("%s", summaries.summarize_sent([claim.alert for claim in claims], channel.title))
-    elif answer:
-        _log.warning("%s: %s (%d alerts)", channel.title, answer.detail, len(claims))
-    repeats = sum(claim.alert.delivery.repeat for claim in claims)
-    paused = answer.retry_after if answer and outcome is Outcome.PAUSED else 0.0
-    answered = Answered(
-        pause_ms=max(PACE_MS, int(paused * 1000)),
-        last_answer=answer.detail if answer else "",
-        off=outcome is Outcome.OFF,
-        sent=outcome is Outcome.SENT,
-        repeats=repeats if outcome in {Outcome.SENT, Outcome.AMBIGUOUS} else 0,
+    else:
+        _log.warning("%s (%d alerts)", answer.detail, len(claims))
+    pause = answer.retry_after if answer.outcome is Outcome.PAUSED else 0.0
+    may_have_arrived = answer.outcome in {Outcome.SENT, Outcome.AMBIGUOUS}
+    return MessageResult(
+        pause_ms=max(PACE_MS, int(pause * 1000)),
+        last_answer=answer.detail,
+        off=answer.outcome is Outcome.OFF,
+        sent=answer.outcome is Outcome.SENT,
+        repeats=sum(claim.alert.delivery.repeat for claim in claims) if may_have_arrived else 0,
     )
-    destinations.give_back(services.store, services.channels.default, token, answered)
 
 
-def _build_attempt(channel: Channel, claim: Claim, answer: Answer) -> Attempt:
-    return Attempt(claim, choose_next_status(answer, claim.alert.delivery, channel.ambiguous), answer.detail)
-
-
-def _defer(services: Services) -> float | None:
-    """Mark due alerts as having no destination; they are sent once one is configured."""
-    why = NO_DESTINATION.format(services.channels.find_settings(services.channels.default))
-    fresh = outbox.defer(services.store, CLAIM_ALERTS, NO_DESTINATION_MS, why)
+def _defer(services: Services, destination: str, due: Sequence[Partition]) -> None:
+    """Mark due alerts as having no destination; they are sent once it is configured."""
+    why = NO_DESTINATION.format(destination, services.channels.find_settings(destination))
+    fresh = outbox.defer(services.store, destination, due, NO_DESTINATION_MS, why)
     if fresh:
         _log.warning("%d alerts are kept: %s", fresh, why)
-    return _due_in(services)
 
 
 def raise_test(services: Services) -> Alert:

@@ -16,8 +16,8 @@ from kumo.services import Services
 from kumo.store import workers
 
 KINDS: Final = {JUDGE: "judge", NOTIFY: "notifier", IMPORT: "importer"}
-# An idle worker gives a sign every quarter of a minute. A job of a judge or notifier takes five seconds, half a minute
-# where Slack hangs; an import gives a sign at each step.
+# An idle worker gives a sign every quarter of a minute. A job of a judge or notifier takes five seconds, 45 seconds
+# if a destination hangs; an import gives a sign at each step.
 SILENT_SECONDS: Final = 120.0
 
 

@@ -4,7 +4,6 @@ A job is lost if a worker is killed with it, or a web process between recording 
 sweeps every few seconds; a short lease lets one of them work at a time.
 """
 
-import math
 from typing import Final
 
 from kumo.domain.entries import DAY_MS
@@ -31,7 +30,7 @@ def sweep(services: Services) -> None:
     for partition, waiting in zip(store.partitions, feed.backlog(store), strict=True):
         if waiting and feed.wake(store, partition, WAKE_MS):
             services.jobs.judge(partition.number)
-    if min(outbox.due(store).values(), default=math.inf) <= 0:
+    if any(ms <= 0 for waits in outbox.find_due(store).values() for ms in waits.values()):
         delivery.ask(services)
     uploads.ask(services)
     if services.settings.retention_days:

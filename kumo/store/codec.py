@@ -37,12 +37,9 @@ _SCORE_OF_ITS_OWN: Final = 32
 # What of an arrival and its baseline evidence keeps, in this order.
 _ARRIVAL: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
 _BASELINE: Final = ("n", "total", "squares")
-# What of an alert's delivery its hash keeps, and in which field.
-_TEXTS: Final = ("status", "last_answer")
+# What of an alert's delivery its hash keeps.
+_TEXTS: Final = ("destination", "status", "last_answer")
 _NUMBERS: Final = ("attempts", "due_at", "sent_at", "doubts")
-_DELIVERY: Final[dict[str, bytes]] = {name: name.encode() for name in (*_TEXTS, *_NUMBERS, "repeat")} | {
-    "status": b"state"
-}
 
 
 def pack_verdict(verdict: Verdict) -> bytes:
@@ -203,13 +200,12 @@ class _AlertBody:
 
     id: str
     kind: AlertKind
-    destination: str
     content: Any = None
 
 
 def dump_alert(alert: Alert) -> str:
     """Write what of an alert never changes."""
-    return rows.dump(_AlertBody(alert.id, alert.kind, alert.delivery.destination, alert.content))
+    return rows.dump(_AlertBody(alert.id, alert.kind, alert.content))
 
 
 def read_alert(key: str, values: Mapping[bytes, bytes]) -> Alert:
@@ -218,10 +214,8 @@ def read_alert(key: str, values: Mapping[bytes, bytes]) -> Alert:
     The content of a kind that only a newer version knows is left out.
     """
     body = rows.build(_AlertBody, rows.parse(values.get(b"body", b""), key), key)
-    known = {name: values[field] for name, field in _DELIVERY.items() if field in values}
-    read: dict[str, Any] = {name: known[name].decode() for name in _TEXTS if name in known}
-    read |= {name: int(known[name]) for name in _NUMBERS if name in known}
-    read |= {"repeat": known.get("repeat") == b"1", "destination": body.destination}
-    delivery = rows.build(Delivery, read, key)
+    texts = {name: values[name.encode()].decode() for name in _TEXTS if name.encode() in values}
+    numbers = {name: int(values[name.encode()]) for name in _NUMBERS if name.encode() in values}
+    delivery = rows.build(Delivery, {**texts, **numbers, "repeat": values.get(b"repeat") == b"1"}, key)
     content = rows.build(CONTENTS[body.kind], body.content, key) if body.kind in CONTENTS else None
     return Alert(body.id, body.kind, content, int(values.get(b"created_at", 0)), delivery)

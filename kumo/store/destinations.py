@@ -1,4 +1,4 @@
-"""Destinations: whose turn it is to send, how fast, and whether they still listen."""
+"""Destinations: the lease to send to one, its pace, and whether it is on."""
 
 from typing import NamedTuple
 
@@ -7,15 +7,15 @@ from kumo.store import answers, keys
 from kumo.store.client import Store
 
 
-def take(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:
-    """Take the turn to send: 0 where it is ours, -1 where the destination is off, else the ms to wait."""
+def acquire(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:
+    """Acquire the lease to send: 0 where it is ours, -1 where the destination is off, else the ms to wait."""
     names = {"destination": keys.destination(name)}
-    answer = store.scripts.run("take_destination", names, lease_ms=lease_ms, token=token, fingerprint=fingerprint)
+    answer = store.scripts.run("acquire_destination", names, lease_ms=lease_ms, token=token, fingerprint=fingerprint)
     return answers.number(answer)
 
 
-class Answered(NamedTuple):
-    """How a turn went: in how many ms the next may begin, what was answered, how many alerts may have come again."""
+class MessageResult(NamedTuple):
+    """The result of a message: in how many ms the next may go out, the answer, how many alerts may have come again."""
 
     pause_ms: int
     last_answer: str
@@ -24,17 +24,17 @@ class Answered(NamedTuple):
     repeats: int
 
 
-def give_back(store: Store, name: str, token: str, answered: Answered) -> None:
-    """Give the turn to send back, if it is still ours."""
+def release(store: Store, name: str, token: str, result: MessageResult) -> None:
+    """Record the result of a message, and release the lease if it is still ours."""
     store.scripts.run(
-        "yield_destination",
+        "release_destination",
         {"destination": keys.destination(name)},
         token=token,
-        pause_ms=answered.pause_ms,
-        state="off" if answered.off else "on",
-        answer=answered.last_answer,
-        messages=int(answered.sent),
-        repeats=answered.repeats,
+        pause_ms=result.pause_ms,
+        state="off" if result.off else "on",
+        answer=result.last_answer,
+        messages=int(result.sent),
+        repeats=result.repeats,
     )
 
 
@@ -44,7 +44,7 @@ def switch_on(store: Store, name: str) -> None:
 
 
 def find(store: Store, name: str) -> Destination:
-    """Return what is known of a destination."""
+    """Return how a destination stands."""
     state, answer, messages, repeats, fingerprint = store.client.hmget(keys.destination(name), Destination._fields)
     return Destination(
         (state or b"on").decode(),

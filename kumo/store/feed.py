@@ -114,7 +114,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
         "open": judged.open,
         "anomalies": [(row.id, rows.dump(row), row.opened_at, row.phase) for row in judged.anomalies.values()],
         "alerts": [
-            (alert.id, alert.kind, alert.anomaly, int(alert.id.rpartition("-")[2]), codec.dump_alert(alert))
+            (alert.id, alert.kind, *_split_alert_id(alert.id), alert.delivery.destination, codec.dump_alert(alert))
             for alert in judged.alerts
         ],
     }
@@ -130,6 +130,12 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
         )
     )
     return None if answer < 0 else answer
+
+
+def _split_alert_id(alert_id: str) -> tuple[str, int]:
+    """Return the anomaly of an alert, and which of its alerts it is."""
+    anomaly, _, number = alert_id.rpartition("-")
+    return anomaly, int(number)
 
 
 def _pack(name: Name, timestamp: int, verdict: Verdict | None) -> Row:

@@ -168,9 +168,11 @@ class Filling:
         p = outbox.partition_of(self._store, line["id"])
         self._hash(p.alert + line["id"], line["fields"])
         self._add_sorted(p.alerts, line["id"], line["raised"])
-        self._add_sorted(p.alerts_in + line["fields"]["state"], line["id"], line["raised"])
+        self._add_sorted(p.alerts_in + line["fields"]["status"], line["id"], line["raised"])
         if "due" in line:
-            self._add_sorted(p.due, line["id"], line["due"])
+            destination = line["fields"]["destination"]
+            self._add_sorted(p.due + destination, line["id"], line["due"])
+            self._batch.sets.setdefault(p.destinations, []).append(destination)
 
     def _claim(self, line: Line) -> None:
         self._claims[line["scope"]] = max(line["number"], self._claims.get(line["scope"], 0))

@@ -54,7 +54,8 @@ PERMANENT: Final = (
     "kumo:{*}:alerts",
     "kumo:{*}:alerts:*",
     "kumo:{*}:delivery",
-    "kumo:{*}:due",
+    "kumo:{*}:destinations",
+    "kumo:{*}:due:*",
     "kumo:{*}:scopes",
     "kumo:{*}:scope:*",
 )
@@ -132,7 +133,7 @@ def account_scopes(account: str) -> str:
 
 
 def destination(name: str) -> str:
-    """Return the hash, permanent: what is known of a destination, and which notifier may send to it now."""
+    """Return the hash, permanent: how a destination stands, and the lease of the notifier that sends to it now."""
     return f"{ROOT}destination:{name}"
 
 

@@ -1,4 +1,4 @@
-"""The outbox: alerts waiting to be told, claimed by one notifier at a time, and what became of them."""
+"""The outbox: alerts to be sent, each claimed by one notifier at a time, and the outcome of every attempt."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ import redis
 
 from kumo.domain.alerts import LONGEST_DELAY, Alert, AlertStatus, NextStatus
 from kumo.domain.entries import parse_entry_id
-from kumo.domain.measures import InState
+from kumo.domain.measures import StatusCount
 from kumo.domain.paging import Position
 from kumo.errors import StoredRowError
 from kumo.store import answers, codec, delivery_times, walk
@@ -16,7 +16,7 @@ from kumo.store.client import Store, pairs
 from kumo.store.commands import hgetall
 from kumo.store.partition import Partition
 from kumo.store.protocol import Answer
-from kumo.store.signatures import Row
+from kumo.store.signatures import Argument, Row
 from kumo.store.walk import Bounds
 
 LONGEST_MS: Final = int(LONGEST_DELAY * 1000)
@@ -41,11 +41,12 @@ class Attempt(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """How alerts are claimed: by which notifier, for how many ms, at most how many of a partition.
+    """How alerts are claimed: for which destination, by which notifier, for how many ms, how many of a partition.
 
     `ambiguous` says what to do with an alert whose notifier vanished while sending.
     """
 
+    destination: str
     token: str
     milliseconds: int
     limit: int
@@ -55,7 +56,7 @@ class Lease(NamedTuple):
 def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[Claim]:
     """Claim the alerts of some partitions that are due.
 
-    Where a node of a cluster fails half way, what is claimed already is returned: it must be told, not wait in vain.
+    Where a node of a cluster fails half way, what is claimed already is returned: it must be sent, not wait in vain.
     """
     claimed: list[Claim] = []
     for partition in partitions:
@@ -63,6 +64,7 @@ def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[C
             found = store.scripts.run(
                 "claim_alerts",
                 partition,
+                destination=lease.destination,
                 most=lease.limit,
                 lease_ms=lease.milliseconds,
                 token=lease.token,
@@ -77,21 +79,19 @@ def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[C
 
 
 def _readable(partition: Partition, found: Iterable[Answer]) -> Iterator[Claim]:
-    """Read claimed alerts. One that cannot be read is left out until its claim ends: the others must be told."""
+    """Read claimed alerts. One that cannot be read is left out until its claim ends: the others must be sent."""
     for name, values in map(answers.items, found):
         key, fields = partition.alert + answers.text(name).decode(), dict(pairs(answers.texts(values)))
         try:
             yield Claim(partition, codec.read_alert(key, fields))
         except StoredRowError as error:
-            _log.error("An alert cannot be told: %s", error)
+            _log.error("An alert cannot be read: %s", error)
 
 
-def defer(store: Store, limit: int, milliseconds: int, why: str) -> int:
-    """Put off the alerts that are due, since there is nowhere to send them; returns how many were not so before."""
-    return sum(
-        answers.number(store.scripts.run("defer_alerts", partition, most=limit, delay_ms=milliseconds, why=why))
-        for partition in store.partitions
-    )
+def defer(store: Store, destination: str, partitions: Iterable[Partition], milliseconds: int, why: str) -> int:
+    """Defer the due alerts of a destination that is not configured; return how many were not deferred before."""
+    args: dict[str, Argument] = {"destination": destination, "most": CALL_ALERTS, "delay_ms": milliseconds, "why": why}
+    return sum(answers.number(store.scripts.run("defer_alerts", partition, **args)) for partition in partitions)
 
 
 def record_attempts(store: Store, token: str, attempts: Iterable[Attempt]) -> int:
@@ -107,7 +107,7 @@ def record_attempts(store: Store, token: str, attempts: Iterable[Attempt]) -> in
     bounds = delivery_times.BOUNDS
     for partition, described in by_partition.items():
         try:
-            answer = store.scripts.run("settle_alerts", partition, token=token, bounds=bounds, settled=described)
+            answer = store.scripts.run("record_attempts", partition, token=token, bounds=bounds, attempts=described)
             recorded += answers.number(answer)
         except redis.RedisError as error:
             failure = error
@@ -119,7 +119,7 @@ def record_attempts(store: Store, token: str, attempts: Iterable[Attempt]) -> in
 def _describe(attempt: Attempt) -> Row:
     return {
         "id": attempt.claim.alert.id,
-        "state": attempt.next.status,
+        "status": attempt.next.status,
         "delay_ms": int(attempt.next.delay * 1000) if attempt.next.status is AlertStatus.RETRY else "",
         "answer": attempt.answer,
         "again": "1" if attempt.next.repeat else "0",
@@ -129,33 +129,38 @@ def _describe(attempt: Attempt) -> Row:
 
 def add(store: Store, alert: Alert) -> bool:
     """Raise an alert that belongs to no anomaly; False where it was raised before."""
-    return bool(store.scripts.run("add_alert", store.partitions[0], id=alert.id, body=codec.dump_alert(alert)))
+    destination, body = alert.delivery.destination, codec.dump_alert(alert)
+    return bool(store.scripts.run("add_alert", store.partitions[0], id=alert.id, destination=destination, body=body))
 
 
-def due(store: Store) -> dict[Partition, int]:
-    """Return in how many ms the first alert of each partition is due, 0 or less where it is, in one round trip.
+def find_due(store: Store) -> dict[str, dict[Partition, int]]:
+    """Return, for each destination, in how many ms the first alert of each partition is due, 0 or less where it is.
 
-    A partition where none waits is left out. On a Cluster each node goes by its own clock.
+    Where none waits, destination and partition are left out. On a Cluster each node goes by its own clock.
     """
     asked = {"longest_ms": LONGEST_MS, "most": CALL_ALERTS}
     waits = store.run_each("next_alert", [(partition, asked) for partition in store.partitions])
-    return {p: answers.number(wait) for p, wait in zip(store.partitions, waits, strict=True) if wait is not None}
+    found: dict[str, dict[Partition, int]] = {}
+    for partition, answer in zip(store.partitions, waits, strict=True):
+        for destination, wait in pairs(answers.items(answer)):
+            found.setdefault(answers.text(destination).decode(), {})[partition] = answers.number(wait)
+    return found
 
 
-def count(store: Store) -> dict[AlertStatus, InState]:
+def count(store: Store) -> dict[AlertStatus, StatusCount]:
     """Count all alerts by status."""
-    states = list(AlertStatus)
-    counted = store.run_each("count_alerts", [(partition, {"states": states}) for partition in store.partitions])
-    by_state = zip(*(pairs([*map(answers.number, answers.items(counts))]) for counts in counted), strict=True)
+    statuses = list(AlertStatus)
+    counted = store.run_each("count_alerts", [(partition, {"statuses": statuses}) for partition in store.partitions])
+    by_status = zip(*(pairs([*map(answers.number, answers.items(counts))]) for counts in counted), strict=True)
     return {
-        state: InState(sum(count for count, _ in rows), max(0, *(ms for _, ms in rows)) / 1000)
-        for state, rows in zip(states, by_state, strict=True)
+        status: StatusCount(sum(count for count, _ in rows), max(0, *(ms for _, ms in rows)) / 1000)
+        for status, rows in zip(statuses, by_status, strict=True)
     }
 
 
-def walk_list(store: Store, bounds: Bounds, wanted: int, state: str | None = None) -> Iterator[list[Position]]:
-    """Yield where alerts, or those in a state, stand in their list, some at a time: by when each was raised."""
-    sets = [p.alerts_in + state if state else p.alerts for p in store.partitions]
+def walk_list(store: Store, bounds: Bounds, wanted: int, status: str | None = None) -> Iterator[list[Position]]:
+    """Yield where alerts, or those of a status, stand in their list, some at a time: by when each was raised."""
+    sets = [p.alerts_in + status if status else p.alerts for p in store.partitions]
     return walk.read(store, sets, bounds, wanted)
 
 

@@ -176,7 +176,7 @@ class Partition:
 
     @property
     def alert(self) -> str:
-        """Family of hashes, `<alert>`: `body` (JSON that never changes), state, attempts, due_at, token and so on."""
+        """Family of hashes, `<alert>`: `body` (JSON that never changes), destination, status, due_at and so on."""
         return self._tag + "alert:"
 
     @property
@@ -186,21 +186,26 @@ class Partition:
 
     @property
     def alerts_in(self) -> str:
-        """Family of sorted sets, `<state>`: ids of the alerts in that state, score the time they were raised in ms."""
+        """Family of sorted sets, `<status>`: ids of the alerts of that status, score the ms when each was raised."""
         return self._tag + "alerts:"
 
     @property
     def delivery(self) -> str:
-        """Hash: upper bound in ms, or "+Inf" → how many alerts were told within it after the arrival; `sum` of the ms.
+        """Hash: upper bound in ms, or "+Inf" → how many alerts were sent within it after the arrival; `sum` of the ms.
 
         Bounded by the bounds there are.
         """
         return self._tag + "delivery"
 
     @property
+    def destinations(self) -> str:
+        """Set: names of the destinations that have alerts still to be sent. As many members as destinations."""
+        return self._tag + "destinations"
+
+    @property
     def due(self) -> str:
-        """Sorted set: id of an alert still to be told, score when it is due in ms."""
-        return self._tag + "due"
+        """Family of sorted sets, `<destination>`: id of an alert still to be sent, score when it is due in ms."""
+        return self._tag + "due:"
 
     @property
     def scopes(self) -> str:

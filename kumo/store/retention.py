@@ -24,10 +24,10 @@ def forget(store: Store, before: int) -> int:
         return 0
     removed, calls, swept = 0, SWEEP_CALLS, {}
     for partition, bound in waiting.items():
-        told = _forget_told(store, partition, bound)
+        ended = _forget_ended(store, partition, bound)
         old = _with_old_entries(store, partition, bound)
         removed += sum(_forget_entries(store, partition, series_id, bound) for series_id in old[:calls])
-        if not told and not old:
+        if not ended and not old:
             swept[str(partition.number)] = bound
         calls -= len(old)
         if calls <= 0:
@@ -51,8 +51,8 @@ def _forget_entries(store: Store, partition: Partition, series_id: str, before: 
     return answers.number(answer)
 
 
-def _forget_told(store: Store, partition: Partition, before: int) -> int:
-    return answers.number(store.scripts.run("forget_told", partition, before=before, most=CALL_ENTRIES))
+def _forget_ended(store: Store, partition: Partition, before: int) -> int:
+    return answers.number(store.scripts.run("forget_ended", partition, before=before, most=CALL_ENTRIES))
 
 
 def _with_old_entries(store: Store, partition: Partition, before: int) -> list[str]:

@@ -21,7 +21,6 @@ def _commands(p: Partition) -> dict[str, Command[Count]]:
         "open_anomalies": hlen(p.open),
         "anomalies": zcard(p.anomalies),
         "alerts": zcard(p.alerts),
-        "due": zcard(p.due),
     }
 
 

@@ -81,9 +81,10 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:feedback": Carried(Way.SERIES, "feedback"),
     "kumo:{*}:alert:*": Carried(Way.SERIES, "alerts"),
     "kumo:{*}:alerts": Carried(Way.SERIES, "alerts"),
-    "kumo:{*}:alerts:*": Carried(Way.REBUILT, "alerts", "it follows from the states of the alerts"),
+    "kumo:{*}:alerts:*": Carried(Way.REBUILT, "alerts", "it follows from the statuses of the alerts"),
     "kumo:{*}:delivery": Carried(Way.LEFT_OUT, "delivery times", "they begin at 0, as Prometheus expects of counters"),
-    "kumo:{*}:due": Carried(Way.SERIES, "alerts"),
+    "kumo:{*}:destinations": Carried(Way.REBUILT, "alerts", "it follows from the alerts that are due"),
+    "kumo:{*}:due:*": Carried(Way.SERIES, "alerts"),
     "kumo:{*}:scopes": Carried(Way.PARTITION, "imports"),
     "kumo:{*}:scope:*": Carried(Way.SERIES, "imports"),
 }

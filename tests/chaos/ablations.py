@@ -99,14 +99,14 @@ ABLATIONS: Final[Mapping[str, Ablation]] = {
         "The lease on a destination and its alerts",
         lease,
         {
-            "claim_alerts": ("redis.call('ZADD', keys.due, at + args.lease_ms, id)", ""),
-            "take_destination": (", tonumber(fields[4]) or 0)", ", 0)"),
+            "claim_alerts": ("set_due(keys, id, args.destination, at + args.lease_ms)", ""),
+            "acquire_destination": (", tonumber(fields[4]) or 0)", ", 0)"),
         },
     ),
     "token": Ablation(
         "The token that an outcome must carry",
         token,
-        {"settle_alerts": ("if redis.call('HGET', key, 'token') == args.token then", "if true then")},
+        {"record_attempts": ("if redis.call('HGET', key, 'token') == args.token then", "if true then")},
     ),
 }
 

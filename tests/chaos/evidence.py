@@ -8,7 +8,7 @@ from typing import Any, Final
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from kumo.domain.alerts import Alert
+from kumo.domain.alerts import NOT_SENT, Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.jobs import FUNCTIONS
 from kumo.services import Services
@@ -61,9 +61,10 @@ def unfinished(services: Services) -> list[str]:
     """Say what Kumo still has to do: nothing, once all is quiet."""
     store = services.store
     found = [f"{sum(feed.backlog(store))} arrivals are not judged"] if sum(feed.backlog(store)) else []
-    waiting = sum(store.client.zcard(partition.due) for partition in store.partitions)
+    counts = outbox.count(store)
+    waiting = sum(counts[status].alerts for status in NOT_SENT)
     pending = sum(store.client.xlen(partition.pending) for partition in store.partitions)
-    found += [f"{waiting} alerts are still due"] if waiting else []
+    found += [f"{waiting} alerts are still to be sent"] if waiting else []
     found += [f"{pending} records are still in the feeds"] if pending else []
     return found
 

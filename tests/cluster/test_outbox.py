@@ -43,7 +43,7 @@ def states(services: Services) -> list[AlertStatus]:
     return [alert.delivery.status for alert in lookup.alerts(services, everything()).rows]
 
 
-def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None:
+def test_what_is_claimed_is_sent_though_another_node_fails(build: Build) -> None:
     with FakeSlack() as slack:
         services = build(SLACK_WEBHOOK_URL=slack.url)
         raise_alerts(services)
@@ -55,18 +55,18 @@ def test_what_is_claimed_is_told_though_another_node_fails(build: Build) -> None
         assert not any(alert.delivery.repeat for alert in lookup.alerts(services, everything()).rows)
 
 
-def test_what_was_told_is_written_down_where_it_can_be(build: Build) -> None:
+def test_what_was_sent_is_recorded_where_it_can_be(build: Build) -> None:
     with FakeSlack() as slack:
         services = build(SLACK_WEBHOOK_URL=slack.url)
         raise_alerts(services)
-        mend = fail_second(services, "settle_alerts")
+        mend = fail_second(services, "record_attempts")
         with pytest.raises(redis.exceptions.ConnectionError):
             delivery.send_due(services)
         mend()
-        unsettled = {
+        not_recorded = {
             services.store.partition(alert.anomaly[:16]).number
             for alert in lookup.alerts(services, everything()).rows
             if alert.delivery.status is AlertStatus.SENDING
         }
         assert states(services).count(AlertStatus.SENT) > 0
-        assert len(unsettled) == 1
+        assert len(not_recorded) == 1

@@ -11,7 +11,7 @@ from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import outbox
-from tests.alerts import make_test
+from tests.alerts import DESTINATION, make_test
 from tests.clocks import StoreClock
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
@@ -66,7 +66,9 @@ def test_a_notifier_or_judge_with_a_wrong_clock_delays_and_repeats_nothing(
 def test_a_fast_clock_ends_no_lease_of_another_notifier(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     raise_alert(services)
-    outbox.claim(services.store, services.store.partitions, outbox.Lease("holder", delivery.LEASE_MS, 9, "repeat"))
+    outbox.claim(
+        services.store, services.store.partitions, outbox.Lease(DESTINATION, "holder", delivery.LEASE_MS, 9, "repeat")
+    )
     assert (delivery.send_due(off_by(services, 300)) or 0.0) > 30
     assert slack.messages == []
 

@@ -14,7 +14,7 @@ from tests.clocks import StoreClock
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
-from tests.store import alert_states
+from tests.store import alert_statuses
 
 Run = Callable[..., object]
 
@@ -23,7 +23,7 @@ Run = Callable[..., object]
 def states_guard(build: Build) -> Iterator[None]:
     """Hold what is kept by state against the alerts themselves, whatever became of them."""
     yield
-    alert_states.check(build().store)
+    alert_statuses.check(build().store)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, sl
     services = build(SLACK_WEBHOOK_URL=slack.url)
     clock = StoreClock(services.store)
     raise_alerts(services)
-    lease = outbox.Lease("vanished", delivery.LEASE_MS, 10, "repeat")
+    lease = outbox.Lease(DESTINATION, "vanished", delivery.LEASE_MS, 10, "repeat")
     claimed = outbox.claim(services.store, services.store.partitions, lease)
     assert delivery.send_due(services) == delivery.LEASE_MS / 1000
     clock.pass_by(delivery.LEASE_MS / 1000)

@@ -10,6 +10,7 @@ from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import outbox
+from tests.alerts import DESTINATION
 from tests.clocks import StoreClock
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
@@ -40,7 +41,7 @@ def keep(build: Build, _: Services, __: FakeSlack) -> None:
 
 
 def claim(_: Build, services: Services, __: FakeSlack) -> None:
-    outbox.claim(services.store, services.store.partitions, outbox.Lease("gone", 60_000, 9, "repeat"))
+    outbox.claim(services.store, services.store.partitions, outbox.Lease(DESTINATION, "gone", 60_000, 9, "repeat"))
 
 
 def answered(*answers: object) -> Callable[[Build, Services, FakeSlack], None]:
@@ -70,7 +71,7 @@ def test_an_alert_that_nobody_was_sent_is_cancelled(
     spike(services, 50)
     (alert,) = lookup.alerts(services, everything()).rows
     assert (alert.kind, alert.delivery.status, alert.delivery.attempts) == (AlertKind.OPENED, AlertStatus.CANCELLED, 0)
-    assert outbox.due(services.store) == {}
+    assert outbox.find_due(services.store) == {}
 
 
 @pytest.mark.parametrize(

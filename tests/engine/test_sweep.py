@@ -15,11 +15,11 @@ from kumo.engine.sweep import sweep
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import keys, outbox, retention
-from tests.alerts import make_test
+from tests.alerts import DESTINATION, make_test
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
 from tests.stack import eventually
-from tests.store import alert_states, indexes
+from tests.store import alert_statuses, indexes
 
 SERIES = Series("AWS EC2", "USD")
 
@@ -229,8 +229,8 @@ def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(bui
     sweep(sweeping)
     assert {row.anomaly.phase for row in lookup.anomalies(services, everything()).rows} == {Phase.OPEN}
     assert alert.id in [row.id for row in lookup.alerts(services, everything()).rows]  # still due
-    services.store.client.zrem(partition.due, alert.id)
+    services.store.client.zrem(partition.due + DESTINATION, alert.id)
     sweep(sweeping)
     assert alert.id not in [row.id for row in lookup.alerts(services, everything()).rows]
-    alert_states.check(services.store)
+    alert_statuses.check(services.store)
     indexes.check(services.store)

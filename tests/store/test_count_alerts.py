@@ -3,11 +3,12 @@
 import pytest
 
 from kumo.domain.alerts import AlertStatus, NextStatus
+from kumo.domain.measures import StatusCount
 from kumo.store import client, outbox
 from kumo.store.client import Store
-from tests.alerts import make_test
+from tests.alerts import DESTINATION, make_test
 from tests.clocks import StoreClock
-from tests.store import alert_states
+from tests.store import alert_statuses
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def raise_alerts(store: Store, *names: str) -> None:
 
 def attempt(store: Store, outcome: NextStatus, limit: int) -> None:
     """Claim so many alerts and record an attempt to send them."""
-    lease = outbox.Lease("holder", 60_000, limit, "repeat")
+    lease = outbox.Lease(DESTINATION, "holder", 60_000, limit, "repeat")
     rows = [outbox.Attempt(claim, outcome, "answer") for claim in outbox.claim(store, store.partitions, lease)]
     outbox.record_attempts(store, "holder", rows)
 
@@ -44,13 +45,13 @@ def test_alerts_are_counted_by_state_with_the_age_of_the_oldest(store: Store, cl
     raise_alerts(store, "c")
     clock.pass_by(5)
     assert counts(store) == {AlertStatus.SENT: (1, 15.0), AlertStatus.RETRY: (1, 15.0), AlertStatus.PENDING: (1, 5.0)}
-    outbox.defer(store, 9, 15_000, "not set")
+    outbox.defer(store, DESTINATION, store.partitions, 15_000, "not set")
     assert counts(store) == {AlertStatus.SENT: (1, 15.0), AlertStatus.NO_DESTINATION: (2, 15.0)}
-    alert_states.check(store)
+    alert_statuses.check(store)
 
 
 def test_no_alerts_come_to_nothing(store: Store) -> None:
-    assert set(outbox.count(store).values()) == {outbox.InState(0, 0.0)}
+    assert set(outbox.count(store).values()) == {StatusCount(0, 0.0)}
 
 
 def test_an_alert_raised_in_the_future_of_a_clock_that_stepped_back_has_no_age(store: Store, clock: StoreClock) -> None:

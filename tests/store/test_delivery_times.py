@@ -6,7 +6,7 @@ from kumo.domain.alerts import AlertStatus, NextStatus
 from kumo.domain.measures import BOUNDS_MS
 from kumo.store import client, delivery_times, outbox
 from kumo.store.client import Store
-from tests.alerts import make_spend
+from tests.alerts import DESTINATION, make_spend
 from tests.clocks import StoreClock
 
 NONE = (0,) * len(BOUNDS_MS)
@@ -23,7 +23,7 @@ def clock(store: Store) -> StoreClock:
 
 
 def attempt(store: Store, outcome: NextStatus, token: str = "holder") -> list[outbox.Attempt]:
-    claims = outbox.claim(store, store.partitions, outbox.Lease(token, 1000, 9, "repeat"))
+    claims = outbox.claim(store, store.partitions, outbox.Lease(DESTINATION, token, 1000, 9, "repeat"))
     rows = [outbox.Attempt(claim, outcome, "answer") for claim in claims]
     outbox.record_attempts(store, token, rows)
     return rows

@@ -9,7 +9,7 @@ import pytest
 from kumo.domain.alerts import AlertStatus, NextStatus
 from kumo.store import client, destinations, keys, outbox
 from kumo.store.client import Store
-from tests.alerts import make_test
+from tests.alerts import DESTINATION, make_test
 from tests.clocks import StoreClock
 from tests.store.test_scripts import at_once
 
@@ -22,7 +22,7 @@ def store(redis_url: str) -> Store:
 def test_claim_alerts_gives_each_to_one(store: Store) -> None:
     for number in range(100):
         outbox.add(store, make_test(f"test-{number}-1"))
-    leases_ = [outbox.Lease(f"token {number}", 60_000, 7, "repeat") for number in range(30)]
+    leases_ = [outbox.Lease(DESTINATION, f"token {number}", 60_000, 7, "repeat") for number in range(30)]
     with ThreadPoolExecutor(30) as pool:
         found = list(pool.map(lambda lease: outbox.claim(store, store.partitions, lease), leases_))
     ids = [claim.alert.id for claims in found for claim in claims]
@@ -37,11 +37,11 @@ def test_claim_alerts_treats_a_vanished_sender_as_one_that_sent(
 ) -> None:
     clock = StoreClock(store)
     outbox.add(store, make_test("test-1-1"))
-    outbox.claim(store, store.partitions, outbox.Lease("first", 1000, 7, ambiguous))
+    outbox.claim(store, store.partitions, outbox.Lease(DESTINATION, "first", 1000, 7, ambiguous))
     clock.pass_by(0.999)
-    assert outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous)) == []
+    assert outbox.claim(store, store.partitions, outbox.Lease(DESTINATION, "second", 1000, 7, ambiguous)) == []
     clock.pass_by(0.001)
-    found = outbox.claim(store, store.partitions, outbox.Lease("second", 1000, 7, ambiguous))
+    found = outbox.claim(store, store.partitions, outbox.Lease(DESTINATION, "second", 1000, 7, ambiguous))
     assert len(found) == claimed
     assert all(claim.alert.delivery.repeat for claim in found)
     (alert,) = outbox.read(store, ["test-1-1"])
@@ -51,10 +51,10 @@ def test_claim_alerts_treats_a_vanished_sender_as_one_that_sent(
 def claimed(store: Store, count: int) -> list[outbox.Claim]:
     for number in range(count):
         outbox.add(store, make_test(f"test-{number}-1"))
-    return outbox.claim(store, store.partitions, outbox.Lease("holder", 60_000, count, "repeat"))
+    return outbox.claim(store, store.partitions, outbox.Lease(DESTINATION, "holder", 60_000, count, "repeat"))
 
 
-NOTHING = outbox.Lease("late", 60_000, 9, "repeat")
+NOTHING = outbox.Lease(DESTINATION, "late", 60_000, 9, "repeat")
 BECOMES: list[tuple[Callable[[Store, list[outbox.Claim]], object], AlertStatus]] = [
     (lambda *_: None, AlertStatus.SENDING),
     (lambda store, rows: attempt(store, rows, NextStatus(AlertStatus.SENT)), AlertStatus.SENT),
@@ -63,7 +63,10 @@ BECOMES: list[tuple[Callable[[Store, list[outbox.Claim]], object], AlertStatus]]
     (lambda store, rows: attempt(store, rows, NextStatus(AlertStatus.UNKNOWN)), AlertStatus.UNKNOWN),
     (lambda store, _: outbox.claim(store, store.partitions, NOTHING), AlertStatus.SENDING),
     (lambda store, _: outbox.claim(store, store.partitions, NOTHING._replace(ambiguous="hold")), AlertStatus.UNKNOWN),
-    (lambda store, _: outbox.defer(store, 9, 15_000, "not set"), AlertStatus.NO_DESTINATION),
+    (
+        lambda store, _: outbox.defer(store, DESTINATION, store.partitions, 15_000, "not set"),
+        AlertStatus.NO_DESTINATION,
+    ),
 ]
 
 
@@ -82,7 +85,9 @@ def test_what_an_alert_says_of_itself_agrees_with_the_outbox(
     become(store, rows)
     found = outbox.read(store, [row.alert.id for row in rows])
     assert [alert.delivery.status for alert in found] == [state] * 3
-    due = {name.decode(): score for name, score in store.client.zrange(partition.due, 0, -1, withscores=True)}
+    due = {
+        name.decode(): score for name, score in store.client.zrange(partition.due + DESTINATION, 0, -1, withscores=True)
+    }
     assert [due.get(alert.id, 0) for alert in found] == [alert.delivery.due_at for alert in found]
     assert bool(due) is (state in {AlertStatus.SENDING, AlertStatus.RETRY, AlertStatus.NO_DESTINATION})
     assert [alert.delivery.sent_at for alert in found] == [clock.now if state is AlertStatus.SENT else 0] * 3
@@ -92,7 +97,7 @@ def test_only_who_holds_a_claim_can_record_an_attempt(store: Store) -> None:
     clock = StoreClock(store)
     rows = [outbox.Attempt(claim, NextStatus(AlertStatus.SENT), "late") for claim in claimed(store, 1)]
     clock.pass_by(60)
-    outbox.defer(store, 9, 15_000, "not set")
+    outbox.defer(store, DESTINATION, store.partitions, 15_000, "not set")
     assert outbox.record_attempts(store, "holder", rows) == 0
     (alert,) = outbox.read(store, [rows[0].claim.alert.id])
     assert (alert.delivery.status, alert.delivery.repeat, alert.delivery.last_answer) == (
@@ -102,7 +107,7 @@ def test_only_who_holds_a_claim_can_record_an_attempt(store: Store) -> None:
     )
 
 
-def test_settle_alerts_records_each_attempt_once(store: Store) -> None:
+def test_record_attempts_records_each_attempt_once(store: Store) -> None:
     rows = [
         outbox.Attempt(claim, NextStatus(AlertStatus.RETRY, 2.0, repeat=True), "500") for claim in claimed(store, 20)
     ]
@@ -115,66 +120,68 @@ def test_settle_alerts_records_each_attempt_once(store: Store) -> None:
 def test_defer_alerts_counts_each_alert_once(store: Store) -> None:
     for number in range(20):
         outbox.add(store, make_test(f"test-{number}-1"))
-    assert sum(at_once(20, outbox.defer, store, 500, 15_000, "not set")) == 20  # type: ignore[arg-type]
-    assert all(14_000 < wait <= 15_000 for wait in outbox.due(store).values())
+    assert sum(at_once(20, outbox.defer, store, DESTINATION, store.partitions, 15_000, "not set")) == 20  # type: ignore[arg-type]
+    assert all(14_000 < wait <= 15_000 for wait in outbox.find_due(store)[DESTINATION].values())
 
 
 def test_next_alert_calls_in_what_waits_longer_than_any_alert_may(store: Store) -> None:
     clock = StoreClock(store)
     claimed(store, 20)
-    assert at_once(20, outbox.due, store) == [{store.partitions[0]: 60_000}] * 20
+    assert at_once(20, outbox.find_due, store) == [{DESTINATION: {store.partitions[0]: 60_000}}] * 20
     clock.pass_by(-outbox.LONGEST_MS / 1000 + 60)
-    assert at_once(20, outbox.due, store) == [{store.partitions[0]: outbox.LONGEST_MS}] * 20
+    assert at_once(20, outbox.find_due, store) == [{DESTINATION: {store.partitions[0]: outbox.LONGEST_MS}}] * 20
     clock.pass_by(-0.001)
-    assert at_once(20, outbox.due, store) == [{store.partitions[0]: 0}] * 20
+    assert at_once(20, outbox.find_due, store) == [{DESTINATION: {store.partitions[0]: 0}}] * 20
     (due_at,) = {alert.delivery.due_at for alert in outbox.read(store, [f"test-{n}-1" for n in range(20)])}
     assert due_at == clock.now
 
 
-def test_take_destination_lets_one_in(store: Store) -> None:
+def test_acquire_destination_lets_one_in(store: Store) -> None:
     StoreClock(store)
     with ThreadPoolExecutor(50) as pool:
-        turns = list(pool.map(lambda n: destinations.take(store, "slack", 100, f"token {n}", "f"), range(50)))
-    assert sorted(turns) == [0] + [100] * 49
+        waits = list(pool.map(lambda n: destinations.acquire(store, "slack", 100, f"token {n}", "f"), range(50)))
+    assert sorted(waits) == [0] + [100] * 49
 
 
-def test_yield_destination_heeds_only_the_holder(store: Store) -> None:
+def test_release_destination_heeds_only_the_holder(store: Store) -> None:
     clock = StoreClock(store)
-    destinations.take(store, "slack", 100, "first", "f")
+    destinations.acquire(store, "slack", 100, "first", "f")
     clock.pass_by(0.1)
-    destinations.take(store, "slack", 100, "second", "f")
-    answer = destinations.Answered(pause_ms=900, last_answer="late", off=True, sent=False, repeats=0)
-    destinations.give_back(store, "slack", "first", answer)
+    destinations.acquire(store, "slack", 100, "second", "f")
+    answer = destinations.MessageResult(pause_ms=900, last_answer="late", off=True, sent=False, repeats=0)
+    destinations.release(store, "slack", "first", answer)
     assert destinations.find(store, "slack").state == "on"
     clock.pass_by(0.05)
-    assert destinations.take(store, "slack", 150, "third", "f") == 50
+    assert destinations.acquire(store, "slack", 150, "third", "f") == 50
 
 
-def test_yield_destination_gives_a_turn_back_once(store: Store) -> None:
-    destinations.take(store, "slack", 60_000, "holder", "f")
+def test_release_destination_releases_a_lease_once(store: Store) -> None:
+    destinations.acquire(store, "slack", 60_000, "holder", "f")
     names = {"destination": keys.destination("slack")}
     args: dict[str, str | int] = {"token": "holder", "pause_ms": 1000, "state": "on", "answer": "ok"}
-    run = partial(store.scripts.run, "yield_destination", names, **args, messages=1, repeats=2)
+    run = partial(store.scripts.run, "release_destination", names, **args, messages=1, repeats=2)
     answers = at_once(20, run)
     assert sorted(answers) == [0] * 19 + [1]  # type: ignore[type-var]
     assert destinations.find(store, "slack")[2:4] == (20, 40)
 
 
-def test_take_destination_waits_for_no_time_that_was_set_in_the_future(store: Store) -> None:
+def test_acquire_destination_waits_for_no_time_that_was_set_in_the_future(store: Store) -> None:
     clock = StoreClock(store)
-    destinations.take(store, "slack", 45_000, "first", "f")
+    destinations.acquire(store, "slack", 45_000, "first", "f")
     clock.pass_by(-10)
-    assert destinations.take(store, "slack", 45_000, "second", "f") == 0
+    assert destinations.acquire(store, "slack", 45_000, "second", "f") == 0
     clock.pass_by(40)
-    destinations.give_back(store, "slack", "second", destinations.Answered(1000, "", off=False, sent=True, repeats=0))
+    destinations.release(
+        store, "slack", "second", destinations.MessageResult(1000, "", off=False, sent=True, repeats=0)
+    )
     clock.pass_by(-10)
-    assert destinations.take(store, "slack", 45_000, "third", "f") == 0
+    assert destinations.acquire(store, "slack", 45_000, "third", "f") == 0
 
 
 def test_add_alert_raises_an_alert_once(store: Store) -> None:
     alert = make_test("import-7-1")
     added = at_once(20, outbox.add, store, alert)
     assert sorted(added, key=bool) == [False] * 19 + [True]
-    (claim,) = outbox.claim(store, store.partitions, outbox.Lease("token", 60_000, 7, "repeat"))
+    (claim,) = outbox.claim(store, store.partitions, outbox.Lease(DESTINATION, "token", 60_000, 7, "repeat"))
     assert not outbox.add(store, alert)
-    assert store.client.hget(claim.partition.alert + alert.id, "state") == b"sending"
+    assert store.client.hget(claim.partition.alert + alert.id, "status") == b"sending"

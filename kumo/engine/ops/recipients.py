@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from kumo.domain.alerts import WAITING
+from kumo.domain.alerts import NOT_SENT
 from kumo.domain.spans import in_words
 from kumo.services import Services
 from kumo.store import destinations, outbox
@@ -33,8 +33,8 @@ def _find_problem(services: Services, destination: str) -> Iterator[str]:
 def find_waiting(services: Services) -> list[str]:
     """Return a sentence where alerts have waited for minutes to be sent, with how many and for how long."""
     counts = outbox.count(services.store)
-    waiting = sum(counts[state].alerts for state in WAITING)
-    oldest = max(counts[state].oldest for state in WAITING)
+    waiting = sum(counts[status].alerts for status in NOT_SENT)
+    oldest = max(counts[status].oldest for status in NOT_SENT)
     if oldest < WAITED_SECONDS:
         return []
     alerts = "alerts have" if waiting > 1 else "alert has"

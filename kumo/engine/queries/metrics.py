@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kumo.domain import alerts
+from kumo.domain.alerts import AlertStatus
 from kumo.domain.feedback import Word
 from kumo.domain.imports import ImportState
-from kumo.domain.measures import DeliveryTimes, Destination, InState, RequestCount, Served, Totals
+from kumo.domain.measures import DeliveryTimes, RequestCount, Served, StatusCount, Totals
 from kumo.services import Services
 from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
 
@@ -44,8 +44,8 @@ def count_imports(services: Services) -> ImportFigures:
     )
 
 
-def count_alerts(services: Services) -> dict[alerts.AlertStatus, InState]:
-    """Count the alerts by state, with the age of the oldest in each."""
+def count_alerts(services: Services) -> dict[AlertStatus, StatusCount]:
+    """Count the alerts by status, with the age of the oldest in each."""
     return outbox.count(services.store)
 
 
@@ -54,9 +54,24 @@ def find_delivery_times(services: Services) -> DeliveryTimes:
     return delivery_times.read(services.store)
 
 
-def find_destination(services: Services) -> Destination:
-    """Return how the destination of alerts stands."""
-    return destinations.find(services.store, services.channels.default)
+@dataclass(frozen=True, slots=True)
+class MessageFigures:
+    """How many messages were sent, how many alerts may have come again, and whether all destinations are on."""
+
+    messages: int
+    repeats: int
+    on: bool
+
+
+def count_messages(services: Services) -> MessageFigures:
+    """Count the messages of all destinations."""
+    names = services.channels.by_destination or [services.channels.default]
+    found = [destinations.find(services.store, name) for name in names]
+    return MessageFigures(
+        messages=sum(destination.messages for destination in found),
+        repeats=sum(destination.repeats for destination in found),
+        on=all(destination.state == "on" for destination in found),
+    )
 
 
 def count_feedback(services: Services) -> Mapping[Word, int]:

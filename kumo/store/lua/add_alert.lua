@@ -1,18 +1,15 @@
--- Raise an alert that belongs to no anomaly: a test, or the one that tells of an import. Once: there may be another try.
+-- Raise an alert that belongs to no anomaly: a test, or the one about an import. Once: there may be another try.
 -- A script, so that it is never listed without being due.
 --
--- KEYS  sorted sets  alerts, due
---       families     alert, alerts_in
+-- KEYS  sorted set   alerts
+--       set          destinations
+--       families     alert, alerts_in, due
 -- ARGV  id
+--       destination  where it goes
 --       body         JSON of the alert
 -- Returns  1, or 0 and writes nothing where there is this alert already
--- include: clock alert_states
+-- include: clock alerts
 
-local key = keys.alert .. args.id
-if redis.call('EXISTS', key) == 1 then return 0 end
-local at = now()
-redis.call('HSET', key, 'body', args.body, 'attempts', 0, 'created_at', at, 'due_at', at)
-redis.call('ZADD', keys.alerts, at, args.id)
-enter_state(keys, args.id, 'pending')
-redis.call('ZADD', keys.due, at, args.id)
+if redis.call('EXISTS', keys.alert .. args.id) == 1 then return 0 end
+raise_alert(keys, args.id, args.destination, args.body, now())
 return 1

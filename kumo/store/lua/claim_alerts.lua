@@ -1,31 +1,33 @@
--- Claim the due alerts of one partition for one notifier, until its lease ends.
+-- Claim the due alerts of one partition and destination for one notifier, until its lease ends.
 -- A script, because two notifiers may look at once, and a claim must name its holder in the same instant.
 --
--- KEYS  sorted sets  due, alerts
---       families     alert, alerts_in
--- ARGV  most         alerts to claim
+-- KEYS  sorted set   alerts
+--       set          destinations
+--       families     alert, alerts_in, due
+-- ARGV  destination  where they go
+--       most         alerts to claim
 --       lease_ms     how long the lease lasts
 --       token        of the notifier
 --       ambiguous    "repeat" or "hold": what to do with an alert whose notifier vanished while sending
 -- Returns  per alert: id, then its fields and values as HGETALL gives them
--- include: clock alert_states
+-- include: clock alerts
 
 local VANISHED = 'The notifier stopped while sending.'
-local at = now()
+local at, due = now(), keys.due .. args.destination
 local claimed = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys.due, '-inf', at, 'LIMIT', 0, args.most)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', at, 'LIMIT', 0, args.most)) do
   local key = keys.alert .. id
-  local vanished = redis.call('HGET', key, 'state') == 'sending'
+  local vanished = redis.call('HGET', key, 'status') == 'sending'
+  if vanished then redis.call('HSET', key, 'last_answer', VANISHED) end
   if vanished and args.ambiguous == 'hold' then
-    enter_state(keys, id, 'unknown')
-    redis.call('HSET', key, 'due_at', 0, 'last_answer', VANISHED)
-    redis.call('ZREM', keys.due, id)
+    set_alert_status(keys, id, 'unknown')
+    clear_due(keys, id, args.destination)
   else
-    if vanished then redis.call('HSET', key, 'repeat', 1, 'last_answer', VANISHED) end
-    enter_state(keys, id, 'sending')
-    redis.call('HSET', key, 'token', args.token, 'due_at', at + args.lease_ms)
+    if vanished then redis.call('HSET', key, 'repeat', 1) end
+    set_alert_status(keys, id, 'sending')
+    set_due(keys, id, args.destination, at + args.lease_ms)
+    redis.call('HSET', key, 'token', args.token)
     redis.call('HINCRBY', key, 'attempts', 1)
-    redis.call('ZADD', keys.due, at + args.lease_ms, id)
     claimed[#claimed + 1] = {id, redis.call('HGETALL', key)}
   end
 end

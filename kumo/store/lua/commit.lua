@@ -5,19 +5,20 @@
 -- KEYS  strings      cursor, moved
 --       stream       pending
 --       hashes       open, states
---       sorted sets  anomalies, alerts, due
---       families     verdicts, anomaly, evidence, alert, alerts_in, entries, newest, judged, anomalies_in, details
+--       sorted sets  anomalies, alerts
+--       set          destinations
+--       families     verdicts, anomaly, evidence, alert, alerts_in, due, entries, newest, judged, anomalies_in, details
 -- ARGV  cursor       the one that the caller started from
 --       last         arrival judged, the new cursor
 --       brought      JSON {open: {series: anomaly id or ""}, anomalies: [[id, JSON, opened at ms, phase]],
---                    alerts: [[id, kind, anomaly id, number, JSON]], evidence: [[anomaly id, JSON]]}
+--                    alerts: [[id, kind, anomaly id, number, destination, JSON]], evidence: [[anomaly id, JSON]]}
 --       verdicts[series, seq, timestamp, packed]
 --                    number and time in ms of each entry, its packed verdict, or "" where the entry was removed
 --       learned[name, packed]
 --                    states that changed, packed is "" where one is to go
 -- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
 --          that lost its last second would else count as judged what is yet to come; else how many alerts are due
--- include: places clock alert_states statuses
+-- include: places clock alerts statuses
 local CANCELLED, PHASES = 'cancelled', {'open', 'closed', 'withdrawn'}
 
 if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end
@@ -68,31 +69,27 @@ for _, a in ipairs(brought.anomalies) do
   end
 end
 
--- An anomaly that nobody was told of is withdrawn in silence: its waiting alerts are cancelled.
-local function told_of(anomaly, before)
-  local told = false
+-- Cancel the alerts of a withdrawn anomaly that were never sent; returns whether any other was sent, or may have been.
+local function cancel_alerts(anomaly, before)
+  local sent = false
   for number = 1, before - 1 do
     local id = anomaly .. '-' .. number
-    local state, attempts = unpack(redis.call('HMGET', keys.alert .. id, 'state', 'attempts'))
-    if (state == 'pending' or state == 'no destination') and attempts == '0' then
-      enter_state(keys, id, CANCELLED)
-      redis.call('HSET', keys.alert .. id, 'due_at', 0)
-      redis.call('ZREM', keys.due, id)
-    elseif state and state ~= CANCELLED then
-      told = true
+    local status, attempts = unpack(redis.call('HMGET', keys.alert .. id, 'status', 'attempts'))
+    if (status == 'pending' or status == 'no destination') and attempts == '0' then
+      set_alert_status(keys, id, CANCELLED)
+      clear_due(keys, id, destination_of(keys, id))
+    elseif status and status ~= CANCELLED then
+      sent = true
     end
   end
-  return told
+  return sent
 end
 
 local due, at = 0, now()
 for _, alert in ipairs(brought.alerts) do
-  local id, kind, anomaly, number, body = unpack(alert)
-  if kind ~= 'withdrawn' or told_of(anomaly, number) then
-    redis.call('HSET', keys.alert .. id, 'body', body, 'attempts', 0, 'created_at', at, 'due_at', at)
-    redis.call('ZADD', keys.alerts, at, id)
-    enter_state(keys, id, 'pending')
-    redis.call('ZADD', keys.due, at, id)
+  local id, kind, anomaly, number, destination, body = unpack(alert)
+  if kind ~= 'withdrawn' or cancel_alerts(anomaly, number) then
+    raise_alert(keys, id, destination, body, at)
     due = due + 1
   end
 end

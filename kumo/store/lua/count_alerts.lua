@@ -1,15 +1,15 @@
--- Count the alerts of one partition by state, and say how long ago the oldest in each was raised.
--- A script, because between two commands an alert could change its state.
+-- Count the alerts of one partition by status, and say how long ago the oldest in each was raised.
+-- A script, because between two commands an alert could change its status.
 -- flags: no-writes
 --
 -- KEYS  family    alerts_in
--- ARGV  states[]
--- Returns  for each state: how many, ms since the oldest was raised, 0 where there is none
+-- ARGV  statuses[]
+-- Returns  for each status: how many, ms since the oldest was raised, 0 where there is none
 -- include: clock
 
 local at, counts = now(), {}
-for _, state in ipairs(args.states) do
-  local key = keys.alerts_in .. state
+for _, status in ipairs(args.statuses) do
+  local key = keys.alerts_in .. status
   local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
   counts[#counts + 1] = redis.call('ZCARD', key)
   counts[#counts + 1] = oldest and at - oldest or 0

@@ -1,24 +1,26 @@
--- Keep the due alerts of one partition, since there is nowhere to send them, and look at them again later.
--- A script, because a notifier that still has a destination may claim them at the same time.
+-- Defer the due alerts of one partition and destination, because the destination is not configured.
+-- A script, because a notifier that knows the destination may claim them at the same time.
 --
--- KEYS  sorted sets  due, alerts
---       families     alert, alerts_in
--- ARGV  most         alerts to keep
+-- KEYS  sorted set   alerts
+--       set          destinations
+--       families     alert, alerts_in, due
+-- ARGV  destination  where they go
+--       most         alerts to defer
 --       delay_ms     in how many ms they are due again
---       why          they are kept
--- Returns  how many of them were not kept before
--- include: clock alert_states
+--       why          they are deferred
+-- Returns  how many of them were not deferred before
+-- include: clock alerts
 
-local at = now()
+local at, due = now(), keys.due .. args.destination
 local fresh = 0
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys.due, '-inf', at, 'LIMIT', 0, args.most)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', at, 'LIMIT', 0, args.most)) do
   local key = keys.alert .. id
-  local state = redis.call('HGET', key, 'state')
-  if state == 'sending' then redis.call('HSET', key, 'repeat', 1) end -- its notifier vanished while sending
-  if state ~= 'no destination' then fresh = fresh + 1 end
+  local status = redis.call('HGET', key, 'status')
+  if status == 'sending' then redis.call('HSET', key, 'repeat', 1) end -- its notifier vanished while sending
+  if status ~= 'no destination' then fresh = fresh + 1 end
   redis.call('HDEL', key, 'token')
-  enter_state(keys, id, 'no destination')
-  redis.call('HSET', key, 'last_answer', args.why, 'due_at', at + args.delay_ms)
-  redis.call('ZADD', keys.due, at + args.delay_ms, id)
+  redis.call('HSET', key, 'last_answer', args.why)
+  set_alert_status(keys, id, 'no destination')
+  set_due(keys, id, args.destination, at + args.delay_ms)
 end
 return fresh

@@ -5,8 +5,8 @@
 -- KEYS  strings      seq, cursor, moved
 --       stream       pending
 --       hashes       series, former, open, states, feedback
---       sorted sets  recent, anomalies, alerts, due
---       families     entries, details, verdicts, moments, daily, anomaly, evidence, alert, scope
+--       sorted sets  recent, anomalies, alerts
+--       families     entries, details, verdicts, moments, daily, anomaly, evidence, alert, due, scope
 -- ARGV  series
 --       first        rank of the first entry to read
 --       last         rank of the last
@@ -78,10 +78,9 @@ end
 local function alerts()
   local found = {}
   for _, id in ipairs(args.alerts) do
-    local fields = redis.call('HGETALL', keys.alert .. id)
-    for _, value in ipairs({id, fields, redis.call('ZSCORE', keys.alerts, id), redis.call('ZSCORE', keys.due, id)}) do
-      found[#found + 1] = value
-    end
+    local fields, raised = redis.call('HGETALL', keys.alert .. id), redis.call('ZSCORE', keys.alerts, id)
+    local due = keys.due .. (redis.call('HGET', keys.alert .. id, 'destination') or '')
+    for _, value in ipairs({id, fields, raised, redis.call('ZSCORE', due, id)}) do found[#found + 1] = value end
   end
   return found
 end

@@ -14,9 +14,10 @@ from kumo.engine.detection import judge
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import feed, outbox
+from tests.alerts import DESTINATION
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
-from tests.store import alert_states, indexes
+from tests.store import alert_statuses, indexes
 
 minutes = count()
 SERIES = Series("AWS EC2", "USD", "aws", "42", "eu-west-1")
@@ -115,7 +116,7 @@ def test_restating_before_anybody_was_told_withdraws_in_silence(services: Servic
     (row,) = lookup.anomalies(services, everything()).rows
     assert row.anomaly.phase is Phase.WITHDRAWN
     assert kinds(services) == [(AlertKind.OPENED, AlertStatus.CANCELLED)]
-    alert_states.check(services.store)
+    alert_statuses.check(services.store)
     indexes.check(services.store)
     assert lookup.cost(services, entry).status is Status.NORMAL
 
@@ -125,7 +126,7 @@ def test_restating_after_the_team_was_told_says_so_once(services: Services) -> N
     send(services, 500, name="bill")
     judge_all(services)
     claimed = outbox.claim(
-        services.store, services.store.partitions, outbox.Lease("notifier", 60_000, 10, AlertStatus.RETRY)
+        services.store, services.store.partitions, outbox.Lease(DESTINATION, "notifier", 60_000, 10, AlertStatus.RETRY)
     )
     told = [outbox.Attempt(alert, NextStatus(AlertStatus.SENT), "ok") for alert in claimed]
     assert outbox.record_attempts(services.store, "notifier", told) == 1

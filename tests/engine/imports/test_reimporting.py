@@ -16,6 +16,7 @@ from kumo.engine.ops import verification
 from kumo.engine.queries import lookup
 from kumo.errors import ConflictError
 from kumo.services import Services
+from tests.alerts import DESTINATION
 from tests.billing.samples import FIXTURES, written
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
@@ -49,9 +50,9 @@ def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
 def tell(services: Services) -> None:
     """Tell every alert that is due, as a notifier would."""
     for partition in services.store.partitions:
-        for alert in services.store.client.zrange(partition.due, 0, -1):
-            services.store.client.hset(partition.alert + alert.decode(), mapping={"state": "sent", "attempts": 1})
-        services.store.client.delete(partition.due)
+        for alert in services.store.client.zrange(partition.due + DESTINATION, 0, -1):
+            services.store.client.hset(partition.alert + alert.decode(), mapping={"status": "sent", "attempts": 1})
+        services.store.client.delete(partition.due + DESTINATION)
 
 
 def test_a_restated_month_changes_only_what_changed(services: Services) -> None:

@@ -19,10 +19,10 @@ from kumo.engine.ops.archive import Contents
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import destinations, outbox, retention, scopes, transfer
-from kumo.store.destinations import Answered
+from kumo.store.destinations import MessageResult
 from kumo.store.outbox import Attempt, Claim, Lease
 from kumo.store.transfer import Way
-from tests.alerts import make_test
+from tests.alerts import DESTINATION, make_test
 from tests.engine.detection.arrivals import START, Arrival, everything, judge_all, send
 from tests.engine.imports import bills, uploading
 from tests.engine.imports.bills import Cost
@@ -72,7 +72,7 @@ def happen(services: Services, step: Step) -> None:
 
 def tell(services: Services) -> None:
     """Tell some of the alerts that are due: every other one, the rest stays claimed."""
-    claims = outbox.claim(services.store, services.store.partitions, Lease("t", 1000, 100, "repeat"))
+    claims = outbox.claim(services.store, services.store.partitions, Lease(DESTINATION, "t", 1000, 100, "repeat"))
     outbox.record_attempts(services.store, "t", map(_send, claims[::2]))
 
 
@@ -117,8 +117,8 @@ def have_everything(services: Services) -> None:
     happen(services, Step(bill=((4, "EC2", 10),)))
     uploading.send(services, bills.simple([(3, "EC2", 10)]))
     scopes.tie(services.store, "0123456789abcdef0123", "actual")
-    destinations.take(services.store, "slack", 10, "t", "fingerprint")
-    destinations.give_back(services.store, "slack", "t", Answered(0, "ok", off=False, sent=True, repeats=0))
+    destinations.acquire(services.store, "slack", 10, "t", "fingerprint")
+    destinations.release(services.store, "slack", "t", MessageResult(0, "ok", off=False, sent=True, repeats=0))
     outbox.add(services.store, make_test("test-1"))
 
 

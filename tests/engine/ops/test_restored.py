@@ -12,6 +12,7 @@ from kumo.services import Services
 from kumo.store import room, watermarks
 from kumo.store import uploads as store_uploads
 from kumo.store.room import Others
+from tests.alerts import DESTINATION
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.engine.imports import bills
@@ -34,7 +35,8 @@ def test_told_alerts_are_not_told_again_and_due_ones_are(source: Services, targe
     export(source, tmp_path / "export")
     restore(target, tmp_path / "export")
     found = {row.id: row.delivery.status for row in lookup.alerts(target, everything()).rows}
-    due = {alert.decode() for p in target.store.partitions for alert in target.store.client.zrange(p.due, 0, -1)}
+    keys = [p.due + DESTINATION for p in target.store.partitions]
+    due = {alert.decode() for key in keys for alert in target.store.client.zrange(key, 0, -1)}
     assert AlertStatus.SENT in found.values()
     assert due == {alert for alert, state in found.items() if state not in {AlertStatus.SENT, AlertStatus.CANCELLED}}
     tell(target)

@@ -1,11 +1,11 @@
--- Take the turn to send to a destination: one notifier at a time, one message a second, not while it is paused or off.
--- A script, because all notifiers share the destination's pace.
+-- Acquire the lease of a destination, to send one message: one notifier at a time, and not while it is paused or off.
+-- A script, because all notifiers share the pace of the destination.
 --
 -- KEYS  hash         destination
--- ARGV  lease_ms     how long the turn is leased
+-- ARGV  lease_ms     how long the lease lasts
 --       token        of the notifier
 --       fingerprint  of the destination's address; another one than stored switches it on again
--- Returns  0 where the turn is taken; -1 where the destination is off; else the ms to wait
+-- Returns  0 where the lease is acquired; -1 where the destination is off; else the ms to wait
 -- include: clock
 
 local at = now()

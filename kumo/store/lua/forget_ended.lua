@@ -1,13 +1,14 @@
--- Remove the oldest anomalies and alerts of one partition that are over and past the retention.
--- A script, because an alert must not vanish while it is still to be told.
+-- Remove the oldest anomalies that are over, and the oldest alerts that are delivered, past the retention.
+-- A script, because an alert must not vanish while it is still to be sent.
 --
--- KEYS  sorted sets  anomalies, alerts, due
+-- KEYS  sorted sets  anomalies, alerts
+--       set          destinations
 --       hash         feedback
---       families     anomaly, anomalies_in, evidence, alert, alerts_in
+--       families     anomaly, anomalies_in, evidence, alert, alerts_in, due
 -- ARGV  before       ms: what is older goes
 --       most         to remove of each
 -- Returns  how many were removed
--- include: alert_states
+-- include: alerts
 
 local removed = 0
 local function old(key) return redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. args.before, 'LIMIT', 0, args.most) end
@@ -24,8 +25,8 @@ for _, phase in ipairs({'closed', 'withdrawn'}) do
   end
 end
 for _, id in ipairs(old(keys.alerts)) do
-  if not redis.call('ZSCORE', keys.due, id) then
-    leave_state(keys, id)
+  if not redis.call('ZSCORE', keys.due .. destination_of(keys, id), id) then
+    leave_alert_status(keys, id)
     redis.call('DEL', keys.alert .. id)
     redis.call('ZREM', keys.alerts, id)
     removed = removed + 1

@@ -1,5 +1,5 @@
--- Give back the turn to send to a destination and say how it went.
--- A script, because the turn may have passed to another notifier meanwhile.
+-- Release the lease of a destination and record the outcome of the message.
+-- A script, because another notifier may hold the lease by now.
 --
 -- KEYS  hash      destination
 -- ARGV  token     of the notifier
@@ -8,7 +8,7 @@
 --       answer    the last answer
 --       messages  sent, 0 or 1
 --       repeats   alerts in it that may have arrived before
--- Returns  1 where the turn was still the caller's, else 0
+-- Returns  1 where the lease was still the caller's, else 0
 -- include: clock
 
 local key = keys.destination
