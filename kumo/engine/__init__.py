@@ -1,1 +1,1 @@
-"""The use cases: read what is known, ask the domain, store what it decides, ask for the next step."""
+"""The use cases: read stored facts, ask the domain, store its decision, enqueue the next step."""

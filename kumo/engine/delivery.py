@@ -50,13 +50,13 @@ _log = logging.getLogger(__name__)
 
 
 def ask(services: Services) -> None:
-    """Ask for a notify job, unless one is on its way."""
+    """Enqueue a notify job, unless one is queued."""
     if leases.take(services.store, keys.NOTIFY_WAKE, "1", WAKE_MS):
         services.jobs.notify()
 
 
 def run(services: Services) -> None:
-    """Send what is due, for five seconds at most; ask for another job where more waits or comes due shortly."""
+    """Send due alerts for at most five seconds; enqueue another job if more are due soon."""
     services.store.client.delete(keys.NOTIFY_WAKE)
     deadline = time.monotonic() + JOB_SECONDS
     with ThreadPoolExecutor(MOST_DESTINATIONS, "send") as pool:
@@ -202,7 +202,7 @@ def _defer(services: Services, destination: str, due: Sequence[Partition]) -> No
 
 
 def raise_test(services: Services) -> Alert:
-    """Raise a test alert, which is sent like any other; a destination that was switched off is tried again."""
+    """Raise a test alert, which is sent like any other; this also tries a destination again that was switched off."""
     destination = services.channels.default
     alert = Alert(f"test-{services.token()}-1", AlertKind.TEST, delivery=Delivery(destination))
     destinations.switch_on(services.store, destination)

@@ -1,4 +1,4 @@
-"""Recording entries, once, and waiting for their verdicts."""
+"""Recording entries exactly once, and waiting for their verdicts."""
 
 import time
 from collections.abc import Container, Iterable, Sequence
@@ -14,13 +14,13 @@ from kumo.store import keys, leases, watermarks
 from kumo.store.entries import PastRetention, Recorded, TimestampConflict
 from kumo.store.series import date_of, day_of
 
-# A recording call takes 15 to 40 µs an entry: two hundred hold Redis for a few milliseconds.
+# A recording call takes 15 to 40 µs for each entry: two hundred keep Redis busy for a few milliseconds.
 CALL_ENTRIES: Final = 200
-# Only tells a client that it asks twice at once; nothing is unsafe where it ends early. So it is short: a web process
-# that is killed must not keep a repeat waiting.
+# It only tells a client that two requests run at once; nothing is unsafe if it ends early. It is short, so that a
+# killed web process does not delay a repeat.
 RUNNING_MS: Final = 5_000
 POLL_SECONDS: Final = 0.004
-# Things that are wrong with a batch, of which an answer shows a hundred.
+# Largest number of faults of a batch; an answer shows a hundred.
 MOST_ERRORS: Final = 1_000
 
 Batch = list[tuple[int, str, Entry]]
@@ -35,9 +35,9 @@ class Request:
 
 
 def read(raw: Iterable[object], now: int) -> list[Entry]:
-    """Read a batch of JSON objects, of which no more is taken from `raw` than a batch may hold.
+    """Parse a batch of JSON objects, taking at most one batch from `raw`.
 
-    Raises `InvalidEntryError` naming what is wrong with any of them, up to a thousand things.
+    Raises `InvalidEntryError` with the faults of all entries, up to a thousand.
     """
     entries: list[Entry] = []
     errors: list[FieldError] = []
@@ -63,11 +63,11 @@ def _wrong_number(found: str) -> InvalidEntryError:
 
 
 def ingest(services: Services, entries: Sequence[Entry], request: Request | None = None) -> list[Recorded]:
-    """Record entries and wake the judges of their partitions; returns what became of each, in order.
+    """Record entries and wake the judges of their partitions; return the result for each, in order.
 
-    Under a `request` the same entries again get the first answer and change nothing. Raises `ConflictError` where an
-    external id is known with another timestamp or the request is still running, `IdempotencyError` where its key was
-    used with another body, `InvalidEntryError` where an entry is past the retention, or of days that it has reached.
+    Under a `request`, repeated entries get the first answer and change nothing. Raises `ConflictError` if an
+    external id has another timestamp or the request is still running, `IdempotencyError` if its key was
+    used with another body, `InvalidEntryError` if an entry is past the retention, or in days that it has reached.
     """
     _refuse_forgotten(services, entries)
     calls = _calls(services, entries)
@@ -89,17 +89,17 @@ def ingest(services: Services, entries: Sequence[Entry], request: Request | None
 
 
 def _refuse_forgotten(services: Services, entries: Sequence[Entry]) -> None:
-    """Refuse entries past the retention: what is forgotten, its external id too, would count again when sent again."""
+    """Refuse entries past the retention: their external ids are forgotten, so they would count twice."""
     days = services.settings.retention_days
     oldest = services.clock() - days * DAY_MS
     old = [place for place, entry in enumerate(entries) if days and entry.timestamp < oldest]
     if old:
-        raise _too_old(old, len(entries), f"must not be older than the {days} days that entries are kept")
+        raise _too_old(old, len(entries), f"must not be older than the retention of {days} days")
 
 
 def _past(places: Iterable[int], total: int, watermark: int) -> InvalidEntryError:
     day = date_of(day_of(watermark)).isoformat()
-    return _too_old(places, total, f"must not be before {day}: entries of the days before were removed by age")
+    return _too_old(places, total, f"must not be before {day}: the retention has removed entries of earlier days")
 
 
 def _too_old(places: Iterable[int], total: int, detail: str) -> InvalidEntryError:
@@ -107,7 +107,7 @@ def _too_old(places: Iterable[int], total: int, detail: str) -> InvalidEntryErro
 
 
 def _calls(services: Services, entries: Sequence[Entry]) -> list[tuple[int, Batch]]:
-    """Split entries into recording calls: (partition, entries with their places), each of bounded size."""
+    """Split entries into recording calls of limited size: (partition, entries with their places)."""
     count = len(services.store.partitions)
     by_partition: dict[int, Batch] = {}
     ids: dict[object, str] = {}
@@ -126,7 +126,7 @@ def _record(
 ) -> list[Recorded]:
     results: list[Recorded | None] = [None] * total
     for number, (partition, batch) in enumerate(calls):
-        # The number keeps the calls of one request apart; it follows from the body, so a repeat has the same.
+        # The number distinguishes the calls of one request; it depends only on the body, so a repeat has the same.
         once = f"{request.key}:{number}" if request else None
         quiet = quiet_before(services.clock(), services.settings.alert_max_age)
         rows = [(series_id, entry) for _, series_id, entry in batch]
@@ -151,7 +151,7 @@ def _conflict(place: int, total: int) -> ConflictError:
 
 
 def _refuse_unrecordable(services: Services, entries: Sequence[Entry]) -> None:
-    """Refuse a batch of several calls as a whole where the script would refuse one of its entries."""
+    """Refuse a batch of several calls as a whole if the script would refuse one of its entries."""
     named = [(place, entry.series.id, entry) for place, entry in enumerate(entries) if entry.external_id]
     wanted = [(series_id, entry.external_id) for _, series_id, entry in named]
     times = dict(zip(wanted, store_entries.read_times(services.store, wanted), strict=True))
@@ -178,7 +178,7 @@ def _refuse_past(services: Services, entries: Sequence[Entry], known: Container[
 
 
 def wait(services: Services, recorded: Recorded, seconds: float) -> bool:
-    """Wait until a recorded entry is judged, at most so many seconds; returns whether it is."""
+    """Wait until a recorded entry is judged, at most `seconds`; return whether it is."""
     found = parse_entry_id(recorded.id)
     partition = services.store.partition(found[0] if found else "")
     deadline = time.monotonic() + seconds
@@ -190,5 +190,5 @@ def wait(services: Services, recorded: Recorded, seconds: float) -> bool:
 
 
 def as_recorded(entry: Entry, recorded: Recorded) -> Entry:
-    """Return the entry with the timestamp, and the spelling of its series, under which it is stored."""
+    """Return the entry with its stored timestamp and spelling."""
     return replace(entry, timestamp=recorded.timestamp, series=recorded.series or entry.series)

@@ -1,7 +1,7 @@
-"""Whether there are workers: each kind of them gives signs of life, and a kind that falls silent is named.
+"""The heartbeats of workers, by kind; a kind without heartbeats is reported.
 
-The sign comes from the thread that works, between two jobs and at each step of an import. So a worker that hangs in a
-job falls silent too, which a thread beside it would not show.
+The heartbeat comes from the thread that works, between two jobs and at each step of an import. So a worker that hangs
+in a job sends none; a separate thread would not show this.
 """
 
 from contextlib import suppress
@@ -22,19 +22,19 @@ SILENT_SECONDS: Final = 120.0
 
 
 def give_sign(services: Services, queue: str) -> None:
-    """Give the sign of life of a worker at a queue; does nothing where the store is away."""
+    """Send the heartbeat of a worker of a queue; do nothing while the store is away."""
     with suppress(redis.RedisError):
         workers.beat(services.store, KINDS[queue])
 
 
 def find_silences(services: Services) -> dict[str, float]:
-    """Return for how many seconds each kind of worker has been silent, infinity where there never was one."""
+    """Return the seconds since the last heartbeat of each kind of worker, infinity if there was none."""
     known = workers.silences(services.store)
     return {kind: known.get(kind, inf) for kind in KINDS.values()}
 
 
 def name_silent(services: Services) -> list[str]:
-    """Return a sentence for each kind of worker that nobody runs, or whose last one hangs."""
+    """Return a sentence for each kind of worker that is missing or hangs."""
     silences = find_silences(services)
     return [
         _describe(kind, silences[kind], f"run `python -m worker {queue}`")
@@ -46,4 +46,4 @@ def name_silent(services: Services) -> list[str]:
 def _describe(kind: str, seconds: float, cure: str) -> str:
     if seconds == inf:
         return f"No {kind} has ever run: {cure}."
-    return f"No {kind} has given a sign of life for {in_words(seconds)}: {cure}, or see in its log where it hangs."
+    return f"No {kind} has sent a heartbeat for {in_words(seconds)}: {cure}, or check its log for where it hangs."

@@ -1,7 +1,7 @@
-"""The sweep: whatever lost its job is found again, and what is past its retention goes.
+"""The sweep: enqueues work whose job was lost, and removes data past its retention.
 
 A job is lost if a worker is killed with it, or a web process between recording and enqueueing. Each worker process
-sweeps every few seconds; a short lease lets one of them work at a time.
+sweeps every few seconds; a short lease lets only one of them work at a time.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from kumo.store import feed, keys, leases, outbox, retention
 from kumo.store.entries import WAKE_MS
 
 LEASE_MS: Final = 4_000
-# What a web process or an importer took for young enough just before midnight must not be too old just after.
+# An entry that was young enough just before midnight must not be too old just after.
 GRACE_MS: Final = 3_600_000
 
 
@@ -25,7 +25,7 @@ def take_turn(services: Services) -> None:
 
 
 def sweep(services: Services) -> None:
-    """Ask again for work that waits without a job, then remove what is past its retention."""
+    """Enqueue jobs for work without one, then remove data past its retention."""
     store = services.store
     for partition, waiting in zip(store.partitions, feed.backlog(store), strict=True):
         if waiting and feed.wake(store, partition, WAKE_MS):

@@ -187,7 +187,7 @@ def test_days_that_the_retention_has_reached_are_counted_and_said(client: FlaskC
     assert (done["left_out"], done["added"]["entries"], len(done["notes"])) == (3, 4, 1)
     swept(on(built, 34, 30))
     forgotten = client.delete(answer.headers["Location"]).get_json()
-    assert forgotten["notes"][-1] == "its days before 2025-06-05 are older than the retention and stay as they are"
+    assert forgotten["notes"][-1] == "its days before 2025-06-05 are older than the retention and do not change"
     assert totals(built) == of(JUNE[6:8])
 
 

@@ -31,7 +31,7 @@ def test_a_key_is_asked_for_where_one_is_needed(kumo: Stack, reader: str, page: 
     expect(dialog).to_contain_text("Send an API key")
     page.get_by_label("Key", exact=True).fill("kumo_reader_wrong")
     dialog.get_by_role("button", name="Use it").click()
-    expect(dialog).to_contain_text("not known here")
+    expect(dialog).to_contain_text("unknown or revoked")
     page.get_by_label("Key", exact=True).fill(reader)
     page.keyboard.press("Enter")
     expect(page.locator("#latest")).to_contain_text("AWS EC2")

@@ -99,7 +99,7 @@ def test_days_that_were_swept_are_named_by_every_command_that_leaves_them(redis_
     bill.write_bytes(simple([(day, "EC2", 2) for day in range(20)]))
     found = kumo("import", str(bill), REDIS_URL=redis_url)
     assert ["10 days" in line for line in found.stdout.splitlines() if "left out" in line] == [True]
-    note = "Note: 10 days before 2025-06-11 are older than the retention and are left as they are."
+    note = "Note: 10 days before 2025-06-11 are older than the retention and do not change."
     assert note in found.stdout.splitlines()
     forgotten = kumo("imports", "--forget", "2", REDIS_URL=redis_url)
     assert forgotten.stdout.splitlines()[-1] == note

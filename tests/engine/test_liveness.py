@@ -42,7 +42,7 @@ def test_a_kind_of_worker_that_fell_silent_is_named_with_how_long(services: Serv
     silence(services, "judge", 60)
     silence(services, "notifier", 650)
     (told,) = liveness.name_silent(services)
-    assert told.startswith("No notifier has given a sign of life for 10 minutes: run `python -m worker notify`, or")
+    assert told.startswith("No notifier has sent a heartbeat for 10 minutes: run `python -m worker notify`, or")
 
 
 def test_an_import_gives_a_sign_at_its_steps(services: Services) -> None:

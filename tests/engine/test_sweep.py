@@ -157,7 +157,7 @@ def test_series_are_read_again_only_where_something_is_left_or_another_day_has_b
     assert 4 <= sweeps(sweeping, NOON) < 20
     assert len(lookup.costs(services, everything()).rows) == 40  # what is of the thirtieth day before stays all day
     assert sweeps(sweeping, NOON + DAY_MS // 2 - 1) == 0
-    with pytest.raises(InvalidEntryError, match="were removed by age"):
+    with pytest.raises(InvalidEntryError, match="has removed entries of earlier days"):
         ingest.ingest(services, [Entry(some[0], 10**6, NOON - 40 * DAY_MS)])
     assert 4 <= sweeps(sweeping, NOON + DAY_MS) < 20
     assert {row.entry.timestamp for row in lookup.costs(services, everything()).rows} == {NOON - 29 * DAY_MS}

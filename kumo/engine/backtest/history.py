@@ -1,4 +1,4 @@
-"""Histories to replay: from a CSV, or from the store."""
+"""Histories to replay, from a CSV or from the store."""
 
 import csv
 import gzip
@@ -21,7 +21,7 @@ from kumo.store.client import Store
 
 COLUMNS: Final = ("series_id", "timestamp", "value")
 LABEL: Final = "label"
-# A reply of about 50 KB: Redis is held for well under a millisecond.
+# A reply of about 50 KB: Redis is busy for well under a millisecond.
 STEP: Final = 1000
 
 _GZIP: Final = b"\x1f\x8b"
@@ -31,16 +31,16 @@ _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)([Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Entries in the order in which they arrived; `labelled` says whether someone marked the anomalies in it."""
+    """Entries in order of arrival; `labelled` says whether anomalies are marked in it."""
 
     entries: Iterator[HistoryEntry]
     labelled: bool
 
 
 def read_csv(file: io.BufferedReader, name: str) -> History:
-    """Read a CSV (UTF-8, also with gzip) with the columns series_id, timestamp, value and perhaps label, row by row.
+    """Read a CSV (UTF-8, also with gzip) with the columns series_id, timestamp, value and optionally label, row by row.
 
-    Raises `InvalidHistoryError`, with file, line and column: here for the header, and while the rows are read.
+    Raises `InvalidHistoryError`, with file, line and column: at once for the header, later while rows are read.
     """
     reader = csv.reader(_text(file), strict=True)
     rows = _rows(reader, name)
@@ -57,7 +57,7 @@ def _text(file: io.BufferedReader) -> io.TextIOWrapper:
 
 
 def _rows(reader: Any, name: str) -> Iterator[list[str]]:  # noqa: ANN401 - the type of csv.reader has no public name
-    """Yield the rows that are not blank, and say what is wrong with the file itself."""
+    """Yield the rows that are not blank; raise errors of the file itself."""
     try:
         for row in reader:
             if row:
@@ -67,11 +67,11 @@ def _rows(reader: Any, name: str) -> Iterator[list[str]]:  # noqa: ANN401 - the 
     except UnicodeDecodeError:
         raise InvalidHistoryError(f"{name}, after line {reader.line_num}: is not UTF-8 text.") from None
     except _DAMAGED as error:
-        raise InvalidHistoryError(f"{name}, after line {reader.line_num}: is damaged or cut off: {error}.") from None
+        raise InvalidHistoryError(f"{name}, after line {reader.line_num}: is damaged or incomplete: {error}.") from None
 
 
 class _Places(NamedTuple):
-    """Where the columns stand, from 0, and how many there are."""
+    """The positions of the columns, from 0, and their number."""
 
     series_id: int
     timestamp: int
@@ -122,7 +122,7 @@ def _read_entry(seq: int, row: Sequence[str], place: _Places) -> HistoryEntry:
 
 
 def _fault(row: Sequence[str], place: _Places) -> str:
-    """Name the first column that cannot be read, and why."""
+    """Name the first column that cannot be parsed, and the reason."""
     for column, parse in _PARSERS.items():
         at = getattr(place, column)
         try:
@@ -130,7 +130,7 @@ def _fault(row: Sequence[str], place: _Places) -> str:
                 parse(row[at])
         except ValueError as error:
             return f"column {column}: {error}; it is {row[at]!r:.100}."
-    raise AssertionError("a row was refused, but each of its columns can be read")
+    raise AssertionError("a row was refused, but each of its columns can be parsed")
 
 
 def _series(text: str) -> str:
@@ -142,7 +142,7 @@ def _series(text: str) -> str:
 # The series of one bill share their days: 4,096 are eleven years, or half a year of hours.
 @lru_cache(maxsize=4096)
 def _time(text: str) -> int:
-    """Read a date or time; what names no offset is UTC."""
+    """Parse a date or time, in UTC if it has no offset."""
     found = _TIME.fullmatch(text.strip())
     if found is None or (found[3] and not found[2]):
         raise ValueError("must be a date or an RFC 3339 time, such as 2026-01-31 or 2026-01-31T09:00:00Z")
@@ -168,7 +168,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
 
 
 def read_stored(store: Store) -> History:
-    """Read what is stored: series after series, each in the order in which its entries arrived, at today's amounts."""
+    """Read the stored entries: one series after the other, each in order of arrival, with today's amounts."""
     return History(_read_stored(store), labelled=False)
 
 
@@ -176,9 +176,9 @@ def _read_stored(store: Store) -> Iterator[HistoryEntry]:
     ids = store_series.matching(store, {})
     known = store_series.identities(store, ids)
     for series_id in ids:
-        if known[series_id].charge_category:  # tax, credits and the like are never judged
+        if known[series_id].charge_category:  # tax, credits and similar charges are never judged
             continue
-        # By time in the store; a set, because an entry may be met twice while others are recorded.
+        # The store is ordered by time; a set, because an entry may appear twice while others are recorded.
         for seq, timestamp, amount in sorted(set(store_entries.history(store, series_id, STEP))):
             yield HistoryEntry(
                 seq=seq,

@@ -1,4 +1,4 @@
-"""Replaying a history under other settings: what would have been told, and how much of it rightly."""
+"""Replaying a history under other settings: its alerts, and how many of them are right."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Write = Callable[[HistoryEntry, Replayed], None]
 
 @dataclass(slots=True)
 class Trial:
-    """One detector under its settings, and what came of it; `score` is None where the history has no labels."""
+    """One detector with its settings, and its results; `score` is None for a history without labels."""
 
     settings: Settings
     score: Score | None
@@ -27,13 +27,13 @@ class Trial:
     replay: Replay = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin with nothing known of any series."""
+        """Start without any series."""
         chosen = self.settings
         detector = detectors.build(chosen.detector, chosen.threshold, chosen.min_history)
         self.replay = Replay(detector, chosen.window)
 
     def judge(self, entry: HistoryEntry) -> Replayed:
-        """Judge the next entry and count what comes of it."""
+        """Judge the next entry and count the result."""
         outcome = self.replay.judge(entry)
         alerted = outcome.alerted
         self.alerts += alerted
@@ -50,7 +50,7 @@ class Spans:
     days: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def see(self, series_id: str, timestamp: int) -> None:
-        """Take note of an entry; `timestamp` in ms."""
+        """Record the day of an entry; `timestamp` in ms."""
         day = timestamp // DAY_MS
         first, last = self.days.get(series_id, (day, day))
         if series_id not in self.days or day < first or day > last:
@@ -58,13 +58,13 @@ class Spans:
 
     @property
     def months(self) -> float:
-        """The months of all series together: from the first day to the last, both counted, so at least a day each."""
+        """The months of all series together: from the first day to the last, both included, at least a day each."""
         return sum(last - first + 1 for first, last in self.days.values()) / MONTH_DAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a history held, and what each detector made of it."""
+    """The contents of a history, and the results of each detector."""
 
     rows: int
     spans: Spans
@@ -72,9 +72,9 @@ class Report:
 
 
 def run(history: History, settings: Sequence[Settings], write: Write | None = None) -> Report:
-    """Judge a history under each of the settings; `write` is told the outcomes under the last of them.
+    """Judge a history under each of the settings; `write` receives the outcomes of the last of them.
 
-    Holds one window and one state for each series and each of the settings, however long the history.
+    Holds one window and one state for each series and each of the settings, for a history of any length.
     """
     trials = [Trial(chosen, Score() if history.labelled else None) for chosen in settings]
     spans, rows = Spans(), 0

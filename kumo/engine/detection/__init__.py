@@ -1,1 +1,1 @@
-"""Detection: what arrived is judged by the policies that cover it, and explained."""
+"""Detection: judging arrivals under the policies that cover them, and explaining verdicts."""

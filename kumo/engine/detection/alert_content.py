@@ -1,4 +1,4 @@
-"""The alerts that a slice raises: the figures of each entry, its series, and its largest contributors."""
+"""The alerts of a slice: the figures of each entry, its series, and its largest contributors."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,7 +25,7 @@ def build_alerts(services: Services, raised: Sequence[tuple[Arrival, Step, Alert
 
 
 def _name(step: Step) -> str:
-    """Return the id of the alert that a step raises: its anomaly, and which of its alerts it is."""
+    """Return the id of the alert that a step raises: its anomaly, and the number of the alert."""
     anomaly = step.changed
     return f"{anomaly.id}-{anomaly.alerts}" if anomaly else "-1"
 
@@ -33,7 +33,7 @@ def _name(step: Step) -> str:
 def _build_content(
     identity: Series, arrival: Arrival, step: Step, contributors: tuple[tuple[str, int], ...]
 ) -> SpendChange:
-    """Put together the figures of an entry. One that was removed has no verdict, and costs nothing any more."""
+    """Collect the figures of an entry. A removed entry has no verdict and costs nothing."""
     verdict = step.verdict
     return SpendChange(
         anomaly=step.changed.id if step.changed else "",

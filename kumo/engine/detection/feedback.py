@@ -1,4 +1,4 @@
-"""A person's word on an anomaly is kept, and makes the next like it calmer where there was no cause for alarm."""
+"""Storing feedback on anomalies; the detector then scores similar entries lower if there was no cause for alarm."""
 
 from kumo.domain.feedback import Feedback, Word
 from kumo.engine.queries import lookup
@@ -9,17 +9,17 @@ from kumo.store import anomalies, feedback
 
 
 def give(services: Services, anomaly_id: str, word: Word, comment: str, by: str) -> AnomalyState:
-    """Keep what a person says of an anomaly, in place of what was said before, and let the judge know.
+    """Store feedback on an anomaly, replace the earlier one, and notify the judge.
 
-    Raises `NotFoundError`, and `ConflictError` for an anomaly of a time when its evidence was not kept.
+    Raises `NotFoundError`, and `ConflictError` for an anomaly without stored evidence.
     """
     return _say(services, anomaly_id, Feedback(word, comment, by, services.clock()))
 
 
 def take_back(services: Services, anomaly_id: str) -> AnomalyState:
-    """Forget what a person said of an anomaly, and let the judge know; changes nothing where nobody said anything.
+    """Remove the feedback on an anomaly and notify the judge; without feedback nothing changes.
 
-    Raises what `give` raises.
+    Raises the errors of `give`.
     """
     return _say(services, anomaly_id, None)
 
@@ -28,7 +28,7 @@ def _say(services: Services, anomaly_id: str, said: Feedback | None) -> AnomalyS
     found = lookup.anomaly(services, anomaly_id)
     evidence = anomalies.evidence(services.store, found.anomaly.series_id, anomaly_id)
     if evidence is None:
-        raise ConflictError(f"What anomaly {anomaly_id} was opened on is not known any more.")
+        raise ConflictError(f"The evidence of anomaly {anomaly_id} is no longer stored.")
     if feedback.say(services.store, anomaly_id, said, evidence.arrival):
         services.jobs.judge(services.store.partition(found.anomaly.series_id).number)
     return lookup.anomaly(services, anomaly_id)

@@ -1,4 +1,4 @@
-"""Folding a slice: each arrival over what the ones before it left, and nothing else but that."""
+"""Folding a slice: each arrival is judged with the result of the ones before it, and nothing else."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,12 +21,12 @@ from kumo.store.blocks import Name
 from kumo.store.feed import Slice
 from kumo.store.partition import Partition
 
-# Others change nothing: they exclude an arrival, are a mere remark, or are of a newer version.
+# Other marks change nothing: they exclude an arrival, are a remark, or come from a newer version.
 _HEEDED: Final = frozenset(Mark) - {Mark.EXCLUDED, Mark.REMARK}
 
 
 def fold(services: Services, partition: Partition, arrivals: Sequence[Arrival]) -> Slice:
-    """Judge arrivals of a partition in order; returns what is to be committed."""
+    """Judge arrivals of a partition in order; return what to commit."""
     chooser = selection.chooser(services, arrivals)
     series_ids = list(dict.fromkeys(arrival.series_id for arrival in arrivals))
     known = series_memory.read(services, partition, chooser.detectors, series_ids)
@@ -52,7 +52,7 @@ def _before(services: Services, partition: Partition, arrivals: Sequence[Arrival
 
 @dataclass(slots=True)
 class _Folding:
-    """One slice while it is folded."""
+    """One slice during its fold."""
 
     chooser: Chooser
     standing: SeriesMemory
@@ -76,7 +76,7 @@ class _Folding:
         self._step(arrival, chosen, state, after, verdict)
 
     def _judge(self, arrival: Arrival, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
-        """Judge an arrival; one that was removed has no verdict, and a series without entries nothing to remember."""
+        """Judge an arrival; a removed entry has no verdict, and a series without entries no state."""
         if arrival.mark is Mark.REMOVED:
             verdict, after = None, state if arrival.baseline.n else detector.unpack(b"")
         else:
@@ -84,7 +84,7 @@ class _Folding:
         return self._as_new(arrival, verdict) if self.limit else verdict, after
 
     def _as_new(self, arrival: Arrival, verdict: Verdict | None) -> Verdict | None:
-        """Follow the first day of a series, on which an amount decides."""
+        """Apply the limit of the first day of a series."""
         earlier = self._verdict_before(arrival) if arrival.restates else None
         before = self.standing.first_day(arrival.series_id)
         after = first_day.first_day(arrival, before, self.limit, earlier)
@@ -96,7 +96,7 @@ class _Folding:
         return first_day.as_new(verdict, before, after, self.limit)
 
     def _step(self, arrival: Arrival, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
-        """Let the verdict open, extend or close the series' anomaly."""
+        """Open, extend or close the series' anomaly with the verdict."""
         current = self.standing.open.get(arrival.series_id)
         calm = chosen.detector.calm_to_close(after) if current is not None else CALM_TO_CLOSE
         earlier = self._earlier(arrival) if arrival.restates else None
@@ -123,7 +123,7 @@ class _Folding:
             self.standing.open[series_id] = current
 
     def _earlier(self, arrival: Arrival) -> Earlier | None:
-        """Return the anomaly that a restated entry belonged to, as this slice or the store has it."""
+        """Return the earlier anomaly of a restated entry, from this slice or from the store."""
         verdict = self._verdict_before(arrival)
         if verdict is None or verdict.anomaly is None:
             return None
@@ -131,7 +131,7 @@ class _Folding:
         return Earlier(verdict, anomaly) if anomaly else None
 
     def _verdict_before(self, arrival: Arrival) -> Verdict | None:
-        """Return the verdict that a restated entry had, as this slice or the store has it."""
+        """Return the earlier verdict of a restated entry, from this slice or from the store."""
         name = _name(arrival)
         return self.judged.verdicts[name] if name in self.judged.verdicts else self.before[0].get(name)
 
@@ -141,7 +141,7 @@ def _name(arrival: Arrival) -> Name:
 
 
 def _tells(policy: Policy, current: Anomaly | None, verdict: Verdict) -> bool:
-    """Tell whether an anomaly is worth an alert, with all that it has cost so far."""
+    """Return whether an anomaly is worth an alert, with its whole impact so far."""
     return policy.tells(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
 
 

@@ -1,4 +1,4 @@
-"""Judging: read what arrived, fold it, commit it behind the cursor."""
+"""Judging: read arrivals, fold them, commit them if the cursor has not moved."""
 
 import logging
 import time
@@ -22,11 +22,11 @@ _log = logging.getLogger(__name__)
 
 
 def run(services: Services, number: int) -> None:
-    """Judge what is pending in a partition, for five seconds at most; asks for another job where more is left."""
+    """Judge the pending arrivals of a partition for at most five seconds; enqueue another job if more are left."""
     partition = services.store.partitions[number]
     feed.clear_wake(services.store, partition)
     deadline = time.monotonic() + JOB_SECONDS
-    # Where another judge was faster, what woke this one may have come too late for it: look again.
+    # If another judge was faster, the arrival behind this job may have come too late for it: look again.
     while (judged := judge_slice(services, partition)) is None or judged == SLICE_ARRIVALS:
         if time.monotonic() >= deadline:
             services.jobs.judge(number)
@@ -35,7 +35,7 @@ def run(services: Services, number: int) -> None:
 
 
 def _look_around(services: Services) -> None:
-    """Judge what little waits in other partitions: their jobs are behind this one in the queue, milliseconds each.
+    """Judge short backlogs of other partitions: their jobs wait behind this one in the queue.
 
     A large backlog is left to its own job, which another judge may have begun already.
     """
@@ -45,7 +45,7 @@ def _look_around(services: Services) -> None:
 
 
 def catch_up(services: Services, partition: Partition, arrival: int, tell: Callable[[], None]) -> None:
-    """Judge a partition up to an arrival, here and now, beside whoever else judges it; calls `tell` at each slice."""
+    """Judge a partition up to an arrival, in this process, beside other judges; call `tell` after each slice."""
     while entries.last_judged(services.store, partition) < arrival:
         if judge_slice(services, partition) == 0:
             return
@@ -53,7 +53,7 @@ def catch_up(services: Services, partition: Partition, arrival: int, tell: Calla
 
 
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_ARRIVALS) -> int | None:
-    """Judge the next arrivals of a partition; returns how many, or None where another judge was faster."""
+    """Judge the next arrivals of a partition; return how many, or None if another judge was faster."""
     store = services.store
     services.failpoint("slice.before")
     cursor, arrivals = feed.pending(store, partition, limit)
@@ -73,7 +73,7 @@ def judge_slice(services: Services, partition: Partition, limit: int = SLICE_ARR
 
 
 def _report(judged: Slice) -> None:
-    """Say which anomalies a slice has opened; those that nobody is alerted about only where all is said."""
+    """Log the anomalies that a slice has opened; those without alerts only at level DEBUG."""
     opened = [alert for alert in judged.alerts if alert.kind is AlertKind.OPENED]
     if opened:
         _log.info("%s", summaries.summarize_opened(opened))

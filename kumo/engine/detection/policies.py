@@ -1,4 +1,4 @@
-"""Policies: writing them down, and reading them."""
+"""Writing and reading policies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from kumo.services import Services
 from kumo.store import policies
 from kumo.store.policies import PolicyChange
 
-# Each is looked at for each entry in the worst case, so there is an end to them.
+# In the worst case each policy is checked for each entry, so their number is limited.
 MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenPolicy:
-    """A policy that was written, its revision, and why it can hardly ever alert, in sentences."""
+    """A written policy, its revision, and why it can hardly ever alert, in sentences."""
 
     policy: Policy
     revision: str
@@ -25,24 +25,24 @@ class WrittenPolicy:
 
 
 def put(services: Services, policy: Policy, expected: Expected = NOTHING_EXPECTED) -> WrittenPolicy:
-    """Keep a policy, in place of the one of its name. It holds for what is judged from then on.
+    """Store a policy, or replace the one with its name. It applies to entries that are judged from now on.
 
-    Raises `PreconditionError` where that one is another than expected, `ConflictError` where there are too many.
+    Raises `PreconditionError` if the stored one is not as expected, `ConflictError` if there are too many.
     """
     change, kept = policies.keep(services.store, policy, MOST, expected)
     if change is PolicyChange.FULL:
-        raise ConflictError(f"There are {MOST} policies already: remove one first.")
+        raise ConflictError(f"There are already {MOST} policies: remove one first.")
     _refuse_unexpected(change)
     return WrittenPolicy(kept.policy, kept.revision, reachability.find_doubts(services, policy))
 
 
 def list_all(services: Services) -> Sequence[KeptPolicy]:
-    """Return the policies in the order in which they are asked."""
+    """Return the policies in the order in which they are checked."""
     return policies.list_all(services.store)
 
 
 def find(services: Services, name: str) -> KeptPolicy:
-    """Return one policy; raises `NotFoundError`."""
+    """Return one policy; raise `NotFoundError`."""
     found = policies.find(services.store, name)
     if found is None:
         raise NotFoundError(_unknown(name))
@@ -50,7 +50,7 @@ def find(services: Services, name: str) -> KeptPolicy:
 
 
 def remove(services: Services, name: str, expected: Expected = NOTHING_EXPECTED) -> None:
-    """Remove a policy; raises `NotFoundError`, and `PreconditionError` where it is another than expected."""
+    """Remove a policy; raise `NotFoundError`, or `PreconditionError` if it is not as expected."""
     change = policies.remove(services.store, name, expected)
     if change is PolicyChange.MISSING:
         raise NotFoundError(_unknown(name))

@@ -1,4 +1,4 @@
-"""Whether what policies ask of an alert can be reached at all by the spend that they cover."""
+"""Whether the covered spend can ever reach the alert limits of policies."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,8 +16,8 @@ from kumo.store import series as store_series
 from kumo.store.partition import Partition
 
 DAYS: Final = 31
-# Series that are looked at together. The first ones mostly show that a least impact can be reached; and where a policy
-# covers more than these, nothing is said of its threshold: each would have to be judged.
+# Number of series read together. The first ones mostly show that a minimum impact can be reached. If a policy
+# covers more, its threshold is not checked, because each series would have to be judged.
 STEP: Final = 500
 
 Known = Iterable[tuple[str, Series]]
@@ -32,17 +32,17 @@ def unreachable(services: Services) -> Iterator[str]:
 
 
 def find_doubts(services: Services, policy: Policy) -> list[str]:
-    """Return why a policy can hardly ever alert, in sentences; nothing where it can.
+    """Return why a policy can hardly ever alert, in sentences; empty if it can.
 
-    Its least impact is above all that its series cost in the last 31 days; or one entry of as much would not score
-    above its threshold in any of them; or it covers no series. Tags are not looked at: any series might get them.
+    Its minimum impact is above the cost of all its series in the last 31 days; or one entry with that whole cost would
+    not exceed its threshold in any series; or it covers no series. Tags are ignored: any series might get them.
     """
     exact = {name: text for name, text in policy.match.items() if ANY not in text}
     return list(_doubts(services, policy, _read_series(services, exact)))
 
 
 def _read_series(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
-    """Yield series by id, and read no more of them than are asked for."""
+    """Yield series by id, reading only as many as are used."""
     ids = store_series.matching(services.store, filters)
     for start in range(0, len(ids), STEP):
         yield from store_series.identities(services.store, ids[start : start + STEP]).items()
@@ -61,7 +61,7 @@ def _doubts(services: Services, policy: Policy, known: Known) -> Iterator[str]:
 
 
 def _needs_impact(policy: Policy) -> bool:
-    """Tell whether nothing below its least impact is worth an alert."""
+    """Return whether every alert needs the minimum impact."""
     return policy.min_impact is not None and (policy.combine is Combine.AND or policy.min_impact_percent is None)
 
 
@@ -70,13 +70,13 @@ def _doubt_impact(services: Services, policy: Policy, covered: Iterable[str]) ->
     spent = _spend(services, covered, least)
     if spent < least:
         yield (
-            f"The policy {policy.name} alerts from an impact of {money.exact(least)}, but all that it covers cost"
+            f"The policy {policy.name} alerts from an impact of {money.exact(least)}, but all its series cost"
             f" {money.exact(spent)} in {DAYS} days: it will hardly ever alert."
         )
 
 
 def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
-    """Add up what series cost in the last 31 days, in micros, until that is enough."""
+    """Add up the cost of series in the last 31 days, in micros, until it is enough."""
     today, spent, left = store_series.day_of(services.clock()), 0, iter(covered)
     while spent < enough and (some := list(islice(left, STEP))):
         daily = store_series.daily(services.store, some, today - DAYS, today)
@@ -85,18 +85,18 @@ def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
 
 
 def _doubt_threshold(services: Services, policy: Policy, covered: Sequence[str]) -> Iterator[str]:
-    """Judge an entry of as much as all series cost in the last 31 days, in each of them."""
+    """Judge an entry with the cost of all series in the last 31 days, in each series."""
     spent = min(_spend(services, covered, money.MAX_MICROS), money.MAX_MICROS)
     if spent and all(verdict.status is Status.NORMAL for verdict in _judge(services, policy, covered, spent)):
         yield (
             f"The policy {policy.name} has a threshold of {policy.threshold:g}, and even an entry of"
-            f" {money.exact(spent)}, which is all that it covers cost in {DAYS} days, does not score above it:"
+            f" {money.exact(spent)}, the cost of all its series in {DAYS} days, does not score above it:"
             " it will hardly ever alert."
         )
 
 
 def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
-    """Yield what an entry of this amount that came in now would be, for each series; nothing is written."""
+    """Yield the verdict on an entry with this amount, for each series; nothing is written."""
     detector, now = selection.detector_of(services, policy), services.clock()
     windows = dict(zip(covered, store_series.windows(services.store, covered), strict=True))
     by_partition: dict[Partition, list[str]] = {}

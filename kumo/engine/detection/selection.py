@@ -1,4 +1,4 @@
-"""Choosing what an arrival is judged by: the first policy that covers it, or else the settings."""
+"""Choosing policy and detector of an arrival: the first policy that covers it, or else the settings."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from kumo.store import entries, policies, series
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A policy, and the detector that judges under it."""
+    """A policy and its detector."""
 
     policy: Policy
     detector: Detector[Any]
@@ -24,14 +24,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """Says for each arrival of a slice what it is judged by; `detectors` names all that it may come to."""
+    """Chooses policy and detector for each arrival of a slice; `detectors` names all possible ones."""
 
     detectors: Collection[str]
     choose: Callable[[Arrival], Chosen]
 
 
 def chooser(services: Services, arrivals: Sequence[Arrival]) -> Chooser:
-    """Return the chooser for a slice, by the policies as they stand."""
+    """Return the chooser for a slice, with the current policies."""
     asked = [kept.policy for kept in policies.list_all(services.store)]
     settings = Chosen(SETTINGS, services.detector)
     if not asked:
@@ -49,7 +49,7 @@ def chooser(services: Services, arrivals: Sequence[Arrival]) -> Chooser:
 
 
 def detector_of(services: Services, policy: Policy) -> Detector[Any]:
-    """Return the detector that judges under a policy; that of the settings where the policy's is not known here."""
+    """Return the detector of a policy; that of the settings if the policy's detector is unknown here."""
     chosen = services.settings
     if policy.detector is not None and policy.detector not in detectors.DETECTORS:
         return services.detector
@@ -57,7 +57,7 @@ def detector_of(services: Services, policy: Policy) -> Detector[Any]:
 
 
 def _labels(services: Services, asked: Sequence[Policy], arrivals: Sequence[Arrival]) -> dict[int, Labels]:
-    """Read the values of tags that the slice's entries have, by number, where a policy asks for any."""
+    """Read the tag values of the slice's entries, by number, if a policy needs them."""
     if not any(policy.tags for policy in asked):
         return {}
     found = entries.labels(services.store, [(arrival.series_id, arrival.entry_seq) for arrival in arrivals])

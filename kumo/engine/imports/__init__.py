@@ -1,1 +1,1 @@
-"""Imports: a bill is read, planned, reconciled with what the store holds, and summed up."""
+"""Imports: read a bill, plan, reconcile it with the store, and summarise."""

@@ -1,4 +1,4 @@
-"""The accounts of a bill: those that a delivery has, and those that it lacks."""
+"""The accounts of a bill: those that a delivery has, and those that are missing."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,18 +11,18 @@ from kumo.services import Services
 from kumo.store import scopes
 from kumo.store.scopes import Held, Place
 
-# Accounts that a note names.
+# Number of accounts that a note names.
 _SHOWN: Final = 10
 
 
 def claim(
     services: Services, number: int, delivery: Delivery, since: int, *, complete: bool
 ) -> tuple[Delivery, dict[str, dict[Place, Held]]]:
-    """Claim the scopes of a delivery for an import, and read what they hold; raises `Overtaken`.
+    """Claim the scopes of a delivery for an import, and read their entries; raise `Overtaken`.
 
-    A delivery that is complete, by its manifest or because somebody says so, has all accounts of its bills: those that
-    it lacks it says to be empty in its days. One that is not says which accounts it lacks that came together with its
-    own before, and lets them be. Of its days those from `since` (ms) on may be written to.
+    A complete delivery (by its manifest or an option) has all accounts of its bills: missing accounts become empty
+    in its days. Another delivery notes the missing accounts that came together with its own before, and does not
+    change them. Only its days from `since` (ms) on may be written.
     """
     store = services.store
     known = scopes.accounts(store, {scopes.bill_of(scope) for scope in delivery.scopes.values()})
@@ -53,5 +53,5 @@ def _note_lacking(
     if not names:
         return delivery
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-    note = f"it lacks accounts that came with these before: {shown}; they stay as they were (--complete removes them)"
+    note = f"accounts of earlier deliveries are missing: {shown}; they stay as they were (--complete removes them)"
     return replace(delivery, notes=(*delivery.notes, note))

@@ -1,4 +1,4 @@
-"""Reading a bill into the entries that it wants each scope to hold."""
+"""Reading a bill into the entries that it has for each scope."""
 
 import os
 from collections import defaultdict
@@ -17,22 +17,22 @@ from kumo.engine.imports.entries import entry_of, notes_of, series_of
 from kumo.store import scopes
 from kumo.store.scopes import Place
 
-# Told what is going on ("reading" in bytes, "recording" in entries, "judging" in partitions), how much of it is done,
-# and of how much; 0 where that is not known.
+# Called with the phase ("reading" in bytes, "recording" in entries, "judging" in partitions), the progress and the
+# total, which is 0 if unknown.
 Progress = Callable[[str, int, int], None]
 
 _STEP: Final = 1_000
 
 
 def silent(_phase: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a bill says: by scope, the entries that it wants there.
+    """The contents of a bill: its entries by scope.
 
-    `payers` are the billing accounts of which it has all accounts, as its manifest says.
+    `payers` are the billing accounts of which it has all accounts, according to its manifest.
     """
 
     name: str
@@ -47,16 +47,16 @@ class Delivery:
 
     @property
     def sorted_scopes(self) -> tuple[Scope, ...]:
-        """Its scopes in the order of their names."""
+        """Its scopes, sorted by name."""
         return tuple(sorted(self.scopes.values(), key=str))
 
 
 def read(source: Source, name: str, choices: Choices, progress: Progress) -> Delivery:
-    """Read a whole bill; raises `BillError`, `OSError`. Memory is bounded by its series and days, not its rows."""
+    """Read a whole bill; raise `BillError`, `OSError`. Memory depends on its series and days, not on its rows."""
     size = _size(source)
 
     def tell(consumed: int) -> None:
-        # Several files, or one that says its size in another way, can be more than the one that was named.
+        # Several files, or one with an unknown size, can be larger than the named size.
         progress("reading", consumed, size if consumed <= size else 0)
 
     options = replace(choices.options, pulse=tell, step=STEPS[choices.granularity])
@@ -75,7 +75,7 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
 
 
 def _size(source: Source) -> int:
-    """Return how many bytes a file has, 0 where it does not tell."""
+    """Return the size of a file in bytes, 0 if unknown."""
     if isinstance(source, (str, Path)):
         return Path(source).stat().st_size
     if isinstance(source, BillFile):
@@ -93,7 +93,7 @@ def _length(file: IO[bytes]) -> int:
 
 
 def _together(delivery: Delivery, totals: Iterable[Total], source: str) -> dict[tuple[str, Place], list[Total]]:
-    """Put totals together that make one entry, by scope and place, and write down the scopes.
+    """Group totals that form one entry, by scope and place, and register the scopes.
 
     Rows may name their account in two ways, and spell any name in two ways: the first one counts.
     """

@@ -1,4 +1,4 @@
-"""How a bill is to be read: what can be chosen, and a choice of it."""
+"""The options of reading a bill."""
 
 import hashlib
 import json
@@ -16,22 +16,22 @@ LIMITS: Final = Options()
 
 
 def check_map(text: str) -> str:
-    """Return the column map of a table, NAME=COLUMN or NAME==VALUE; raises `ValueError` that says what is wrong."""
+    """Return the column map of a table, NAME=COLUMN or NAME==VALUE; raise `ValueError` with the fault."""
     column_map.parse_map(text)
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How a bill is to be read. `currency` and `account` are for rows that name none.
+    """The options of reading a bill. `currency` and `account` are for rows without one.
 
-    `map` names the columns of a table of no format that Kumo knows, as `kumo.billing.column_map` reads it.
+    `map` names the columns of a table of an unknown format, for `kumo.billing.column_map`.
 
-    `detect` names charge categories that detection looks at besides usage. `again` imports a bill also where it was
-    imported before and a later delivery has replaced it since. `complete` says that a bill has all accounts of its
-    billing account: those that it lacks are gone. `source` says where a bill came from: those of two sources add up.
-    `counts` says which source counts, or which format, where two have the same account and day. `tag_keys` are those by
-    whose values entries are split, as the settings say. The rest are limits, as in `kumo.billing.Options`.
+    `detect` names charge categories to judge in addition to usage. `again` imports a bill even if it was imported
+    before and a later delivery has replaced it. `complete`: the bill has all accounts of its billing account, so
+    missing ones are removed. `source` is the origin of a bill; two sources add up. `counts` is the source or format
+    that counts if two have the same account and day. `tag_keys` are the tag keys from the settings, by whose values
+    entries are split. The rest are limits, as in `kumo.billing.Options`.
     """
 
     granularity: Granularity = "daily"
@@ -51,7 +51,7 @@ class Choices:
 
     @property
     def options(self) -> Options:
-        """What the reader of a bill needs of them; raises `ValueError` for a map that makes no sense."""
+        """The part of the options for the bill reader; raise `ValueError` for an invalid map."""
         return Options(
             currency=self.currency,
             account=self.account,
@@ -63,7 +63,7 @@ class Choices:
         )
 
     def fingerprint(self, digest: str) -> str:
-        """Name a bill as it is read under these choices: the same name means the same entries."""
+        """Return the fingerprint of a bill with these options: the same fingerprint means the same entries."""
         parts: list[object] = [
             digest,
             self.granularity,

@@ -1,4 +1,4 @@
-"""What a bill says of one day of one series, as an entry."""
+"""Converts the totals of one day of one series to an entry."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,21 +20,21 @@ from kumo.domain.parts import MOST_VALUES, OTHER_VALUES, Parts, round_parts
 from kumo.store import scopes
 from kumo.store.scopes import Place
 
-# Names of resources may be 200 letters long and stand in every entry; their ends tell them apart.
+# Names of resources may have 200 letters and are in every entry; their ends distinguish them.
 MAX_NAME: Final = 80
 
 _NOT_EXACT: Final = (
-    "{} daily or hourly totals have more resources than this bill has room for ({:,}): what they say of single ones may"
-    " be less than these cost"
+    "{} daily or hourly totals have more resources than the limit of a bill ({:,}): the amounts of single resources may"
+    " be too low"
 )
 _OTHER_VALUES: Final = (
-    "{} has more than {:,} values on a day of a series: the smallest, of {} {}, are kept as " + OTHER_VALUES
+    "{} has more than {:,} values on a day of a series: the smallest, of {} {}, are stored as " + OTHER_VALUES
 )
 
 
 @lru_cache(maxsize=10_000)
 def series_of(line: Line) -> Series:
-    """Return the series that a line counts towards."""
+    """Return the series of a line."""
     return Series(
         service=fit_name(line.service) if is_visible(line.service) else UNNAMED,
         currency=fit_name(line.currency),
@@ -46,7 +46,7 @@ def series_of(line: Line) -> Series:
 
 
 def entry_of(scope: str, start: int, totals: Sequence[Total], tag_keys: Sequence[str]) -> Entry:
-    """Return the entry that totals come to, which differ in spelling alone; raises `BillError` for too much money."""
+    """Return the entry of totals that differ only in spelling; raise `BillError` for too large amounts."""
     series = series_of(totals[0].line)
     amount, billed = ZERO, ZERO
     names: dict[str, Decimal] = {}
@@ -71,11 +71,11 @@ def entry_of(scope: str, start: int, totals: Sequence[Total], tag_keys: Sequence
         )
     except ValueError as error:
         day = datetime.fromtimestamp(start / 1000, UTC)
-        raise BillError(f"adds up to more than Kumo holds, {series.service} on {day:%Y-%m-%d}: {error}") from None
+        raise BillError(f"adds up to more than Kumo can store, {series.service} on {day:%Y-%m-%d}: {error}") from None
 
 
 def _read_used(totals: Sequence[Total]) -> tuple[int | None, str]:
-    """Return what was used in all, and its unit: nothing where units differ, or where it is more than Kumo holds."""
+    """Return the used quantity and its unit; empty if units differ, or if it is too large."""
     said = [(total.quantity, total.unit) for total in totals if total.quantity is not None]
     units = {unit for quantity, unit in said if quantity} or {unit for _, unit in said[:1]}
     if len(units) != 1:
@@ -90,10 +90,10 @@ def _read_used(totals: Sequence[Total]) -> tuple[int | None, str]:
 
 
 def _parts(totals: Sequence[Total], tag_keys: Sequence[str], amount: int) -> Parts:
-    """Split an amount by each key of which some part has a value."""
+    """Split an amount by each key with a value in some part."""
     found = {}
     for place, key in enumerate(tag_keys):
-        # A total in which nothing has a value has no parts: all of it is without one.
+        # A total without any value has no parts: all of it is without the tag.
         each = (total.parts[place] or (("", total.amount),) for total in totals)
         if parts := totals[0].parts[place] if len(totals) == 1 else join_parts(part for some in each for part in some):
             found[key] = round_parts(parts, amount)
@@ -106,7 +106,7 @@ def _tail(name: str) -> str:
 
 
 def notes_of(totals: Iterable[Total], wanted: Mapping[str, Mapping[Place, Entry]]) -> list[str]:
-    """Say what of a bill is not kept apart: values of tags, and resources, beyond the most."""
+    """Return notes about values of tags, and resources, beyond the limits."""
     others: Counter[tuple[str, str]] = Counter()
     for entries in wanted.values():
         for entry in entries.values():

@@ -1,4 +1,4 @@
-"""The deliveries in folders, and among files that a person names."""
+"""The deliveries in folders, and among files on the command line."""
 
 import logging
 import os
@@ -14,11 +14,11 @@ from kumo.billing.errors import BillError
 from kumo.billing.files import BillFile
 from kumo.billing.grouping import MARKERS, Bundle, group_files, group_parts
 
-# What is still being written is called so by those who write it.
+# Suffixes and prefixes of files that are still being written.
 UNFINISHED: Final = (".part", ".tmp", ".crdownload", "~")
 
 
-# The size of a file in bytes, and when it changed in ns.
+# The size of a file in bytes, and its time of change in ns.
 Mark = tuple[int, int]
 
 _log = logging.getLogger(__name__)
@@ -33,15 +33,15 @@ class Located:
 
 
 class Folder:
-    """A folder of deliveries. Manifests are read again only where they have changed."""
+    """A folder of deliveries. Manifests are read again only if they have changed."""
 
     def __init__(self, root: Path) -> None:
-        """Group what lies below this root."""
+        """Use this root."""
         self.root = Path(os.path.realpath(root))
         self._documents: dict[PurePosixPath, tuple[Mark, object]] = {}
 
     def list_files(self) -> dict[PurePosixPath, Mark]:
-        """Return the regular files that are finished, as far as names tell; a folder that cannot be read is logged."""
+        """Return the regular files that are finished according to their names; log folders that cannot be read."""
         found = {}
         for name, folders, files in os.walk(self.root, onerror=lambda error: _log.warning("%s", error)):
             folders[:] = [each for each in folders if not each.startswith(".")]
@@ -53,18 +53,18 @@ class Folder:
         return found
 
     def group(self, files: Mapping[PurePosixPath, Mark]) -> list[Bundle]:
-        """Group files of this folder into deliveries; one whose manifest is wrong is a delivery too, to be refused."""
+        """Group files of this folder into deliveries; one with a malformed manifest becomes one too, to be refused."""
         documents = {place: document for place, mark in files.items() if (document := self._read(place, mark))}
         return group_files({place: changed for place, (_, changed) in files.items()}, documents)
 
     def locate(self, bundle: Bundle) -> BillFile | tuple[BillFile, ...]:
-        """Return what to open for a delivery: its manifest, its only file, or its parts."""
+        """Return the files to open for a delivery: its manifest, its only file, or its parts."""
         if bundle.manifest or len(bundle.parts) == 1:
             return BillFile(self.root / bundle.name, self.root)
         return tuple(BillFile(self.root / part, self.root) for part in bundle.parts)
 
     def _read(self, place: PurePosixPath, mark: Mark) -> object:
-        """Return what a manifest says, None where a file is none or cannot be read: its import says what is wrong."""
+        """Return a parsed manifest; None for other or unreadable files, whose import reports the fault."""
         if place.suffix.lower() != ".json" or mark[0] > manifests.MAX_MANIFEST:
             return None
         known = self._documents.get(place)
@@ -78,10 +78,10 @@ class Folder:
 
 
 def find_deliveries(paths: Sequence[Path]) -> list[Located]:
-    """Return the deliveries that a person names: files, and all that lies in folders.
+    """Return the deliveries among the given files and folders.
 
-    Files of one folder whose names count parts of one export are one delivery. A file that does not exist is one too:
-    opening it says so.
+    Files of one folder with numbered names of one export are one delivery. A missing file is also a delivery, so that
+    opening it reports the fault.
     """
     found = []
     alone: dict[Path, list[Path]] = defaultdict(list)
@@ -96,13 +96,13 @@ def find_deliveries(paths: Sequence[Path]) -> list[Located]:
 
 
 def find_in_folder(folder: Path) -> list[Located]:
-    """Return the deliveries in a folder and those below it."""
+    """Return the deliveries in a folder and its subfolders."""
     found = Folder(folder)
     return [Located(str(bundle.name), found.locate(bundle)) for bundle in found.group(found.list_files())]
 
 
 def read_mark(path: Path) -> Mark | None:
-    """Return the mark of a regular file; None for what is gone, or would never end, as a pipe."""
+    """Return the mark of a regular file; None if it is gone, or is something like a pipe, which has no end."""
     try:
         found = path.stat()
     except OSError:

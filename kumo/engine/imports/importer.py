@@ -1,8 +1,8 @@
-"""The importer: imports uploads, one at a time, and leaves what it cannot finish to another.
+"""The importer: imports uploads one at a time, and leaves unfinished ones to another importer.
 
-Importers work under a lease that ends with them, so whatever is killed, another goes on: the engine makes no difference
-between an import that is begun again and one that never was. Only what is in a bill refuses it; what is wrong with the
-machine or with Redis puts it off.
+Importers work under a lease that ends with them. So after a kill another one continues: for the engine, an import
+that starts again is the same as a new one. Only the content of a bill makes it fail; a fault of the machine or of
+Redis defers it.
 """
 
 import logging
@@ -25,25 +25,25 @@ from kumo.store import imports, keys, leases, uploads
 from kumo.store.uploads import LEASE_MS, ImportStep, Upload
 
 TELL_SECONDS: Final = 1.0
-# Less than what kumo.jobs gives a job.
+# Less than the timeout of the job in kumo.jobs.
 LONGEST_SECONDS: Final = 3000.0
 
-# A bill that takes its importer down with it must not do so for ever: others wait behind it.
+# A bill that crashes its importer must not do so for ever, because others wait behind it.
 MOST_TRIES: Final = 5
 
-_GONE: Final = "waited for more than a day, and its bytes are gone: see that an importer runs, and upload it again"
-_LONG: Final = "takes longer than 50 minutes: import it with `python -m kumo import` on a machine beside the store"
+_GONE: Final = "waited for more than a day, and its bytes have expired: start an importer, and upload the bill again"
+_LONG: Final = "takes longer than 50 minutes: import it with `python -m kumo import` on a machine near the store"
 _DEADLY: Final = (
-    f"was begun {MOST_TRIES} times and never came to its end: see in the importer's log whether it ran out of memory, "
+    f"was begun {MOST_TRIES} times and never finished: check in the importer's log whether it ran out of memory, "
     "or import it with `python -m kumo import`"
 )
-_FAULT: Final = "could not be imported: this is a fault of the service, and it is in the importer's log"
+_FAULT: Final = "could not be imported: this is a fault of the service; the importer's log has the details"
 
 _log = logging.getLogger(__name__)
 
 
 class ImporterStoppedError(Exception):
-    """The importer was asked to stop, or another has taken over; the import goes on from the start elsewhere."""
+    """The importer was asked to stop, or another has taken over; the import starts again elsewhere."""
 
 
 class TooLongError(Exception):
@@ -51,12 +51,12 @@ class TooLongError(Exception):
 
 
 def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] | None = None) -> None:
-    """Import one upload that nobody works on, if there is one; leaves it to another where `stopping` says so.
+    """Import one upload that no importer works on, if there is one; stop and leave it to another if `stopping` says so.
 
-    Before it begins it asks for the next one to be imported, beside it if there are more importers.
+    First it enqueues a job for the next upload, so that other importers can work beside it.
 
-    Raises what Redis raises: the upload is then taken up again once the lease has ended. Its number is put into
-    `broken_off`, which a process keeps from one call to the next, so that this does not count as one of its tries.
+    Raises the errors of Redis; the upload is then imported again after the lease has ended. Its number is added to
+    `broken_off`, which the process keeps between calls, so that this does not count as a try.
     """
     broken_off = set() if broken_off is None else broken_off
     for number in list(broken_off):
@@ -72,13 +72,13 @@ def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] 
     except ImporterStoppedError:
         uploads.count_leave(services.store, upload.number)
         if not _undo(services, upload.number):
-            _log.info("Import %d stops here and goes on later.", upload.number)
+            _log.info("Import %d stops here and continues later.", upload.number)
     finally:
         leases.release(services.store, keys.upload_lease(upload.number), token)
 
 
 def _take(services: Services, token: str) -> Upload | None:
-    """Take the lease on the oldest upload that nobody works on."""
+    """Take the lease on the oldest upload that no importer works on."""
     for upload in uploads.free(services.store, uploads.waiting(services.store)):
         if leases.take(services.store, keys.upload_lease(upload.number), token, LEASE_MS):
             return upload
@@ -111,7 +111,7 @@ def _import(services: Services, upload: Upload, teller: "_Teller", broken_off: s
 
 
 def _undo(services: Services, number: int) -> bool:
-    """Take out again what was imported of an upload that was forgotten meanwhile; returns whether it was."""
+    """Remove the entries of an upload that was forgotten meanwhile; return whether it was."""
     if not uploads.is_withdrawn(services.store, number):
         return False
     row = lifecycle.find(services, str(number))
@@ -119,22 +119,22 @@ def _undo(services: Services, number: int) -> bool:
         lifecycle.forget(services, row.id)
     elif row.state is not ImportState.FORGOTTEN:
         imports.keep(services.store, replace(row, state=ImportState.FORGOTTEN))
-    _log.info("Import %d was forgotten before it was over.", number)
+    _log.info("Import %d was forgotten before it ended.", number)
     return True
 
 
 def _put_off(services: Services, upload: Upload, reason: str) -> None:
-    """Let an upload wait for better times, and say why; that counts as no try."""
+    """Defer an upload and store the reason; this does not count as a try."""
     delay = uploads.put_off(services.store, upload, reason)
     row = imports.find(services.store, upload.number)
     if row is not None and row.state is ImportState.READING:
         imports.keep(services.store, replace(row, state=ImportState.WAITING))
     uploads.count_leave(services.store, upload.number)
-    _log.warning("Import %d waits (%s); it is tried again in %d s.", upload.number, reason, delay.pause_seconds)
+    _log.warning("Import %d is deferred (%s); the next try is in %d s.", upload.number, reason, delay.pause_seconds)
 
 
 def _run(services: Services, upload: Upload, teller: "_Teller") -> None:
-    # A file without a name: what a manifest in it names leads nowhere, and a kill leaves no copy behind.
+    # A file without a name: a manifest in it can name no other file, and a kill leaves no copy behind.
     with TemporaryFile(prefix="kumo-upload-") as file:
         if not uploads.copy(services.store, upload, file):
             _fail(services, lifecycle.find(services, str(upload.number)), _GONE)
@@ -153,9 +153,9 @@ def _fail(services: Services, row: Import, detail: str) -> None:
 
 
 class _Teller:
-    """Tells how far an import has come, once a second, and holds the lease meanwhile; told by the engine.
+    """Stores the progress of an import once a second and renews the lease; the engine calls it.
 
-    Raises `StoppedError` and `TooLongError` out of the engine, whose every step can be taken again.
+    Raises `StoppedError` and `TooLongError` through the engine, whose steps can all be repeated.
     """
 
     def __init__(self, services: Services, number: int, token: str, stopping: Callable[[], bool]) -> None:
@@ -167,7 +167,7 @@ class _Teller:
         self._end = time.monotonic() + LONGEST_SECONDS
 
     def __call__(self, phase: str, done: int, total: int) -> None:
-        """Take note of a step."""
+        """Record a step."""
         if self._stopping():
             raise ImporterStoppedError
         now = time.monotonic()

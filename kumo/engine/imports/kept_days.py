@@ -1,4 +1,4 @@
-"""Which days of a bill are past the retention: an import leaves them as they are, and says so."""
+"""The days of a bill that are past the retention: an import does not change them, and notes this."""
 
 from dataclasses import replace
 from datetime import date
@@ -12,9 +12,9 @@ from kumo.store.series import date_of, day_of
 
 
 def first_kept(services: Services) -> int:
-    """Return the start in ms of the first day that an import writes to.
+    """Return the start in ms of the first day that an import may write.
 
-    Days before it are older than KUMO_RETENTION_DAYS, or entries of them were removed when that was less than now.
+    Earlier days are older than KUMO_RETENTION_DAYS, or lost entries when that was shorter than now.
     """
     days = services.settings.retention_days
     oldest = (services.clock() - days * DAY_MS) // DAY_MS * DAY_MS if days else 0
@@ -22,18 +22,18 @@ def first_kept(services: Services) -> int:
 
 
 def first_day(delivery: Delivery) -> int:
-    """Return the start in ms of the first day that a delivery has; 0 where it has none."""
+    """Return the start in ms of the first day of a delivery; 0 if it has none."""
     starts = [place.start for places in delivery.wanted.values() for place in places]
     return min(starts, default=0) // DAY_MS * DAY_MS
 
 
 def first_written(services: Services, delivery: Delivery) -> int:
-    """Return the start in ms of the first day of a delivery that an import writes to now."""
+    """Return the start in ms of the first day of a delivery that an import writes now."""
     return max(first_day(delivery), first_kept(services))
 
 
 def first_described(services: Services, row: Import) -> int:
-    """Return the start in ms of the first day that an import has entries of; now where it has none."""
+    """Return the start in ms of the first day with entries of an import; now if it has none."""
     return (date.fromisoformat(row.first_day) - date_of(0)).days * DAY_MS if row.first_day else services.clock()
 
 
@@ -44,20 +44,20 @@ def count_left_out(delivery: Delivery, since: int) -> int:
 
 
 def note_left_out(row: Import, delivery: Delivery, since: int) -> Import:
-    """Write down in an import which days of its delivery are left out."""
+    """Add to an import which days of its delivery are left out."""
     count = count_left_out(delivery, since)
     if not count:
         return replace(row, left_out=0, notes=delivery.notes)
-    days = "1 day before {} is older than the retention and is left as it is"
+    days = "1 day before {} is older than the retention and does not change"
     if count > 1:
-        days = f"{count:,} days before {{}} are older than the retention and are left as they are"
+        days = f"{count:,} days before {{}} are older than the retention and do not change"
     return replace(row, left_out=count, notes=(*delivery.notes, days.format(date_of(day_of(since)).isoformat())))
 
 
 def note_forgotten(row: Import, since: int) -> Import:
-    """Write down in an import that is forgotten that days before a time in ms stay in the daily totals."""
+    """Add to a forgotten import that days before a time in ms stay in the daily totals."""
     before = date_of(day_of(since)).isoformat()
-    note = f"its days before {before} are older than the retention and stay as they are"
+    note = f"its days before {before} are older than the retention and do not change"
     if not row.first_day or row.first_day >= before or note in row.notes:
         return row
     return replace(row, notes=(*row.notes, note))

@@ -1,9 +1,9 @@
-"""Importing: a bill becomes entries, and each later delivery of it replaces what the one before said.
+"""Importing: a bill becomes entries, and each later delivery of it replaces the earlier one.
 
 A delivery replaces its scopes (see `kumo.domain.imports.Scope`) in the days that it covers. There are no locks: an
-import has a number, claims its scopes under it in every partition, and writes nothing any more once a higher number
-has claimed one of them. Everything it writes can be written again, so what a kill leaves half done is finished by
-importing the same bytes again.
+import has a number, claims its scopes under it in every partition, and stops writing once a higher number
+has claimed one of them. Each of its writes can be repeated, so importing the same bytes again completes an import
+after a kill.
 """
 
 from collections import Counter
@@ -25,7 +25,9 @@ from kumo.store import imports, scopes, watermarks
 from kumo.store.scopes import Overtaken, PlannedEntry
 from kumo.store.series import date_of, day_of
 
-_OVERTAKEN: Final = "was overtaken: import {0} of the same scope began later; import this file again if it is the newer"
+_OVERTAKEN: Final = (
+    "was overtaken: import {0} of the same scope began later; import this file again if it is the newer one"
+)
 
 
 def run(
@@ -36,12 +38,12 @@ def run(
     progress: Progress = silent,
     begun: int | None = None,
 ) -> Import:
-    """Import a bill and judge what it brought; `begun` is the number that an upload was given.
+    """Import a bill and judge its entries; `begun` is the number of an upload.
 
-    Never raises for a bill that is refused: the import is then `failed` and says why, and nothing of it is stored.
-    The same bytes under the same choices are no work (`same_as`), unless they were forgotten since, or days of them
-    were left out that would not be now. Raises what Redis raises, and `OSError` and `MemoryError` where they say
-    nothing about the file: the import may then be half done, and is finished by importing the same bytes again.
+    Does not raise for a bill that is refused: the import is then `failed` with the reason, and nothing of it is stored.
+    The same bytes with the same options are no work (`same_as`), unless they were forgotten since, or days of them
+    were left out that would not be now. Raises the errors of Redis, and `OSError` and `MemoryError` that are not
+    caused by the file: the import may then be incomplete, and importing the same bytes again completes it.
     """
     choices = replace(choices or Choices(), tag_keys=services.settings.tag_keys)
     row = _reading(services, name, begun)
@@ -66,7 +68,7 @@ def run(
 
 
 def _reading(services: Services, name: str, begun: int | None) -> Import:
-    """Return the import to work on. One that nobody asked for by number shows only once it has something to show."""
+    """Return the import to work on. One without a number from an upload is listed only once it has results."""
     if begun is None:
         return Import(imports.next_number(services.store), name, ImportState.READING, started_at=services.clock())
     row = find(services, str(begun))
@@ -84,7 +86,7 @@ def _fail(services: Services, row: Import, failure: Failure) -> Import:
 
 
 def _describe(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
-    """Write down what the bill says of the days from `since` (ms) on."""
+    """Add the contents of the bill, for the days from `since` (ms) on."""
     said = [each for held in delivery.wanted.values() for each in held.items()]
     entries = [(place, entry) for place, entry in said if place.start >= since]
     totals: Counter[str] = Counter()
@@ -110,18 +112,18 @@ def _describe(row: Import, delivery: Delivery, choices: Choices, since: int) -> 
 
 
 def _note_left_out(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
-    """Write down that other days are left out than those that were; of an import that had begun, no more than that."""
+    """Update the days that are left out; for an import that had begun, change nothing else."""
     if row.state is ImportState.RECORDING:
         return kept_days.note_left_out(row, delivery, since)
     return _describe(row, delivery, choices, since)
 
 
 def _stands(services: Services, earlier: Import, choices: Choices, left_out: int) -> bool:
-    """Whether an import still stands as it was, or was replaced by later ones that do.
+    """Return whether an import still holds, or was replaced by later imports that do.
 
-    What was replaced is no work either, unless it is asked for again: an old file that comes once more must not undo a
-    newer one. But what was forgotten is work, and what a later import left half done; and so is what nothing has
-    replaced and left out more days than would be left out now.
+    Replaced bytes are no work, unless `again` is set: an old file that arrives again must not undo a newer
+    one. But a forgotten import is work, and so is one that a later import left incomplete, and one that
+    nothing has replaced and that left out more days than would be left out now.
     """
     names = map(scopes.name_of, earlier.scopes)
     holders = {max(scopes.holders(services.store, name)) for name in names}
@@ -134,7 +136,7 @@ def _stands(services: Services, earlier: Import, choices: Choices, left_out: int
 
 
 def _note_repeat(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:
-    """Say that there was nothing to do. It is written down only for those who may ask for it by number."""
+    """Return an import with nothing to do. It is stored only for uploads, whose client may ask for its number."""
     row = replace(row, state=ImportState.DONE, same_as=earlier.id, finished_at=services.clock())
     row = replace(row, learning=earlier.learning, anomalies=earlier.anomalies)
     if begun is not None:
@@ -143,7 +145,7 @@ def _note_repeat(services: Services, row: Import, earlier: Import, begun: int | 
 
 
 def _record(services: Services, row: Import, delivery: Delivery, choices: Choices, progress: Progress) -> Import:
-    """Make the scopes say what the delivery says, judge, tell; every step can be taken again."""
+    """Write the delivery into its scopes, judge, alert; every step can be repeated."""
     quiet = quiet_before(row.started_at, services.settings.alert_max_age)
     try:
         services.failpoint("import.read")
@@ -177,7 +179,7 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
 
 
 def find(services: Services, import_id: str) -> Import:
-    """Return one import; raises `NotFoundError`."""
+    """Return one import; raise `NotFoundError`."""
     number = int(import_id) if import_id.isascii() and import_id.isdigit() and len(import_id) < 16 else 0  # noqa: PLR2004 - below 2⁵³
     row = imports.find(services.store, number)
     if row is None:
@@ -186,19 +188,19 @@ def find(services: Services, import_id: str) -> Import:
 
 
 def list_all(services: Services, limit: int = 100) -> Sequence[Import]:
-    """Return the newest imports, the newest first."""
+    """Return the newest imports, newest first."""
     return imports.read(services.store, sorted(imports.numbers(services.store), reverse=True)[:limit])
 
 
 def forget(services: Services, import_id: str, progress: Progress = silent) -> Import:
-    """Remove the entries that this import was the last to write; raises `NotFoundError` and `ConflictError`.
+    """Remove the entries that this import was the last to write; raise `NotFoundError` and `ConflictError`.
 
-    What it had replaced does not come back: import that bill again. Days that the retention has reached stay as they
-    are, with a note about it.
+    Entries that it had replaced do not come back: import that bill again. Days past the retention do not change,
+    and a note says so.
     """
     row = find(services, import_id)
     if row.same_as:
-        raise ConflictError(f"Import {row.id} had the bytes of import {row.same_as}: forget that one.")
+        raise ConflictError(f"Import {row.id} had the same bytes as import {row.same_as}: forget that one.")
     if row.state in {ImportState.WAITING, ImportState.READING}:
         raise ConflictError(f"Import {row.id} is {row.state}: there is nothing to forget yet.")
     number = imports.next_number(services.store)
@@ -225,7 +227,7 @@ def forget(services: Services, import_id: str, progress: Progress = silent) -> I
 def _find_written(
     services: Services, row: Import, names: Sequence[str], since: int
 ) -> tuple[list[PlannedEntry], list[str]]:
-    """Return what takes an import's entries from `since` (ms) on out, and the scopes that hold nothing else."""
+    """Return the rows that remove an import's entries from `since` (ms) on, and the scopes that then are empty."""
     rows: list[PlannedEntry] = []
     emptied: list[str] = []
     for name, places in scopes.read_held(services.store, names).items():

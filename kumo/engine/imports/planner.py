@@ -1,4 +1,4 @@
-"""Planning an import: which of a delivery counts, which scopes it claims, and what is to be written."""
+"""Planning an import: the part of a delivery that counts, the scopes to claim, and the rows to write."""
 
 from kumo.billing import BillError
 from kumo.engine.imports import accounts, kept_days, precedence, reconciliation
@@ -10,17 +10,17 @@ from kumo.store import scopes
 
 
 def plan(services: Services, number: int, delivery: Delivery, choices: Choices) -> tuple[Delivery, Plan]:
-    """Claim what a delivery replaces, and return it as it counts, with what is to be written.
+    """Claim the scopes of a delivery, and return the part that counts, with the rows to write.
 
-    Days that the retention has reached stay as they are. Raises `BillError` where it would count costs twice that are
-    told in another way, and `Overtaken`.
+    Days past the retention do not change. Raises `BillError` if it would count the same costs twice in two forms, and
+    `Overtaken`.
     """
     _refuse_mixed(services, delivery)
     since = kept_days.first_written(services, delivery)
     delivery, instead = precedence.settle(services, number, delivery, choices, since)
     delivery, held = accounts.claim(services, number, delivery, since, complete=choices.complete)
     services.failpoint("import.claimed")
-    # Now that the scopes are claimed, the retention reaches no further.
+    # The scopes are claimed, so the retention stops before these days.
     since = kept_days.first_kept(services)
     bills = {name: scopes.bill_of(scope) for name, scope in delivery.scopes.items()}
     holds = held | scopes.read_held(services.store, instead)
@@ -28,10 +28,10 @@ def plan(services: Services, number: int, delivery: Delivery, choices: Choices) 
 
 
 def _refuse_mixed(services: Services, delivery: Delivery) -> None:
-    """Refuse one of Azure's two exports in a scope that has the other: both hold the same costs, told in two ways."""
+    """Refuse one of Azure's two exports in a scope that has the other: both contain the same costs."""
     for name, tied in scopes.ties(services.store, delivery.scopes if delivery.dataset else {}).items():
         if tied not in {"", delivery.dataset}:
             raise BillError(
-                f"is Azure's {delivery.dataset} export, and {delivery.scopes[name]} was imported from its {tied} "
-                f"export: both would count the same costs; go on with {tied} ones, or forget those imports first"
+                f"is Azure's {delivery.dataset} export, but {delivery.scopes[name]} was imported from its {tied} "
+                f"export: both contain the same costs; continue with {tied} exports, or forget those imports first"
             )

@@ -1,4 +1,4 @@
-"""Which source counts where two have the same account and day in different formats: both tell of the same costs."""
+"""Which source counts if two formats have the same account and day, because both contain the same costs."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from kumo.store import scopes
 from kumo.store.scopes import Place
 from kumo.store.series import date_of, day_of
 
-# Days that a charge may stand from the billing period that it is in.
+# Largest distance in days of a charge from its billing period.
 _NEAR: Final = timedelta(days=45)
 
 Days = Mapping[str, Collection[int]]
@@ -26,11 +26,11 @@ Shared = Mapping[str, list[Place]]
 def settle(
     services: Services, number: int, delivery: Delivery, choices: Choices, since: int
 ) -> tuple[Delivery, Shared]:
-    """Return what a delivery may write from `since` (ms) on, and the places of other sources whose place it takes.
+    """Return what a delivery may write from `since` (ms) on, and the places of other sources that it replaces.
 
-    Raises `BillError` where another format has the same account and day and nobody said which of them counts, and
-    `Overtaken` where a later import works on that other format. The delivery says which accounts it has before it looks
-    at others, and claims what it finds: of two such imports at once, one at least sees the other and stops it.
+    Raises `BillError` if another format has the same account and day and no option says which one counts, and
+    `Overtaken` if a later import works on that other format. The delivery publishes its accounts before it reads
+    others, and claims what it finds: of two such imports at once, at least one sees the other and stops it.
     """
     store = services.store
     days = _days_by_account(delivery, since)
@@ -57,7 +57,7 @@ def _settle(
         assert own is not None
         if other.format == own.format:
             if other.account:
-                notes.append(f"{_label(other)} has costs of account {other.account} in the same days too: both count")
+                notes.append(f"{_label(other)} also has costs of account {other.account} on the same days: both count")
         elif _is(own, choices.counts) and not _is(other, choices.counts):
             instead[name] = list(places)
         elif _is(other, choices.counts) and not _is(own, choices.counts):
@@ -77,7 +77,7 @@ def _refusal(own: Scope, other: Scope, places: Iterable[Place]) -> BillError:
     more = f" and {len(days) - 1} more days" if len(days) > 1 else ""
     return BillError(
         f"{ours} and {theirs} both have costs of account {other.account or '(none)'} on {date_of(days[0])}{more}, in "
-        f"two formats: they would count twice; say which one counts, --counts {ours} or --counts {theirs}"
+        f"two formats, and would count twice; choose one with --counts {ours} or --counts {theirs}"
     )
 
 
@@ -90,7 +90,7 @@ def _is(scope: Scope, name: str) -> bool:
 
 
 def _others(services: Services, delivery: Delivery, days: Days) -> dict[str, Scope]:
-    """Return the scopes of other sources or formats that have one of the accounts in a period near to its days."""
+    """Return the scopes of other sources or formats with one of the accounts in a period near its days."""
     every = [day for found in days.values() for day in found]
     if not every:
         return {}
@@ -104,7 +104,7 @@ def _others(services: Services, delivery: Delivery, days: Days) -> dict[str, Sco
 
 
 def _find_shared(services: Services, days: Days, others: Mapping[str, Scope]) -> dict[str, dict[Place, str]]:
-    """Return, by scope, the places that it holds of an account and a day that are in `days`, with the account."""
+    """Return, by scope, its places with an account and a day in `days`, with the account."""
     held = scopes.read_held(services.store, others)
     known = reconciliation.identities(services, (place for places in held.values() for place in places))
     named = _namer()
@@ -118,7 +118,7 @@ def _find_shared(services: Services, days: Days, others: Mapping[str, Scope]) ->
 
 
 def _without(delivery: Delivery, yielded: Collection[tuple[str, int]]) -> Delivery:
-    """Leave out the accounts and days in which another source counts."""
+    """Leave out the accounts and days for which another source counts."""
     named = _namer()
     wanted = {
         scope: {
@@ -129,7 +129,7 @@ def _without(delivery: Delivery, yielded: Collection[tuple[str, int]]) -> Delive
         for scope, entries in delivery.wanted.items()
     }
     left_out = sum(map(len, delivery.wanted.values())) - sum(map(len, wanted.values()))
-    note = f"{left_out} daily totals are of accounts and days in which another source counts, and were left out"
+    note = f"{left_out} daily totals were left out, because another source counts for their accounts and days"
     return replace(delivery, notes=(*delivery.notes, note), wanted=wanted)
 
 
@@ -153,7 +153,7 @@ def _scopes_by_account(delivery: Delivery) -> dict[str, dict[str, Scope]]:
 
 
 def _namer() -> Callable[[Series], str]:
-    """Return what names the account of a series in keys, empty where it names none: each series is looked at once."""
+    """Return a function that names the account of a series, empty if it has none; results are cached."""
     known: dict[str, str] = {}
 
     def name(series: Series) -> str:

@@ -1,4 +1,4 @@
-"""Replacing what scopes hold by what a delivery says: the plan, and making it so."""
+"""Replacing the entries of scopes by those of a delivery: the plan, and its execution."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from kumo.store import entries, entry_codec, scopes, series
 from kumo.store.partition import Partition
 from kumo.store.scopes import CALL_ROWS, Held, Place, PlannedEntry
 
-# As many parts as fit into half a megabyte, and details of which each may have thousands of parts.
+# So many parts fit into half a megabyte; an entry may have thousands of parts.
 CALL_PARTS: Final = 20_000
 READ_ENTRIES: Final = 5_000
 
@@ -25,7 +25,7 @@ Contents = Mapping[str, Mapping[Place, Held]]
 
 @dataclass(slots=True)
 class Counted:
-    """Entries counted, and their money by currency in micros."""
+    """Counted entries, and their money by currency in micros."""
 
     entries: int = 0
     money: Counter[str] = field(default_factory=Counter)
@@ -43,7 +43,7 @@ class Counted:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done in the days from `since` (ms) on, and what it comes to."""
+    """The rows to write in the days from `since` (ms) on, and their totals."""
 
     since: int
     rows: list[PlannedEntry] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Plan:
     unchanged: Counted = field(default_factory=Counted)
 
     def describe(self, row: Import) -> Import:
-        """Write down in an import what it comes to."""
+        """Add the totals to an import."""
         return replace(
             row,
             added=self.added.part,
@@ -76,11 +76,11 @@ def plan(
     instead: Mapping[str, Sequence[Place]],
     since: int,
 ) -> Plan:
-    """Compare what is wanted of scopes with what they hold; `bills` names the bill that each is a part of.
+    """Compare the wanted entries of scopes with the stored ones; `bills` names the bill of each scope.
 
-    Of each bill, only the days from the first to the last one that the delivery has are replaced: a file of two days
-    says nothing about the rest of the month. `instead` are places of other scopes that are to be gone. Days before
-    `since` (ms) stay as they are.
+    For each bill, only the days from the first to the last one of the delivery are replaced: a file of two days
+    does not change the rest of the month. `instead` are places of other scopes to remove. Days before
+    `since` (ms) do not change.
     """
     made = Plan(since)
     amounts = _amounts(services, holds)
@@ -97,13 +97,13 @@ def plan(
             held = holds[scope].get(place)
             _compare(made, entry, amounts[place, held.seq] if held else None)
             made.rows.append(PlannedEntry(scope, place, entry))
-    # Each series in the order of time, so that a year of history is judged as it would have been day by day.
+    # Each series in order of time, so that a year of history is judged day by day.
     made.rows.sort(key=lambda row: (row.entry is not None, row.place.start))
     return made
 
 
 def _amounts(services: Services, holds: Contents) -> dict[tuple[Place, int], int]:
-    """Read what held entries amount to: they may have been restated by others since."""
+    """Read the amounts of stored entries: other clients may have restated them since."""
     held = [(place, each.seq) for places in holds.values() for place, each in places.items()]
     found: dict[tuple[Place, int], int] = {}
     for start in range(0, len(held), READ_ENTRIES):
@@ -114,7 +114,7 @@ def _amounts(services: Services, holds: Contents) -> dict[tuple[Place, int], int
 
 
 def days_of(wanted: Mapping[str, Iterable[Place]], bills: Mapping[str, str]) -> dict[str, tuple[int, int]]:
-    """Return, by bill, when the first day of a delivery begins and when its last one ends, in ms."""
+    """Return, by bill, the start of the first day and the end of the last day of a delivery, in ms."""
     starts: dict[str, list[int]] = defaultdict(list)
     for scope, places in wanted.items():
         starts[bills[scope]] += [place.start for place in places]
@@ -133,7 +133,7 @@ def _remove(services: Services, made: Plan, scope: str, gone: Mapping[Place, int
 
 
 def identities(services: Services, places: Iterable[Place]) -> dict[str, Series]:
-    """Return what the series of places are."""
+    """Return the series of places."""
     return series.identities(services.store, [place.series_id for place in places])
 
 
@@ -150,10 +150,10 @@ def _compare(made: Plan, entry: Entry, held: int | None) -> None:
 def write(
     services: Services, number: int, rows: Sequence[PlannedEntry], quiet_before: int, progress: Progress
 ) -> dict[Partition, int]:
-    """Make rows so under the claim of a number; returns the last arrival of each partition that was written to.
+    """Write rows under the claim of a number; return the last arrival of each written partition.
 
-    Raises `kumo.store.scopes.Overtaken` where another has claimed one of the scopes since: what was written until then
-    stays. Doing it again changes nothing more.
+    Raises `kumo.store.scopes.Overtaken` if another import has claimed one of the scopes; rows written before
+    stay. Writing the same rows again changes nothing.
     """
     by_partition: dict[Partition, list[PlannedEntry]] = {}
     for row in rows:
@@ -173,7 +173,7 @@ def write(
 
 
 def _calls(rows: Iterable[PlannedEntry]) -> Iterator[list[PlannedEntry]]:
-    """Split rows into calls of bounded size: so many rows, and parts of their entries."""
+    """Split rows into calls with a limited number of rows and of parts of their entries."""
     call: list[PlannedEntry] = []
     parts = 0
     for row in rows:
@@ -188,7 +188,7 @@ def _calls(rows: Iterable[PlannedEntry]) -> Iterator[list[PlannedEntry]]:
 
 
 def judge_written(services: Services, heads: Mapping[Partition, int], progress: Progress) -> None:
-    """Judge what was written, here and now: where no worker runs, nobody else would."""
+    """Judge the written entries in this process: without workers nobody else would."""
     for done, (partition, head) in enumerate(heads.items()):
         judge.catch_up(services, partition, head, partial(progress, "judging", done, len(heads)))
         progress("judging", done + 1, len(heads))

@@ -1,4 +1,4 @@
-"""What an import brought, once it is judged: how many anomalies, and one alert for all of its old days."""
+"""The result of an import after judging: its anomalies, and one alert for all of its old days."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,10 +18,10 @@ TOP: Final = 5
 
 
 def count_anomalies(services: Services, row: Import, names: Sequence[str], quiet_before: int) -> Import:
-    """Count the anomalies of what an import brought, and what is learning; raise one alert for all old days.
+    """Count the anomalies and the learning entries of an import; raise one alert for all old days.
 
-    Old are those from before `quiet_before` (ms), which raise no alerts of their own. The alert has the id of the
-    import, so that it is raised once however often this is done.
+    Days before `quiet_before` (ms) are old and raise no alerts of their own. The alert has the id of the
+    import, so that it is raised only once.
     """
     held = [
         (place, each.seq)

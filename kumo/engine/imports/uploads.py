@@ -1,6 +1,6 @@
-"""Uploads: a bill that came over HTTP waits in the store until an importer takes it up.
+"""Uploads: a bill from HTTP waits in the store until an importer imports it.
 
-An upload is acknowledged once it stands in the store, and stays until its import is over.
+An upload is acknowledged once it is stored, and stays until its import has ended.
 """
 
 import os
@@ -24,17 +24,17 @@ from kumo.store import room as rooms
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 from kumo.store.uploads import Delay, ImportStep, Upload
 
-# An upload travels through Redis; what is larger is imported by the command, beside the store. Apart from
-# KUMO_MAX_BODY_BYTES, which bounds what a request holds in memory.
+# An upload passes through Redis; larger bills need the command, near the store. Separate from
+# KUMO_MAX_BODY_BYTES, which limits what a request holds in memory.
 MAX_UPLOAD: Final = 64 << 20
-# Real bills of that size stay well below each. What is more is imported by the command, which takes more of everything.
+# Real bills of that size stay well below each limit. For larger bills use the command, which has higher limits.
 _LIMITS: Final = {"max_bytes": 64 * MAX_UPLOAD, "max_records": 10_000_000, "max_totals": 500_000}
 UNNAMED: Final = "the upload"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """An import as it is shown; of an upload, how far it has come while someone works on it, and what put it off."""
+    """An import as shown; for an upload also its progress and the reason of its deferral."""
 
     row: Import
     step: ImportStep | None = None
@@ -43,7 +43,7 @@ class ImportProgress:
 
 @dataclass(slots=True)
 class Reservation:
-    """What is reserved for an upload while it is taken in; it stays so once the upload `is_kept`."""
+    """The reserved room of an upload while it is received; it stays reserved once the upload `is_kept`."""
 
     token: str
     size: int
@@ -52,9 +52,9 @@ class Reservation:
 
 @contextmanager
 def room(services: Services, length: int | None) -> Iterator[Reservation]:
-    """Reserve room for an upload before it is taken in, as much as any may have where it does not tell its length.
+    """Reserve room for an upload before receiving it; the largest size if the length is unknown.
 
-    Raises `NoRoomError` where too much waits already.
+    Raises `NoRoomError` if too much waits already.
     """
     largest = largest_upload(services)
     reserved = Reservation(services.token(), min(length or largest, largest))
@@ -63,12 +63,12 @@ def room(services: Services, length: int | None) -> Iterator[Reservation]:
         yield reserved
     finally:
         if not reserved.is_kept:
-            with suppress(redis.RedisError):  # it ends by itself
+            with suppress(redis.RedisError):  # it expires by itself
                 rooms.release(services.store, reserved.token, reserved.size)
 
 
 def largest_upload(services: Services) -> int:
-    """Return how many bytes an upload may have."""
+    """Return the largest size of an upload in bytes."""
     return min(MAX_UPLOAD, services.settings.max_waiting_bytes)
 
 
@@ -78,14 +78,14 @@ def _reserve(services: Services, token: str, size: int, seconds: int) -> None:
     if others is None:
         return
     if others.uploads >= rooms.MOST_UPLOADS:
-        raise NoRoomError(f"{others.uploads} bills wait to be imported, as many as may: send this one later.")
+        raise NoRoomError(f"{others.uploads} bills wait to be imported, which is the limit: send this one later.")
     raise NoRoomError(
         f"{others.bytes} bytes of bills wait to be imported, and KUMO_MAX_WAITING_BYTES is {most}: send this one later."
     )
 
 
 def receive(services: Services, file: IO[bytes], name: str, choices: Choices, reserved: Reservation) -> ImportProgress:
-    """Take in a bill, read to its end in pieces: once this returns, it will be imported."""
+    """Receive a bill, read to its end in pieces: once this returns, it will be imported."""
     store = services.store
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -111,13 +111,13 @@ def receive(services: Services, file: IO[bytes], name: str, choices: Choices, re
 
 
 def ask(services: Services) -> None:
-    """Ask for a job where an upload waits that nobody works on."""
+    """Enqueue a job if an upload waits that no importer works on."""
     if uploads.free(services.store, uploads.waiting(services.store)):
         services.jobs.import_()
 
 
 def find(services: Services, import_id: str) -> ImportProgress:
-    """Return one import with how far it has come; raises `NotFoundError`."""
+    """Return one import and its progress; raise `NotFoundError`."""
     return _standing(services, [lifecycle.find(services, import_id)])[0]
 
 
@@ -129,15 +129,15 @@ def list_uploads(services: Services, query: Query) -> Page[ImportProgress]:
         found = {standing.row.number: standing for standing in _standing(services, rows)}
         return [found.get(place.time) for place in places]
 
-    # Numbered in the order in which they began, they stand in the place of times.
+    # Their numbers are in order of their beginning, so they serve as times.
     numbers = [Position(number, str(number)) for number in imports.numbers(services.store)]
     return listing.fill(query, [listing.after(numbers, query)], load, every=True)
 
 
 def forget(services: Services, import_id: str) -> ImportProgress:
-    """Forget an import, also one that waits or is being read; raises `NotFoundError` and `ConflictError`.
+    """Forget an import, also one that waits or is being read; raise `NotFoundError` and `ConflictError`.
 
-    Whoever works on it stops within seconds, and takes out again what it may have recorded until then.
+    Its importer stops within seconds, and removes the entries that it recorded until then.
     """
     row = lifecycle.find(services, import_id)
     upload = uploads.find(services.store, row.number)
@@ -157,7 +157,7 @@ def _standing(services: Services, rows: Sequence[Import]) -> list[ImportProgress
 
 
 def announce(services: Services, upload: Upload) -> Import:
-    """Return the import of an upload, as far as it has come; whoever asks first writes it down."""
+    """Return the import of an upload with its progress; the first caller stores it."""
     row = Import(upload.number, upload.name or UNNAMED, started_at=upload.received_at)
     return imports.announce(services.store, row)
 
@@ -170,5 +170,5 @@ def _dump_choices(choices: Choices) -> dict[str, Any]:
 
 
 def read(upload: Upload) -> Choices:
-    """Return how an upload is to be read, within the limits of uploads; raises `StoredRowError`."""
+    """Return the options of an upload, within the limits of uploads; raise `StoredRowError`."""
     return rows.build(Choices, upload.choices | _LIMITS, f"{keys.UPLOADS} {upload.number}: choices")

@@ -1,7 +1,7 @@
-"""A folder that receives deliveries: each look imports what has come or changed there, once it has settled.
+"""A folder that receives deliveries: each check imports new or changed deliveries that have settled.
 
-A file has settled where two looks find the same size and time of change. What a look imported or refused is not
-touched again until it changes, so a quiet folder costs nothing but the looking.
+A file has settled if two checks find the same size and time of change. An imported or refused delivery is not
+read again until it changes, so a quiet folder costs only the check.
 """
 
 import logging
@@ -27,17 +27,17 @@ _log = logging.getLogger(__name__)
 
 
 class WatchStoppedError(Exception):
-    """The watcher was asked to stop in the middle of an import; it is finished by importing the file again."""
+    """The watcher was asked to stop in the middle of an import; importing the file again completes it."""
 
 
 class Watch:
-    """What is known of a folder from one look to the next."""
+    """The state of a folder between two checks."""
 
     def __init__(self, services: Services, folder: Path, choices: Choices, stopping: Callable[[], bool]) -> None:
-        """Begin to watch; the first look finds nothing that has settled."""
+        """Start to watch; the first check finds nothing that has settled."""
         self._services = services
         self._folder = Folder(folder)
-        # A file that changed is what its sender says now, also where its bytes are those of an older delivery.
+        # A changed file is new data, even if its bytes are those of an older delivery.
         self._choices = replace(choices, again=True, tag_keys=services.settings.tag_keys)
         self._stopping = stopping
         self._seen: dict[PurePosixPath, Mark] = {}
@@ -45,11 +45,11 @@ class Watch:
         self._fresh = True
 
     def look(self) -> list[Import]:
-        """Look at the folder, import what has settled, and return what became of it.
+        """Check the folder, import the settled deliveries, and return the imports.
 
-        Deliveries that changed first come first; a delivery has changed with the last of its files. Raises what Redis
-        raises, and in the end `OSError` or `MemoryError` where the machine kept it from importing one of them: the next
-        look tries again.
+        The oldest change comes first; a delivery has changed with the last of its files. Raises the errors of
+        Redis, and at the end `OSError` or `MemoryError` if a fault of the machine prevented an import: the next
+        check tries again.
         """
         found = self._folder.list_files()
         settled = {place for place, mark in found.items() if self._seen.get(place) == mark}
@@ -61,7 +61,7 @@ class Watch:
         for bundle, files in sorted(bundles, key=lambda each: (_find_change(each[1]), each[0].name)):
             if self._stopping():
                 return done
-            # A delivery of which a file is gone has nothing new to say.
+            # A delivery with a missing file has no new data.
             if settled.issuperset(files) and any(self._over.get(place) != mark for place, mark in files.items()):
                 try:
                     row = self._import(bundle, files, self._knowing(bundle, files) if fresh else self._choices)
@@ -76,10 +76,10 @@ class Watch:
         return done
 
     def _knowing(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark]) -> Choices | None:
-        """Return how a watcher that begins imports a delivery; None where that was done after the delivery came.
+        """Return the options for a delivery at the start of a watcher; None if it was imported after its last change.
 
-        Else each start would bring back what a newer delivery has replaced since, or what somebody has forgotten. Where
-        days were left out for their age, these may be wanted by now, but not what a newer delivery has replaced.
+        Otherwise each start would restore what a newer delivery has replaced, or somebody has forgotten. If
+        days were left out for their age, they may be wanted now, but not if a newer delivery has replaced them.
         """
         try:
             options = replace(self._choices.options, pulse=self._tell)
@@ -95,7 +95,7 @@ class Watch:
 
     def _import(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark], choices: Choices | None) -> Import | None:
         if choices is None or not all(read_mark(self._folder.root / place) == mark for place, mark in files.items()):
-            return None  # gone, or changed since the look: the next one sees it
+            return None  # gone, or changed since the check: the next one sees it
         name = str(bundle.name)[-LONGEST_NAME:]
         try:
             row = lifecycle.run(self._services, self._folder.locate(bundle), name, choices, self._tell)
@@ -118,7 +118,7 @@ def _find_change(files: Mapping[PurePosixPath, Mark]) -> int:
 
 
 def describe(name: str, row: Import) -> str:
-    """Say in a line what became of a file."""
+    """Describe the result for a file in one line."""
     if row.error:
         return f"{name} is refused: {row.error}"
     if row.same_as:

@@ -1,4 +1,4 @@
-"""Who may do what: issuing, revoking and checking API keys."""
+"""API keys: issuing, revoking and checking."""
 
 import secrets
 from collections.abc import Collection
@@ -26,9 +26,9 @@ SECRET_LENGTH: Final = 43  # 256 bits
 
 
 def issue(services: Services, name: str, scopes: Collection[str]) -> str:
-    """Create a key and return its token, which is shown this once.
+    """Create a key and return its token, which is shown only this once.
 
-    Raises `InvalidQueryError` for a wrong name or scope, `ConflictError` where the name is taken.
+    Raises `InvalidQueryError` for a wrong name or scope, `ConflictError` if the name is taken.
     """
     try:
         parsed, allowed = access.parse_name(name), access.parse_scopes(scopes)
@@ -37,12 +37,12 @@ def issue(services: Services, name: str, scopes: Collection[str]) -> str:
     secret = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
     key = ApiKey(name=parsed, scopes=allowed, digest=access.digest(secret), created_at=services.clock())
     if not store_access.add(services.store, key):
-        raise ConflictError(f"There is a key named {name} already: revoke it first.")
+        raise ConflictError(f"There is already a key named {name}: revoke it first.")
     return access.token(name, secret)
 
 
 def revoke(services: Services, name: str) -> None:
-    """Revoke a key at once; raises `NotFoundError`."""
+    """Revoke a key at once; raise `NotFoundError`."""
     if not store_access.revoke(services.store, name):
         raise NotFoundError(f"There is no key named {name}.")
 
@@ -53,16 +53,16 @@ def list_keys(services: Services) -> list[ApiKey]:
 
 
 def is_open(services: Services) -> bool:
-    """Tell whether anybody may do anything: as long as there never was a key and only this machine can ask."""
+    """Return whether no key is needed: no key has ever existed, and only this machine can connect."""
     if services.settings.auth == "off":
         return True
     return is_loopback(services.settings.host) and not store_access.has_had_key(services.store)
 
 
 def refuse_to_stand_open(services: Services) -> None:
-    """Raise `SettingsError` where there is no key, and others than this machine, or any page in a browser, could ask.
+    """Raise `SettingsError` if there is no key, and other machines, or any web page, could connect.
 
-    Where Redis does not answer nobody can tell. Then the service starts, and refuses each request by itself.
+    If Redis does not answer, this is unknown. Then the service starts and checks each request.
     """
     host, others = services.settings.host, not is_loopback(services.settings.host)
     if services.settings.auth == "off" or not (others or ANY_ORIGIN in services.settings.cors_origins):
@@ -73,7 +73,7 @@ def refuse_to_stand_open(services: Services) -> None:
     except redis.RedisError:
         return
     reason, way_out = (
-        (f"KUMO_HOST is {host}, which others can reach", "set KUMO_AUTH=off")
+        (f"KUMO_HOST is {host}, which other machines can reach", "set KUMO_AUTH=off")
         if others
         else (f"KUMO_CORS_ORIGINS is {ANY_ORIGIN}, which lets every web page in", "list the origins")
     )
@@ -83,9 +83,9 @@ def refuse_to_stand_open(services: Services) -> None:
 
 
 def admit(services: Services, bearer: str | None, scope: KeyScope) -> ApiKey | None:
-    """Let a request with this bearer token do what needs a scope; returns its key, None where none is needed.
+    """Check a request with this bearer token against a scope; return its key, None if none is needed.
 
-    Raises `UnauthenticatedError` without a valid key, `ForbiddenError` where the key lacks the scope.
+    Raises `UnauthenticatedError` without a valid key, `ForbiddenError` if the key lacks the scope.
     """
     if services.settings.auth == "off":
         return None
@@ -96,7 +96,7 @@ def admit(services: Services, bearer: str | None, scope: KeyScope) -> ApiKey | N
     found = access.parse_token(bearer)
     key = store_access.find(services.store, found[0]) if found else None
     if found is None or key is None or not key.matches(found[1]):
-        raise UnauthenticatedError("This API key is not known here, or was revoked.")
+        raise UnauthenticatedError("This API key is unknown or revoked.")
     if not key.allows(scope):
         raise ForbiddenError(f"This API key lacks the scope {scope}.", key.name)
     return key

@@ -1,10 +1,10 @@
-"""The file that an export is: gzip over lines of JSON, the first of which says what it is, the last that it is whole.
+"""The file of an export: JSON lines in gzip. The first line identifies it, the last one proves that it is complete.
 
     {"kind": "kumo export", "format": 1, "kumo": "0.1.0", …}
     {"kind": "series", …}, {"kind": "entry", …}, …
     {"kind": "end", "lines": 1234, "counts": {"entry": 1000, …}, …, "sha256": "…"}
 
-The sum is over all lines before the last, as they are unpacked.
+The checksum covers all lines before the last, decompressed.
 """
 
 import gzip
@@ -26,7 +26,7 @@ END: Final = "end"
 # Level 6 takes twice the time of 4 for a file that is 3 % smaller.
 LEVEL: Final = 4
 TELL_LINES: Final = 1000
-# To pack lines one by one would take a third more time.
+# Compressing lines one by one would take a third more time.
 WRITE_LINES: Final = 200
 
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -38,23 +38,23 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the first and the last line say."""
+    """The contents of the first and the last line."""
 
     head: Line
     end: Line
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many lines there are of each kind."""
+        """The number of lines of each kind."""
         counts: dict[str, int] = self.end["counts"]
         return counts
 
 
 class Writer:
-    """Writes an export. It is whole once `end` was written."""
+    """Writes an export. It is complete once `end` was written."""
 
     def __init__(self, file: IO[bytes], head: Line) -> None:
-        """Begin with the first line."""
+        """Write the first line."""
         self._packed = gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=LEVEL)
         self._waiting: list[str] = []
         self._digest = hashlib.sha256()
@@ -68,7 +68,7 @@ class Writer:
         self._put(line)
 
     def end(self, end: Line) -> Contents:
-        """Write the last line; returns what the file says of itself."""
+        """Write the last line; return the contents of both."""
         self._flush()
         lines, counts = sum(self._counts.values()), dict(self._counts)
         last = {"kind": END, "lines": lines, "counts": counts} | end | {"sha256": self._digest.hexdigest()}
@@ -90,7 +90,7 @@ class Writer:
 
 
 def check(path: Path, kinds: Collection[str], progress: Progress) -> Contents:
-    """Read a whole export without writing anything; raises `InvalidExportError` where it is none, or not whole."""
+    """Read a whole export without writing anything; raise `InvalidExportError` if it is not one, or incomplete."""
     head: Line = {}
     line: Line = {}
     digest, before = hashlib.sha256(), ""
@@ -103,14 +103,14 @@ def check(path: Path, kinds: Collection[str], progress: Progress) -> Contents:
         elif number == 1:
             head = _check_head(path, line)
         elif line["kind"] not in kinds:
-            raise InvalidExportError(f"{path}, line {number}: is of a kind that is not known, {line['kind']!r:.40}.")
+            raise InvalidExportError(f"{path}, line {number}: has an unknown kind, {line['kind']!r:.40}.")
         else:
             counts[line["kind"]] += 1
         digest.update(text)
     if not before:
-        raise InvalidExportError(f"{path} is cut off: its last line is missing. Export again.")
+        raise InvalidExportError(f"{path} is incomplete: its last line is missing. Export again.")
     if (line.get("sha256"), line.get("counts")) != (before, dict(counts)):
-        raise InvalidExportError(f"{path} is damaged: its lines are not those that were written.")
+        raise InvalidExportError(f"{path} is damaged: its lines do not match its checksum.")
     return Contents(head, line)
 
 
@@ -124,7 +124,7 @@ def lines(path: Path) -> Iterator[Line]:
 def _check_head(path: Path, line: Line) -> Line:
     written = line.get("format")
     if line["kind"] != HEAD or not isinstance(written, int):
-        raise InvalidExportError(f"{path} is no export of Kumo.")
+        raise InvalidExportError(f"{path} is not an export of Kumo.")
     if written > FORMAT:
         raise InvalidExportError(
             f"{path} has format {written}, of Kumo {line.get('kumo')}; this version reads {FORMAT}: upgrade Kumo."
@@ -143,7 +143,7 @@ def _read(path: Path, progress: Progress) -> Iterator[tuple[int, bytes, Line]]:
                 if number % TELL_LINES == 0:
                     progress("checking", raw.tell(), size)
     except _DAMAGED as error:
-        what = f"is damaged or cut off after line {number}" if number else "is no export of Kumo"
+        what = f"is damaged or incomplete after line {number}" if number else "is not an export of Kumo"
         raise InvalidExportError(f"{path} {what}: {error}.") from None
     except OSError as error:
         raise InvalidExportError(f"{path} cannot be read: {error.strerror or error}.") from None
@@ -156,4 +156,4 @@ def _parse(path: Path, number: int, text: bytes) -> Line:
             return line  # type: ignore[no-any-return]  # an object, since it has a kind
     except (ValueError, KeyError, TypeError):
         pass
-    raise InvalidExportError(f"{path}, line {number}: is no line of an export.")
+    raise InvalidExportError(f"{path}, line {number}: is not a line of an export.")

@@ -1,7 +1,7 @@
-"""Exporting: everything that people sent and said, in one file that another store can be filled with.
+"""Exporting: all data from people, in one file that can fill another store.
 
-Each series is as it was at one moment at which all of its arrivals were judged; what arrives meanwhile may be in the
-file or not. Nothing is held up, and no more than one series is in memory.
+Each series is exported at a moment when all of its arrivals are judged; later arrivals may or may not be in the
+file. Nothing waits for it, and at most one series is in memory.
 """
 
 from collections.abc import Iterator
@@ -21,16 +21,16 @@ from kumo.store.partition import Partition
 from kumo.store.snapshots import Episodes, Snapshot, UnjudgedError
 from kumo.store.transfer import Way
 
-# What verdicts to come depend on; a restore says where it differs.
+# Settings that later verdicts depend on; a restore reports differences.
 TOLD: Final = ("detector", "window", "threshold", "min_history", "new_series_alert", "alert_max_age", "retention_days")
-# Each time all that waits is judged, which takes a few milliseconds.
+# Each try first judges the pending arrivals, which takes a few milliseconds.
 MOST_TRIES: Final = 1000
 
 
 def export(services: Services, file: IO[bytes], progress: Progress) -> Contents:
-    """Write everything into a file; returns what it says of itself.
+    """Write everything into a file; return the contents of its first and last line.
 
-    Raises `ConflictError` where a series gets entries faster than they can be judged.
+    Raises `ConflictError` if a series gets entries faster than they can be judged.
     """
     writer = archive.Writer(file, _head(services))
     for line in _lines(services, progress):
@@ -40,7 +40,7 @@ def export(services: Services, file: IO[bytes], progress: Progress) -> Contents:
 
 
 def settings_told(services: Services) -> dict[str, str]:
-    """Return the settings that verdicts to come depend on, as text."""
+    """Return the settings that later verdicts depend on, as text."""
     return {f"KUMO_{name.upper()}": str(getattr(services.settings, name)) for name in TOLD}
 
 
@@ -57,7 +57,7 @@ def _head(services: Services) -> Line:
 
 def _lines(services: Services, progress: Progress) -> Iterator[Line]:
     store = services.store
-    # The bytes first, then the rows of imports: one that ends in between is over, and its bytes are dropped.
+    # The bytes first, then the rows of imports: if an import ends in between, its bytes are dropped.
     yield from transfer.pieces(store)
     yield from transfer.read(store, Way.BEFORE)
     expected, done = totals.count(store).series, 0
@@ -78,4 +78,4 @@ def _read(services: Services, partition: Partition, series_id: str, episodes: Ep
             return snapshots.read(services.store, partition, series_id, episodes, last_day)
         except UnjudgedError:
             judge.catch_up(services, partition, heads.last(services.store, partition), tell=lambda: None)
-    raise ConflictError(f"Series {series_id} gets entries faster than they are judged: export when fewer come.")
+    raise ConflictError(f"Series {series_id} gets entries faster than they are judged: export when fewer arrive.")

@@ -1,4 +1,4 @@
-"""Whether the service can do its work, and whether what it stands on is safe."""
+"""Whether the service can work, and whether its Redis is safe."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,9 +22,9 @@ Info = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What must be put right, what could not be found out, and what keeps nobody from recording, in sentences.
+    """What must be fixed, what could not be checked, and what does not stop recording, in sentences.
 
-    What is `late` must be put right too, but meanwhile costs are recorded. They are judged, and alerts sent, later.
+    `late` must be fixed too, but meanwhile costs are recorded. They are judged later, and alerts are sent later.
     """
 
     wrong: list[str] = field(default_factory=list)
@@ -34,9 +34,9 @@ class Health:
 
 
 def examine(services: Services) -> Health:
-    """Look at every server that holds something of ours, and at who works on it.
+    """Check every server with data of Kumo, and the workers.
 
-    A managed Redis may forbid INFO, or leave figures out of it: that is said, and is nothing wrong.
+    A managed Redis may forbid INFO, or leave figures out of it: this is reported, but is not a fault.
     """
     health = Health()
     apart = bool(services.settings.store_url)
@@ -59,14 +59,14 @@ def examine(services: Services) -> Health:
 
 
 def _look(health: Health, name: str, asked: Client, rules: tuple["Rule", ...], silent: list[str]) -> bool:
-    """Look at each node, and write down those that do not answer as `silent`; returns whether all did."""
+    """Check each node, and add those that do not answer to `silent`; return whether all did."""
     answered = True
     for address, node in cluster.nodes(asked).items():
         who = f"{name} ({address})" if address else name
         try:
             info = node.info()
         except redis.exceptions.NoPermissionError:
-            health.unknown.append(f"{who} does not tell its settings: make sure that it loses and evicts nothing.")
+            health.unknown.append(f"{who} does not report its settings: make sure that it loses and evicts nothing.")
         except redis.RedisError as error:
             silent.append(_describe_failure(who, error))
             answered = False
@@ -80,7 +80,7 @@ def _judge(health: Health, who: str, info: Info, rules: tuple["Rule", ...]) -> N
         try:
             found = rule(info)
         except KeyError as missing:
-            health.unknown.append(f"{who} does not tell its {missing.args[0]}: make sure that it is safe.")
+            health.unknown.append(f"{who} does not report its {missing.args[0]}: make sure that it is safe.")
         else:
             if found:
                 health.wrong.append(f"{who} {found}")
@@ -103,11 +103,11 @@ def _old(info: Info) -> str | None:
 def _forgetful(info: Info) -> str | None:
     if info["aof_enabled"]:
         return None
-    return "keeps no append-only file: a restart of it would lose costs (set appendonly yes)."
+    return "has no append-only file: a restart would lose costs (set appendonly yes)."
 
 
 def _evicting(info: Info) -> str | None:
-    """Also where it has no limit of memory yet: the day it gets one, an answer kept for a repeat could go."""
+    """Also without a memory limit: once one is set, a stored answer for a repeat could be evicted."""
     policy = info["maxmemory_policy"]
     return None if policy == KEEPS_ALL else f"may evict keys ({policy}): set maxmemory-policy {KEEPS_ALL}."
 
@@ -119,5 +119,5 @@ def _plain(info: Info) -> str | None:
 
 
 STORE_RULES: Final[tuple[Rule, ...]] = (_old, _forgetful, _evicting)
-# Jobs are hints, so a broker may forget them: the sweep asks again. RQ cannot use a cluster.
+# Jobs are hints, so a broker may lose them: the sweep enqueues others. RQ cannot use a cluster.
 BROKER_RULES: Final[tuple[Rule, ...]] = (_old, _evicting, _plain)

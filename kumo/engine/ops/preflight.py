@@ -1,4 +1,4 @@
-"""What has to be there before anything is started: an address to listen on, and each Redis that the settings name."""
+"""Checks before a start: the address to listen on, and each Redis in the settings."""
 
 import errno
 import re
@@ -13,7 +13,7 @@ from kumo.store import client, cluster
 
 
 def check(settings: Settings) -> None:
-    """Raise `SettingsError`, naming setting and address, where one is missing."""
+    """Raise `SettingsError` with setting and address if one of them cannot be used."""
     _listen(settings.host, settings.port)
     for name, url in (("REDIS_URL", settings.redis_url), ("KUMO_STORE_URL", settings.store_url)):
         if url:
@@ -27,7 +27,7 @@ def _listen(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise SettingsError(f"PORT: another program listens on {host}:{port} already.") from None
+                raise SettingsError(f"PORT: another program already listens on {host}:{port}.") from None
             raise SettingsError(f"KUMO_HOST, PORT: {host}:{port} cannot be listened on: {error.strerror}.") from None
 
 
@@ -35,7 +35,7 @@ def _ask(name: str, url: str) -> None:
     try:
         for node in cluster.nodes(client.connect(url)).values():
             node.ping()
-    except (redis.RedisError, TypeError, ValueError) as error:  # or an option that there is not
+    except (redis.RedisError, TypeError, ValueError) as error:  # or an unknown option
         detail = str(error).rstrip(".")
         raise SettingsError(f"{name}: no Redis can be used at {_without_secrets(url)}: {detail}.") from None
 

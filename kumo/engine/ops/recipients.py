@@ -8,12 +8,12 @@ from kumo.domain.spans import in_words
 from kumo.services import Services
 from kumo.store import destinations, outbox
 
-# A message that was refused for a moment is sent again within minutes.
+# A message that was refused temporarily is sent again within minutes.
 WAITED_SECONDS: Final = 300.0
 
 
 def find_problems(services: Services) -> list[str]:
-    """Return a sentence for each reason why alerts are not sent; nothing where they are."""
+    """Return a sentence for each reason why alerts are not sent; empty if they are sent."""
     channels = services.channels
     if not channels.by_destination:
         setting = channels.find_settings(channels.default)
@@ -22,7 +22,7 @@ def find_problems(services: Services) -> list[str]:
 
 
 def _find_problem(services: Services, destination: str) -> Iterator[str]:
-    """Yield why nothing is sent to a destination: it was switched off after it refused a message for good."""
+    """Yield why a destination gets no alerts: it was switched off after a permanent refusal."""
     channel, known = services.channels.by_destination[destination], destinations.find(services.store, destination)
     if known.state == "off" and known.fingerprint == channel.fingerprint:
         setting = services.channels.find_settings(destination)
@@ -31,18 +31,18 @@ def _find_problem(services: Services, destination: str) -> Iterator[str]:
 
 
 def find_waiting(services: Services) -> list[str]:
-    """Return a sentence where alerts have waited for minutes to be sent, with how many and for how long."""
+    """Return a sentence if alerts have waited for minutes, with their number and age."""
     counts = outbox.count(services.store)
     waiting = sum(counts[status].alerts for status in NOT_SENT)
     oldest = max(counts[status].oldest for status in NOT_SENT)
     if oldest < WAITED_SECONDS:
         return []
     alerts = "alerts have" if waiting > 1 else "alert has"
-    return [f"{waiting} {alerts} not been sent, for {in_words(oldest)} by now."]
+    return [f"{waiting} {alerts} waited to be sent for {in_words(oldest)}."]
 
 
 def describe(services: Services) -> str:
-    """Say in a sentence where alerts go, and how many messages were sent."""
+    """Describe in a sentence where alerts go, and how many messages were sent."""
     channels = services.channels.by_destination
     titles = " and ".join(channel.title for channel in channels.values())
     messages = sum(destinations.find(services.store, name).messages for name in channels)

@@ -1,7 +1,7 @@
-"""Restoring: filling an empty store from an export, also under another number of partitions.
+"""Restoring: filling an empty store from an export, with any number of partitions.
 
-The file is read to its end before anything is written. Until all is there the store bears a mark: no service starts on
-it, and nothing is recorded. A restore that was killed is run again, and begins anew.
+The whole file is checked before anything is written. Until the restore is complete the store has a mark: no service
+starts on it, and nothing is recorded. After a kill, run the restore again; it starts over.
 """
 
 import threading
@@ -24,22 +24,22 @@ from kumo.store.heads import Heads
 
 LEASE_MS: Final = 5_000
 RENEW_SECONDS: Final = 1.0
-# A sweep's lease of a Kumo that was just stopped has ended by then.
+# The sweep's lease of a Kumo that was just stopped has ended after this time.
 WAIT_SECONDS: Final = 8.0
 TELL_LINES: Final = 1000
 
 
 def restore(services: Services, path: Path, progress: Progress) -> Contents:
-    """Fill the store; it stays closed until `open_` is called. Returns what the file says of itself.
+    """Fill the store; it stays closed until `open_` is called. Return the contents of the file's first and last line.
 
-    Raises `InvalidExportError` where the file is no whole export, `StoreUnsafeError` where the store is not empty;
+    Raises `InvalidExportError` if the file is not a complete export, `StoreUnsafeError` if the store is not empty;
     nothing was written then.
     """
     contents = archive.check(path, filling.KINDS, progress)
     layout = contents.head["layout"]
     if layout != client.LAYOUT_VERSION:
         raise InvalidExportError(
-            f"{path} was written by Kumo {contents.head['kumo']} of a store with layout {layout}; this version works "
+            f"{path} was written by Kumo {contents.head['kumo']} from a store with layout {layout}; this version works "
             f"with layout {client.LAYOUT_VERSION}: restore it with that version of Kumo."
         )
     export = contents.end["sha256"]
@@ -64,16 +64,16 @@ def _fill(services: Services, path: Path, contents: Contents, progress: Progress
 
 
 def open_(services: Services) -> None:
-    """Let services start on the store, and arrivals in."""
+    """Let services start on the store and record entries."""
     restores.end(services.store)
 
 
 def find_changed_settings(services: Services, contents: Contents) -> list[str]:
-    """Return a sentence for each setting that has another value than where the export was made."""
+    """Return a sentence for each setting that differs from that of the export."""
     now = exporter.settings_told(services)
     before = contents.head["settings"]
     return [
-        f"{name} was {before[name]} where the export was made, and is {value} here."
+        f"{name} was {before[name]} when the export was made, and is {value} now."
         for name, value in now.items()
         if before.get(name, value) != value
     ]
@@ -81,9 +81,9 @@ def find_changed_settings(services: Services, contents: Contents) -> list[str]:
 
 @contextmanager
 def alone(services: Services) -> Iterator[None]:
-    """Have no Kumo at work on the store meanwhile: hold the lease of its sweep, from which all of its work starts.
+    """Ensure that no Kumo works on the store: hold the lease of its sweep, from which all of its work starts.
 
-    Raises `ConflictError` where one runs, or another restore.
+    Raises `ConflictError` if a Kumo or another restore runs.
     """
     token = services.token()
     _take(services, token)
@@ -105,7 +105,7 @@ def _take(services: Services, token: str) -> None:
     while not leases.take(store, keys.SWEEP, token, LEASE_MS):
         holder = store.client.get(keys.SWEEP) or first
         if holder != first or time.monotonic() > deadline:
-            raise ConflictError("Kumo, or another restore, is at work on this store: stop it first.")
+            raise ConflictError("Kumo or another restore is working on this store: stop it first.")
         time.sleep(RENEW_SECONDS / 10)
 
 

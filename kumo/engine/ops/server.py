@@ -1,4 +1,4 @@
-"""The Redis of a command: the one that the settings name, the embedded one that runs, or one started for now."""
+"""The Redis of a command: that of the settings, the running embedded one, or one started for this command."""
 
 import signal
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from kumo.store import embedded
 
 @contextmanager
 def serve() -> Iterator[Settings]:
-    """Give the settings with a Redis."""
+    """Yield the settings with a Redis."""
     chosen = settings.load()
     if chosen.redis_url:
         yield chosen
@@ -26,7 +26,7 @@ def serve() -> Iterator[Settings]:
 
 @contextmanager
 def open_services() -> Iterator[Services]:
-    """Give the services over a store that this code may touch."""
+    """Yield the services, after a check that this code may use the store."""
     with serve() as chosen:
         ready = services.build(chosen)
         ready.check_layout()
@@ -34,7 +34,7 @@ def open_services() -> Iterator[Services]:
 
 
 def revive(settings: Settings) -> None:
-    """Start the embedded server again where it is the one in use and is gone; without room for data it waits."""
+    """Restart the embedded server if it is in use and has ended; without room for data, wait."""
     if settings.redis_url == embedded.url(settings.data_dir):
         with suppress(StoreUnavailableError):
             embedded.revive(settings.data_dir)
@@ -46,15 +46,15 @@ class EmbeddedServer:
     name = "server"
 
     def __init__(self, data_dir: Path) -> None:
-        """Look after the server of this folder."""
+        """Use the server of this folder."""
         self._data_dir = data_dir
 
     def start(self) -> bool:
-        """Start it; returns False where that has to wait. Raises `StoreUnavailableError` where the disk is full."""
+        """Start it; return False if that has to wait. Raise `StoreUnavailableError` if the disk is full."""
         return embedded.revive(self._data_dir)
 
     def exit_code(self) -> int | None:
-        """Return how it ended, None while it runs; of one that another command started, as if it was killed."""
+        """Return its exit code, None while it runs; that of a kill if another command started it."""
         if embedded.is_there(self._data_dir):
             return None
         code = embedded.exit_code(self._data_dir)

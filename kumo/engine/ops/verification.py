@@ -1,4 +1,4 @@
-"""Recomputing every sum from the entries themselves."""
+"""Recomputing every sum from the entries."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from kumo.store.partition import Partition
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was recomputed: how many entries and series there are, and a sentence for each figure that differs.
+    """The result of a recomputation: the numbers of entries and series, and a sentence for each wrong figure.
 
-    Totals of days before `verifiable_from`, a date, cannot be verified: entries of them were removed by age.
+    Totals of days before `verifiable_from`, a date, cannot be verified: the retention removed entries of them.
     """
 
     entries: int
@@ -26,11 +26,11 @@ class Checked:
 
 
 def differences(services: Services) -> Iterator[str]:
-    """Yield a sentence for every stored figure that differs from its recomputation; nothing where all sums are equal.
+    """Yield a sentence for every stored figure that differs from its recomputation; empty if all sums are equal.
 
-    Checked are the window's moments of each series, its daily totals but for days that the retention has reached, and
-    that each scope of an import holds the entries that bear its name, and no others.
-    Meant for a store at rest: what is recorded meanwhile may be seen half way.
+    Checks the window's moments of each series, its daily totals except for days that the retention has reached, and
+    that each scope of an import holds exactly the entries with its name.
+    Use it on a store at rest: it may see half of a change that is recorded meanwhile.
     """
     reached = watermarks.read(services.store)
     for series_id in store_series.matching(services.store, {}):
@@ -46,7 +46,7 @@ def differences(services: Services) -> Iterator[str]:
 
 
 def _scopes(services: Services, partition: Partition) -> Iterator[str]:
-    """Hold the indexes of scopes against the external ids that entries have, and against when they are."""
+    """Compare the indexes of scopes with the external ids and times of entries."""
     known = scopes.list_known(services.store, partition)
     indexed = {
         (place.series_id, scopes.external_id(scope, place.start)): (held.seq, place.start)
@@ -57,7 +57,7 @@ def _scopes(services: Services, partition: Partition) -> Iterator[str]:
     for name in sorted(indexed.keys() | named.keys()):
         listed, own = indexed.get(name, (None, None))[0], named.get(name)
         if listed != own:
-            yield f"series {name[0]}: {name[1]} is entry {own}, its scope holds {listed}"
+            yield f"series {name[0]}: {name[1]} is entry {own}, its scope has {listed}"
     places = store_entries.locate(services.store, [(name[0], held[0]) for name, held in indexed.items()])
     for (name, (seq, start)), place in zip(indexed.items(), places, strict=True):
         if place is None or place.timestamp != start:
@@ -83,7 +83,7 @@ def _daily(services: Services, series_id: str, entries: list[tuple[int, int]], f
 
 
 def check(services: Services) -> Checked:
-    """Recompute every sum, and count what there is."""
+    """Recompute every sum, and count entries and series."""
     found = list(differences(services))
     ids = store_series.matching(services.store, {})
     entries = sum(len(store_series.amounts(services.store, series_id)) for series_id in ids)

@@ -1,1 +1,1 @@
-"""Queries: costs, totals, series, anomalies and figures, as the API shows them."""
+"""Queries: costs, totals, series, anomalies and metrics, for the API."""

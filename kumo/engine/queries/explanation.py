@@ -1,4 +1,4 @@
-"""Explaining: an anomaly's verdict, come to again from what it was opened on."""
+"""Explaining an anomaly: its verdict, computed again from its evidence."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from kumo.store import anomalies, entries
 
 @dataclass(frozen=True, slots=True)
 class ExplainedAnomaly:
-    """An anomaly, what it was opened on, what drove it (names with micros), and the verdict with its parts."""
+    """An anomaly, its evidence, its contributors (names with micros), and the verdict with its parts."""
 
     state: AnomalyState
     evidence: Evidence
@@ -23,15 +23,15 @@ class ExplainedAnomaly:
 
 
 def explain(services: Services, anomaly_id: str) -> ExplainedAnomaly:
-    """Explain why an anomaly was opened; raises `NotFoundError`, `ConflictError`."""
+    """Explain why an anomaly was opened; raise `NotFoundError`, `ConflictError`."""
     state = lookup.anomaly(services, anomaly_id)
     series_id = state.anomaly.series_id
     evidence = anomalies.evidence(services.store, series_id, anomaly_id)
     if evidence is None:
-        raise NotFoundError(f"What anomaly {anomaly_id} was opened on is not known any more.")
+        raise NotFoundError(f"The evidence of anomaly {anomaly_id} is no longer stored.")
     if evidence.detector not in detectors.DETECTORS:
         raise ConflictError(
-            f"Anomaly {anomaly_id} was judged by {evidence.detector!r:.80}, which only a newer Kumo knows."
+            f"Anomaly {anomaly_id} was judged by {evidence.detector!r:.80}, which only a newer version of Kumo knows."
         )
     [drivers] = entries.contributors(services.store, [(series_id, evidence.arrival.entry_seq)])
     return ExplainedAnomaly(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))

@@ -1,4 +1,4 @@
-"""Keeping the largest of many daily totals, and summing the others: what a chart can show of a year of everything."""
+"""Keeping the largest daily totals and adding up the others, so that a chart can show a year of everything."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ Place = tuple[str, str | None]
 
 
 def largest(totals: Sequence[DailyTotal], count: int) -> list[DailyTotal]:
-    """Keep the `count` keys of each currency that amount to most; one row a day, without a key, sums all others.
+    """Keep the `count` keys of each currency with the largest totals; one row a day without a key has the rest.
 
-    What is most is judged over all days, by magnitude: a large credit counts as much as a large cost.
+    Size is measured over all days, by magnitude: a large credit counts as much as a large cost.
     """
     kept = _choose(totals, count)
     rest: dict[tuple[date, str], DailyTotal] = {}

@@ -1,4 +1,4 @@
-"""Filling a page of any list: from the places of its rows in order, and the rows that stand there."""
+"""Filling a page of any list, from the sorted positions of its rows and the rows themselves."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -18,14 +18,14 @@ from kumo.store.client import Store
 from kumo.store.timeline import Selection
 from kumo.store.walk import Bounds
 
-# A page looks at this many rows at most. Where fewer of them are wanted it may be short, but has a next.
+# Largest number of rows that a page reads. If few of them match, it may be short, but has a next page.
 MOST_SCANNED: Final = 50_000
 MOST_READ: Final = 2_000
-# Where more costs wait to be judged, these are not rare: then they are found among all, not by going through the feed.
+# If more costs are pending, they are not rare: then all costs are read, not the feed.
 FEW_WAITING: Final = 10_000
 
 TWO_SPLITS: Final = (
-    "must be one tag at once where imported costs are split by several: nobody knows which of their parts meet"
+    "must be only one tag: imported costs are split by several tags, and the overlap of their parts is unknown"
 )
 
 Row = TypeVar("Row")
@@ -35,10 +35,10 @@ Load = Callable[[Sequence[Position]], Sequence[Row | None]]
 def fill(
     query: Query, runs: Iterable[Sequence[Position]], load: Load[Row], *, every: bool, most: int = MOST_SCANNED
 ) -> Page[Row]:
-    """Return the page of what is asked for, and where the next begins if there is more.
+    """Return the requested page, and the position of the next one if there is more.
 
-    `runs` are the places of rows in order, from after the last page on; `load` reads the rows of some, None for one
-    that is not wanted, or gone. `every` says that all are wanted: then those to be left out need not be read.
+    `runs` are the sorted positions of rows after the last page; `load` reads some rows, None for one that does not
+    match or is gone. `every`: all rows match, so skipped ones need not be read.
     """
     places = chain.from_iterable(runs)
     last, skip = query.after, query.skip
@@ -57,23 +57,23 @@ def fill(
 
 
 def _load(places: Iterator[Position], size: int, load: Load[Row]) -> Iterator[tuple[Position, Row | None]]:
-    """Read rows, ever more at a time: where few are wanted, many have to be looked at."""
+    """Read rows in growing chunks: if few match, many must be read."""
     while some := list(islice(places, size)):
         yield from zip(some, load(some), strict=True)
         size = min(MOST_READ, 2 * size)
 
 
 def read_question(query: Query) -> tuple[Bounds, int]:
-    """Return what of a list is asked for, and how many places of it make a page where every row is wanted.
+    """Return the bounds of a query, and the number of positions for a page on which every row matches.
 
-    One more than the page has: it tells whether there is a next.
+    One more than the page has: it shows whether there is a next page.
     """
     bounds = Bounds(query.low, query.high, query.newest_first, query.after)
     return bounds, query.skip + query.limit + 1
 
 
 def costs(store: Store, query: Query) -> Iterator[Sequence[Position]]:
-    """Yield where costs stand that may be of the status and the series asked for: few others are among them."""
+    """Yield positions of costs that may have the wanted status and series; few others are among them."""
     bounds, wanted = read_question(query)
     status = Status(query.status) if query.status else None
     if status is Status.PENDING and sum(feed.backlog(store)) <= FEW_WAITING:
@@ -97,7 +97,7 @@ def _of_series(
 
 
 def after(ids: Iterable[Position], query: Query) -> list[Position]:
-    """Return places in the order asked for, from after the last page on."""
+    """Return positions in the requested order, after the last page."""
     within = (place for place in ids if query.low <= place.time <= query.high)
     ordered = sorted(within, reverse=query.newest_first)
     if query.after is None:
@@ -107,9 +107,9 @@ def after(ids: Iterable[Position], query: Query) -> list[Position]:
 
 
 def tag_filter(wanted: Mapping[str, str]) -> Callable[[Labels], bool]:
-    """Return a function that tells whether an entry, or a part of it, has the values of tags that are asked for.
+    """Return a function that checks whether an entry, or a part of it, has the wanted tag values.
 
-    It raises `InvalidQueryError` for an entry of which that is not known.
+    It raises `InvalidQueryError` for an entry for which this is unknown.
     """
     tagged = ask_tags(wanted)
 
@@ -123,14 +123,14 @@ def tag_filter(wanted: Mapping[str, str]) -> Callable[[Labels], bool]:
 
 
 def two_splits() -> InvalidQueryError:
-    """Return the refusal of a question about two tags that nobody can answer."""
+    """Return the refusal of a query about two tags whose overlap is unknown."""
     return InvalidQueryError([FieldError("tag", TWO_SPLITS)])
 
 
 def matching(store: Store, ids: Sequence[str], filters: Mapping[str, str]) -> dict[str, Series]:
-    """Return what series are, or were, by id: those whose fields have the values asked for, in any spelling.
+    """Return the current or former series by id, if their fields have the wanted values, in any spelling.
 
-    An empty id is that of no series, which has no fields.
+    An empty id means no series, which has no fields.
     """
     known = series.identities(store, [series_id for series_id in ids if series_id]) | {"": Series("", "")}
     return {

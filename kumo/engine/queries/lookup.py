@@ -1,4 +1,4 @@
-"""Reading: costs, daily totals, series, anomalies and alerts."""
+"""Reading costs, daily totals, series, anomalies and alerts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,16 +23,16 @@ from kumo.store import revision as store_revision
 from kumo.store import series as store_series
 from kumo.store.entries import EntryPlace
 
-# How a question begins that is by the values of a tag.
+# The prefix of a grouping by the values of a tag.
 TAG: Final = "tag:"
 NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def revision(services: Services) -> str:
-    """Return a text that is another one after each arrival and each commit, each pass of the retention and each day.
+    """Return a text that differs after each arrival, each commit, each pass of the retention and each day.
 
-    While it is the same, entries, verdicts, series and anomalies are. What the retention removes within one pass, which
-    takes seconds at most, may show until the next.
+    While it is the same, entries, verdicts, series and anomalies are the same. Removals within one pass of the
+    retention, which takes at most seconds, may appear only with the next.
     """
     return f"{store_revision.read(services.store)} {today(services)}"
 
@@ -53,7 +53,7 @@ def costs(services: Services, query: Query) -> Page[Cost]:
 
 
 def cost(services: Services, cost_id: str) -> Cost:
-    """Return one entry with its verdict; raises `NotFoundError`."""
+    """Return one entry with its verdict; raise `NotFoundError`."""
     found = costs_by_id(services, [cost_id])
     if not found:
         raise NotFoundError(f"There is no cost {cost_id[:80]!r}.")
@@ -76,11 +76,11 @@ def _costs(services: Services, places: Sequence[EntryPlace]) -> list[Cost | None
 def summary(
     services: Services, by: str, filters: Mapping[str, str], first: date, last: date, tags: Mapping[str, str] = NO_TAGS
 ) -> list[DailyTotal]:
-    """Return the totals of each day from `first` to `last`, per currency and per what `by` names ("none": of all).
+    """Return the totals of each day from `first` to `last`, by currency and by the field `by` ("none": no grouping).
 
-    `by` may name a tag, as tag:KEY. `tags` are values of tags: then only the parts that have them count. Where names
-    are spelled in several ways, the least of these in the order of code points stands for all. Raises
-    `InvalidQueryError` where too many entries would have to be read, or where two tags cannot be told apart.
+    `by` may be a tag, as tag:KEY. `tags` are wanted tag values: then only parts with them count. If names
+    are spelled in several ways, the first of them by code points represents all. Raises
+    `InvalidQueryError` if too many entries would have to be read, or for two tags whose overlap is unknown.
     """
     if tags or by.startswith(TAG):
         key = by.removeprefix(TAG) if by.startswith(TAG) else ""
@@ -118,7 +118,7 @@ def series(services: Services, query: Query) -> Page[SeriesState]:
 
 
 def one_series(services: Services, series_id: str) -> SeriesState:
-    """Return one series; raises `NotFoundError`."""
+    """Return one series; raise `NotFoundError`."""
     found = _series(services, [series_id]) if is_series_id(series_id) else []
     if not found:
         raise NotFoundError(f"There is no series {series_id[:80]!r}.")
@@ -158,7 +158,7 @@ def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
 
 
 def _match_tags(services: Services, ids: Sequence[str], query: Query) -> list[str]:
-    """Return those of anomalies, or of alerts, that an entry opened which has the tags asked for."""
+    """Return those anomalies, or alerts, whose entry has the wanted tags."""
     if not query.tags:
         return list(ids)
     named = [(each, parse_entry_id(each[:ENTRY_ID_LENGTH])) for each in ids]
@@ -169,7 +169,7 @@ def _match_tags(services: Services, ids: Sequence[str], query: Query) -> list[st
 
 
 def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
-    """Return one anomaly; raises `NotFoundError`."""
+    """Return one anomaly; raise `NotFoundError`."""
     place = parse_entry_id(anomaly_id)
     found = store_anomalies.find(services.store, place[0], anomaly_id) if place else None
     if found is None:
@@ -179,7 +179,7 @@ def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
 
 
 def alerts(services: Services, query: Query) -> Page[Alert]:
-    """Return a page of alerts, by the time at which each was raised, then by id."""
+    """Return a page of alerts, by the time when they were raised, then by id."""
 
     def load(places: Sequence[Position]) -> list[Alert | None]:
         of_series = {place.id: outbox.series_of(place.id) for place in places}
@@ -193,7 +193,7 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
 
 
 def alert(services: Services, alert_id: str) -> Alert:
-    """Return one alert; raises `NotFoundError`."""
+    """Return one alert; raise `NotFoundError`."""
     found = outbox.read(services.store, [alert_id])
     if not found:
         raise NotFoundError(f"There is no alert {alert_id[:80]!r}.")

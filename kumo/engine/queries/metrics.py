@@ -1,4 +1,4 @@
-"""How much is recorded, waiting, judged, sent and asked: the same whichever process is asked."""
+"""Numbers of recorded, pending, judged and sent items and of requests; every process returns the same."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ def count(services: Services) -> Totals:
 
 
 def find_oldest_arrival(services: Services) -> float:
-    """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
+    """Return the waiting time of the oldest pending arrival in seconds, 0 if none waits."""
     return feed.oldest(services.store)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFigures:
-    """Uploads whose import is not over, by state, their bytes and how many seconds ago the first came; and ends."""
+    """Uploads whose import has not ended: by state, bytes, age of the oldest in seconds; and ended imports."""
 
     waiting: Mapping[ImportState, int]
     size: int
@@ -33,7 +33,7 @@ class ImportFigures:
 
 
 def count_imports(services: Services) -> ImportFigures:
-    """Count uploads that wait or are being imported, and the ends that imports have come to."""
+    """Count uploads that wait or are being imported, and ended imports by state."""
     rows = uploads.waiting(services.store)
     oldest = min((row.received_at for row in rows), default=None)
     return ImportFigures(
@@ -50,7 +50,7 @@ def count_alerts(services: Services) -> dict[AlertStatus, StatusCount]:
 
 
 def find_delivery_times(services: Services) -> DeliveryTimes:
-    """Return how long it took from the arrival of costs until the alerts that they raised were sent."""
+    """Return the times from the arrival of costs until their alerts were sent."""
     return delivery_times.read(services.store)
 
 
@@ -75,15 +75,15 @@ def count_messages(services: Services) -> MessageFigures:
 
 
 def count_feedback(services: Services) -> Mapping[Word, int]:
-    """Count the anomalies by what people said of them last."""
+    """Count the anomalies by their last feedback."""
     return feedback.counts(services.store)
 
 
 def count_requests(services: Services) -> dict[Served, RequestCount]:
-    """Return the requests that all web processes have answered; raises what the broker raises."""
+    """Return the requests that all web processes have answered; raise the errors of the broker."""
     return services.jobs.breaker.call(lambda: traffic.read(services.jobs.hasty))
 
 
 def add_requests(services: Services, answered: Mapping[Served, RequestCount]) -> None:
-    """Add requests that this process has answered to those of all; raises what the broker raises."""
+    """Add this process's answered requests to the total; raise the errors of the broker."""
     services.jobs.breaker.call(lambda: traffic.add(services.jobs.hasty, answered))

@@ -1,4 +1,4 @@
-"""Daily totals by tags. There is no roll-up of them, so each entry of the days is read: exactly, and not too many."""
+"""Daily totals by tags. They have no roll-ups, so each entry of the days is read: exact, but limited in number."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -19,14 +19,12 @@ from kumo.store.series import date_of, day_of
 
 # A month of ten thousand series, which takes some seconds.
 MOST_ENTRIES: Final = 400_000
-_TOO_MANY: Final = (
-    "begins so early that more than {:,} costs would be read: sum fewer days by tag at a time, or filter them"
-)
+_TOO_MANY: Final = "begins so early that more than {:,} costs would be read: sum fewer days by tag, or filter them"
 
 
 # A day, counted from 1970-01-01, and a currency.
 _Place = tuple[int, str]
-# What a day comes to in a currency, by name: micros, and how many entries or parts of entries they are of.
+# The total of a day in a currency, by name: micros, and the number of entries or parts of entries.
 _Day = dict[str, tuple[int, int]]
 _Name = TypeVar("_Name")
 
@@ -40,7 +38,7 @@ class _Sums:
     incomplete: set[_Place] = field(default_factory=set)
 
     def count(self, series: Series, day: int, amount: int, labels: Labels) -> None:
-        """Add what of an entry is asked for to the sums of its day."""
+        """Add the queried part of an entry to the sums of its day."""
         place = (day, series.currency)
         if not self.tagged.is_complete(labels):
             self.incomplete.add(place)
@@ -50,7 +48,7 @@ class _Sums:
         self.entries[place] += 1
 
     def add_removed(self, rolled_up: Mapping[_Place, tuple[int, int]]) -> None:
-        """Count what is in the daily totals alone: the retention has removed it, and its tags with it."""
+        """Add the amounts that only the daily totals still have: the retention removed their entries and tags."""
         for place, (micros, count) in rolled_up.items():
             if count > self.entries[place]:
                 sums = self.days[place]
@@ -59,7 +57,7 @@ class _Sums:
                 self.incomplete.add(place)
 
     def totals(self) -> list[DailyTotal]:
-        """Return them by day, name and currency, names in one spelling."""
+        """Return them by day, name and currency; each name in one spelling."""
         spelled = spellings(name for sums in self.days.values() for name in sums)
         found: dict[tuple[int, str, str], tuple[int, int]] = {}
         for (day, currency), sums in self.days.items():
@@ -88,7 +86,7 @@ def summary(
 ) -> list[DailyTotal]:
     """Return totals of the days from `first` to `last`, counted from 1970-01-01, by a field of the series or a tag.
 
-    Raises `InvalidQueryError` where that is too many entries, or where two tags cannot be told apart.
+    Raises `InvalidQueryError` for too many entries, or for two tags whose overlap is unknown.
     """
     sums = _Sums(by, tagged)
     ids = store_series.matching(services.store, filters)
@@ -108,7 +106,7 @@ def summary(
 
 
 def _roll_up(services: Services, known: Mapping[str, Series], first: int, last: int) -> dict[_Place, tuple[int, int]]:
-    """Return what days come to, in micros, and of how many entries, those removed by age included."""
+    """Return the totals of days in micros with their numbers of entries, including removed entries."""
     found: dict[_Place, tuple[int, int]] = {}
     for series_id, rows in store_series.daily(services.store, list(known), first, last):
         for day, count, micros in rows:

@@ -1,4 +1,4 @@
-"""What reading returns: entries and verdicts put together, and what may be asked for."""
+"""The results of queries, and the query itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ END_OF_TIME: int = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """An entry as it is shown: with its id, its series' id, and its verdict where there is one."""
+    """An entry as shown: its id, its series' id, and its verdict if there is one."""
 
     id: str
     series_id: str
@@ -28,7 +28,7 @@ class Cost:
 
     @property
     def status(self) -> Status:
-        """What is known of it. What a bill calls anything but usage waits for no verdict."""
+        """The status of its verdict. Charges that are not usage get no verdict."""
         if self.entry.series.charge_category:
             return Status.EXCLUDED
         return self.verdict.status if self.verdict else Status.PENDING
@@ -36,7 +36,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesState:
-    """A series and its window as they stand; times in ms, None while it has no entries."""
+    """A series and its current window; times in ms, None if it has no entries."""
 
     id: str
     series: Series
@@ -47,7 +47,7 @@ class SeriesState:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyState:
-    """An anomaly with the series that it befell, and what was said of it last."""
+    """An anomaly, its series, and the last feedback."""
 
     anomaly: Anomaly
     series: Series
@@ -56,9 +56,9 @@ class AnomalyState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyTotal:
-    """The total of one day, of what `key` names: a service, an account, …; `amount` in micros.
+    """The total of one day for `key`: a service, an account, …; `amount` in micros.
 
-    `key` is None for the total of all but the largest. It is not `complete` where some of it is known under no name.
+    `key` is None for the sum of all but the largest. It is not `complete` if some of the amount has no known value.
     """
 
     date: date
@@ -71,10 +71,10 @@ class DailyTotal:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a listing is asked for: fields of the series, values of tags, times in ms from `low` to `high` included.
+    """The filters of a listing: fields of the series, tag values, times in ms from `low` to `high` included.
 
-    `status` is a verdict's status for costs, a phase for anomalies, a state for alerts. `after` is what the page before
-    gave as `next`.
+    `status` is a verdict's status for costs, a phase for anomalies, a status for alerts. `after` is the `next` of the
+    previous page.
     """
 
     series: dict[str, str] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Rows, and where there may be others: after which place, and how many of those are still to be left out."""
+    """Rows; the position after which there may be more, and the number of rows still to skip."""
 
     rows: Sequence[Row]
     next: Position | None = None

@@ -14,7 +14,7 @@ from tests.engine.detection.arrivals import judge_all
 
 UNIT = 10**6
 DEAF = (
-    "The policy deaf alerts from an impact of 140.000001, but all that it covers cost 140 in 31 days:"
+    "The policy deaf alerts from an impact of 140.000001, but all its series cost 140 in 31 days:"
     " it will hardly ever alert."
 )
 
@@ -59,7 +59,7 @@ def test_a_threshold_that_nothing_reaches_is_said(build: Build, detector: str) -
     judge_all(services)
     assert reachability.find_doubts(services, Policy("usual", threshold=5.0)) == []
     [doubt] = reachability.find_doubts(services, Policy("deaf", threshold=1e6))
-    assert doubt.startswith("The policy deaf has a threshold of 1e+06, and even an entry of 2185, which")
+    assert doubt.startswith("The policy deaf has a threshold of 1e+06, and even an entry of 2185, the cost")
 
 
 def test_of_the_threshold_of_a_series_that_is_too_new_nothing_is_said(services: Services) -> None:

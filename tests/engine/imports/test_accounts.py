@@ -51,7 +51,7 @@ def test_an_account_that_is_gone_from_some_days_is_gone_from_these(services: Ser
 def test_accounts_that_came_together_and_are_lacking_are_named_and_stay(services: Services) -> None:
     load(services, bill(("a", 0, 10), ("b", 0, 4)))
     found = load(services, bill(("a", 0, 11)))
-    assert [note for note in found.notes if "lacks accounts that came with these before: b;" in note]
+    assert [note for note in found.notes if "accounts of earlier deliveries are missing: b;" in note]
     assert total(services) == 15
 
 

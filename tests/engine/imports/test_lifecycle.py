@@ -69,7 +69,7 @@ def test_a_refused_file_leaves_nothing_but_its_reason(services: Services, name: 
     [
         (row(3, "EC2", "1.5.5"), "row 3, column EffectiveCost"),
         (row(3, "EC2", "1") | {"ChargePeriodStart": "soon"}, "row 3, column ChargePeriodStart"),
-        (row(3, "EC2", 10**12) | {"ResourceId": "a"}, "adds up to more than Kumo holds, EC2 on 2025-06-04"),
+        (row(3, "EC2", 10**12) | {"ResourceId": "a"}, "adds up to more than Kumo can store, EC2 on 2025-06-04"),
     ],
 )
 def test_what_is_wrong_at_the_end_stores_nothing_of_the_beginning(
@@ -173,7 +173,7 @@ def test_what_is_past_the_retention_is_left_out_with_a_word_about_it(build: Buil
     services = build(KUMO_RETENTION_DAYS="30")
     today = datetime.now(UTC).date().toordinal() - bills.FIRST
     found = load(services, bills.simple([(0, "EC2", 1), (today - 1, "EC2", 2)]))
-    assert found.notes[-1].endswith(" is older than the retention and is left as it is")
+    assert found.notes[-1].endswith(" is older than the retention and does not change")
     assert found.left_out == 1
     assert sum(bills.sums(services).values()) == 2 * 10**6
     sound(services)

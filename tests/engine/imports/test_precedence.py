@@ -66,7 +66,7 @@ def test_two_sources_of_one_format_add_up_and_each_replaces_its_own(services: Se
         found = load(services, focus({("a", 0): cost + 1}), choices=Choices(source="two"))
     assert held(services) == {("a", 0, "by focus"): 7 + 8}
     assert (found.format, found.source, found.changed.entries) == ("focus", "two", 1)
-    assert "one has costs of account a in the same days too: both count" in found.notes
+    assert "one also has costs of account a on the same days: both count" in found.notes
     sound(services)
 
 
@@ -112,7 +112,9 @@ def test_a_delivery_leaves_out_what_another_has_that_counts(services: Services) 
     load(services, cur({("a", 0): 5, ("b", 1): 7}))
     found = deliver(services, focus({("a", 0): 9, ("a", 1): 9, ("b", 1): 9}), counts="aws_cur")
     assert held(services) == {("a", 0, "by cur"): 5, ("a", 1, "by focus"): 9, ("b", 1, "by cur"): 7}
-    assert [note for note in found.notes if note.startswith("2 daily totals are of accounts and days in which another")]
+    assert [
+        note for note in found.notes if note.startswith("2 daily totals were left out, because another source counts")
+    ]
     sound(services)
 
 

@@ -203,7 +203,7 @@ def test_verify_finds_a_scope_that_differs_from_its_entries(services: Services) 
     assert len(list(verification.differences(services))) == 2
     services.store.client.hdel(key, field)
     (said,) = verification.differences(services)
-    assert "is entry 1, its scope holds None" in said
+    assert "is entry 1, its scope has None" in said
     services.store.client.hset(key, field, text)
     assert list(verification.differences(services)) == []
 

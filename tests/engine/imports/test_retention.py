@@ -41,7 +41,7 @@ def aged(services: Services) -> Services:
 def test_a_corrected_bill_leaves_days_as_the_sweep_left_them_and_says_so(aged: Services) -> None:
     found = load(aged, simple([*CORRECTED, (15, "RDS", 1)]))
     assert (found.left_out, counts(found)) == (10, (1, 0, 0, 20))
-    assert found.notes[-1] == "10 days before 2025-06-11 are older than the retention and are left as they are"
+    assert found.notes[-1] == "10 days before 2025-06-11 are older than the retention and do not change"
     assert (found.first_day, found.money) == ("2025-06-11", {"USD": "491"})
     assert totals(aged) == of([*MONTH, (15, "RDS", 1)])
     sound(aged)
@@ -50,7 +50,7 @@ def test_a_corrected_bill_leaves_days_as_the_sweep_left_them_and_says_so(aged: S
 def test_a_bill_that_comes_again_after_it_was_forgotten_counts_no_day_twice(aged: Services) -> None:
     (first,) = lifecycle.list_all(aged)
     forgotten = lifecycle.forget(aged, first.id)
-    assert forgotten.notes == ("its days before 2025-06-11 are older than the retention and stay as they are",)
+    assert forgotten.notes == ("its days before 2025-06-11 are older than the retention and do not change",)
     assert lifecycle.forget(aged, first.id).notes == forgotten.notes
     assert totals(aged) == of(MONTH[:20])
     assert bills.costs(aged) == []
@@ -133,7 +133,7 @@ def test_entries_of_days_that_were_swept_are_refused_whatever_the_retention_is(s
     swept(on(services, 40, 30))
     later = on(services, 40, kept)
     before = totals(services)
-    said = "must not be before 2025-06-11: entries of the days before were removed by age"
+    said = "must not be before 2025-06-11: the retention has removed entries of earlier days"
     for entry in (old, replace(old, external_id="")):
         with pytest.raises(InvalidEntryError) as refused:
             ingest.ingest(later, [entry])

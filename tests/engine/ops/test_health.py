@@ -51,7 +51,7 @@ def test_a_safe_server_is_ready(services: Services) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"appendonly": "no"}, "Redis keeps no append-only file"),
+        ({"appendonly": "no"}, "Redis has no append-only file"),
         ({"maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"}, "Redis may evict keys (allkeys-lru)"),
         ({"maxmemory-policy": "volatile-ttl"}, "Redis may evict keys (volatile-ttl)"),
     ],
@@ -83,7 +83,7 @@ def test_all_that_is_unsafe_is_named_and_check_exits_1(configure: Configure, red
         ({"redis_version": "6.0.16"}, "is too old (6.0.16)"),
         ({"redis_version": "5.0"}, "is too old (5.0)"),
         ({"redis_version": "7.2.4"}, None),
-        ({"aof_enabled": 0}, "keeps no append-only file"),
+        ({"aof_enabled": 0}, "has no append-only file"),
     ],
 )
 def test_each_figure_is_judged(figures: dict[str, object], told: str | None) -> None:
@@ -139,7 +139,7 @@ def test_a_server_that_forbids_info_works_and_is_not_called_unsafe(
         assert health.examine(services).wrong == []
         found = kumo("check", REDIS_URL=url)
         assert found.returncode == 0
-        assert "Redis does not tell its settings: make sure that it loses and evicts nothing.\n" in found.stderr
+        assert "Redis does not report its settings: make sure that it loses and evicts nothing.\n" in found.stderr
     finally:
         redis_client.execute_command("ACL", "DELUSER", "guest")
 

@@ -22,7 +22,7 @@ def test_a_port_that_is_taken_is_named(host: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as other:
         port = other.getsockname()[1]
-        with pytest.raises(SettingsError, match=f"^PORT: another program listens on {host}:{port} already.$"):
+        with pytest.raises(SettingsError, match=f"^PORT: another program already listens on {host}:{port}.$"):
             preflight.check(Settings(host=host, port=port))
 
 
@@ -57,7 +57,7 @@ def test_up_says_what_is_missing_in_one_line_and_starts_nothing(tmp_path: Path) 
         tries = [
             (
                 {"PORT": taken, "KUMO_DATA_DIR": str(tmp_path / "var")},
-                f"PORT: another program listens on 127.0.0.1:{taken}",
+                f"PORT: another program already listens on 127.0.0.1:{taken}",
             ),
             ({"KUMO_DATA_DIR": str(tmp_path / "file")}, f"KUMO_DATA_DIR: {tmp_path}/file cannot be written to: "),
             ({"REDIS_URL": f"redis://{NOWHERE}"}, f"REDIS_URL: no Redis can be used at redis://{NOWHERE}: "),

@@ -70,7 +70,7 @@ def test_alerts_that_wait_for_long_are_counted_with_the_time(build: Build) -> No
     for name in ("a", "b"):
         outbox.add(services.store, make_test(f"{name}-1"))
         clock.pass_by(290)
-    assert recipients.find_waiting(services) == ["2 alerts have not been sent, for 9 minutes by now."]
+    assert recipients.find_waiting(services) == ["2 alerts have waited to be sent for 9 minutes."]
     clock.set(clock.now - 400_000)
     assert recipients.find_waiting(services) == []
 
@@ -82,7 +82,7 @@ def test_check_says_what_keeps_alerts_waiting(build: Build, redis_url: str) -> N
     outbox.add(services.store, make_test("a-1"))
     found = kumo("check", REDIS_URL=redis_url, SLACK_WEBHOOK_URL="https://hooks.slack.com/services/x")
     assert "No notifier has ever run: run `python -m worker notify`.\n" in found.stderr
-    assert "1 alert has not been sent, for 2 hours by now.\n" in found.stderr
+    assert "1 alert has waited to be sent for 2 hours.\n" in found.stderr
 
 
 def test_where_alerts_are_sent_that_is_said(build: Build, redis_url: str, slack: FakeSlack) -> None:

@@ -159,7 +159,7 @@ def test_a_store_at_which_a_kumo_sweeps_is_refused(target: Services) -> None:
     leases.take(target.store, keys.SWEEP, "first", 60_000)
     other = threading.Timer(0.5, target.store.client.set, (keys.SWEEP, "second"), {"px": 60_000})
     other.start()
-    with pytest.raises(ConflictError, match="at work on this store"), restorer.alone(target):
+    with pytest.raises(ConflictError, match="working on this store"), restorer.alone(target):
         pass
     other.join()
 
@@ -178,7 +178,7 @@ def test_settings_that_differ_are_named(source: Services, build: Build, redis_ur
     other = build(REDIS_URL=f"{redis_url}?db=1", KUMO_WINDOW="50")
     assert restorer.find_changed_settings(source, contents) == []
     assert restorer.find_changed_settings(other, contents) == [
-        "KUMO_WINDOW was 100 where the export was made, and is 50 here."
+        "KUMO_WINDOW was 100 when the export was made, and is 50 now."
     ]
 
 
