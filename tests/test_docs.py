@@ -11,8 +11,8 @@ from urllib.parse import unquote
 import pytest
 
 from kumo.settings import TABLE, Setting
-from kumo.store import keys, transfer
-from kumo.store.transfer import Way
+from kumo.store import export_table, keys
+from kumo.store.export_table import Way
 
 ROOT: Final = Path(__file__).parents[1]
 README: Final = ROOT / "README.md"
@@ -75,13 +75,13 @@ def test_each_permanent_key_is_in_the_design_note(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", keys.PERMANENT)
 def test_an_export_carries_each_permanent_key_or_says_why_not(pattern: str) -> None:
-    row = transfer.TABLE[pattern]
+    row = export_table.TABLE[pattern]
     assert row.way not in {Way.REBUILT, Way.LEFT_OUT} or row.why
-    assert transfer.row_of(pattern.replace("*", "1")) is row
+    assert export_table.row_of(pattern.replace("*", "1")) is row
 
 
 def test_an_export_carries_no_key_that_does_not_exist() -> None:
-    assert set(transfer.TABLE) <= set(keys.PERMANENT)
+    assert set(export_table.TABLE) <= set(keys.PERMANENT)
 
 
 @pytest.mark.parametrize("name", BRIEF)

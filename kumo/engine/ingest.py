@@ -75,7 +75,7 @@ def ingest(services: Services, entries: Sequence[Entry], request: Request | None
         _refuse_unrecordable(services, entries)
     if request is None:
         return _record(services, calls, len(entries), None)
-    if leases.first_body(services.store, request.key, request.body) != request.body:
+    if leases.bind_body(services.store, request.key, request.body) != request.body:
         raise IdempotencyError("This Idempotency-Key was first used with another body.")
     if len(calls) == 1:
         return _record(services, calls, len(entries), request)

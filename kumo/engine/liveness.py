@@ -24,12 +24,12 @@ SILENT_SECONDS: Final = 120.0
 def give_sign(services: Services, queue: str) -> None:
     """Send the heartbeat of a worker of a queue; do nothing while the store is away."""
     with suppress(redis.RedisError):
-        workers.beat(services.store, KINDS[queue])
+        workers.record_heartbeat(services.store, KINDS[queue])
 
 
 def find_silences(services: Services) -> dict[str, float]:
     """Return the seconds since the last heartbeat of each kind of worker, infinity if there was none."""
-    known = workers.silences(services.store)
+    known = workers.heartbeat_ages(services.store)
     return {kind: known.get(kind, inf) for kind in KINDS.values()}
 
 

@@ -34,4 +34,4 @@ def sweep(services: Services) -> None:
         delivery.ask(services)
     uploads.ask(services)
     if services.settings.retention_days:
-        retention.forget(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)
+        retention.remove_old(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)

@@ -1,4 +1,4 @@
-"""Details and verdicts stand in hashes of many: in Python what `lua/parts/places.lua` is in the scripts.
+"""Details and verdicts stand in hashes of many: in Python what `lua/parts/blocks.lua` is in the scripts.
 
 A number names one arrival of a partition, so an entry has its place in a block of 128 arrivals. Where a store was
 filled from one with other partitions, entries of several of those meet in one partition under the same numbers. Up to

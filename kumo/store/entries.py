@@ -156,7 +156,7 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[EntryPlace |
         for start in range(0, len(places), LOCATE_ENTRIES):
             chunk = places[start : start + LOCATE_ENTRIES]
             asked: list[Row] = [{"series": wanted[place][0], "seq": wanted[place][1]} for place in chunk]
-            times = answers.items(store.scripts.run("locate", partition, wanted=asked))
+            times = answers.items(store.scripts.run("find_entry_times", partition, wanted=asked))
             for place, time in zip(chunk, times, strict=True):
                 series_id, seq = wanted[place]
                 found[place] = None if time is None else EntryPlace(answers.number(time), seq, series_id)

@@ -52,26 +52,26 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[A
     return cursor, [codec.read_arrival(row_id, fields) for row_id, fields in rows]
 
 
-def waiting(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
+def walk_pending(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
     """Yield where entries that wait to be judged stand in the list of costs, some at a time."""
 
     def read_round(left: Bounds, size: int) -> tuple[list[Position], Position | None]:
         time, row_id = left.after or ("", "")
         asked: dict[str, str | int] = {"command": left.command, "low": left.low, "high": left.high, "most": size}
         asked |= {"time": time, "id": row_id}
-        found = store.run_each("waiting", [(partition, asked) for partition in store.partitions])
+        found = store.run_each("find_pending_entries", [(partition, asked) for partition in store.partitions])
         return walk.merge([walk.positions(answers.texts(answer)) for answer in found], left, size)
 
     return walk.rounds(read_round, bounds, wanted)
 
 
-def oldest(store: Store) -> float:
+def longest_wait(store: Store) -> float:
     """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
-    waited = store.run_each("oldest_arrival", [(partition, {}) for partition in store.partitions])
+    waited = store.run_each("find_oldest_arrival", [(partition, {}) for partition in store.partitions])
     return max(0, *(answers.optional_number(ms) or 0 for ms in waited)) / 1000
 
 
-def asking_for_heads(store: Store) -> list[Command[bytes | None]]:
+def counter_commands(store: Store) -> list[Command[bytes | None]]:
     """Return the commands that read, per partition, the last arrival and the last one that is judged.
 
     Each names one key: while a slot of a cluster moves, a command that names two may find them apart.
@@ -81,7 +81,7 @@ def asking_for_heads(store: Store) -> list[Command[bytes | None]]:
 
 def backlog(store: Store) -> list[int]:
     """Return, per partition, how many arrivals are still to be judged."""
-    numbers = [int(number or 0) for number in store.many(asking_for_heads(store))]
+    numbers = [int(number or 0) for number in store.many(counter_commands(store))]
     return [head - cursor for head, cursor in zip(numbers[::2], numbers[1::2], strict=True)]
 
 

@@ -11,11 +11,11 @@ from kumo.store.commands import hget, hvals
 from kumo.store.entries import WAKE_MS
 
 
-def say(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Arrival) -> bool:
+def record(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Arrival) -> bool:
     """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
     forgiving = " ".join(word for word in Word if word.forgives)
     answer = store.scripts.run(
-        "remark",
+        "record_feedback",
         store.partition(opened_on.series_id),
         anomaly=anomaly_id,
         said=rows.dump(feedback) if feedback else "",

@@ -18,14 +18,14 @@ def announce(store: Store, row: Import) -> Import:
     return find(store, row.number) or row
 
 
-def keep(store: Store, row: Import) -> None:
+def save(store: Store, row: Import) -> None:
     """Write an import down as it stands, and count it once where it is over."""
     names = {"imports": keys.IMPORTS, "ended": keys.IMPORTS_ENDED}
     state = row.state if row.over else ""
-    store.scripts.run("keep_import", names, number=row.id, text=rows.dump(row), state=state)
+    store.scripts.run("store_import", names, number=row.id, text=rows.dump(row), state=state)
 
 
-def tie(store: Store, row: Import) -> None:
+def remember_bill(store: Store, row: Import) -> None:
     """Remember that this import has the bill with this fingerprint."""
     store.client.hset(keys.IMPORT_BILLS, row.fingerprint, row.number)
 
@@ -46,7 +46,7 @@ def count_ended(store: Store) -> dict[ImportState, int]:
     return {rows.member(ImportState, state.decode()): int(count) for state, count in counts.items()}
 
 
-def with_bill(store: Store, fingerprint: str) -> Import | None:
+def find_by_bill(store: Store, fingerprint: str) -> Import | None:
     """Return the import that has a bill, or None."""
     number = store.client.hget(keys.IMPORT_BILLS, fingerprint)
     return find(store, int(number)) if number else None

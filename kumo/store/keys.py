@@ -64,8 +64,8 @@ LAYOUT: Final = ROOT + "layout"
 """hash, permanent: `version` of this arrangement of keys, number of `partitions`, `born`: a name of its own;
 `passes`: how many sweeps looked for entries to be removed by age; `keyed` once there
 was an API key, since when nobody is let in without one; `restoring` while a restore fills the store
-(kumo.store.restores); `skipped`: how far numbers are ahead of the count of arrivals since restores
-(kumo.store.heads)."""
+(kumo.store.restore_mark); `skipped`: how far numbers are ahead of the count of arrivals since restores
+(kumo.store.arrival_numbers)."""
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""

@@ -48,10 +48,10 @@ def renew(store: Store, key: str, token: str, milliseconds: int) -> bool:
 
 def release(store: Store, key: str, token: str) -> None:
     """Release a lease if it is still ours."""
-    store.scripts.run("release", {"lease": key}, token=token)
+    store.scripts.run("release_lease", {"lease": key}, token=token)
 
 
-def first_body(store: Store, digest: str, body: str) -> str:
+def bind_body(store: Store, digest: str, body: str) -> str:
     """Tie an Idempotency-Key's digest to the digest of a body; returns the one it was first tied to."""
     key = keys.request(digest)
     asked: list[Command[bytes | bool | None]] = [set_(key, body, "NX", "EX", ONCE_SECONDS), get(key)]

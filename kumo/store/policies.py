@@ -18,7 +18,7 @@ class PolicyChange(StrEnum):
     FULL = "full"
 
 
-def keep(store: Store, policy: Policy, most: int, expected: Expected) -> tuple[PolicyChange, KeptPolicy]:
+def save(store: Store, policy: Policy, most: int, expected: Expected) -> tuple[PolicyChange, KeptPolicy]:
     """Keep a policy in place of the one of its name, which has to be as expected; no more than `most` are kept."""
     text = rows.dump(policy)
     return _change(store, policy.name, text, most, expected), KeptPolicy(policy, _revision(text.encode()))

@@ -12,7 +12,7 @@ CALL_ENTRIES: Final = 200
 SWEEP_CALLS: Final = 50
 
 
-def forget(store: Store, before: int) -> int:
+def remove_old(store: Store, before: int) -> int:
     """Remove entries of the days before the one of a time in ms, in calls of bounded size; returns how many went.
 
     Days of imports that are under way stay. One sweep makes a bounded number of calls; what is left waits for the next.
@@ -24,9 +24,9 @@ def forget(store: Store, before: int) -> int:
         return 0
     removed, calls, swept = 0, SWEEP_CALLS, {}
     for partition, bound in waiting.items():
-        ended = _forget_ended(store, partition, bound)
+        ended = _remove_anomalies(store, partition, bound)
         old = _with_old_entries(store, partition, bound)
-        removed += sum(_forget_entries(store, partition, series_id, bound) for series_id in old[:calls])
+        removed += sum(_remove_entries(store, partition, series_id, bound) for series_id in old[:calls])
         if not ended and not old:
             swept[str(partition.number)] = bound
         calls -= len(old)
@@ -45,14 +45,16 @@ def _unswept(store: Store, before: int) -> dict[Partition, int]:
     return {partition: bound for partition, bound in bounds.items() if swept.get(partition.number, 0) < bound}
 
 
-def _forget_entries(store: Store, partition: Partition, series_id: str, before: int) -> int:
+def _remove_entries(store: Store, partition: Partition, series_id: str, before: int) -> int:
     window, most = store.window, CALL_ENTRIES
-    answer = store.scripts.run("forget", partition, window=window, series=series_id, before=before, most=most)
+    answer = store.scripts.run(
+        "remove_old_entries", partition, window=window, series=series_id, before=before, most=most
+    )
     return answers.number(answer)
 
 
-def _forget_ended(store: Store, partition: Partition, before: int) -> int:
-    return answers.number(store.scripts.run("forget_ended", partition, before=before, most=CALL_ENTRIES))
+def _remove_anomalies(store: Store, partition: Partition, before: int) -> int:
+    return answers.number(store.scripts.run("remove_old_anomalies", partition, before=before, most=CALL_ENTRIES))
 
 
 def _with_old_entries(store: Store, partition: Partition, before: int) -> list[str]:

@@ -10,8 +10,8 @@ def read(store: Store) -> str:
 
     A store that was emptied begins to count again, so its name is part of it: each filling has one of its own.
     """
-    heads = feed.asking_for_heads(store)
-    commands: list[Command[bytes | None]] = [*heads, hget(keys.LAYOUT, "born"), hget(keys.LAYOUT, "passes")]
+    counters = feed.counter_commands(store)
+    commands: list[Command[bytes | None]] = [*counters, hget(keys.LAYOUT, "born"), hget(keys.LAYOUT, "passes")]
     *numbers, born, passes = store.many(commands)
     if born is None:
         client.check_layout(store)

@@ -231,19 +231,19 @@ def _describe_entry(row: PlannedEntry, scope: int, series: int) -> Row:
     return {"scope": scope, "series": series, "timestamp": row.place.start, "amount": amount, "rest": rest}
 
 
-def ties(store: Store, scopes: Iterable[str]) -> dict[str, str]:
+def read_datasets(store: Store, scopes: Iterable[str]) -> dict[str, str]:
     """Return, by scope, which of Azure's two exports it holds; empty where that is not known."""
     names = list(scopes)
     found = store.client.hmget(keys.IMPORT_SCOPES, names) if names else []
     return {name: (text or b"").decode() for name, text in zip(names, found, strict=True)}
 
 
-def tie(store: Store, scope: str, dataset: str) -> None:
+def remember_dataset(store: Store, scope: str, dataset: str) -> None:
     """Remember which export a scope holds, where it shows."""
     if dataset:
         store.client.hset(keys.IMPORT_SCOPES, scope, dataset)
 
 
-def untie(store: Store, scope: str) -> None:
+def forget_dataset(store: Store, scope: str) -> None:
     """Forget which export a scope holds, once it holds nothing."""
     store.client.hdel(keys.IMPORT_SCOPES, scope)

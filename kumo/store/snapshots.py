@@ -1,7 +1,8 @@
 """A series as it is at one moment, as lines for an export: the series, then its entries, its anomalies, its alerts.
 
 A line is a dict of what JSON can hold. Texts stand in it as they do in the store, packed values as base64: nothing is
-read and written anew, so that nothing is lost that a newer version may have added. `kumo.store.filling` takes lines.
+read and written anew, so that nothing is lost that a newer version may have added. `kumo.store.restore_writer` takes
+lines.
 """
 
 from base64 import b64encode

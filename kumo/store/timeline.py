@@ -19,7 +19,7 @@ from kumo.store.protocol import Answer
 from kumo.store.walk import MOST_ROWS, Bounds, cut
 
 LEAST_ROWS: Final = 8
-HEAD: Final = 4
+NEXT_FIELDS: Final = 4
 SEQ_DIGITS: Final = 10
 
 
@@ -45,7 +45,7 @@ class Selection:
         return f"{partition.judged}{self.status}:" if own else partition.entries
 
 
-class _Head(NamedTuple):
+class _NextEntry(NamedTuple):
     """The next entry of a series, the time in ms of the one after it, and the sorted set in which both stand."""
 
     series_id: str
@@ -63,12 +63,12 @@ def read(store: Store, selections: Sequence[Selection], bounds: Bounds, wanted: 
 def _round(
     store: Store, selections: Sequence[Selection], bounds: Bounds, size: int
 ) -> tuple[list[Position], Position | None]:
-    found = [heads for selection in selections for heads in _heads(store, selection, bounds, size)]
-    runs = [[head.row for head in heads] for heads in found]
+    found = [nexts for selection in selections for nexts in _find_next_entries(store, selection, bounds, size)]
+    runs = [[entry.row for entry in nexts] for nexts in found]
     ends = [rows[-1] for rows in runs if len(rows) == size]
     _, end = cut([], ends, newest_first=bounds.newest_first)
     within = bounds if end is None else bounds.up_to(end.time)
-    more = [head for heads in found for head in heads if head.following is not None and within.has(head.following)]
+    more = [entry for nexts in found for entry in nexts if entry.following is not None and within.has(entry.following)]
     if more:
         each = min(MOST_ROWS, max(LEAST_ROWS, size * len(store.partitions) // len(more)))
         others = _others(store, more, within, each)
@@ -77,7 +77,7 @@ def _round(
     return cut(runs, ends, newest_first=bounds.newest_first)
 
 
-def _heads(store: Store, selection: Selection, bounds: Bounds, size: int) -> list[list[_Head]]:
+def _find_next_entries(store: Store, selection: Selection, bounds: Bounds, size: int) -> list[list[_NextEntry]]:
     """Find, per partition, the series whose next entries come first, with these entries."""
     low, high = bounds.left
     asked: dict[str, str | int] = {"command": bounds.command, "low": low, "high": high, "most": size}
@@ -85,9 +85,14 @@ def _heads(store: Store, selection: Selection, bounds: Bounds, size: int) -> lis
     if bounds.tie:
         series_id, seq = bounds.tie.id.split("-")
         asked |= {"time": bounds.tie.time, "series": series_id, "text": _place_of(seq, bounds)}
-    found = store.run_each("heads", [(_keys(partition, selection), asked) for partition in store.partitions])
+    found = store.run_each(
+        "find_next_entries", [(_keys(partition, selection), asked) for partition in store.partitions]
+    )
     return [
-        [_head(selection.entries(partition), *row) for row in zip(*[iter(answers.items(answer))] * HEAD, strict=True)]
+        [
+            _read_next_entry(selection.entries(partition), *row)
+            for row in zip(*[iter(answers.items(answer))] * NEXT_FIELDS, strict=True)
+        ]
         for partition, answer in zip(store.partitions, found, strict=True)
     ]
 
@@ -97,29 +102,31 @@ def _keys(partition: Partition, selection: Selection) -> Mapping[str, str | Sequ
     return {"index": index, "entries": entries, "with": series.sets(partition, selection.filters)}
 
 
-def _head(family: str, series_id: Answer, time: Answer, member: Answer, following: Answer) -> _Head:
+def _read_next_entry(family: str, series_id: Answer, time: Answer, member: Answer, following: Answer) -> _NextEntry:
     name = answers.text(series_id).decode()
     row = Position(answers.number(time), _id(name, answers.text(member)))
-    return _Head(name, row, answers.number(following) if following else None, family + name)
+    return _NextEntry(name, row, answers.number(following) if following else None, family + name)
 
 
-def _others(store: Store, heads: Sequence[_Head], bounds: Bounds, size: int) -> list[list[Position]]:
-    """Read the entries of series after their heads."""
+def _others(store: Store, nexts: Sequence[_NextEntry], bounds: Bounds, size: int) -> list[list[Position]]:
+    """Read the entries of series after their next ones."""
     _, last = bounds.ends
-    if any(head.following == head.row.time for head in heads):
+    if any(entry.following == entry.row.time for entry in nexts):
         asked: dict[str, str | int] = {"command": bounds.command, "last": last, "most": size}
-        found = store.run_each("after", [({"rows": head.key}, asked | _begin(head, bounds)) for head in heads])
+        found = store.run_each("read_after", [({"rows": entry.key}, asked | _begin(entry, bounds)) for entry in nexts])
         rows = [answers.texts(answer) for answer in found]
     else:
-        rows = store.many(range_by_score(bounds.command, head.key, head.following or 0, last, size) for head in heads)
+        rows = store.many(
+            range_by_score(bounds.command, entry.key, entry.following or 0, last, size) for entry in nexts
+        )
     return [
-        [Position(int(time), _id(head.series_id, member)) for member, time in pairs(answer)]
-        for head, answer in zip(heads, rows, strict=True)
+        [Position(int(time), _id(entry.series_id, member)) for member, time in pairs(answer)]
+        for entry, answer in zip(nexts, rows, strict=True)
     ]
 
 
-def _begin(head: _Head, bounds: Bounds) -> dict[str, str | int]:
-    return {"score": head.row.time, "text": _place_of(head.row.id[-SEQ_DIGITS:], bounds)}
+def _begin(entry: _NextEntry, bounds: Bounds) -> dict[str, str | int]:
+    return {"score": entry.row.time, "text": _place_of(entry.row.id[-SEQ_DIGITS:], bounds)}
 
 
 def _place_of(seq: str, bounds: Bounds) -> str:

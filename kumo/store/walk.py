@@ -94,7 +94,7 @@ def _next(store: Store, sets: Sequence[str], bounds: Bounds, size: int) -> list[
     # The shortest text that follows an id: with it, the row itself counts as passed.
     text = bounds.tie.id + ("" if bounds.newest_first else "\0")
     asked: dict[str, str | int] = {"command": bounds.command, "score": begin, "text": text, "last": end, "most": size}
-    return [answers.texts(found) for found in store.run_each("after", [({"rows": key}, asked) for key in sets])]
+    return [answers.texts(found) for found in store.run_each("read_after", [({"rows": key}, asked) for key in sets])]
 
 
 def positions(answer: Sequence[bytes]) -> list[Position]:

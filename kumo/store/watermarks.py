@@ -24,7 +24,7 @@ def highest(store: Store) -> int:
 
 def bounds(store: Store, before: int) -> dict[Partition, int]:
     """Return how far the retention may reach in each partition now: not into the days of imports that are under way."""
-    found = store.run_each("sweep_bound", [(partition, {"before": before}) for partition in store.partitions])
+    found = store.run_each("find_retention_limit", [(partition, {"before": before}) for partition in store.partitions])
     return dict(zip(store.partitions, map(answers.number, found), strict=True))
 
 

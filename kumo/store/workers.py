@@ -4,15 +4,15 @@ from kumo.store import answers, keys
 from kumo.store.client import Store, pairs
 
 
-def beat(store: Store, kind: str) -> None:
+def record_heartbeat(store: Store, kind: str) -> None:
     """Write down that a kind of worker has just given a sign of life."""
-    store.scripts.run("beat", {"workers": keys.WORKERS}, kind=kind)
+    store.scripts.run("record_heartbeat", {"workers": keys.WORKERS}, kind=kind)
 
 
-def silences(store: Store) -> dict[str, float]:
+def heartbeat_ages(store: Store) -> dict[str, float]:
     """Return for how many seconds each kind of worker has given no sign of life; kinds that never did are left out.
 
     0 where the store's clock has stepped back since.
     """
-    answer = answers.items(store.scripts.run("silences", {"workers": keys.WORKERS}))
+    answer = answers.items(store.scripts.run("read_heartbeat_ages", {"workers": keys.WORKERS}))
     return {answers.text(kind).decode(): max(0, answers.number(ms)) / 1000 for kind, ms in pairs(answer)}

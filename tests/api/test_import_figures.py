@@ -36,7 +36,7 @@ def test_an_import_comes_to_each_end_once(client: FlaskClient, built: Services) 
     except KilledError:
         importer.work(built, uploading.never)
     for _ in range(2):
-        imports.keep(built.store, lifecycle.find(built, row.id))
+        imports.save(built.store, lifecycle.find(built, row.id))
     assert ended(client) == (1, 0, 0)
     lifecycle.forget(built, row.id)
     assert lifecycle.find(built, row.id).state is ImportState.FORGOTTEN

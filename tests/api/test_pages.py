@@ -177,7 +177,7 @@ class Walk:
             delivery.send_due(self.services)
         if step.swept:
             self.first_day = 2  # what was removed does not come again
-            retention.forget(self.services.store, parse_timestamp("2026-03-02T00:00:00Z"))
+            retention.remove_old(self.services.store, parse_timestamp("2026-03-02T00:00:00Z"))
 
     def check(self, between: list[Step]) -> None:
         """Walk, with a step after each page, and hold what came against what was there."""

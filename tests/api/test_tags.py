@@ -164,7 +164,7 @@ def test_what_the_retention_removed_is_summed_under_no_name(
     judged()
     whole = sums(client, "none")
     before = sums(client)
-    retention.forget(built.store, (FIRST + 2 - date(1970, 1, 1).toordinal()) * DAY_MS)
+    retention.remove_old(built.store, (FIRST + 2 - date(1970, 1, 1).toordinal()) * DAY_MS)
     assert sums(client) == {(1, OTHER_VALUES): "15.750001", (2, OTHER_VALUES): "16", (3, "web"): "5"}
     assert before[3, "web"] == "5"
     assert sums(client, "none") == whole

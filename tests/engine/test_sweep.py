@@ -184,7 +184,7 @@ def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
     ingest.ingest(services, [Entry(Series(name, "USD"), 10**6, NOON - 40 * DAY_MS) for name in ("EC2", "S3")])
     judge_all(services)
     store, seen = services.store, [lookup.revision(services)]
-    while retention.forget(store, NOON - 30 * DAY_MS):
+    while retention.remove_old(store, NOON - 30 * DAY_MS):
         seen.append(lookup.revision(services))
     assert len(set(seen)) == len(seen) == 3
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kumo.domain.anomalies import Phase
 from kumo.domain.judging import Status
-from kumo.store import blocks, codec, transfer
+from kumo.store import blocks, codec, export_table
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 
@@ -68,7 +68,7 @@ def _phases(store: Store, partition: Partition) -> Sets:
 
 def _kept(store: Store, family: str) -> Sets:
     """Return the members and scores of a family of sorted sets."""
-    names = list(transfer.scan_keys(store, family + "*"))
+    names = list(export_table.scan_keys(store, family + "*"))
     found = store.many(["ZRANGE", key, 0, -1, "WITHSCORES"] for key in names)
     return {
         key.removeprefix(family): {member.decode(): float(time) for member, time in pairs(answer)}

@@ -92,7 +92,7 @@ def test_one_is_removed_and_the_other_stays(store: Store) -> None:
 
 def test_both_are_forgotten_by_age(store: Store) -> None:
     watermarks.release(store, 1)
-    assert retention.forget(store, DAY_MS) == 2
+    assert retention.remove_old(store, DAY_MS) == 2
     assert (amounts(store), judged_amounts(store)) == ([None, None], [None, None])
     left = {key.decode() for key in store.client.scan_iter("*details*")}
     assert left | {key.decode() for key in store.client.scan_iter("*verdicts*")} == set()

@@ -27,7 +27,7 @@ def test_each_arrival_keeps_when_it_came_by_the_store_s_clock(store: Store) -> N
     before, _ = store.client.time()
     record(store, 10)
     record(store, 20)
-    feedback.say(
+    feedback.record(
         store,
         f"{SERIES.id}-0000000001",
         Feedback(Word.PLANNED, "", 0),
@@ -45,6 +45,6 @@ def test_an_arrival_that_an_older_version_wrote_is_read_and_has_no_age(store: St
     [(row_id, fields)] = store.client.xrange(partition.pending)
     store.client.delete(partition.pending)
     store.client.xadd(partition.pending, {"r": fields[b"r"]}, row_id)
-    assert feed.oldest(store) == 0
+    assert feed.longest_wait(store) == 0
     _, [read] = feed.pending(store, partition, 10)
     assert (read.amount, read.arrived_at) == (10, 0)

@@ -19,11 +19,11 @@ def store(redis_url: str) -> Store:
 def changes(store: Store, found: list[Policy], expected: Expected, most: int = 200) -> Counter[PolicyChange]:
     """Keep many policies at once."""
     with ThreadPoolExecutor(100) as pool:
-        return Counter(pool.map(lambda policy: policies.keep(store, policy, most, expected)[0], found))
+        return Counter(pool.map(lambda policy: policies.save(store, policy, most, expected)[0], found))
 
 
 def test_of_many_changes_of_what_was_seen_one_is_made(store: Store) -> None:
-    _, seen = policies.keep(store, Policy("a", 0), 200, NOTHING_EXPECTED)
+    _, seen = policies.save(store, Policy("a", 0), 200, NOTHING_EXPECTED)
     made = changes(store, [Policy("a", number) for number in range(1, 101)], Expected(one_of=(seen.revision,)))
     assert made == {PolicyChange.DONE: 1, PolicyChange.UNEXPECTED: 99}
 
@@ -43,7 +43,7 @@ def test_there_are_never_more_than_there_may_be(store: Store) -> None:
 
 def test_what_is_kept_has_the_revision_that_the_script_compares(store: Store) -> None:
     wanted = Policy("ä", match={"service": "Café ☕"}, threshold=1 / 3)
-    change, kept = policies.keep(store, wanted, 200, NOTHING_EXPECTED)
+    change, kept = policies.save(store, wanted, 200, NOTHING_EXPECTED)
     assert change is PolicyChange.DONE
     assert policies.find(store, "ä") == kept
     assert policies.remove(store, "ä", Expected(one_of=("other",))) is PolicyChange.UNEXPECTED

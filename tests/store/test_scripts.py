@@ -114,7 +114,7 @@ def test_a_store_of_another_layout_or_of_other_partitions_is_refused(redis_clien
 def test_parts_are_put_where_a_script_includes_them() -> None:
     text = scripts.source("record")
     assert "-- include:" not in text
-    parts = ["limbs", "window", "open_feed"]
+    parts = ["split_amount", "window", "open_feed"]
     places = [text.index(f"local function {part}(") for part in parts]
     assert places == sorted(places)
-    assert text.count("local function limbs(") == 1
+    assert text.count("local function split_amount(") == 1

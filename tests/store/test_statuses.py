@@ -91,7 +91,7 @@ def test_the_costs_of_a_status_are_listed_while_others_come_and_some_are_judged(
     always, ever = set(there), set(there)
     coming = iter(changes)
     listed = (
-        feed.waiting(store, asked, 1)
+        feed.walk_pending(store, asked, 1)
         if status is Status.PENDING
         else timeline.read(store, [Selection({}, status)], asked, 1)
     )

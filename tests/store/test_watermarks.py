@@ -37,7 +37,7 @@ def entry(day: int, amount: int = 1) -> Entry:
 
 def swept(store: Store, day: int) -> int:
     store.client.delete(keys.SWEPT)
-    return retention.forget(store, day * DAY_MS)
+    return retention.remove_old(store, day * DAY_MS)
 
 
 def test_the_retention_stays_out_of_the_days_of_every_import_until_it_is_over(store: Store) -> None:
@@ -92,7 +92,7 @@ def test_the_script_itself_stays_out_of_the_days_of_an_import_that_begins_meanwh
     recorded(store, 10, 20)
     partition = store.partition(SERIES.id)
     scopes.claim(store, 1, [SCOPE], 15 * DAY_MS)
-    assert retention._forget_entries(store, partition, SERIES.id, 25 * DAY_MS) == 1
+    assert retention._remove_entries(store, partition, SERIES.id, 25 * DAY_MS) == 1
     assert watermarks.read(store)[partition] == 15 * DAY_MS
 
 

@@ -29,6 +29,6 @@ def _say(services: Services, anomaly_id: str, said: Feedback | None) -> AnomalyS
     evidence = anomalies.evidence(services.store, found.anomaly.series_id, anomaly_id)
     if evidence is None:
         raise ConflictError(f"The evidence of anomaly {anomaly_id} is no longer stored.")
-    if feedback.say(services.store, anomaly_id, said, evidence.arrival):
+    if feedback.record(services.store, anomaly_id, said, evidence.arrival):
         services.jobs.judge(services.store.partition(found.anomaly.series_id).number)
     return lookup.anomaly(services, anomaly_id)

@@ -29,7 +29,7 @@ def put(services: Services, policy: Policy, expected: Expected = NOTHING_EXPECTE
 
     Raises `PreconditionError` if the stored one is not as expected, `ConflictError` if there are too many.
     """
-    change, kept = policies.keep(services.store, policy, MOST, expected)
+    change, kept = policies.save(services.store, policy, MOST, expected)
     if change is PolicyChange.FULL:
         raise ConflictError(f"There are already {MOST} policies: remove one first.")
     _refuse_unexpected(change)

@@ -118,7 +118,7 @@ def _undo(services: Services, number: int) -> bool:
     if row.scopes and not row.same_as:
         lifecycle.forget(services, row.id)
     elif row.state is not ImportState.FORGOTTEN:
-        imports.keep(services.store, replace(row, state=ImportState.FORGOTTEN))
+        imports.save(services.store, replace(row, state=ImportState.FORGOTTEN))
     _log.info("Import %d was forgotten before it ended.", number)
     return True
 
@@ -128,7 +128,7 @@ def _put_off(services: Services, upload: Upload, reason: str) -> None:
     delay = uploads.put_off(services.store, upload, reason)
     row = imports.find(services.store, upload.number)
     if row is not None and row.state is ImportState.READING:
-        imports.keep(services.store, replace(row, state=ImportState.WAITING))
+        imports.save(services.store, replace(row, state=ImportState.WAITING))
     uploads.count_leave(services.store, upload.number)
     _log.warning("Import %d is deferred (%s); the next try is in %d s.", upload.number, reason, delay.pause_seconds)
 
@@ -149,7 +149,7 @@ def _fail(services: Services, row: Import, detail: str) -> None:
     if now.over:
         return
     failed = replace(now, state=ImportState.FAILED, error=Failure(detail, row.name), finished_at=services.clock())
-    imports.keep(services.store, failed)
+    imports.save(services.store, failed)
 
 
 class _Teller:

@@ -58,7 +58,7 @@ def run(
             raise
         return _fail(services, row, Failure(f"cannot be read: {error.strerror or error}", name or str(source)))
     row = _describe(row, delivery, choices, kept_days.first_kept(services))
-    earlier = imports.with_bill(services.store, row.fingerprint)
+    earlier = imports.find_by_bill(services.store, row.fingerprint)
     if earlier and _stands(services, earlier, choices, row.left_out):
         if earlier.state is ImportState.RECORDING:
             earlier = _record(services, earlier, delivery, choices, progress)
@@ -74,14 +74,14 @@ def _reading(services: Services, name: str, begun: int | None) -> Import:
     row = find(services, str(begun))
     if row.state is ImportState.WAITING:
         row = replace(row, state=ImportState.READING, started_at=services.clock())
-        imports.keep(services.store, row)
+        imports.save(services.store, row)
     return row
 
 
 def _fail(services: Services, row: Import, failure: Failure) -> Import:
     row = replace(row, name=row.name or failure.file, finished_at=services.clock())
     failed = replace(row, state=ImportState.FAILED, error=failure)
-    imports.keep(services.store, failed)
+    imports.save(services.store, failed)
     return failed
 
 
@@ -140,7 +140,7 @@ def _note_repeat(services: Services, row: Import, earlier: Import, begun: int | 
     row = replace(row, state=ImportState.DONE, same_as=earlier.id, finished_at=services.clock())
     row = replace(row, learning=earlier.learning, anomalies=earlier.anomalies)
     if begun is not None:
-        imports.keep(services.store, row)
+        imports.save(services.store, row)
     return row
 
 
@@ -155,11 +155,11 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
         if row.state is not ImportState.RECORDING:
             row = replace(row, state=ImportState.RECORDING, scopes=settled.sorted_scopes)
             row = plan.describe(kept_days.note_left_out(row, settled, plan.since))
-            imports.tie(services.store, row)
-            imports.keep(services.store, row)
+            imports.remember_bill(services.store, row)
+            imports.save(services.store, row)
         services.failpoint("import.planned")
         for scope in {each.scope for each in plan.rows} & settled.wanted.keys():
-            scopes.tie(services.store, scope, delivery.dataset)
+            scopes.remember_dataset(services.store, scope, delivery.dataset)
         heads = reconciliation.write(services, row.number, plan.rows, quiet, progress)
     except BillError as error:
         watermarks.release(services.store, row.number)
@@ -174,7 +174,7 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     services.failpoint("import.told")
     watermarks.release(services.store, row.number)
     row = replace(row, state=ImportState.DONE, finished_at=services.clock())
-    imports.keep(services.store, row)
+    imports.save(services.store, row)
     return row
 
 
@@ -216,11 +216,11 @@ def forget(services: Services, import_id: str, progress: Progress = silent) -> I
         raise ConflictError(f"Import {overtaken.number} of the same scope began meanwhile: try again.") from None
     services.failpoint("forget.written")
     for name in emptied:
-        scopes.untie(services.store, name)
+        scopes.forget_dataset(services.store, name)
     reconciliation.judge_written(services, heads, progress)
     watermarks.release(services.store, number)
     row = replace(kept_days.note_forgotten(row, since), state=ImportState.FORGOTTEN, finished_at=services.clock())
-    imports.keep(services.store, row)
+    imports.save(services.store, row)
     return row
 
 

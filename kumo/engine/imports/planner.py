@@ -29,7 +29,7 @@ def plan(services: Services, number: int, delivery: Delivery, choices: Choices) 
 
 def _refuse_mixed(services: Services, delivery: Delivery) -> None:
     """Refuse one of Azure's two exports in a scope that has the other: both contain the same costs."""
-    for name, tied in scopes.ties(services.store, delivery.scopes if delivery.dataset else {}).items():
+    for name, tied in scopes.read_datasets(services.store, delivery.scopes if delivery.dataset else {}).items():
         if tied not in {"", delivery.dataset}:
             raise BillError(
                 f"is Azure's {delivery.dataset} export, but {delivery.scopes[name]} was imported from its {tied} "

@@ -145,7 +145,7 @@ def forget(services: Services, import_id: str) -> ImportProgress:
         return ImportProgress(lifecycle.forget(services, import_id))
     uploads.withdraw(services.store, row.number)
     forgotten = replace(row, state=ImportState.FORGOTTEN, finished_at=services.clock())
-    imports.keep(services.store, forgotten)
+    imports.save(services.store, forgotten)
     uploads.drop(services.store, upload)
     return ImportProgress(forgotten)
 

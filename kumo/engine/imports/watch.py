@@ -86,7 +86,7 @@ class Watch:
             digest = fingerprint(self._folder.locate(bundle), options)
         except (BillError, OSError):
             return self._choices
-        earlier = imports.with_bill(self._services.store, self._choices.fingerprint(digest))
+        earlier = imports.find_by_bill(self._services.store, self._choices.fingerprint(digest))
         if earlier is None or earlier.state not in {ImportState.DONE, ImportState.FORGOTTEN}:
             return self._choices
         if _find_change(files) // 1_000_000 > earlier.started_at:

@@ -16,10 +16,10 @@ from kumo.engine.ops import archive
 from kumo.engine.ops.archive import Contents, Line
 from kumo.errors import ConflictError
 from kumo.services import Services
-from kumo.store import client, heads, series, snapshots, totals, transfer
+from kumo.store import arrival_numbers, client, export_table, series, snapshots, totals
+from kumo.store.export_table import Way
 from kumo.store.partition import Partition
 from kumo.store.snapshots import Episodes, Snapshot, UnjudgedError
-from kumo.store.transfer import Way
 
 # Settings that later verdicts depend on; a restore reports differences.
 TOLD: Final = ("detector", "window", "threshold", "min_history", "new_series_alert", "alert_max_age", "retention_days")
@@ -35,7 +35,7 @@ def export(services: Services, file: IO[bytes], progress: Progress) -> Contents:
     writer = archive.Writer(file, _head(services))
     for line in _lines(services, progress):
         writer.write(line)
-    found = heads.read(services.store)
+    found = arrival_numbers.read(services.store)
     return writer.end(asdict(found))
 
 
@@ -58,17 +58,17 @@ def _head(services: Services) -> Line:
 def _lines(services: Services, progress: Progress) -> Iterator[Line]:
     store = services.store
     # The bytes first, then the rows of imports: if an import ends in between, its bytes are dropped.
-    yield from transfer.pieces(store)
-    yield from transfer.read(store, Way.BEFORE)
+    yield from export_table.pieces(store)
+    yield from export_table.read(store, Way.BEFORE)
     expected, done = totals.count(store).series, 0
     for partition in store.partitions:
         for series_id, episodes in sorted(snapshots.series_of(store, partition).items()):
             yield from _read(services, partition, series_id, episodes).lines()
             done += 1
             progress("exporting", done, max(done, expected))
-    yield from transfer.claims(store)
-    yield from transfer.read_watermarks(store)
-    yield from transfer.read(store, Way.AFTER)
+    yield from export_table.claims(store)
+    yield from export_table.read_watermarks(store)
+    yield from export_table.read(store, Way.AFTER)
 
 
 def _read(services: Services, partition: Partition, series_id: str, episodes: Episodes) -> Snapshot:
@@ -77,5 +77,5 @@ def _read(services: Services, partition: Partition, series_id: str, episodes: Ep
         try:
             return snapshots.read(services.store, partition, series_id, episodes, last_day)
         except UnjudgedError:
-            judge.catch_up(services, partition, heads.last(services.store, partition), tell=lambda: None)
+            judge.catch_up(services, partition, arrival_numbers.read_last(services.store, partition), tell=lambda: None)
     raise ConflictError(f"Series {series_id} gets entries faster than they are judged: export when fewer arrive.")

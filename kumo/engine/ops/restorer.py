@@ -18,9 +18,9 @@ from kumo.engine.ops import archive, exporter
 from kumo.engine.ops.archive import Contents
 from kumo.errors import ConflictError, InvalidExportError
 from kumo.services import Services
-from kumo.store import client, filling, keys, leases, restores
-from kumo.store.filling import Filling
-from kumo.store.heads import Heads
+from kumo.store import client, keys, leases, restore_mark, restore_writer
+from kumo.store.arrival_numbers import ArrivalNumbers
+from kumo.store.restore_writer import RestoreWriter
 
 LEASE_MS: Final = 5_000
 RENEW_SECONDS: Final = 1.0
@@ -35,7 +35,7 @@ def restore(services: Services, path: Path, progress: Progress) -> Contents:
     Raises `InvalidExportError` if the file is not a complete export, `StoreUnsafeError` if the store is not empty;
     nothing was written then.
     """
-    contents = archive.check(path, filling.KINDS, progress)
+    contents = archive.check(path, restore_writer.KINDS, progress)
     layout = contents.head["layout"]
     if layout != client.LAYOUT_VERSION:
         raise InvalidExportError(
@@ -43,18 +43,18 @@ def restore(services: Services, path: Path, progress: Progress) -> Contents:
             f"with layout {client.LAYOUT_VERSION}: restore it with that version of Kumo."
         )
     export = contents.end["sha256"]
-    if restores.begin(services.store, export):
+    if restore_mark.begin(services.store, export):
         services.failpoint("restore.begun")
         _fill(services, path, contents, progress)
         services.failpoint("restore.filled")
-        restores.complete(services.store, export)
+        restore_mark.complete(services.store, export)
     services.failpoint("restore.complete")
     return contents
 
 
 def _fill(services: Services, path: Path, contents: Contents, progress: Progress) -> None:
     seqs = {int(number): seq for number, seq in contents.end["seqs"].items()}
-    fill = Filling(services.store, Heads(seqs, contents.end["moved"], contents.end["skipped"]))
+    fill = RestoreWriter(services.store, ArrivalNumbers(seqs, contents.end["moved"], contents.end["skipped"]))
     for number, line in enumerate(archive.lines(path), start=1):
         fill.take(line)
         services.failpoint("restore.filling")
@@ -65,7 +65,7 @@ def _fill(services: Services, path: Path, contents: Contents, progress: Progress
 
 def open_(services: Services) -> None:
     """Let services start on the store and record entries."""
-    restores.end(services.store)
+    restore_mark.end(services.store)
 
 
 def find_changed_settings(services: Services, contents: Contents) -> list[str]:

@@ -77,7 +77,7 @@ def costs(store: Store, query: Query) -> Iterator[Sequence[Position]]:
     bounds, wanted = read_question(query)
     status = Status(query.status) if query.status else None
     if status is Status.PENDING and sum(feed.backlog(store)) <= FEW_WAITING:
-        found = feed.waiting(store, bounds, wanted)
+        found = feed.walk_pending(store, bounds, wanted)
         return _of_series(store, found, query.series) if query.series else found
     if status is Status.EXCLUDED:
         kinds = sorted(CATEGORIES - {USAGE})

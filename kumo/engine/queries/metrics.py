@@ -19,7 +19,7 @@ def count(services: Services) -> Totals:
 
 def find_oldest_arrival(services: Services) -> float:
     """Return the waiting time of the oldest pending arrival in seconds, 0 if none waits."""
-    return feed.oldest(services.store)
+    return feed.longest_wait(services.store)
 
 
 @dataclass(frozen=True, slots=True)

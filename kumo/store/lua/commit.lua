@@ -18,7 +18,7 @@
 --                    states that changed, packed is "" where one is to go
 -- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
 --          that lost its last second would else count as judged what is yet to come; else how many alerts are due
--- include: places clock alerts statuses
+-- include: blocks clock alerts statuses
 local CANCELLED, PHASES = 'cancelled', {'open', 'closed', 'withdrawn'}
 
 if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end

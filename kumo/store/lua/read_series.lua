@@ -18,7 +18,7 @@
 --          {[seq, cursor, number of entries], [identity, former identity, recent, moments, open anomaly], states,
 --           days [day, total …], entries [member, timestamp, rest, verdict, place in its scope …],
 --           anomalies [id, JSON, score, evidence, feedback …], alerts [id, fields, raised, due …]}
--- include: places details
+-- include: blocks details
 local MOST_PENDING, DAYS = 1000, 256
 local series = args.series
 

@@ -13,7 +13,7 @@
 --       once_seconds  how long the answer is kept under it
 --       quiet_before  ms before which nothing is alerted any more
 --       series[id, identity, mark]
---                     identity is JSON (parts/arrivals.lua), mark "x" where detection leaves the series out, else ""
+--                     identity is JSON (parts/feed.lua), mark "x" where detection leaves the series out, else ""
 --       entries[series, timestamp, given, amount, external, rest]
 --                     series is which of those above (1 to S), timestamp in ms, given "1" if the sender gave it, amount in
 --                     micros, external the external id or "", rest JSON of the rest or ""
@@ -25,7 +25,7 @@
 --          {"past", place of the entry, watermark in ms} and writes nothing, where an entry that is not known is of a day
 --          that the retention has reached
 --          the error RESTORING and writes nothing, while a restore fills the store
--- include: places details arrivals retention
+-- include: blocks details feed watermark
 
 local once = args.once ~= '' and keys.once .. args.once
 if once then

@@ -13,7 +13,7 @@
 --       number        of the import
 --       scopes[]
 --       series[id, identity, mark]
---                     identity is JSON (parts/arrivals.lua), or "" where entries are only removed; mark "x" where
+--                     identity is JSON (parts/feed.lua), or "" where entries are only removed; mark "x" where
 --                     detection leaves the series out, else ""
 --       entries[scope, series, timestamp, amount, rest]
 --                     scope and series are which of those above (from 1), timestamp in ms, amount in micros, or "" to
@@ -21,7 +21,7 @@
 -- Returns  {"ok", 1 where a judge must be woken else 0, last arrival}
 --          {"overtaken", number that holds the claim} and writes nothing, where it is not the caller's
 --          the error RESTORING and writes nothing, while a restore fills the store
--- include: places details arrivals retention removals
+-- include: blocks details feed watermark remove_entries
 
 for _, scope in ipairs(args.scopes) do
   local holder = redis.call('HGET', keys.scopes, scope) or '0'

@@ -152,5 +152,5 @@ def counts(found: Import) -> tuple[int, int, int, int]:
 def begin(services: Services, name: str) -> Import:
     """Give a bill that is to be imported later its number, as an upload gets one."""
     row = Import(imports.next_number(services.store), name, started_at=services.clock())
-    imports.keep(services.store, row)
+    imports.save(services.store, row)
     return row

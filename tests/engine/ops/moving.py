@@ -18,10 +18,10 @@ from kumo.engine.ops import access, exporter, restorer, verification
 from kumo.engine.ops.archive import Contents
 from kumo.engine.queries import lookup
 from kumo.services import Services
-from kumo.store import destinations, outbox, retention, scopes, transfer
+from kumo.store import destinations, export_table, outbox, retention, scopes
 from kumo.store.destinations import MessageResult
+from kumo.store.export_table import Way
 from kumo.store.outbox import Attempt, Claim, Lease
-from kumo.store.transfer import Way
 from tests.alerts import DESTINATION, make_test
 from tests.engine.detection.arrivals import START, Arrival, everything, judge_all, send
 from tests.engine.imports import bills, uploading
@@ -64,7 +64,7 @@ def happen(services: Services, step: Step) -> None:
         feedback.give(services, opened[step.said[0] % len(opened)], step.said[1], "as they say", "billing")
     judge_all(services)
     if step.swept is not None:
-        retention.forget(services.store, START - step.swept * DAY_MS)
+        retention.remove_old(services.store, START - step.swept * DAY_MS)
     indexes.check(services.store)
     if step.told:
         tell(services)
@@ -116,7 +116,7 @@ def have_everything(services: Services) -> None:
     happen(services, Step(forgotten=0, said=(0, Word.PLANNED), swept=12))
     happen(services, Step(bill=((4, "EC2", 10),)))
     uploading.send(services, bills.simple([(3, "EC2", 10)]))
-    scopes.tie(services.store, "0123456789abcdef0123", "actual")
+    scopes.remember_dataset(services.store, "0123456789abcdef0123", "actual")
     destinations.acquire(services.store, "slack", 10, "t", "fingerprint")
     destinations.release(services.store, "slack", "t", MessageResult(0, "ok", off=False, sent=True, repeats=0))
     outbox.add(services.store, make_test("test-1"))
@@ -140,9 +140,9 @@ def carried(services: Services) -> dict[str, Any]:
     """Return all that an export carries of a store and all that is rebuilt, whatever the order of it."""
     client = services.store.client
     keys = sorted(key.decode() for key in client.scan_iter("kumo:*", count=1000))
-    rows = {key: transfer.row_of(key) for key in keys}
+    rows = {key: export_table.row_of(key) for key in keys}
     found = {key: _value(client, key) for key, row in rows.items() if row and row.way is not Way.LEFT_OUT}
-    for own in transfer.OWN_FIELDS["kumo:layout"]:
+    for own in export_table.OWN_FIELDS["kumo:layout"]:
         found["kumo:layout"].pop(own.encode(), None)
     # Of the series with normal entries it may bear such as have none any more.
     found = {key: value for key, value in found.items() if not key.endswith("newest:normal")}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kumo.domain.feedback import Word
 from kumo.services import Services
-from kumo.store.transfer import TABLE, Way
+from kumo.store.export_table import TABLE, Way
 from tests.clients import client_of
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import arrivals

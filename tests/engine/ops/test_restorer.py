@@ -17,8 +17,8 @@ from kumo.engine.ops import access, restorer
 from kumo.errors import ConflictError, InvalidExportError, StoreUnsafeError, UnauthenticatedError
 from kumo.outages import unavailable
 from kumo.services import Services
-from kumo.store import client, imports, keys, leases, outbox, restores, retention, watermarks
-from kumo.store.restores import RestorePhase
+from kumo.store import client, imports, keys, leases, outbox, restore_mark, retention, watermarks
+from kumo.store.restore_mark import RestorePhase
 from tests.alerts import make_test
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, judge_all
@@ -81,7 +81,7 @@ def test_a_store_that_a_kumo_only_looked_at_is_empty(
 ) -> None:
     other = build(REDIS_URL=target.settings.redis_url, KUMO_PARTITIONS="16")
     client.check_layout(other.store)
-    retention.forget(other.store, START)
+    retention.remove_old(other.store, START)
     restore(target, path)
     client.check_layout(target.store)
     assert watermarks.highest(target.store) == watermarks.highest(source.store) > 0
@@ -135,7 +135,7 @@ def test_one_killed_before_it_knew_the_store_to_be_empty_clears_nothing(path: Pa
     sent(target)
     judge_all(target)
     before = bills.costs(target)
-    restores._set(target.store, RestorePhase.CLOSING, "x")
+    restore_mark._set(target.store, RestorePhase.CLOSING, "x")
     with pytest.raises(StoreUnsafeError, match="entries"):
         begin(target, path)
     client.check_layout(target.store)

@@ -1,5 +1,5 @@
 -- What arrived, and how it stands in its series.
--- include: places
+-- include: blocks
 
 -- Return what the functions here need: of the keys details and entries (families), and the blocks of details.
 local function open_details(keys, blocks) return {family = keys.details, entries = keys.entries, blocks = blocks} end

@@ -2,7 +2,7 @@
 -- arithmetic.
 -- Moments are n, the sums of a, b and c, and the five sums of x^2 from the highest digit down, as one text: the judge gets
 -- that text as it is, and one text is read and written in half the time of nine fields.
--- include: limbs
+-- include: split_amount
 
 -- Return what `window` needs: of the keys entries and moments (families), and how many entries a window has, as text.
 local function open_windows(keys, size)
@@ -12,7 +12,7 @@ end
 -- Add an amount to the moments (sign 1) or take it out (sign -1).
 -- Each product is below 3*10^12 and a window holds at most 1,000 entries, so every sum stays below 2^53.
 local function weigh(w, amount, sign)
-  local a, b, c = limbs(amount)
+  local a, b, c = split_amount(amount)
   local m = w.moments
   m[1] = m[1] + sign
   m[2], m[3], m[4] = m[2] + sign * a, m[3] + sign * b, m[4] + sign * c

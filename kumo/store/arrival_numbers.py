@@ -10,7 +10,7 @@ from kumo.store.partition import Partition
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class ArrivalNumbers:
     """The last number of each partition.
 
     `moved` is the number up to which entries had come from another store. `skipped` is how far the numbers are ahead of
@@ -21,24 +21,24 @@ class Heads:
     moved: int = 0
     skipped: int = 0
 
-    def into(self, partitions: int) -> "Heads":
-        """Return the heads of a store with so many partitions that is filled from this one."""
+    def into(self, partitions: int) -> "ArrivalNumbers":
+        """Return the numbers of a store with so many partitions that is filled from this one."""
         if partitions == len(self.seqs):
             return self
         highest = max(self.seqs.values(), default=0)
         # Each partition of a multiple gets series of one old partition alone: their numbers differ already.
         moved = highest if partitions % len(self.seqs) else self.moved
         skipped = self.skipped + partitions * highest - sum(self.seqs.values())
-        return Heads(dict.fromkeys(range(partitions), highest), moved, skipped)
+        return ArrivalNumbers(dict.fromkeys(range(partitions), highest), moved, skipped)
 
 
-def read(store: Store) -> Heads:
-    """Read the heads of a store."""
+def read(store: Store) -> ArrivalNumbers:
+    """Read the numbers of a store."""
     asked = [get(key) for p in store.partitions for key in (p.seq, p.moved)]
     skipped, *numbers = (int(number or 0) for number in store.many([hget(keys.LAYOUT, "skipped"), *asked]))
-    return Heads(dict(enumerate(numbers[::2])), max(numbers[1::2]), skipped)
+    return ArrivalNumbers(dict(enumerate(numbers[::2])), max(numbers[1::2]), skipped)
 
 
-def last(store: Store, partition: Partition) -> int:
+def read_last(store: Store, partition: Partition) -> int:
     """Return the last number of a partition."""
     return int(store.client.get(partition.seq) or 0)

@@ -10,7 +10,7 @@ local function precedes(a, b)
 end
 
 -- Return what tells whether a row comes before another in a list by time, then by id; each is {id, time, …}.
-local function order(newest_first)
+local function comparator(newest_first)
   return function(a, b)
     if a[2] ~= b[2] then return (a[2] > b[2]) == newest_first end
     return a[1] ~= b[1] and precedes(a[1], b[1]) ~= newest_first
@@ -19,7 +19,7 @@ end
 
 -- Return how many members of a score come before a place among them, which is where a text would stand. The text is no
 -- member, or counts as passed where the listing runs down.
-local function passed(key, score, text, newest_first)
+local function count_passed(key, score, text, newest_first)
   local first = redis.call('ZCOUNT', key, '-inf', '(' .. score)
   local past = first + redis.call('ZCOUNT', key, score, score)
   local low, high = first, past

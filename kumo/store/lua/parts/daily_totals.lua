@@ -1,5 +1,5 @@
 -- Daily totals of a series, exact: how many entries, and their sum as billions of micros and the rest.
--- include: limbs
+-- include: split_amount
 local DAY_MS, DAYS, BILLION = 86400000, 256, 1000000000
 
 -- Add `entries` entries and an amount (taken `sign` times, 1 or -1) to the day of a timestamp. `daily` is the family.
@@ -7,7 +7,7 @@ local function add_to_day(daily, series, timestamp, entries, amount, sign)
   local day = math.floor(timestamp / DAY_MS)
   local key, field = daily .. series .. ':' .. math.floor(day / DAYS), day % DAYS
   local n, high, low = string.match(redis.call('HGET', key, field) or '0 0 0', '(%S+) (%S+) (%S+)')
-  local a, b, c = limbs(amount)
+  local a, b, c = split_amount(amount)
   -- a*10^12 + b*10^6 + c, regrouped around 10^9
   local b_high = (b - math.fmod(b, 1000)) / 1000
   high = high + sign * (a * 1000 + b_high)

@@ -1,5 +1,5 @@
 -- What arrives is numbered, kept and fed to the judge.
--- include: details window daily clock
+-- include: details window daily_totals clock
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 

@@ -1,5 +1,5 @@
 -- Taking entries out as if they had never been recorded, but for their numbers.
--- include: arrivals
+-- include: feed
 
 -- Take one out; `thinned` gathers the windows of the series that have lost one.
 local function remove_entry(feed, e, seq, thinned)

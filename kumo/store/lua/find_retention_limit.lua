@@ -4,6 +4,6 @@
 -- KEYS  hash    importing
 -- ARGV  before  ms: what is older is to go
 -- Returns  that, or the start of the first day of an import that is under way
--- include: under_way
+-- include: running_imports
 
-return string.format('%.0f', before_imports(keys.importing, tonumber(args.before)))
+return string.format('%.0f', limit_to_running(keys.importing, tonumber(args.before)))

@@ -14,11 +14,11 @@ from enum import StrEnum
 from typing import Final
 
 from kumo.errors import StoreUnsafeError
-from kumo.store import keys, transfer
+from kumo.store import export_table, keys
 from kumo.store.client import LAYOUT_VERSION, Store
 from kumo.store.commands import delete, set_, unlink
+from kumo.store.export_table import SCAN_KEYS, Way
 from kumo.store.partition import Partition
-from kumo.store.transfer import SCAN_KEYS, Way
 
 RESTORING: Final = "restoring"
 KEPT: Final = (RESTORING, "keyed")
@@ -104,7 +104,7 @@ def _close_empty(store: Store, export: str, *, closed: bool) -> None:
 def _refuse_what_is_there(store: Store) -> None:
     there: dict[str, None] = {}
     for number, key in enumerate(_contents(store)):
-        row = transfer.row_of(key)
+        row = export_table.row_of(key)
         there |= {row.holds: None} if row else {}
         if number == MOST_NAMED:
             break
@@ -116,8 +116,8 @@ def _refuse_what_is_there(store: Store) -> None:
 
 def _contents(store: Store) -> Iterator[str]:
     """Yield the keys that make a store one that is not empty."""
-    for key in transfer.scan_keys(store, keys.ROOT + "*"):
-        row = transfer.row_of(key)
+    for key in export_table.scan_keys(store, keys.ROOT + "*"):
+        row = export_table.row_of(key)
         if row is not None and row.way is not Way.LEFT_OUT and key != keys.LAYOUT:
             yield key
 

@@ -10,7 +10,7 @@
 --       before    ms, the start of a day: what is older goes, but for the days of imports that are under way
 --       most      entries to remove in this call
 -- Returns  how many entries were removed
--- include: places details window retention under_way statuses
+-- include: blocks details window watermark running_imports statuses
 
 local series, blocks = args.series, open_blocks(keys.moved)
 local details, statuses, windows = open_details(keys, blocks), open_statuses(keys), open_windows(keys, args.window)
@@ -21,7 +21,7 @@ local function remove_name(external, scope, start)
 end
 
 local w, judged, removed = window(windows, series), tonumber(redis.call('GET', keys.cursor) or '0'), 0
-local bound = before_imports(keys.importing, tonumber(args.before))
+local bound = limit_to_running(keys.importing, tonumber(args.before))
 local before = string.format('%.0f', bound)
 for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. before, 'LIMIT', 0, args.most)) do
   local seq = tonumber(string.sub(m, 1, 10), 16)

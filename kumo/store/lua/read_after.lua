@@ -9,7 +9,7 @@
 --       last        score wanted
 --       most        members
 -- Returns  members with their scores
--- include: ties
+-- include: list_order
 
-local offset = passed(keys.rows, args.score, args.text, args.command == 'ZREVRANGEBYSCORE')
+local offset = count_passed(keys.rows, args.score, args.text, args.command == 'ZREVRANGEBYSCORE')
 return redis.call(args.command, keys.rows, args.score, args.last, 'WITHSCORES', 'LIMIT', offset, args.most)

@@ -14,9 +14,9 @@ from typing import Any, Final
 from kumo.domain.entries import parse_entry_id
 from kumo.domain.judging import Status
 from kumo.store import blocks, codec, entry_codec, keys, outbox, room, uploads
+from kumo.store.arrival_numbers import ArrivalNumbers
 from kumo.store.client import Store
 from kumo.store.commands import Command, set_, write
-from kumo.store.heads import Heads
 from kumo.store.partition import Partition
 from kumo.store.protocol import Word
 from kumo.store.series import DAYS
@@ -46,15 +46,15 @@ class _Batch:
         return [write(name, key, *values) for name, held in families for key, values in held.items()] + self.texts
 
 
-class Filling:
+class RestoreWriter:
     """Takes the lines of one export, in their order. `finish` writes what only the end of the export tells."""
 
-    def __init__(self, store: Store, heads: Heads) -> None:
-        """Fill a store from one whose arrivals were numbered up to these heads."""
+    def __init__(self, store: Store, numbers: ArrivalNumbers) -> None:
+        """Fill a store from one whose arrivals were numbered up to these numbers."""
         self._store = store
-        self._heads = heads.into(len(store.partitions))
+        self._numbers = numbers.into(len(store.partitions))
         self._claims: dict[str, int] = {}
-        self._common = gcd(len(heads.seqs), len(store.partitions))
+        self._common = gcd(len(numbers.seqs), len(store.partitions))
         self._reached: dict[int, int] = {}
         self._batch = _Batch()
         self._takers = {
@@ -79,18 +79,18 @@ class Filling:
     def finish(self) -> None:
         """Write how far arrivals are numbered, all of them judged, who holds which scope, how far the retention is."""
         for partition in self._store.partitions:
-            seq = self._heads.seqs[partition.number]
+            seq = self._numbers.seqs[partition.number]
             if seq:
                 self._batch.texts += [set_(partition.seq, seq), set_(partition.cursor, seq)]
-            if self._heads.moved:
-                self._batch.texts.append(set_(partition.moved, self._heads.moved))
+            if self._numbers.moved:
+                self._batch.texts.append(set_(partition.moved, self._numbers.moved))
             if self._claims:
                 self._hash(partition.scopes, self._claims)
             reached = self._reached.get(partition.number % self._common)
             if reached:
                 self._batch.texts.append(set_(partition.retention, reached))
-        if self._heads.skipped:
-            self._hash(keys.LAYOUT, {"skipped": self._heads.skipped})
+        if self._numbers.skipped:
+            self._hash(keys.LAYOUT, {"skipped": self._numbers.skipped})
         self._flush()
         for upload in uploads.waiting(self._store):
             room.reserve(self._store, upload.token, upload.size, ANY_SIZE, room.KEPT_SECONDS)
@@ -134,7 +134,7 @@ class Filling:
         verdict = b64decode(line["verdict"]) if "verdict" in line else None
         for family, value in ((p.details, details), (p.verdicts, verdict)):
             if value is not None:
-                key, place = blocks.place(family, series_id, number, self._heads.moved)
+                key, place = blocks.place(family, series_id, number, self._numbers.moved)
                 self._hash(key, {place: value})
         status = codec.status_of(verdict) if verdict else None
         if status:

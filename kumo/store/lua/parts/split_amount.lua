@@ -1,7 +1,7 @@
 -- Amounts in micros have up to 19 digits, Lua's doubles hold 15. They come as decimal strings and are split into limbs.
 
 -- Split an amount x into a, b, c with x = a*10^12 + b*10^6 + c, each with the sign of x.
-local function limbs(amount)
+local function split_amount(amount)
   local sign, digits = 1, amount
   if string.byte(amount) == 45 then sign, digits = -1, string.sub(amount, 2) end
   local len = #digits

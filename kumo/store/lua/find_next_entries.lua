@@ -12,13 +12,13 @@
 --       most        series
 --       time        of the place, ms, or "" where the list begins
 --       series      its series
---       text        where it is among that series' entries of that time, as in after.lua
+--       text        where it is among that series' entries of that time, as in read_after.lua
 -- Returns  per series, the first one first: its id, its next entry's time and member, the time of the entry after or ""
--- include: ties
+-- include: list_order
 local LOW, HIGH, MOST, STEP = tonumber(args.low), tonumber(args.high), tonumber(args.most), 256
 local newest_first, time_of_place = args.command == 'ZREVRANGEBYSCORE', tonumber(args.time)
 
-local leads = order(newest_first)
+local leads = comparator(newest_first)
 -- Return the next two entries of a series, of which none is newer than a time.
 local function next_two(series, newest)
   local from, to, offset = LOW, math.min(HIGH, newest), 0
@@ -27,7 +27,7 @@ local function next_two(series, newest)
   local begin, key = string.format('%.0f', from), keys.entries .. series
   if from == time_of_place then
     if series == args.series then
-      offset = passed(key, begin, args.text, newest_first)
+      offset = count_passed(key, begin, args.text, newest_first)
     elseif precedes(series, args.series) ~= newest_first then
       begin = '(' .. begin
     end
@@ -35,11 +35,11 @@ local function next_two(series, newest)
   return redis.call(args.command, key, begin, string.format('%.0f', to), 'WITHSCORES', 'LIMIT', offset, 2)
 end
 
-local heads, last = {}, nil
+local found, last = {}, nil
 local function cut()
-  table.sort(heads, leads)
-  for at = #heads, MOST + 1, -1 do heads[at] = nil end
-  last = heads[MOST]
+  table.sort(found, leads)
+  for at = #found, MOST + 1, -1 do found[at] = nil end
+  last = found[MOST]
 end
 
 -- Look at a series; returns false once none that follows can be among the first.
@@ -48,11 +48,11 @@ local function consider(series, newest)
   if newest < LOW then return not newest_first end
   if newest_first and last and leads(last, {series, newest}) then return false end
   local member, time, _, following = unpack(next_two(series, newest))
-  local head = member and {series, tonumber(time), member, following or ''}
+  local entry = member and {series, tonumber(time), member, following or ''}
   -- sorted once there are enough, and again whenever as many have come that lead the last of them
-  if head and not (last and leads(last, head)) then
-    heads[#heads + 1] = head
-    if #heads == (last and 2 * MOST or MOST) then cut() end
+  if entry and not (last and leads(last, entry)) then
+    found[#found + 1] = entry
+    if #found == (last and 2 * MOST or MOST) then cut() end
   end
   return true
 end
@@ -61,20 +61,20 @@ end
 local function consider_those_in_sets()
   local asked = {#keys.with + 1, keys.index, unpack(keys.with)}
   for _, word in ipairs({'AGGREGATE', 'MAX', 'WITHSCORES'}) do asked[#asked + 1] = word end
-  local found = redis.call('ZINTER', unpack(asked))
-  local first, past, step = 1, #found - 1, 2
+  local rows = redis.call('ZINTER', unpack(asked))
+  local first, past, step = 1, #rows - 1, 2
   if newest_first then first, past, step = past, first, -step end
   for at = first, past, step do
-    if not consider(found[at], found[at + 1]) then return end
+    if not consider(rows[at], rows[at + 1]) then return end
   end
 end
 
 local function consider_all()
   local command = newest_first and 'ZREVRANGE' or 'ZRANGE'
   for from = 0, redis.call('ZCARD', keys.index), STEP do
-    local found = redis.call(command, keys.index, from, from + STEP - 1, 'WITHSCORES')
-    for at = 1, #found, 2 do
-      if not consider(found[at], found[at + 1]) then return end
+    local rows = redis.call(command, keys.index, from, from + STEP - 1, 'WITHSCORES')
+    for at = 1, #rows, 2 do
+      if not consider(rows[at], rows[at + 1]) then return end
     end
   end
 end
@@ -82,7 +82,7 @@ end
 if keys.with[1] then consider_those_in_sets() else consider_all() end
 cut()
 local answer = {}
-for _, head in ipairs(heads) do
-  for _, value in ipairs(head) do answer[#answer + 1] = value end
+for _, entry in ipairs(found) do
+  for _, value in ipairs(entry) do answer[#answer + 1] = value end
 end
 return answer

@@ -7,7 +7,7 @@
 -- ARGV  wanted[series, seq]
 --                 the series and the number of each entry
 -- Returns  for each entry: its timestamp in ms as text, false where there is no such entry
--- include: places details
+-- include: blocks details
 
 local details, times = open_details(keys, open_blocks(keys.moved)), {}
 for i, entry in ipairs(args.wanted) do times[i] = time_of(details, entry.series, entry.seq) end

@@ -10,11 +10,11 @@
 --       time     of the place, ms, or "" where the list begins
 --       id       of the entry that is there
 -- Returns  per entry, the first one first: its id, its time
--- include: ties
+-- include: list_order
 local LOW, HIGH, MOST, STEP = tonumber(args.low), tonumber(args.high), tonumber(args.most), 1000
 local newest_first = args.command == 'ZREVRANGEBYSCORE'
 
-local leads = order(newest_first)
+local leads = comparator(newest_first)
 local after = args.time ~= '' and {args.id, tonumber(args.time)}
 local found, known, last = {}, {}, nil
 local function cut()

@@ -4,7 +4,7 @@ local LONGEST_MS = 7 * 86400000
 
 -- Return a bound of the retention, or the start of the first day of an import where that is before it. An import that
 -- has not ended within a week counts no more. `importing` is the hash of those under way.
-local function before_imports(importing, bound)
+local function limit_to_running(importing, bound)
   local found = redis.call('HGETALL', importing)
   for at = 1, #found, 2 do
     local since, begun = string.match(found[at + 1], '^(%d+) (%d+)$')
