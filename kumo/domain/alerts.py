@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from kumo.domain.entries import DAY_MS, Series
+from kumo.domain.judging import Cause
 
 
 class AlertKind(StrEnum):
@@ -57,6 +58,7 @@ class SpendChange:
     z: float = 0.0
     score: float | None = None
     detector: str = ""
+    cause: Cause | None = None
     n: int = 0
     impact: int = 0
     contributors: tuple[tuple[str, int], ...] = ()

@@ -7,7 +7,7 @@ from typing import Final
 from kumo.domain.alerts import AlertKind
 from kumo.domain.entries import entry_id
 from kumo.domain.extensible import Extensible
-from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Cause, Status, Verdict
 
 WORSE_BY: Final = 2
 
@@ -41,6 +41,7 @@ class Anomaly(Extensible):
     peak_z: float
     total_impact: int
     alerted_impact: int
+    cause: Cause
     calm: int = 0
     alerts: int = 1
 
@@ -148,6 +149,7 @@ def _open(arrival: Arrival, verdict: Verdict) -> Anomaly:
         peak_z=verdict.z or 0.0,
         total_impact=impact,
         alerted_impact=0 if arrival.quiet else impact,
+        cause=verdict.cause or Cause.THRESHOLD,
         alerts=0 if arrival.quiet else 1,
     )
 

@@ -11,7 +11,7 @@ from kumo.domain.detectors.adaptive.detector import Adaptive
 from kumo.domain.detectors.adaptive.explaining import Explanation
 from kumo.domain.detectors.adaptive.reading import NEW_HIGH
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import Verdict
+from kumo.domain.judging import Cause, Verdict
 
 WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 NOTABLE: Final = 0.01  # a season that moves the level by less than one percent is not mentioned
@@ -41,13 +41,13 @@ def _words(
     evidence: Evidence, verdict: Verdict, parts: Explanation | None, currency: str, drivers: Sequence[tuple[str, int]]
 ) -> Iterator[str]:
     yield verdict.reason(currency)
-    if parts is not None:
+    if parts is not None and verdict.cause is not Cause.FIRST_COST:
         yield from _usual(parts, evidence.arrival.timestamp, currency)
         yield from _rarity(parts)
         if verdict.amount > NEW_HIGH * parts.largest * money.SCALE > 0:
             times = money.units(verdict.amount) / parts.largest
             yield f"It is {times:,.1f} times the largest amount before, {_money(parts.largest, currency)}."
-    elif not evidence.new_above:
+    elif parts is None and not evidence.new_above:
         mean, stddev = (_money(figure, currency) for figure in (verdict.mean, verdict.stddev))
         yield f"The mean of the {verdict.n} newest entries is {mean}, their standard deviation {stddev}."
     if drivers:
@@ -65,8 +65,6 @@ def _usual(parts: Explanation, timestamp: int, currency: str) -> Iterator[str]:
     seasonal = parts.season != "none" and abs(parts.season_factor - 1.0) >= NOTABLE
     share = f"; {_times(parts.season, timestamp)} it is {parts.season_factor - 1.0:+.0%}" if seasonal else ""
     yield f"The usual amount in this series is {_money(parts.level, currency)}{share}."
-    if parts.drifting:
-        yield "No single entry is unusual, but many in a row were a little above the usual amount, and this adds up."
     if parts.due:
         yield f"On this day of the month {_money(parts.due, currency)} more was expected, as a month ago."
     if parts.credited:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from kumo.domain import money
 from kumo.domain.entries import DAY_MS
-from kumo.domain.judging import Arrival, Mark, Status, Verdict
+from kumo.domain.judging import Arrival, Cause, Mark, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,19 @@ def still_new(verdict: Verdict, earlier: Verdict, after: FirstDay | None, limit:
 
 def is_new(verdict: Verdict | None) -> bool:
     """Return whether a fixed amount decided, and no detector."""
-    return verdict is not None and verdict.status is Status.ANOMALY and verdict.score is None
+    return verdict is not None and verdict.cause is Cause.NEW_SERIES
 
 
 def new(verdict: Verdict, limit: int) -> Verdict:
     """Return the verdict on an entry whose series has cost more than the limit on its first day."""
     threshold = money.units(limit)
-    return replace(verdict, status=Status.ANOMALY, mean=0.0, stddev=None, z=None, score=None, threshold=threshold)
+    return replace(
+        verdict,
+        status=Status.ANOMALY,
+        mean=0.0,
+        stddev=None,
+        z=None,
+        score=None,
+        threshold=threshold,
+        cause=Cause.NEW_SERIES,
+    )

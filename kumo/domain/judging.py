@@ -1,6 +1,7 @@
 """The verdict on an entry, as a pure function of the entry, its baseline and the detector."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -20,6 +21,29 @@ class Status(StrEnum):
     NORMAL = "normal"
     ANOMALY = "anomaly"
     EXCLUDED = "excluded"
+
+
+class Cause(StrEnum):
+    """Why an entry is an anomaly.
+
+    `threshold`: it is too far above the expected amount. `drift`: no single entry is unusual, but many in a row are a
+    little above. `new_high`: it is several times the largest earlier amount. `first_cost`: many entries before it cost
+    nothing. `new_series`: the first day of its series costs more than the settings allow.
+    """
+
+    THRESHOLD = "threshold"
+    DRIFT = "drift"
+    NEW_HIGH = "new_high"
+    FIRST_COST = "first_cost"
+    NEW_SERIES = "new_series"
+
+
+# What is said of an anomaly beside the figures that decided.
+REMARKS: Final[Mapping[Cause, str]] = {
+    Cause.DRIFT: " No single entry is unusual, but many in a row are a little above the usual amount.",
+    Cause.NEW_HIGH: " It is several times the largest earlier amount.",
+    Cause.FIRST_COST: " It is the first cost after many entries without any.",
+}
 
 
 class Mark(StrEnum):
@@ -75,7 +99,8 @@ class Verdict:
     `amount` is the judged amount in micros; it differs from the entry's after a restatement. `mean` is the
     expected amount and `stddev` the spread around it, in units of the currency. `z` is the deviation from the window's
     mean in its standard deviations, for every detector; `score` is the detector's own figure, which is compared with
-    `threshold`. Each is None if the history is too short for it. `anomaly` is the id of the entry's episode.
+    `threshold`. Each is None if the history is too short for it. `cause` and `anomaly`, the id of the
+    entry's episode, are None unless the entry is an anomaly.
     """
 
     status: Status
@@ -87,6 +112,7 @@ class Verdict:
     score: float | None
     threshold: float
     detector: str
+    cause: Cause | None = None
     anomaly: str | None = None
 
     @property
@@ -100,8 +126,8 @@ class Verdict:
         return 100 * money.units(self.impact) / abs(self.mean) if self.impact is not None and self.mean else None
 
     def reason(self, currency: str) -> str:
-        """Explain the status in one sentence."""
-        if self.status is Status.ANOMALY and self.score is None:
+        """Explain the status."""
+        if self.cause is Cause.NEW_SERIES:
             return f"New: the first day of this series has cost more than {self.threshold:,.2f} {currency} already."
         if self.mean is None or self.stddev is None or self.score is None:
             entries = "entry is" if self.n == 1 else "entries are"
@@ -113,6 +139,7 @@ class Verdict:
         return (
             f"{money.units(self.amount):,.2f} {currency} is {abs(impact):,.2f} {currency}{share} {side} "
             f"{self._figures(currency)} is {compared} the threshold of {self.threshold:g}."
+            f"{REMARKS.get(self.cause, '') if self.cause else ''}"
         )
 
     def _figures(self, currency: str) -> str:

@@ -14,17 +14,26 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import Series
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import Arrival, Mark, Status, Verdict
+from kumo.domain.judging import Arrival, Cause, Mark, Status, Verdict
 from kumo.errors import StoredRowError
 from kumo.store import rows
 
 # A verdict is kept once per entry, so its size counts: status, detector, which figures are known, n, amount, mean,
-# stddev, z; then the score where it is not z, the threshold where it is not the usual one, and the anomaly if there is
-# one. Up to 64 bytes a block of them stays in the compact encoding of Redis; with all but a threshold it has 62.
+# stddev, z; then the score where it is not z, the threshold where it is not the usual one, and of an anomaly the
+# cause and its id. Up to 64 bytes a block of them stays in the compact encoding of Redis; with all but a threshold it
+# has 63.
 _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
+_CAUSE: Final = {
+    Cause.THRESHOLD: b"t",
+    Cause.DRIFT: b"d",
+    Cause.NEW_HIGH: b"h",
+    Cause.FIRST_COST: b"f",
+    Cause.NEW_SERIES: b"n",
+}
+_CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}
 _DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
 _SEQ_BYTES: Final = 5
 _NAMED_BYTES: Final = 16 + _SEQ_BYTES
@@ -56,7 +65,12 @@ def pack_verdict(verdict: Verdict) -> bytes:
             known, score = known | _SCORE_OF_ITS_OWN, _SHORT.pack(verdict.score)
     status, detector = _STATUS[verdict.status], LETTERS[verdict.detector]
     head = _VERDICT.pack(status, detector, known, verdict.n, verdict.amount, mean or 0.0, stddev or 0.0, z or 0.0)
-    return head + score + threshold + (_pack_name(verdict.anomaly) if verdict.anomaly else b"")
+    return head + score + threshold + (_pack_anomaly(verdict) if verdict.status is Status.ANOMALY else b"")
+
+
+def _pack_anomaly(verdict: Verdict) -> bytes:
+    """Write why an entry is an anomaly, and of which episode it is."""
+    return _CAUSE[verdict.cause or Cause.THRESHOLD] + (_pack_name(verdict.anomaly) if verdict.anomaly else b"")
 
 
 def _pack_name(anomaly: str) -> bytes:
@@ -72,7 +86,7 @@ def _anomaly(packed: bytes) -> str:
 def unpack_verdict(packed: bytes) -> Verdict | None:
     """Read a verdict; None where it has a status that only a newer version knows: it counts as not there.
 
-    A detector that is not known here goes by its letter. What a newer version wrote behind the rest is left out.
+    A detector or a cause that is not known here goes by its letter. What a newer version wrote behind is left out.
     """
     status, detector, known, n, amount, mean, stddev, z = _VERDICT.unpack_from(packed)
     if status not in _STATUS_OF:
@@ -85,7 +99,8 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
     if known & _OWN_THRESHOLD:
         (threshold,) = _LONG.unpack_from(packed, place)
         place += _LONG.size
-    named = packed[place : place + _NAMED_BYTES] if status == _STATUS[Status.ANOMALY] else b""
+    of_anomaly = packed[place:] if status == _STATUS[Status.ANOMALY] else b""
+    cause, named = of_anomaly[:1], of_anomaly[1 : 1 + _NAMED_BYTES]
     return Verdict(
         status=_STATUS_OF[status],
         amount=amount,
@@ -96,6 +111,7 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
         score=score,
         threshold=threshold,
         detector=_DETECTOR_OF.get(detector) or detector.decode("latin-1"),
+        cause=(_CAUSE_OF.get(cause) or rows.member(Cause, cause.decode("latin-1"))) if cause else None,
         anomaly=_anomaly(named) if named else None,
     )
 

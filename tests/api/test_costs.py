@@ -168,7 +168,8 @@ def test_a_cost_is_shown_with_its_whole_verdict(client: FlaskClient, spike: Row)
     assert cost["impact"] == pytest.approx(500 - cost["mean"])
     assert cost["impact_percent"] == pytest.approx(100 * cost["impact"] / cost["mean"])
     assert "z = " in cost["reason"]
-    assert client.get(f"/anomalies/{cost['anomaly']}").get_json()["opened_by"] == cost["id"]
+    anomaly = client.get(f"/anomalies/{cost['anomaly']}").get_json()
+    assert (anomaly["opened_by"], anomaly["cause"], cost["cause"]) == (cost["id"], "threshold", "threshold")
 
 
 @pytest.mark.usefixtures("spike")

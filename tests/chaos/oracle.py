@@ -19,7 +19,7 @@ from tests.chaos.findings import EPISODES, FAULTS, LISTS, LOST, SUMS, TWICE, UNF
 from tests.chaos.reference import Story, tell
 from tests.store import indexes
 
-SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "detector", "anomaly")
+SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "detector", "cause", "anomaly")
 
 
 def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
@@ -140,7 +140,7 @@ def _verdicts(story: Story, rows: dict[str, dict[str, Any]]) -> Iterator[str]:
 def _shown(verdict: Verdict) -> tuple[object, ...]:
     return (
         *(str(verdict.status), verdict.n, verdict.mean, verdict.stddev),
-        *(verdict.z, verdict.score, verdict.threshold, verdict.detector, verdict.anomaly),
+        *(verdict.z, verdict.score, verdict.threshold, verdict.detector, verdict.cause, verdict.anomaly),
     )
 
 

@@ -6,7 +6,7 @@ from kumo.domain import moments
 from kumo.domain.detectors.zscore import ZScore
 from kumo.domain.entries import DAY_MS
 from kumo.domain.first_day import FirstDay, as_new, first_day
-from kumo.domain.judging import Arrival, Mark, Status
+from kumo.domain.judging import Arrival, Cause, Mark, Status
 
 LIMIT = 100
 DAY = 20_000
@@ -29,6 +29,7 @@ def told(*amounts: int) -> list[bool]:
     for n, amount in enumerate(amounts):
         after = first_day(arrival(amount, n), known, LIMIT)
         verdict = as_new(ZScore(3.0, 10).judge(arrival(amount, n))[0], known, after, LIMIT)
+        assert (verdict.cause is Cause.NEW_SERIES) == (verdict.status is Status.ANOMALY)
         found.append(verdict.status is Status.ANOMALY)
         known = after
     return found

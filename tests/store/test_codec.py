@@ -1,9 +1,12 @@
-"""Alerts come back from their hash as they were written: content by kind, and the delivery beside it."""
+"""Alerts and verdicts come back as they were written."""
+
+from dataclasses import replace
 
 import pytest
 
 from kumo.domain.alerts import Alert, AlertKind, AlertStatus, Delivery, ImportSummary, OldAnomaly, SpendChange
-from kumo.domain.entries import Series
+from kumo.domain.entries import Series, entry_id
+from kumo.domain.judging import Cause, Status, Verdict
 from kumo.errors import StoredRowError
 from kumo.store import codec
 
@@ -60,3 +63,41 @@ def test_the_content_of_a_kind_that_is_not_known_is_left_out() -> None:
 def test_an_alert_without_the_content_of_its_kind_is_named() -> None:
     with pytest.raises(StoredRowError, match="key: must be an object, not None"):
         codec.read_alert("key", {b"body": b'{"id":"a-1","kind":"opened"}'})
+
+
+ANOMALOUS = Verdict(
+    status=Status.ANOMALY,
+    amount=10**18,
+    n=1000,
+    mean=50.5,
+    stddev=0.5,
+    z=900.0,
+    score=3.5,
+    threshold=3.0,
+    detector="adaptive",
+    cause=Cause.THRESHOLD,
+    anomaly=entry_id("7v5xououvxa6n2ru", 2**40 - 1),
+)
+
+
+@pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize(
+    "verdict",
+    [ANOMALOUS, replace(ANOMALOUS, threshold=2.5), replace(ANOMALOUS, score=900.0), replace(ANOMALOUS, score=None)],
+)
+def test_a_verdict_comes_back_with_its_cause(verdict: Verdict, cause: Cause) -> None:
+    written = replace(verdict, cause=cause)
+    assert codec.unpack_verdict(codec.pack_verdict(written)) == written
+
+
+def test_a_block_of_verdicts_stays_in_the_compact_encoding_of_redis() -> None:
+    assert len(codec.pack_verdict(ANOMALOUS)) == 63
+
+
+def test_a_cause_that_only_a_newer_version_knows_goes_by_its_letter() -> None:
+    packed = codec.pack_verdict(replace(ANOMALOUS, score=900.0))
+    found = codec.unpack_verdict(packed[:37] + b"z" + packed[38:])
+    assert found is not None
+    assert found.cause is not None
+    assert found.cause not in set(Cause)
+    assert (found.cause.value, found.anomaly) == ("z", ANOMALOUS.anomaly)

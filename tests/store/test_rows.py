@@ -17,6 +17,7 @@ from kumo.domain.extensible import Extensible
 from kumo.domain.feedback import Feedback, Word
 from kumo.domain.imports import Failure, Figures, Import, ImportState
 from kumo.domain.imports import Scope as BillScope
+from kumo.domain.judging import Cause
 from kumo.domain.policies import Combine, Policy
 from kumo.errors import StoredRowError
 from kumo.store import rows
@@ -34,6 +35,7 @@ ANOMALY = Anomaly(
     peak_z=4.5,
     total_impact=10**18,
     alerted_impact=7,
+    cause=Cause.DRIFT,
 )
 IMPORT = Import(
     7,

@@ -57,6 +57,7 @@ class AnomalySchema(AnswerSchema):
         "open",
         enum=[*map(str, Phase)],
     )
+    cause = declare("anomaly.cause", *kinds.CAUSE, enum=kinds.CAUSES)
     opened_by = declare("anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
     opened_at = moment("anomaly.opened_at", "The timestamp of the entry that opened it, which orders the list.")
     first_seen = moment("anomaly.first_seen", "The timestamp of its first entry.")
@@ -132,6 +133,7 @@ class ExplanationSchema(AnswerSchema):
     z = declare("explained.verdict.z", "Deviation from the window's mean, in standard deviations.", 16.98, null=True)
     score = declare("explained.verdict.score", "The figure that is compared with the threshold.", 16.98, null=True)
     threshold = declare("explained.verdict.threshold", "A score above this is an anomaly.", 3.0)
+    cause = declare("explained.verdict.cause", *kinds.CAUSE, enum=kinds.CAUSES)
     n = declare("explained.verdict.n", "Entries in the window.", 20)
     detector = declare("evidence.detector", "The detector that judged it.", "adaptive")
     policy = declare(lambda row: row.evidence.policy or None, "The policy that chose the detector.", "prod", null=True)
@@ -149,7 +151,6 @@ class ExplanationSchema(AnswerSchema):
     limit = declare(
         _part("limit"), "adaptive: number of spreads above the expected amount that gives a score of 3.", 3.4, null=True
     )
-    drifting = declare(_part("drifting"), "adaptive: whether many small excesses added up.", example=False, null=True)
     contributors = declare(
         lambda row: drivers(row.drivers), "Its contributors, if it was imported.", [DRIVER], items={"type": "object"}
     )

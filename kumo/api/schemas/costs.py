@@ -30,7 +30,7 @@ PART: Final = {
 }
 
 _FROM_VERDICT: Final = (
-    *("is_anomaly", "z", "score", "mean", "stddev", "n", "threshold", "detector"),
+    *("is_anomaly", "z", "score", "mean", "stddev", "n", "threshold", "cause", "detector"),
     *("impact", "impact_percent", "reason", "anomaly"),
 )
 
@@ -141,6 +141,7 @@ class CostSchema(AnswerSchema):
     stddev = declare(_verdict("stddev"), "The spread around it; under zscore the divisor of z.", 26.52, null=True)
     n = declare(_verdict("n"), "Number of entries that it was compared with.", 20, null=True)
     threshold = declare(_verdict("threshold"), "A score above this is an anomaly.", 3.0, null=True)
+    cause = declare(_verdict("cause"), *kinds.CAUSE, enum=[*kinds.CAUSES, None], null=True)
     detector = declare(_verdict("detector"), "The detector that judged it.", "zscore", null=True)
     impact = declare(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
     impact_percent = declare(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from kumo.domain import money
 from kumo.domain.entries import FIELDS, MAX_TEXT, REQUIRED
+from kumo.domain.judging import Cause
 
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object"}
 
@@ -18,6 +19,13 @@ PROVIDER: Final = ("The cloud provider; empty if none was given.", "AWS")
 ACCOUNT: Final = ("The account that pays; empty if none was given.", "production")
 REGION: Final = ("The region; empty if none was given.", "eu-west-1")
 CURRENCY: Final = ("ISO 4217 code.", "USD")
+CAUSES: Final = [*map(str, Cause)]
+_CAUSE: Final = (
+    "Why it is an anomaly. threshold: it is too far above the expected amount; drift: many costs in a row are a little"
+    " above; new_high: several times the largest cost before; first_cost: after many entries without a cost;"
+    " new_series: the first day of the series costs more than KUMO_NEW_SERIES_ALERT."
+)
+CAUSE: Final = (_CAUSE, "threshold")
 
 
 class Exampled(Schema):

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from kumo.domain.expectation import NOTHING_EXPECTED_YET, Expectation
-from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Arrival, Status, Verdict, spread, standard_score
+from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Arrival, Cause, Status, Verdict, spread, standard_score
 from kumo.domain.money import SCALE
 
 
@@ -68,8 +68,9 @@ class ZScore:
                 detector=self.name,
             )
         z = standard_score(arrival.amount, baseline)
+        flagged = z > self.threshold
         return Verdict(
-            status=Status.ANOMALY if z > self.threshold else Status.NORMAL,
+            status=Status.ANOMALY if flagged else Status.NORMAL,
             amount=arrival.amount,
             n=baseline.n,
             mean=baseline.mean,
@@ -78,4 +79,5 @@ class ZScore:
             score=z,
             threshold=self.threshold,
             detector=self.name,
+            cause=Cause.THRESHOLD if flagged else None,
         )

@@ -47,6 +47,7 @@ def _build_content(
         z=(verdict.z or 0.0) if verdict else 0.0,
         score=verdict.score if verdict else None,
         detector=verdict.detector if verdict else "",
+        cause=verdict.cause if verdict else None,
         n=arrival.baseline.n,
         impact=(verdict.impact or 0) if verdict else 0,
         contributors=contributors,

@@ -126,7 +126,7 @@ def _describe_evidence(alert: Alert) -> str:
     """Return the figures behind the verdict and the time of the entry."""
     spend = alert.spend
     moment = datetime.fromtimestamp((spend.timestamp if spend else alert.created_at) / 1000, UTC)
-    judged = spend_message.describe_evidence(alert.kind, spend) if spend else ""
+    judged = spend_message.describe_evidence(spend) if spend else ""
     return join(judged, f"{moment:%Y-%m-%d %H:%M} UTC", _mark_repeat(alert))
 
 

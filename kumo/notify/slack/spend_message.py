@@ -1,10 +1,12 @@
 """An alert about an anomaly, in Slack: what, where, how much, and the evidence."""
 
 import html
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
 from kumo.domain.alerts import AlertKind, SpendChange
+from kumo.domain.judging import Cause
 from kumo.domain.money import micros_of
 from kumo.notify.slack import blocks
 from kumo.notify.slack.blocks import MAX_VALUE, cut, escape
@@ -13,6 +15,13 @@ from kumo.notify.text import NAMELESS, TITLES, join, write_money
 DRIVERS: Final = 3
 MAX_NAME: Final = 55
 MAX_LINK: Final = 500
+# What is said of the causes of an anomaly, other than that a figure is above its threshold.
+CAUSES: Final[Mapping[Cause, str]] = {
+    Cause.DRIFT: "many costs a little above the usual",
+    Cause.NEW_HIGH: "a new high",
+    Cause.FIRST_COST: "the first cost",
+    Cause.NEW_SERIES: "a new series",
+}
 
 
 def build_card(kind: AlertKind, spend: SpendChange, evidence: str, link: str) -> list[dict[str, object]]:
@@ -44,13 +53,14 @@ def describe_in_lines(kind: AlertKind, spend: SpendChange) -> str:
     return "\n".join(filter(None, lines))
 
 
-def describe_evidence(kind: AlertKind, spend: SpendChange) -> str:
+def describe_evidence(spend: SpendChange) -> str:
     """Name the figure that decided, z or the score if the detector has its own, and the history."""
+    history = f"{spend.n:,} earlier entries"
+    if spend.cause is Cause.NEW_SERIES:
+        return join(CAUSES[spend.cause], history)
     own = spend.score is not None and spend.score != spend.z
     figure = f"score {spend.score:,.1f}" if own else f"z {spend.z:,.1f}"
-    if spend.detector and spend.score is None and kind is AlertKind.OPENED:
-        figure = "a new series"
-    return join(figure, f"{spend.n:,} earlier entries")
+    return join(figure, CAUSES.get(spend.cause, "") if spend.cause else "", history)
 
 
 def write_address(spend: SpendChange, public_url: str) -> str:

@@ -10,7 +10,7 @@ from redis import Redis
 
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word, precision
-from kumo.domain.judging import Mark
+from kumo.domain.judging import Cause, Mark
 from kumo.domain.policies import Policy
 from kumo.engine import ingest
 from kumo.engine.detection import feedback, policies
@@ -190,4 +190,5 @@ def test_a_new_series_is_explained_as_one(build: Build) -> None:
     bill.send(300)
     found = explanation.explain(services, bill.anomalies[0])
     assert found.explained.words[0].startswith("New: the first day")
-    assert found.explained.verdict.score is None
+    assert found.explained.verdict.cause is Cause.NEW_SERIES
+    assert found.state.anomaly.cause is Cause.NEW_SERIES

@@ -7,6 +7,7 @@ import pytest
 from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Phase
 from kumo.domain.entries import Entry, Series, entry_id
+from kumo.domain.judging import Cause
 from kumo.engine import ingest
 from kumo.engine.imports import lifecycle
 from kumo.engine.queries import listing, lookup
@@ -127,6 +128,7 @@ def episodes(services: Services) -> Services:
             peak_z=5.0,
             total_impact=10,
             alerted_impact=10,
+            cause=Cause.THRESHOLD,
         )
         for number, name, at in ((number, entry_id(one.id, number), START + number) for number in range(MANY))
     ]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kumo.domain.alerts import Alert, AlertKind, Delivery
 from kumo.domain.entries import Series
+from kumo.domain.judging import Cause
 from kumo.notify.slack.message import compose, compose_short
 from tests.fakes.slack_rules import find_fault
 from tests.notify.sending import ALERT, SPEND, change, storm
@@ -53,6 +54,20 @@ def test_one_alert_says_what_where_how_much_and_how_sure() -> None:
         f"<{URL}/dashboard/?anomaly=s-1|Open in Kumo>",
     ):
         assert part in message
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (Cause.THRESHOLD, "score 4.2 · 100 earlier entries"),
+        (Cause.DRIFT, "score 4.2 · many costs a little above the usual · 100 earlier entries"),
+        (Cause.NEW_HIGH, "score 4.2 · a new high · 100 earlier entries"),
+        (Cause.FIRST_COST, "score 4.2 · the first cost · 100 earlier entries"),
+        (Cause.NEW_SERIES, "a new series · 100 earlier entries"),
+    ],
+)
+def test_the_evidence_names_the_cause(cause: Cause, told: str) -> None:
+    assert any(text.startswith(told) for text in texts(compose([change(cause=cause, score=4.2)], URL)))
 
 
 def test_the_fallback_text_says_it_in_one_line() -> None:

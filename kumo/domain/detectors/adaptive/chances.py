@@ -6,6 +6,7 @@ from kumo.domain.detectors.adaptive.curve import FARTHEST, exp, ln
 from kumo.domain.detectors.adaptive.reading import FIRST_COST, Reading, active_share
 from kumo.domain.detectors.adaptive.state import State
 from kumo.domain.detectors.adaptive.tail import BEYOND, NORMAL_EXCESS, NORMAL_POINT, SMALL
+from kumo.domain.judging import Cause
 
 PARETO: Final = 1.2  # the index of a tail as heavy as amounts have: the one that NEW_HIGH of `reading` is made for
 
@@ -15,7 +16,7 @@ def chance(reading: Reading, amount: int, state: State) -> float:
     if not state.active:
         # The rule of succession (Laplace): n entries without cost, and now one with.
         return 1.0 / (state.cadence.entries + 2.0) if amount > 0 else 1.0
-    rarest = min(_of_tail(reading, state), _of_drift(reading, state), _of_record(reading, amount, state))
+    rarest = min(_of_tail(reading, state), _of_drift(reading, state), _of_new_high(reading, amount, state))
     rate = state.cadence.pace.per_day * exp(active_share(state.zeros))
     return min(rarest * rate, 1.0)
 
@@ -35,13 +36,13 @@ def _of_tail(reading: Reading, state: State) -> float:
 
 def _of_drift(reading: Reading, state: State) -> float:
     """Return the chance that a sum climbs as high: e^(−2kh) with k = ½, in the series' own mean height of a climb."""
-    if not reading.drifting:
+    if reading.cause is not Cause.DRIFT:
         return 1.0
     height = state.drift.height(reading.z) / max(state.drift.climb, 1.0)
     return exp(-min(height, FARTHEST))
 
 
-def _of_record(reading: Reading, amount: int, state: State) -> float:
+def _of_new_high(reading: Reading, amount: int, state: State) -> float:
     """Return the chance of so many times the largest of n, with a tail as heavy as that of incomes."""
     beyond = amount - reading.due - reading.credited
     if state.active < FIRST_COST or beyond <= state.largest or state.largest <= 0.0:

@@ -156,6 +156,7 @@ class Adaptive:
             score=score,
             threshold=self.threshold,
             detector=self.name,
+            cause=reading.cause if status is Status.ANOMALY else None,
         )
 
 

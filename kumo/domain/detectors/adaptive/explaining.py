@@ -20,7 +20,7 @@ class Explanation:
 
     `level` is the usual amount without its season, `season` the season used, `season_factor` its factor on the level,
     `due` the additional cost expected on this day of the month, `credited` late cost that may have arrived, `expected`
-    all of it (under `drifting`: the usual amount before the drift). `spread` is a share of the expected amount, `z`
+    all of it (of a drift: the usual amount before it). `spread` is a share of the expected amount, `z`
     counts spreads, and `limit` is the z that scores 3 in this series. `largest` is the largest earlier amount. `score`
     is compared with `threshold`.
     """
@@ -35,7 +35,6 @@ class Explanation:
     spread: float
     z: float
     limit: float
-    drifting: bool
     drift_limit: float
     score: float
     threshold: float
@@ -58,7 +57,6 @@ def explain(reading: Reading, state: State, threshold: float) -> Explanation:
         spread=reading.spread,
         z=reading.z,
         limit=reading.limit,
-        drifting=reading.drifting,
         drift_limit=reading.drift_limit,
         score=reading.score,
         threshold=threshold,

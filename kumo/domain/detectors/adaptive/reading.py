@@ -8,6 +8,7 @@ from kumo.domain.detectors.adaptive.curve import bend, clamp, ln, unbend
 from kumo.domain.detectors.adaptive.season import NO_RESIDUALS, Residuals
 from kumo.domain.detectors.adaptive.state import State
 from kumo.domain.detectors.adaptive.tail import NOMINAL
+from kumo.domain.judging import Cause
 from kumo.domain.maker import maker
 from kumo.domain.money import MAX_MICROS
 
@@ -24,6 +25,7 @@ class Reading(NamedTuple):
 
     `usual` comes from level and season, `expected` adds a possible fee and late cost; `residual` is relative to
     the usual, `unexplained` to the expected. `due` and `credited` are the parts of fee and late cost.
+    `cause` is what the score stands for.
     """
 
     late: bool
@@ -44,7 +46,7 @@ class Reading(NamedTuple):
     due: float = 0.0
     credited: float = 0.0
     z: float = 0.0
-    drifting: bool = False
+    cause: Cause = Cause.THRESHOLD
 
 
 make_reading: Final = maker(Reading)
@@ -98,12 +100,12 @@ def _look_back(reading: Reading, amount: int, state: State) -> Reading:
         anchored = _amount(reading.place - reading.residual - state.level + state.drift.anchor, state.scale)
         drifted = _least(NOMINAL * height / reading.drift_limit, amount - anchored, anchored)
         if drifted > reading.score:
-            reading = reading._replace(score=drifted, drifting=True, expected=anchored)
+            reading = reading._replace(score=drifted, cause=Cause.DRIFT, expected=anchored)
     beyond = amount - reading.due - reading.credited
     if beyond > NEW_HIGH * state.largest > 0.0:
         score = NOMINAL * beyond / (NEW_HIGH * state.largest)
         if score > reading.score:
-            reading = reading._replace(score=score)
+            reading = reading._replace(score=score, cause=Cause.NEW_HIGH)
     return reading
 
 
@@ -141,4 +143,5 @@ def _read_idle(when: Moment, amount: int, state: State, min_history: int, *, lat
         place=place,
         spread=season.FLOOR,
         score=score,
+        cause=Cause.FIRST_COST,
     )

@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.detectors.adaptive.detector import MOST_PARDONS, single
 from kumo.domain.detectors.adaptive.state import NEW, pack, unpack
-from kumo.domain.judging import Status
+from kumo.domain.judging import Cause, Status, Verdict
 from tests.domain.detectors.adaptive.folding import (
     DAY_MS,
     DETECTOR,
@@ -45,14 +45,37 @@ def test_what_is_flagged(amounts: list[float], found: list[int]) -> None:
     assert flagged(amounts) == found
 
 
+LEAK = [amount * (1 + 0.02 * day) for day, amount in enumerate(wavering(30))]
+HEAVY = [1.0, 1, 40, 2, 1, 9, 1, 1, 75, 1, 3, 1, 1, 100, 1, 2, 1, 30, 1, 1] * 3
+
+
+@pytest.mark.parametrize(
+    ("amounts", "cause"),
+    [
+        ([*USUAL, 200.0], Cause.THRESHOLD),
+        ([*USUAL, *LEAK], Cause.DRIFT),
+        ([*HEAVY, 301.0], Cause.NEW_HIGH),
+        ([0.0] * 40 + [50.0], Cause.FIRST_COST),
+    ],
+)
+def test_an_anomaly_has_a_cause_and_nothing_else_has(amounts: list[float], cause: Cause) -> None:
+    verdicts, _ = fold(daily(amounts))
+    assert all((verdict.cause is not None) == (verdict.status is Status.ANOMALY) for verdict in verdicts)
+    assert cause in {verdict.cause for verdict in verdicts}
+    assert first_flagged(verdicts).cause is cause
+
+
+def first_flagged(verdicts: list[Verdict]) -> Verdict:
+    return next(verdict for verdict in verdicts if verdict.status is Status.ANOMALY)
+
+
 def test_a_level_shift_is_flagged_until_the_level_has_followed() -> None:
     found = flagged([*USUAL, *wavering(60, 200.0)])
     assert found == [60, 61, 62, 63, 64]
 
 
 def test_a_leak_is_flagged_while_it_grows() -> None:
-    leak = [amount * (1 + 0.02 * day) for day, amount in enumerate(wavering(30))]
-    assert min(flagged([*USUAL, *leak])) < 75
+    assert min(flagged([*USUAL, *LEAK])) < 75
 
 
 def test_a_fee_is_told_once_and_expected_the_next_month() -> None:
@@ -174,9 +197,8 @@ def test_what_was_said_long_ago_stays_when_much_else_was_said() -> None:
 
 
 def test_what_was_never_heard_of_is_an_anomaly_however_heavy_the_tail() -> None:
-    amounts = [1, 1, 40, 2, 1, 9, 1, 1, 75, 1, 3, 1, 1, 100, 1, 2, 1, 30, 1, 1] * 3
-    _, state = fold(daily(amounts))
-    when = MONDAY + len(amounts) * DAY_MS
+    _, state = fold(daily(HEAVY))
+    when = MONDAY + len(HEAVY) * DAY_MS
     scores = [DETECTOR.judge(arrival(when, amount * UNIT), state)[0].score for amount in (100, 299, 301, 1000)]
     assert all(score is not None and score <= 3 for score in scores[:2])
     assert scores[2:] == [pytest.approx(3.01), pytest.approx(10.0)]
