@@ -66,7 +66,7 @@ def _split(raw: str) -> SplitResult | None:
 
 def redis_url(raw: str) -> str:
     """Parse the address of a Redis."""
-    if raw and not re.match(r"(?!.*,\s*\w+://)(rediss?://[^/\s]|unix://)\S+$", raw):
+    if raw and not re.fullmatch(r"(?!.*,\s*\w+://)(rediss?://[^/\s]\S*|unix://\S+)", raw):
         raise ValueError("an address that starts with redis://, rediss:// or unix://")
     return raw
 
