@@ -15,7 +15,7 @@ from kumo.billing.room import Room
 from kumo.billing.split import COMBINATIONS, Split, join_parts
 from kumo.billing.tag_keys import value_reader
 from kumo.domain.names import compare_name
-from kumo.domain.parts import MOST_VALUES, OTHER_VALUES, round_parts
+from kumo.domain.parts import MOST_VALUES, OTHER_VALUES
 from tests.billing.samples import AZURE, CUR, FIXTURES, FOCUS, GCP, only, rows_of, stored, written
 
 KEYS = ("team", "env")
@@ -152,15 +152,6 @@ def test_parts_of_two_totals_are_joined() -> None:
     )
     joined = join_parts([*many, (OTHER_VALUES, Decimal(5)), ("big", Decimal(9))])
     assert (joined[0], joined[-1], len(joined)) == (("big", Decimal(9)), (OTHER_VALUES, Decimal(6)), MOST_VALUES + 1)
-
-
-@given(st.lists(st.decimals("-1e12", "1e12", allow_nan=False, places=9), min_size=1, max_size=50))
-def test_rounded_parts_sum_to_the_rounded_amount(amounts: list[Decimal]) -> None:
-    total = round(sum(amounts, Decimal(0)).scaleb(6))
-    found = round_parts([(str(number), amount) for number, amount in enumerate(amounts)], total)
-    assert sum(found.values()) == total
-    for micros, exact in zip(found.values(), amounts, strict=True):
-        assert abs(micros - exact.scaleb(6)) < 1
 
 
 def test_many_values_in_many_totals_stay_within_the_room() -> None:

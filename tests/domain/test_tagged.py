@@ -3,7 +3,7 @@
 import pytest
 
 from kumo.domain.entries import Series
-from kumo.domain.parts import OTHER_VALUES, Labels, label, share
+from kumo.domain.parts import OTHER_VALUES, Labels
 from kumo.domain.policies import Policy
 from kumo.domain.tagged import NotKnownError, ask_tags
 
@@ -52,39 +52,6 @@ def test_others_are_not_known_by_name() -> None:
     assert not ask_tags({}, "team").is_complete(some)
     assert not ask_tags({"team": "a"}, "env").is_complete(some)
     assert ask_tags({"owner": ""}, "env").is_complete(some)
-
-
-@pytest.mark.parametrize(
-    ("tags", "labels"),
-    [
-        ({"Team": "ml", "team": "web"}, {"team": {"ml": 5}}),
-        ({"Team": "", "team": "web"}, {"team": {"web": 5}}),
-        ({"team": " \u200b"}, {}),
-        ({}, {}),
-    ],
-)
-def test_the_first_tag_of_a_key_that_has_a_value_is_its_label(tags: dict[str, str], labels: Labels) -> None:
-    assert label(5, tags, {}) == labels
-
-
-def test_parts_are_labels_by_keys_as_they_are_compared() -> None:
-    assert label(5, {}, {"Team": {"ml": 4, "": 1}}) == {"team": {"ml": 4, "": 1}}
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected"),
-    [
-        ({"ml": 8, "web": 2}, 0.8),
-        ({"ml": -8, "web": 2}, 0.8),
-        ({"ml": 5, "": 5}, 0.5),
-        ({"ml": 0}, 1.0),
-        ({"ml": 0, "web": 0}, 0.5),
-        ({"": 4}, 0.0),
-        ({}, 0.0),
-    ],
-)
-def test_a_share_is_by_magnitude(parts: dict[str, int], expected: float) -> None:
-    assert share(parts, lambda value: value != "web") == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
