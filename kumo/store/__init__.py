@@ -1,1 +1,1 @@
-"""What Kumo keeps in Redis: clients, key names, Lua scripts, and one module for each concept."""
+"""The data of Kumo in Redis: clients, key names, Lua scripts, and one module for each concept."""

@@ -1,4 +1,4 @@
-"""API keys in the store: one hash, name → JSON. Read at each request, so that a revoked key is dead at once."""
+"""API keys in the store: one hash, name → JSON. Read at each request, so that a revoked key stops working at once."""
 
 import json
 
@@ -8,14 +8,14 @@ from kumo.store.client import Store
 
 
 def add(store: Store, key: ApiKey) -> bool:
-    """Keep a key; False where the name is taken."""
+    """Store a key; return False if the name is taken."""
     kept = {"scopes": sorted(key.scopes), "digest": key.digest, "created_at": key.created_at}
     store.client.hset(keys.LAYOUT, "keyed", 1)
     return bool(store.client.hsetnx(keys.API_KEYS, key.name, json.dumps(kept)))
 
 
 def find(store: Store, name: str) -> ApiKey | None:
-    """Return the key of this name, or None."""
+    """Return the key with this name, or None."""
     text = store.client.hget(keys.API_KEYS, name)
     return _read(name, text) if text else None
 
@@ -27,12 +27,12 @@ def list_keys(store: Store) -> list[ApiKey]:
 
 
 def has_had_key(store: Store) -> bool:
-    """Tell whether there ever was a key: revoking the last one must not open the door."""
+    """Return whether a key has ever existed: after the last one is revoked, a key is still required."""
     return bool(store.client.hexists(keys.LAYOUT, "keyed"))
 
 
 def revoke(store: Store, name: str) -> bool:
-    """Forget a key; False where there is none of this name."""
+    """Remove a key; return False if there is none with this name."""
     return bool(store.client.hdel(keys.API_KEYS, name))
 
 

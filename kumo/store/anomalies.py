@@ -1,4 +1,4 @@
-"""Anomalies as they are listed."""
+"""Lists of anomalies."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,20 +19,20 @@ def find(store: Store, series_id: str, anomaly_id: str) -> Anomaly | None:
 
 
 def evidence(store: Store, series_id: str, anomaly_id: str) -> Evidence | None:
-    """Return what an anomaly of a series was opened on, or None."""
+    """Return the evidence of an anomaly of a series, or None."""
     key = store.partition(series_id).evidence + anomaly_id
     text = store.client.get(key)
     return codec.read_evidence(key, text) if text else None
 
 
 def walk_list(store: Store, bounds: Bounds, wanted: int, phase: str | None = None) -> Iterator[list[Position]]:
-    """Yield where anomalies, or those in a phase, stand in their list: by the time of the entry that opened each."""
+    """Yield the positions of anomalies, of all or of one phase, ordered by the time of the entry that opened each."""
     sets = [p.anomalies_in + phase if phase else p.anomalies for p in store.partitions]
     return walk.read(store, sets, bounds, wanted)
 
 
 def read(store: Store, wanted: Sequence[str]) -> Iterator[Anomaly]:
-    """Yield the anomalies with these ids, in order; those that are gone are left out."""
+    """Yield the anomalies with these ids, in order; missing ones are left out."""
     names = [store.partition(anomaly[:16]).anomaly + anomaly for anomaly in wanted]
     found = zip(names, store.many(map(get, names)), strict=True)
     return (codec.read_anomaly(key, text) for key, text in found if text)

@@ -1,4 +1,4 @@
-"""How far the arrivals of each partition are numbered, and what becomes of the numbers where partitions change."""
+"""The last number of arrivals in each partition, and its change with the number of partitions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from kumo.store.partition import Partition
 class ArrivalNumbers:
     """The last number of each partition.
 
-    `moved` is the number up to which entries had come from another store. `skipped` is how far the numbers are ahead of
-    the count of arrivals, or behind it, where partitions were joined.
+    `moved` is the number up to which entries came from another store. `skipped` is the difference between the numbers
+    and the count of arrivals, after partitions were joined.
     """
 
     seqs: Mapping[int, int]
@@ -26,7 +26,8 @@ class ArrivalNumbers:
         if partitions == len(self.seqs):
             return self
         highest = max(self.seqs.values(), default=0)
-        # Each partition of a multiple gets series of one old partition alone: their numbers differ already.
+        # If the number is a multiple, each partition gets series of only one old partition: their numbers already
+        # differ.
         moved = highest if partitions % len(self.seqs) else self.moved
         skipped = self.skipped + partitions * highest - sum(self.seqs.values())
         return ArrivalNumbers(dict.fromkeys(range(partitions), highest), moved, skipped)

@@ -1,8 +1,8 @@
 """Details and verdicts stand in hashes of many: in Python what `lua/parts/blocks.lua` is in the scripts.
 
-A number names one arrival of a partition, so an entry has its place in a block of 128 arrivals. Where a store was
-filled from one with other partitions, entries of several of those meet in one partition under the same numbers. Up to
-the number that the partition's `moved` holds, an entry therefore has its place in a block of its series.
+A number identifies one arrival of a partition, so an entry has its place in a block of 128 arrivals. If a store was
+filled from one with other partitions, entries of several partitions with the same numbers are now in one partition. So
+up to the number in the partition's `moved`, an entry has its place in a block of its series.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,20 +16,20 @@ BLOCK: Final = 128
 SERIES_BLOCK: Final = 1024
 
 Name = tuple[str, int]
-"""An entry: its series' id, and its number."""
+"""An entry: its series' id and its number."""
 
 
 def place(family: str, series_id: str, seq: int, moved: int) -> tuple[str, int]:
-    """Return the hash of a family, and the field in it, that belong to an entry of a partition."""
+    """Return the hash of a family, and the field in it, for an entry of a partition."""
     if seq > moved:
         return f"{family}{seq // BLOCK}", seq % BLOCK
     return f"{family}{series_id}:{seq // SERIES_BLOCK}", seq % SERIES_BLOCK
 
 
 def read(store: Store, family: str, names: Sequence[Name]) -> list[bytes | None]:
-    """Read the details or the verdicts of entries, None where there is none: a command for each block.
+    """Read the details or the verdicts of entries, None if there are none: one command for each block.
 
-    `family` is the name of an attribute of `Partition`. Costs a second round trip only where entries were moved.
+    `family` is the name of an attribute of `Partition`. Needs a second round trip only if entries were moved.
     """
     partitions = list(dict.fromkeys(store.partition(series_id) for series_id, _ in names))
     reading = _BlockReader(store, family, names)
@@ -42,7 +42,7 @@ def read(store: Store, family: str, names: Sequence[Name]) -> list[bytes | None]
 
 
 class _BlockReader:
-    """What is read of some entries."""
+    """Reads some entries."""
 
     def __init__(self, store: Store, family: str, names: Sequence[Name]) -> None:
         self._store = store
@@ -53,7 +53,7 @@ class _BlockReader:
     def run(
         self, wanted: Iterable[int], moved: Mapping[Partition, int], more: Sequence[Command[bytes | None]]
     ) -> list[bytes | None]:
-        """Read the entries at some places of the list, and run more commands; returns the answers to those."""
+        """Read the entries at some positions of the list, and run more commands; return the answers to those."""
         hashes: dict[str, list[tuple[int, int]]] = {}
         for at in wanted:
             series_id, seq = self._names[at]

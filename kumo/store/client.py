@@ -1,4 +1,4 @@
-"""The connection to the store, its layout, and which of its failures pass by themselves."""
+"""The connection to the store, the layout, and the failures that end by themselves."""
 
 import re
 import secrets
@@ -25,7 +25,7 @@ from kumo.store.signatures import Argument, Keys
 LAYOUT_VERSION: Final = 6
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
-# For what requests ask of the broker beside their work.
+# For requests that use the broker in addition to their work.
 HASTY_SECONDS: Final = 0.5
 DEFAULT_PORT: Final = 6379
 
@@ -36,13 +36,13 @@ Item = TypeVar("Item")
 def connect(
     url: str, answer_seconds: float | None = ANSWER_SECONDS, connect_seconds: float = CONNECT_SECONDS
 ) -> Client:
-    """Return a client that fails fast and never sends a command twice; of a cluster where several nodes are named.
+    """Return a client that fails fast and never sends a command twice; for a cluster if several nodes are given.
 
-    redis-py would by default repeat a command whose answer was lost, and so count an entry twice. Who may repeat
-    decides that himself, under an Idempotency-Key or a fence. A `rediss://` server may have a self-signed
-    certificate, as Heroku's have.
+    By default redis-py repeats a command whose answer was lost, and so counts an entry twice. Kumo repeats only
+    under an Idempotency-Key or a fence. A `rediss://` server may have a self-signed certificate, as on
+    Heroku.
     """
-    first, *others = re.split(r",(?=rediss?://)", url)  # a password may hold a comma
+    first, *others = re.split(r",(?=rediss?://)", url)  # a password may contain a comma
     if not others:
         return as_server(connect_server(url, answer_seconds, connect_seconds))
     nodes = Cluster(
@@ -58,7 +58,7 @@ def _address(url: str) -> Address:
 
 
 def _at(url: str, address: Address) -> str:
-    """Return an address with the scheme, the password and the options of another."""
+    """Return an address with the scheme, password and options of another."""
     parts = urlsplit(url)
     secret, at, _ = parts.netloc.rpartition("@")
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
@@ -83,13 +83,13 @@ def connect_server(
 
 
 def pairs(answer: Sequence[Item]) -> list[tuple[Item, Item]]:
-    """Read an answer of alternating values, such as members with their scores."""
+    """Parse an answer of alternating values, such as members with their scores."""
     return list(zip(answer[::2], answer[1::2], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A connection to the store, with its scripts, its partitions and the number of entries in a window."""
+    """A connection to the store, with its scripts, its partitions and the size of a window."""
 
     client: Client
     scripts: Scripts
@@ -101,19 +101,19 @@ class Store:
         return self.partitions[partition_of(series_id, len(self.partitions))]
 
     def many(self, commands: Iterable[Command[Answered]]) -> list[Answered]:
-        """Send commands in one round trip (per node), each by itself, and return their answers in order."""
+        """Send commands in one round trip (for each node), without a transaction, and return their answers in order."""
         nodes = as_cluster(self.client)
         if nodes:
             return nodes.many(commands)
         answers: list[Answered] = []
         for answer in call_all(as_server(self.client), ((command, {}) for command in commands)):
-            if isinstance(answer, Exception):  # not as redis-py raises it, with the command before what Redis said
+            if isinstance(answer, Exception):  # not as redis-py raises it, with the command before the message
                 raise answer
             answers.append(cast("Answered", answer))
         return answers
 
     def run_each(self, script: str, calls: Sequence[tuple[Keys, Mapping[str, Argument]]]) -> list[Answer]:
-        """Run a script that may run twice for each of some keys and arguments, in one round trip (per node)."""
+        """Run a script once for each of some keys and arguments, in one round trip per node; it must be repeatable."""
         try:
             return self.many([self.scripts.command(script, names, args) for names, args in calls])
         except NoScriptError:
@@ -121,15 +121,15 @@ class Store:
 
 
 def build(client: Client, partitions: int, window: int) -> Store:
-    """Return a store over a client. Connects to nothing yet."""
+    """Return a store with a client. Connects to nothing yet."""
     numbers = tuple(Partition(number) for number in range(partitions))
     return Store(client, Scripts(client), numbers, window)
 
 
 def check_layout(store: Store) -> None:
-    """Mark an empty store with this layout, or make sure that the mark found is one that this code can work with.
+    """Mark an empty store with this layout, or check that this code can use the layout of the store.
 
-    Raises `StoreUnsafeError` where it is another layout, has another number of partitions, or is being restored.
+    Raises `StoreUnsafeError` for another layout, another number of partitions, or a store that is being restored.
     """
     client = store.client
     client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)

@@ -31,8 +31,8 @@ Address = tuple[str, int]
 Options = Mapping[str, object]
 Answered = TypeVar("Answered")
 
-# Seconds to wait before each try at a command that nodes refuse to run: what a moving slot needs, no more. After the
-# last the caller is told, who may come back later.
+# Seconds to wait before each try of a command that nodes refuse to run: enough for a moving slot, not more. After the
+# last try the caller gets the error, and may try again later.
 PAUSES: Final = (0, 0, 0, *[0.05] * 8)
 LOOK_SECONDS: Final = 1.0
 _LOST: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
@@ -40,7 +40,7 @@ _SCRIPTS: Final = {"EVAL", "EVALSHA"}
 
 
 def call_all(node: Server, commands: Iterable[tuple[Sequence[Word], Options]]) -> list[object]:
-    """Send commands with their options to one server in one round trip; returns the answers, refusals among them."""
+    """Send commands with their options to one server in one round trip; return the answers, including refusals."""
     pipeline = node.pipeline(transaction=False)
     for command, options in commands:
         pipeline.execute_command(*command, **options)
@@ -56,12 +56,12 @@ def slot_of(command: Sequence[Word]) -> int:
 class Cluster(CoreCommands):
     """A client for a cluster, with redis-py's methods for commands that have a key.
 
-    `connect` makes the client of one node, which must not send anything twice by itself.
+    `connect` creates the client of one node, which must never repeat a command by itself.
     """
 
     def __init__(self, seeds: Sequence[Address], connect: Callable[[Address], Server]) -> None:
-        """Keep whom to ask first; connects to nothing yet."""
-        self._event_dispatcher = EventDispatcher()  # what redis-py's methods want of a client
+        """Keep the addresses of the first nodes; connect to nothing yet."""
+        self._event_dispatcher = EventDispatcher()  # needed by redis-py's methods
         self._connect = connect
         self._clients: dict[Address, Server] = {}
         self._seeds = tuple(seeds)
@@ -72,7 +72,7 @@ class Cluster(CoreCommands):
         self._looking = threading.Lock()
 
     def execute_command(self, *args: Word, **options: object) -> object:
-        """Run a command on the node that holds its key; raises what the last node said where none will run it."""
+        """Run a command on the node that holds its key; raise the last refusal if no node runs it."""
         slot = slot_of(args)
         address, asking = self._holder(slot), False
         refused: redis.RedisError = ClusterDownError("Nobody was asked.")
@@ -92,7 +92,7 @@ class Cluster(CoreCommands):
         raise refused
 
     def many(self, commands: Iterable[Command[Answered]]) -> list[Answered]:
-        """Run commands, each by itself, in one round trip per node; returns their answers in order."""
+        """Run commands, without a transaction, in one round trip for each node; return their answers in order."""
         wanted = list(commands)
         by_holder: dict[Address, list[int]] = {}
         for place, command in enumerate(wanted):
@@ -110,7 +110,7 @@ class Cluster(CoreCommands):
         return {f"{host}:{port}": self._client((host, port)) for host, port in sorted(set(self._holders.values()))}
 
     def _again(self, command: Sequence[Word], answer: object) -> object:
-        """Follow a node's refusal of one of many commands; any other failure is raised."""
+        """Follow a node's refusal of one of many commands; raise any other failure."""
         if isinstance(answer, AskError | TryAgainError | ClusterDownError):
             return self.execute_command(*command)
         if isinstance(answer, Exception):
@@ -151,12 +151,12 @@ class Cluster(CoreCommands):
         return holder
 
     def _doubt(self, address: Address) -> None:
-        """Another node may hold now what this one held: ask the others first."""
+        """Ask the other nodes first, because this one may no longer hold its slots."""
         self._known = (*(known for known in self._known if known != address), address)
         self._in_doubt = True
 
     def _look(self) -> None:
-        """Find out who holds what, if in doubt. One thread does, once a second at most; others use what is known."""
+        """Read which node holds which slots, if in doubt: one thread, at most once a second; others use the old map."""
         if not self._in_doubt or not self._looking.acquire(blocking=not self._holders):
             return
         try:
@@ -187,7 +187,7 @@ class Cluster(CoreCommands):
         return False
 
     def _learn(self, rows: Sequence[Answer], asked: Address) -> None:
-        """Keep who holds what: (first slot, last slot, who writes, who only copies …) a row."""
+        """Store the map of slots: (first slot, last slot, master, replicas …) in each row."""
         holders: dict[int, Address] = {}
         for first, last, writer, *_ in map(answers.items, rows):
             host, port = answers.items(writer)[:2]
@@ -207,12 +207,12 @@ def as_cluster(client: object) -> Cluster | None:
 
 
 def nodes(client: Client) -> dict[str, Server]:
-    """Return a client for each node that holds data, by its address; "" is the address of a Redis by itself."""
+    """Return a client for each node that holds data, by its address; "" is the address of a single Redis."""
     found = as_cluster(client)
     return found.nodes() if found else {"": as_server(client)}
 
 
 def _address(host: bytes | str | None, port: int, asked: Address) -> Address:
-    """Read the address of a node; one that does not know its own host leaves it out."""
+    """Parse the address of a node; a node that does not know its own host leaves it out."""
     text = host.decode() if isinstance(host, bytes) else host or ""
     return (text if text not in {"", "?"} else asked[0]), int(port)

@@ -1,4 +1,4 @@
-"""How values are written into Redis and read back. Nothing outside kumo.store knows these forms."""
+"""Converting values to their form in Redis and back. Nothing outside kumo.store knows these forms."""
 
 import base64
 import json
@@ -37,13 +37,13 @@ _CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}
 _DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
 _SEQ_BYTES: Final = 5
 _NAMED_BYTES: Final = 16 + _SEQ_BYTES
-# Which figures are known. The threshold that ships is not written; any other takes eight bytes.
+# The known figures. The default threshold is not stored; any other takes eight bytes.
 _MEAN, _STDDEV, _Z = 1, 2, 4
 _USUAL_THRESHOLD: Final = 3.0
 _OWN_THRESHOLD: Final = 8
 _SCORED: Final = 16
 _SCORE_OF_ITS_OWN: Final = 32
-# What of an arrival and its baseline evidence keeps, in this order.
+# The fields of an arrival and its baseline in evidence, in this order.
 _ARRIVAL: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
 _BASELINE: Final = ("n", "total", "squares")
 # What of an alert's delivery its hash keeps.
@@ -52,7 +52,7 @@ _NUMBERS: Final = ("attempts", "due_at", "sent_at", "doubts")
 
 
 def pack_verdict(verdict: Verdict) -> bytes:
-    """Write a verdict; a pending one is not stored."""
+    """Pack a verdict; a pending one is not stored."""
     mean, stddev, z = verdict.mean, verdict.stddev, verdict.z
     known = sum(flag for flag, figure in ((_MEAN, mean), (_STDDEV, stddev), (_Z, z)) if figure is not None)
     threshold = b""
@@ -74,7 +74,7 @@ def _pack_anomaly(verdict: Verdict) -> bytes:
 
 
 def _pack_name(anomaly: str) -> bytes:
-    """Write the id of an anomaly in 21 bytes in place of 27: its series, and its number."""
+    """Pack the id of an anomaly in 21 bytes instead of 27: its series and its number."""
     series_id, _, seq = anomaly.partition("-")
     return series_id.encode() + bytes.fromhex(seq)
 
@@ -84,7 +84,7 @@ def _anomaly(packed: bytes) -> str:
 
 
 def unpack_verdict(packed: bytes) -> Verdict | None:
-    """Read a verdict; None where it has a status that only a newer version knows: it counts as not there.
+    """Unpack a verdict; None if only a newer version knows its status, as if there were none.
 
     A detector or a cause that is not known here goes by its letter. What a newer version wrote behind is left out.
     """
@@ -117,18 +117,18 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
 
 
 def status_of(packed: bytes) -> Status | None:
-    """Return the status of a packed verdict; None where only a newer version knows it."""
+    """Return the status of a packed verdict; None if only a newer version knows it."""
     return _STATUS_OF.get(packed[:1])
 
 
 def anomaly_of(packed: bytes) -> str | None:
-    """Return the id of the anomaly that a packed verdict names."""
+    """Return the id of the anomaly in a packed verdict."""
     verdict = unpack_verdict(packed)
     return verdict.anomaly if verdict else None
 
 
 def read_arrival(row_id: bytes, fields: Mapping[bytes, bytes]) -> Arrival:
-    """Read one arrival from the pending stream, as record.lua wrote it."""
+    """Parse one arrival from the pending stream, as written by record.lua."""
     seq, text, arrived_at = int(row_id.split(b"-")[0]), fields[b"r"], int(fields.get(b"t", 0))
     series_id, entry_seq, timestamp, amount, n, *rest = text.decode().split(" ")
     return Arrival(
@@ -144,7 +144,7 @@ def read_arrival(row_id: bytes, fields: Mapping[bytes, bytes]) -> Arrival:
 
 
 def dump_evidence(evidence: Evidence) -> str:
-    """Write evidence as JSON; exact, so with Python's whole numbers as text."""
+    """Write evidence as JSON; exact, because Python's integers become text."""
     arrival, baseline = evidence.arrival, evidence.arrival.baseline
     names = ("policy", "detector", "threshold", "min_history", "new_above")
     return json.dumps(
@@ -156,7 +156,7 @@ def dump_evidence(evidence: Evidence) -> str:
 
 
 def read_evidence(key: str, text: bytes) -> Evidence:
-    """Read evidence; raises `StoredRowError`."""
+    """Parse evidence; raise `StoredRowError`."""
     values = rows.parse(text, key)
     try:
         baseline = dict(zip(_BASELINE, map(int, values["baseline"]), strict=False))
@@ -168,7 +168,7 @@ def read_evidence(key: str, text: bytes) -> Evidence:
 
 
 def write_unweighed(arrival: Arrival) -> str:
-    """Write an arrival that is to be judged by no window."""
+    """Write an arrival that is judged without a window."""
     return " ".join(
         map(str, (arrival.series_id, arrival.entry_seq, arrival.timestamp, arrival.amount, *[0] * (1 + moments.LIMBS)))
     )
@@ -176,17 +176,17 @@ def write_unweighed(arrival: Arrival) -> str:
 
 @lru_cache(maxsize=50_000)
 def series_json(series: Series) -> str:
-    """Write a series' identity: its names as they are spelled, and as they are compared."""
+    """Write a series' identity: its names as spelled and as compared."""
     return json.dumps([series.parts, series.key], ensure_ascii=False, separators=(",", ":"))
 
 
 def describe(series_id: str, series: Series) -> dict[str, str]:
-    """Say what a script must know of the series of an entry: id, identity, and "x" where it is not judged."""
+    """Return the fields of an entry's series for a script: id, identity, and "x" if it is never judged."""
     return {"id": series_id, "identity": series_json(series), "mark": "x" if series.charge_category else ""}
 
 
 def read_series(text: bytes | str) -> Series:
-    """Read a series' identity."""
+    """Parse a series' identity."""
     (provider, account, region, service, currency, *category), *_ = json.loads(text)
     return Series(
         service=service,
@@ -199,20 +199,20 @@ def read_series(text: bytes | str) -> Series:
 
 
 def read_compared_names(text: str) -> list[str]:
-    """Return a series' names as they are compared, from its identity."""
+    """Return a series' compared names, from its identity."""
     names: list[str] = json.loads(text)[1]
     return names
 
 
 def read_anomaly(key: str, text: bytes) -> Anomaly:
-    """Read an anomaly; raises `StoredRowError`. One from before that was kept was opened when it was first seen."""
+    """Parse an anomaly; raise `StoredRowError`. Without a stored `opened_at`, it is the time of the first entry."""
     values = rows.parse(text, key)
     return rows.build(Anomaly, {"opened_at": values.get("first_seen")} | values, key)
 
 
 @dataclass(frozen=True, slots=True)
 class _AlertBody:
-    """What of an alert never changes. The content is of the type that its kind has."""
+    """The part of an alert that never changes. The type of the content follows from its kind."""
 
     id: str
     kind: AlertKind
@@ -220,12 +220,12 @@ class _AlertBody:
 
 
 def dump_alert(alert: Alert) -> str:
-    """Write what of an alert never changes."""
+    """Write the part of an alert that never changes."""
     return rows.dump(_AlertBody(alert.id, alert.kind, alert.content))
 
 
 def read_alert(key: str, values: Mapping[bytes, bytes]) -> Alert:
-    """Read an alert from its hash: the body that never changes, and its delivery; raises `StoredRowError`.
+    """Parse an alert from its hash: the part that never changes, and its delivery; raise `StoredRowError`.
 
     The content of a kind that only a newer version knows is left out.
     """

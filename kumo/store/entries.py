@@ -1,4 +1,4 @@
-"""Entries: recording them, and reading them and their verdicts back."""
+"""Entries: recording them, and reading them with their verdicts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from kumo.store.signatures import Row
 WAKE_MS: Final = 10_000
 ONCE_SECONDS: Final = 86_400
 LOCATE_ENTRIES: Final = 500
-# Series, and entries, in a round trip.
+# Series, or entries, for each round trip.
 _SERIES: Final = 500
 _STEP: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of one entry: `new`, `restated` or `duplicate`; it is judged once the cursor reaches `arrival`.
+    """The result for one entry: `new`, `restated` or `duplicate`; it is judged once the cursor reaches `arrival`.
 
-    `series` is there for a new entry that was recorded by itself, where its series is spelled in another way.
+    `series` is set for a single new entry whose series is stored in another spelling.
     """
 
     outcome: str
@@ -37,27 +37,27 @@ class Recorded:
 
 
 class TimestampConflict(Exception):  # noqa: N818 - an answer of the script, not a failure
-    """An external id is known with another timestamp: the place of the entry in the call, and the time stored."""
+    """An external id has another timestamp: the entry's place in the call, and the stored time."""
 
     def __init__(self, place: int, stored: int) -> None:
-        """Keep where it is and what is stored."""
+        """Keep the place and the stored time."""
         super().__init__(place, stored)
         self.place = place
         self.stored = stored
 
 
 class PastRetention(Exception):  # noqa: N818 - an answer of the script, not a failure
-    """An entry is not known, and of a day that the retention has reached: its place in the call, and the watermark."""
+    """An unknown entry is in a day that the retention has reached: its place in the call, and the watermark."""
 
     def __init__(self, place: int, watermark: int) -> None:
-        """Keep where it is and how far the retention has reached, in ms."""
+        """Keep the place and the watermark in ms."""
         super().__init__(place, watermark)
         self.place = place
         self.watermark = watermark
 
 
 class EntryPlace(NamedTuple):
-    """Where an entry stands in time: its timestamp, its arrival number, its series."""
+    """The position of an entry in time: its timestamp, its arrival number, its series."""
 
     timestamp: int
     seq: int
@@ -70,7 +70,7 @@ class EntryPlace(NamedTuple):
 
 
 def place(timestamp: int, entry: str) -> EntryPlace:
-    """Return the place of the entry with an id."""
+    """Return the position of the entry with an id."""
     series_id, _, seq = entry.partition("-")
     return EntryPlace(timestamp, int(seq, 16), series_id)
 
@@ -84,9 +84,9 @@ def record(
 ) -> tuple[list[Recorded], bool]:
     """Record entries of one partition, each with its series' id.
 
-    Returns what became of each, and whether a judge must be woken. `once` is the digest of the request under its
-    Idempotency-Key: the same one again returns the first answer. Entries from before `quiet_before` (ms) are not
-    alerted about. Raises `TimestampConflict` and `PastRetention`, having written nothing.
+    Returns the result for each, and whether a judge must be woken. `once` is the digest of the request under its
+    Idempotency-Key: a repeat returns the first answer. Entries from before `quiet_before` (ms) raise no
+    alerts. Raises `TimestampConflict` and `PastRetention`, without any write.
     """
     places: dict[str, int] = {}
     series: list[Row] = []
@@ -134,12 +134,12 @@ def _read_recorded(series_id: str, text: bytes) -> Recorded:
 
 
 def last_judged(store: Store, partition: Partition) -> int:
-    """Return the last arrival of a partition that is judged."""
+    """Return the last judged arrival of a partition."""
     return int(store.client.get(partition.cursor) or 0)
 
 
 def read_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | None]:
-    """Return, per (series id, external id), the timestamp stored for it, or None where it is unknown."""
+    """Return the stored timestamp for each (series id, external id), None if it is unknown."""
     found = store.many(hget(store.partition(series).external + series, name) for series, name in wanted)
     places = iter(locate(store, [(series, int(seq)) for (series, _), seq in zip(wanted, found, strict=True) if seq]))
     known = [next(places) if seq else None for seq in found]
@@ -147,7 +147,7 @@ def read_times(store: Store, wanted: Sequence[tuple[str, str]]) -> list[int | No
 
 
 def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[EntryPlace | None]:
-    """Find where entries, given by series id and number, stand in time; None where there is no such entry."""
+    """Find the positions in time of entries, given by series id and number; None for unknown ones."""
     found: list[EntryPlace | None] = [None] * len(wanted)
     by_partition: dict[Partition, list[int]] = {}
     for place, (series_id, _) in enumerate(wanted):
@@ -164,31 +164,31 @@ def locate(store: Store, wanted: Sequence[tuple[str, int]]) -> list[EntryPlace |
 
 
 def read_details(store: Store, places: Sequence[tuple[str, int]]) -> list[bytes | None]:
-    """Read the details of entries, given by series id and number; None where an entry is gone."""
+    """Read the details of entries, given by series id and number; None for removed ones."""
     return blocks.read(store, "details", places)
 
 
 def contributors(store: Store, places: Sequence[tuple[str, int]]) -> list[tuple[tuple[str, int], ...]]:
-    """Read what drove entries, given by series id and number: nothing where that is not known."""
+    """Read the contributors of entries, given by series id and number; empty if not known."""
     return [entry_codec.read_contributors(text) if text else () for text in read_details(store, places)]
 
 
 def labels(store: Store, places: Sequence[tuple[str, int]]) -> list[Labels]:
-    """Read the values of tags that entries have, given by series id and number: none where an entry is gone."""
+    """Read the tag values of entries, given by series id and number; empty for removed ones."""
     return [entry_codec.read_labels(text) if text else {} for text in read_details(store, places)]
 
 
 def verdicts(store: Store, places: Sequence[tuple[str, int]]) -> list[Verdict | None]:
-    """Read the verdicts of entries, given by series id and number, on whichever amount they were."""
+    """Read the verdicts of entries, given by series id and number, also those on an earlier amount."""
     return [codec.unpack_verdict(packed) if packed else None for packed in blocks.read(store, "verdicts", places)]
 
 
 def read(
     store: Store, series: Mapping[str, Series], places: Sequence[EntryPlace]
 ) -> list[tuple[Entry, Verdict | None] | None]:
-    """Read entries with their verdicts, None where an entry is gone.
+    """Read entries with their verdicts, None for removed ones.
 
-    A verdict on another amount than the entry has now is one from before it was restated: it counts as not there.
+    A verdict on another amount is from before a restatement and is ignored.
     """
     names = [(place.series_id, place.seq) for place in places]
     details = blocks.read(store, "details", names)
@@ -209,7 +209,7 @@ def _current(text: bytes, packed: bytes | None) -> Verdict | None:
 
 
 def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: int) -> list[EntryPlace]:
-    """Return where the entries of series in a span of time stand (ms, both ends included): `most` or a few more."""
+    """Return the positions of entries of series between two times (ms, both included): `most` or a few more."""
     found: list[EntryPlace] = []
     for start in range(0, len(series_ids), _SERIES):
         some = series_ids[start : start + _SERIES]
@@ -226,7 +226,7 @@ def within(store: Store, series_ids: Sequence[str], low: int, high: int, most: i
 
 
 def read_labelled(store: Store, places: Iterable[EntryPlace]) -> Iterator[tuple[EntryPlace, int, Labels]]:
-    """Yield amounts (micros) and values of tags of entries, in the order in which they are stored."""
+    """Yield amounts (micros) and tag values of entries, in the order in which they are stored."""
     ordered = sorted(places, key=lambda place: (store.partition(place.series_id).number, place.seq))
     for start in range(0, len(ordered), _STEP):
         some = ordered[start : start + _STEP]
@@ -235,9 +235,9 @@ def read_labelled(store: Store, places: Iterable[EntryPlace]) -> Iterator[tuple[
 
 
 def history(store: Store, series_id: str, step: int) -> Iterator[tuple[int, int, int]]:
-    """Yield every entry of a series as (number, timestamp in ms, amount in micros) by timestamp, `step` a round trip.
+    """Yield every entry of a series as (number, timestamp in ms, micros) by timestamp, `step` in each round trip.
 
-    What is recorded or removed meanwhile may be missing, and push an entry into the next round trip too.
+    Entries that are recorded or removed meanwhile may be missing, and an entry may appear twice.
     """
     key = store.partition(series_id).entries + series_id
     for start in count(0, step):

@@ -1,7 +1,7 @@
-"""How the details of an entry are written: `<amount in micros>[ <rest>]`, the rest being what else it has but its time.
+"""The stored form of an entry's details: `<amount in micros>[ <rest>]`; the rest has all other fields except the time.
 
-The rest has two lines, of which either may be empty: JSON of what stays when the entry is restated, and JSON of what
-goes with its amount. No more than that is known to scripts (`lua/parts/details.lua`).
+The rest has two lines, and each may be empty: JSON of fields that stay when the entry is restated, and JSON of fields
+that belong to its amount. Scripts know no more than that (`lua/parts/details.lua`).
 """
 
 import json
@@ -15,10 +15,10 @@ _LINE: Final = "\n"
 
 
 def dump_rest(entry: Entry) -> str:
-    """Write what an entry has beside time and amount, or nothing where it has nothing.
+    """Write the fields of an entry other than time and amount; empty if it has none.
 
-    An external id alone, which is what most entries have, is written without its name: that is 17 bytes less. What goes
-    with the amount, so that a restatement replaces both, stands in a line of its own: quantity and unit.
+    A single external id, the most frequent case, is written without its name, which saves 17 bytes. Quantity and
+    unit belong to the amount, so they have their own line, which a restatement replaces.
     """
     rest: dict[str, object] = {}
     if entry.external_id:
@@ -43,7 +43,7 @@ def _dump_used(entry: Entry) -> str:
 
 
 def _pack(parts: Mapping[str, int]) -> str | Mapping[str, int]:
-    """Write parts: of one value, which has the whole amount, only that."""
+    """Write parts; if one value has the whole amount, write only that value."""
     return next(iter(parts)) if len(parts) == 1 else parts
 
 
@@ -52,12 +52,12 @@ def _dump(value: object) -> str:
 
 
 def read_amount(details: bytes) -> int:
-    """Read the amount in the details of an entry, in micros."""
+    """Parse the amount in the details of an entry, in micros."""
     return int(details.split(b" ", 1)[0])
 
 
 def read_entry(series: Series, timestamp: int, text: bytes) -> Entry:
-    """Read an entry from its details and its time in ms."""
+    """Parse an entry from its details and its time in ms."""
     more = _more(text)
     _, _, used = text.partition(_LINE.encode())
     quantity, *unit = json.loads(used.partition(_LINE.encode())[0] or "[null]")
@@ -77,23 +77,23 @@ def read_entry(series: Series, timestamp: int, text: bytes) -> Entry:
 
 
 def read_contributors(details: bytes) -> tuple[tuple[str, int], ...]:
-    """Read what drove an entry, from its details: names with micros."""
+    """Parse the contributors of an entry from its details: names with micros."""
     return _contributors(_more(details))
 
 
 def read_labels(details: bytes) -> Labels:
-    """Read the values that an entry has of tags, from its details."""
+    """Parse the tag values of an entry from its details."""
     return read_labelled(details)[1]
 
 
 def read_labelled(details: bytes) -> tuple[int, Labels]:
-    """Read the amount of an entry in micros, and its values of tags, from its details."""
+    """Parse the amount of an entry in micros, and its tag values, from its details."""
     amount, more = read_amount(details), _more(details)
     return amount, label(amount, more.get("tags", {}), _parts(more, amount))
 
 
 def read_external_id(rest: str) -> str:
-    """Return the external_id in what an entry has beside time and amount; empty where it has none."""
+    """Return the external_id in the rest of an entry; empty if it has none."""
     return str(_rest(rest).get("external_id", ""))
 
 

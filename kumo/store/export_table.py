@@ -1,4 +1,4 @@
-"""What an export carries of each permanent key, and how. A test holds this table against the list of permanent keys."""
+"""How an export carries each permanent key. A test compares this table with the list of permanent keys."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ SCAN_KEYS: Final = 1000
 
 
 class Way(StrEnum):
-    """How a key comes into another store.
+    """How a key gets into another store.
 
-    `before` and `after` are keys of the whole store, copied as they are before and after all series are read; `series`
-    comes with each series, `partition` with each partition. What is `rebuilt` follows from the rest.
+    `before` and `after` are keys of the whole store, copied before and after all series are read; `series`
+    are in each series, `partition` in each partition. `rebuilt` keys follow from the others.
     """
 
     BEFORE = "before"
@@ -29,7 +29,7 @@ class Way(StrEnum):
 
 
 class Carried(NamedTuple):
-    """How a key is carried, what it holds in words, and why it is not copied where it is not."""
+    """How a key is carried, its content in words, and the reason if it is not copied."""
 
     way: Way
     holds: str
@@ -37,8 +37,8 @@ class Carried(NamedTuple):
 
 
 TABLE: Final[dict[str, Carried]] = {
-    # The rows of imports first: what is recorded for one while the series are read then counts as not done, and is done
-    # again. Their last number and the claims after: they must not be lower than those that entries bear.
+    # The rows of imports first: an import that records while series are read then counts as not done, and is done
+    # again. The last number and the claims after the series: they must not be lower than those in entries.
     "kumo:uploads": Carried(Way.BEFORE, "uploads"),
     "kumo:imports": Carried(Way.BEFORE, "imports"),
     "kumo:imports:bills": Carried(Way.BEFORE, "imports"),
@@ -89,7 +89,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:scope:*": Carried(Way.SERIES, "imports"),
 }
 
-# Fields that are of the one store alone: how it is arranged, its name, who sends now.
+# Fields that belong to one store: its arrangement, its name, the current sender.
 OWN_FIELDS: Final = {
     "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped", "passes"}),
     "kumo:destination:*": frozenset({"token", "lease_until"}),
@@ -97,7 +97,7 @@ OWN_FIELDS: Final = {
 
 
 def read(store: Store, way: Way) -> Iterator[Line]:
-    """Yield the lines of the keys that are copied as they are, field by field."""
+    """Yield the lines of copied keys, field by field."""
     for pattern, row in TABLE.items():
         if row.way is way:
             for key in _matching(store, pattern):
@@ -118,7 +118,7 @@ def _lines(store: Store, key: str, own: frozenset[str]) -> Iterator[Line]:
 
 
 def pieces(store: Store) -> Iterator[Line]:
-    """Yield the bytes of uploads that wait to be imported."""
+    """Yield the bytes of waiting uploads."""
     for upload in uploads.waiting(store):
         for place in range(upload.pieces):
             piece = store.client.get(keys.upload_piece(upload.number, place))
@@ -127,25 +127,25 @@ def pieces(store: Store) -> Iterator[Line]:
 
 
 def claims(store: Store) -> Iterator[Line]:
-    """Yield who has claimed which scope, in each partition."""
+    """Yield the claims of scopes, in each partition."""
     for partition in store.partitions:
         for scope, number in store.client.hscan_iter(partition.scopes, count=SCAN_KEYS):
             yield {"kind": "claim", "scope": scope.decode(), "number": int(number)}
 
 
 def read_watermarks(store: Store) -> Iterator[Line]:
-    """Yield how far the retention has reached in each partition. Meant to be read once all series are."""
+    """Yield the watermark of each partition. Read it after all series."""
     for partition, watermark in watermarks.read(store).items():
         if watermark:
             yield {"kind": "retention", "partition": partition.number, "before": watermark}
 
 
 def scan_keys(store: Store, pattern: str) -> Iterator[str]:
-    """Yield the keys that match a pattern; looks through all keys of each node, so no request may call it."""
+    """Yield the keys that match a pattern; this reads all keys of each node, so no request may call it."""
     for node in cluster.nodes(store.client).values():
         yield from (key.decode() for key in node.scan_iter(match=pattern.replace("{", "\\{"), count=SCAN_KEYS))
 
 
 def row_of(key: str) -> Carried | None:
-    """Return the row of the table that a key belongs to; None for one that ends by itself."""
+    """Return the table row of a key; None for one with a time to live."""
     return next((row for pattern, row in TABLE.items() if fnmatchcase(key, pattern)), None)

@@ -1,4 +1,4 @@
-"""The feed of a partition: arrivals to be judged, and committing what was decided about them."""
+"""The feed of a partition: pending arrivals, and the commit of their verdicts."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +20,11 @@ from kumo.store.walk import Bounds
 
 @dataclass(slots=True)
 class Slice:
-    """What judging a run of arrivals brought: to be committed as a whole, or not at all.
+    """The result of judging a run of arrivals, to be committed completely or not at all.
 
-    `verdicts` holds None for entries that were removed, `times` the time in ms of each of them; `open`, per series that
-    changed, the id of its open anomaly or ""; `states` what is remembered of series, by name, empty where it is to go;
-    `evidence` what each anomaly was opened on.
+    `verdicts` has None for removed entries, `times` the time in ms of each entry; `open`, for each changed series,
+    the id of its open anomaly or ""; `states` the states of series, by name, empty to delete;
+    `evidence` the evidence of each opened anomaly.
     """
 
     verdicts: dict[Name, Verdict | None] = field(default_factory=dict)
@@ -37,15 +37,15 @@ class Slice:
 
 
 def clear_wake(store: Store, partition: Partition) -> None:
-    """Let the next arrival wake a judge again. Must come before reading: what arrives after is then woken for."""
+    """Let the next arrival wake a judge again. Call this before reading: later arrivals then enqueue a job."""
     store.client.delete(partition.wake)
 
 
 def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[Arrival]]:
     """Return the cursor and the next arrivals after it, in order.
 
-    The cursor is read first: where another judge commits in between, the slice starts too late for it and the commit
-    finds the cursor moved.
+    The cursor is read first: if another judge commits in between, the slice starts too late and the commit
+    finds that the cursor has moved.
     """
     cursor = int(store.client.get(partition.cursor) or 0)
     rows = store.client.xrange(partition.pending, min=f"{cursor + 1}-0", count=limit)
@@ -74,7 +74,7 @@ def longest_wait(store: Store) -> float:
 def counter_commands(store: Store) -> list[Command[bytes | None]]:
     """Return the commands that read, per partition, the last arrival and the last one that is judged.
 
-    Each names one key: while a slot of a cluster moves, a command that names two may find them apart.
+    Each names one key: while a slot of a cluster moves, two keys may be on different nodes.
     """
     return [get(key) for partition in store.partitions for key in (partition.seq, partition.cursor)]
 
@@ -86,7 +86,7 @@ def backlog(store: Store) -> list[int]:
 
 
 def wake(store: Store, partition: Partition, milliseconds: int) -> bool:
-    """Set a partition's wake flag; False where a judge is on its way already."""
+    """Set a partition's wake flag; return False if a job is already queued."""
     return leases.take(store, partition.wake, "1", milliseconds)
 
 
@@ -98,16 +98,16 @@ def anomalies(store: Store, partition: Partition, ids: Sequence[str]) -> dict[st
 
 
 def verdicts(store: Store, names: Sequence[Name]) -> dict[Name, Verdict]:
-    """Return the verdicts of entries, on whichever amount they were."""
+    """Return the verdicts of entries, also those on an earlier amount."""
     found = blocks.read(store, "verdicts", names)
     read = {name: codec.unpack_verdict(packed) for name, packed in zip(names, found, strict=True) if packed}
     return {name: verdict for name, verdict in read.items() if verdict}
 
 
 def commit(store: Store, partition: Partition, cursor: int, last: int, judged: Slice) -> int | None:
-    """Commit a slice that was read from `cursor` on and ends with arrival `last`; returns how many alerts it raised.
+    """Commit a slice that starts at `cursor` and ends with arrival `last`; return how many alerts it raised.
 
-    Returns None, having written nothing, where another judge has moved the cursor meanwhile.
+    Returns None, without any write, if another judge has moved the cursor meanwhile.
     """
     brought: Mapping[str, object] = {
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],

@@ -1,4 +1,4 @@
-"""What people say of anomalies: one hash a partition, and an arrival for the judge."""
+"""Feedback on anomalies: one hash for each partition, and an arrival for the judge."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def record(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: 
 
 
 def read(store: Store, anomaly_ids: Sequence[str]) -> list[Feedback | None]:
-    """Return what was said of anomalies last, in order."""
+    """Return the last feedback on anomalies, in order."""
     places = [store.partition(anomaly[:16]).feedback for anomaly in anomaly_ids]
     texts = store.many(hget(key, anomaly) for key, anomaly in zip(places, anomaly_ids, strict=True))
     found = zip(places, anomaly_ids, texts, strict=True)
@@ -35,7 +35,7 @@ def read(store: Store, anomaly_ids: Sequence[str]) -> list[Feedback | None]:
 
 
 def counts(store: Store) -> Counter[Word]:
-    """Count the anomalies by what was said of them last."""
+    """Count the anomalies by their last feedback."""
     kept = store.many(hvals(partition.feedback) for partition in store.partitions)
     found = zip(store.partitions, kept, strict=True)
     return Counter(_read(partition.feedback, text).word for partition, texts in found for text in texts)

@@ -1,4 +1,4 @@
-"""Imports: one document each, and which one has which bill."""
+"""Imports: one document each, and the import of each bill."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from kumo.store.client import Store
 
 
 def next_number(store: Store) -> int:
-    """Take the next number: the higher of two prevails."""
+    """Take the next number; of two imports, the higher number wins."""
     return int(store.client.incr(keys.IMPORT_NUMBER))
 
 
 def announce(store: Store, row: Import) -> Import:
-    """Write an import down unless it is known already; returns it as it stands."""
+    """Store an import unless it exists; return the stored one."""
     store.client.hsetnx(keys.IMPORTS, row.id, rows.dump(row))
     return find(store, row.number) or row
 
@@ -36,12 +36,12 @@ def find(store: Store, number: int) -> Import | None:
 
 
 def find_states(store: Store, numbers: Sequence[int]) -> list[ImportState]:
-    """Return the states of imports, in order; those of no import are left out."""
+    """Return the states of imports, in order; missing ones are left out."""
     return [row.state for row in read(store, numbers)]
 
 
 def count_ended(store: Store) -> dict[ImportState, int]:
-    """Return how many imports have come to each end; one that was done and then forgotten came to two."""
+    """Return how many imports ended in each state; one that was done and then forgotten counts in both."""
     counts = store.client.hgetall(keys.IMPORTS_ENDED)
     return {rows.member(ImportState, state.decode()): int(count) for state, count in counts.items()}
 
@@ -53,12 +53,12 @@ def find_by_bill(store: Store, fingerprint: str) -> Import | None:
 
 
 def numbers(store: Store) -> list[int]:
-    """Return the numbers of all imports, in no order."""
+    """Return the numbers of all imports, unordered."""
     return [int(number) for number in store.client.hkeys(keys.IMPORTS)]
 
 
 def read(store: Store, wanted: Sequence[int]) -> list[Import]:
-    """Return imports by number, in order; those that are gone are left out. Raises `StoredRowError`."""
+    """Return imports by number, in order; missing ones are left out. Raise `StoredRowError`."""
     texts = store.client.hmget(keys.IMPORTS, list(map(str, wanted))) if wanted else []
     found = zip(wanted, texts, strict=True)
     return [rows.load(Import, text, f"{keys.IMPORTS} {number}") for number, text in found if text]

@@ -1,14 +1,14 @@
-"""Every name that Kumo gives a key in Redis but those of a partition; `docs/redis.md` shows them with examples.
+"""All names of keys in Redis except those of a partition; `docs/redis.md` shows them with examples.
 
-All keys of a partition carry its number as hash tag, `{7}`, so that a script that touches several of them works on a
-Redis Cluster too. Names ending in a colon are families: the scripts append a series, a block or an id.
+All keys of a partition have its number as hash tag, `{7}`, so that a script with several of them also works on a
+Redis Cluster. Names that end in a colon are families: the scripts append a series, a block or an id.
 """
 
 from typing import Final
 
 ROOT: Final = "kumo:"
 
-# What may live without a time to live. A guard after every test holds each key against this list.
+# The keys that may have no time to live. A check after every test compares each key with this list.
 PERMANENT: Final = (
     "kumo:layout",
     "kumo:keys",
@@ -68,16 +68,16 @@ was an API key, since when nobody is let in without one; `restoring` while a res
 (kumo.store.arrival_numbers)."""
 
 API_KEYS: Final = ROOT + "keys"
-"""hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and when it was made."""
+"""hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and its time of creation."""
 
 POLICIES: Final = ROOT + "policies"
-"""hash, permanent: name of a policy → JSON of what it covers and what holds for that. At most 200."""
+"""hash, permanent: name of a policy → JSON of its filter and its values. At most 200."""
 
 RATE: Final = ROOT + "rate"
-"""prefix of what the limits library keeps, a minute: the requests of each API key."""
+"""prefix of the keys of the limits library, for a minute: the requests of each API key."""
 
 WORKERS: Final = ROOT + "workers"
-"""hash, permanent, a field a kind of worker: judge, notifier or importer → ms when one gave its last sign of life."""
+"""hash, permanent, a field for each kind of worker: judge, notifier or importer → ms of its last heartbeat."""
 
 REQUESTS: Final = ROOT + "requests"
 """hash in the broker, permanent: `n` or `us`, method, status, bound, route → requests, or the µs they took.
@@ -85,7 +85,7 @@ REQUESTS: Final = ROOT + "requests"
 Bounded by the routes that there are: what a sender makes up is one method, or one route."""
 
 IMPORTS: Final = ROOT + "imports"
-"""hash, permanent: number of an import → JSON of kumo.domain.imports.Import. One short field an import."""
+"""hash, permanent: number of an import → JSON of kumo.domain.imports.Import. One short field for each import."""
 
 IMPORTS_ENDED: Final = ROOT + "imports:ended:{kumo:imports}"
 """hash, permanent: state in which an import is over → how many have come to it. At most three fields.
@@ -93,13 +93,13 @@ IMPORTS_ENDED: Final = ROOT + "imports:ended:{kumo:imports}"
 Its hash tag puts it on the node that holds IMPORTS, so that one script may write both."""
 
 IMPORT_NUMBER: Final = ROOT + "imports:number"
-"""string, permanent: the number of the last import or forgetting. Example: "42"."""
+"""string, permanent: the number of the last import, or of the last forgetting of one. Example: "42"."""
 
 IMPORT_BILLS: Final = ROOT + "imports:bills"
-"""hash, permanent: fingerprint of a bill and its choices → number of the import that has it."""
+"""hash, permanent: fingerprint of a bill and its options → number of its import."""
 
 IMPORT_SCOPES: Final = ROOT + "imports:scopes"
-"""hash, permanent: scope → which of Azure's two exports it holds, "actual" or "amortized", where that is known."""
+"""hash, permanent: scope → "actual" or "amortized", the kind of Azure's export, if known."""
 
 UPLOADS: Final = ROOT + "uploads"
 """hash, permanent: number of an import → JSON of kumo.store.uploads.Upload, until the import is over.
@@ -111,10 +111,10 @@ UPLOADS_ROOM: Final = ROOT + "uploads:room"
 it counts. At most a thousand."""
 
 NOTIFY_WAKE: Final = ROOT + "wake:notify"
-"""string, seconds: set while a notify job is on its way, so that a storm of alerts enqueues one."""
+"""string, seconds: set while a notify job is queued, so that many alerts enqueue only one."""
 
 SWEEP: Final = ROOT + "sweep"
-"""string, seconds: the lease of the one worker that sweeps now."""
+"""string, seconds: the lease of the worker that sweeps now."""
 
 SWEPT: Final = ROOT + "swept"
 """hash, permanent: number of a partition → ms before which nothing is left to be removed by age.
@@ -123,12 +123,12 @@ One field a partition."""
 
 
 def bill_accounts(bill: str) -> str:
-    """Return the hash, permanent: scope → JSON of it, of the accounts that a bill has had in one period."""
+    """Return the hash, permanent: scope → JSON of it, for all accounts of a bill in one period."""
     return f"{ROOT}imports:accounts:{bill}"
 
 
 def account_scopes(account: str) -> str:
-    """Return the hash, permanent: scope → JSON of it, of the scopes that may hold costs of an account."""
+    """Return the hash, permanent: scope → JSON of it, for scopes that may hold costs of an account."""
     return f"{ROOT}imports:account:{account}"
 
 
@@ -138,7 +138,7 @@ def destination(name: str) -> str:
 
 
 def request(digest: str) -> str:
-    """Return the string, 24 h: the digest of the body that an Idempotency-Key was first used with."""
+    """Return the string, 24 h: the digest of the first body under an Idempotency-Key."""
     return f"{ROOT}request:{digest}"
 
 
@@ -148,7 +148,7 @@ def running(digest: str) -> str:
 
 
 def upload_piece(number: int, place: int) -> str:
-    """Return the string, a day: at most 1 MiB of the bytes that an import waits for; places count from 0."""
+    """Return the string, a day: at most 1 MiB of the bytes of an import; places count from 0."""
     return f"{ROOT}upload:{number}:{place}"
 
 
@@ -158,25 +158,25 @@ def upload_lease(number: int) -> str:
 
 
 def upload_tries(number: int) -> str:
-    """Return the string, a day: how many importers began an upload and did not come to its end."""
+    """Return the string, a day: how many importers began an upload without ending it."""
     return f"{ROOT}upload:{number}:tries"
 
 
 def upload_delay(number: int) -> str:
-    """Return the string, a day: JSON [detail, times], what kept an upload from being imported, and how often."""
+    """Return the string, a day: JSON [detail, times], why an upload was deferred, and how often."""
     return f"{ROOT}upload:{number}:delay"
 
 
 def upload_pause(number: int) -> str:
-    """Return the string, minutes: set while nobody takes up an upload that was put off."""
+    """Return the string, minutes: set while an upload is deferred."""
     return f"{ROOT}upload:{number}:pause"
 
 
 def upload_withdrawn(number: int) -> str:
-    """Return the string, a day: set where somebody forgot an upload before it was imported."""
+    """Return the string, a day: set if somebody forgot an upload before its import ended."""
     return f"{ROOT}upload:{number}:withdrawn"
 
 
 def upload_step(number: int) -> str:
-    """Return the string, a minute: JSON [phase, done, total], how far the importer has come."""
+    """Return the string, a minute: JSON [phase, done, total], the progress of the importer."""
     return f"{ROOT}upload:{number}:step"

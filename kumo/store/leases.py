@@ -1,4 +1,4 @@
-"""Leases and marks with a time to live: who works on something now, and what a request was first about."""
+"""Leases and marks with a time to live: who works on something now, and the first body of a request."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,15 +8,15 @@ from kumo.store.client import Store
 from kumo.store.commands import Command, get, pttl, set_
 from kumo.store.entries import ONCE_SECONDS
 
-# What PTTL says of a key that is not there, and of one that lives for ever.
+# The answers of PTTL for a missing key, and for one without an end.
 NO_KEY: Final = -2
 NO_END: Final = -1
 
 
 def take(store: Store, key: str, token: str, milliseconds: int) -> bool:
-    """Take a lease, or set a flag; False where another holds it.
+    """Take a lease, or set a flag; return False if another holds it.
 
-    One with longer to live than it is ever given, or with no end, is cut to that: the store's clock has stepped back.
+    If its time to live is longer than ever given, or endless, it is shortened: the store's clock has stepped back.
     """
     asked: list[Command[int | None]] = [set_(key, token, "NX", "PX", milliseconds), pttl(key)]
     taken, left = store.many(asked)
@@ -26,7 +26,7 @@ def take(store: Store, key: str, token: str, milliseconds: int) -> bool:
 
 
 def check_held(store: Store, names: Iterable[str], milliseconds: int) -> list[bool]:
-    """Tell which of some leases are held; those that have too long to live are cut."""
+    """Return which leases are held; shorten those that live too long."""
     asked = list(names)
     lives = store.many(map(pttl, asked))
     for key, left in zip(asked, lives, strict=True):
@@ -40,7 +40,7 @@ def _cut(store: Store, key: str, left: int, milliseconds: int) -> None:
 
 
 def renew(store: Store, key: str, token: str, milliseconds: int) -> bool:
-    """Hold a lease for longer, or take it again where it has ended; False where another holds it."""
+    """Extend a lease, or take it again if it has ended; return False if another holds it."""
     if take(store, key, token, milliseconds):
         return True
     return bool(store.client.get(key) == token.encode() and store.client.pexpire(key, milliseconds))

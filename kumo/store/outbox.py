@@ -26,14 +26,14 @@ _log = logging.getLogger(__name__)
 
 
 class Claim(NamedTuple):
-    """An alert that this notifier holds, and the partition it lives in."""
+    """An alert that this notifier holds, and its partition."""
 
     partition: Partition
     alert: Alert
 
 
 class Attempt(NamedTuple):
-    """An attempt to send a claimed alert: the status that it leads to, and the answer in words."""
+    """An attempt to send a claimed alert: the resulting status, and the answer in words."""
 
     claim: Claim
     next: NextStatus
@@ -41,9 +41,9 @@ class Attempt(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """How alerts are claimed: for which destination, by which notifier, for how many ms, how many of a partition.
+    """How to claim alerts: of which destination, by which notifier, for how many ms, how many in a partition.
 
-    `ambiguous` says what to do with an alert whose notifier vanished while sending.
+    `ambiguous` is the rule for an alert whose notifier vanished while sending.
     """
 
     destination: str
@@ -54,9 +54,9 @@ class Lease(NamedTuple):
 
 
 def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[Claim]:
-    """Claim the alerts of some partitions that are due.
+    """Claim the due alerts of some partitions.
 
-    Where a node of a cluster fails half way, what is claimed already is returned: it must be sent, not wait in vain.
+    If a node of a cluster fails half way, the claimed alerts are returned, so that they are sent.
     """
     claimed: list[Claim] = []
     for partition in partitions:
@@ -79,7 +79,7 @@ def claim(store: Store, partitions: Iterable[Partition], lease: Lease) -> list[C
 
 
 def _readable(partition: Partition, found: Iterable[Answer]) -> Iterator[Claim]:
-    """Read claimed alerts. One that cannot be read is left out until its claim ends: the others must be sent."""
+    """Parse claimed alerts. An unreadable one is left out until its claim ends, so that the others are sent."""
     for name, values in map(answers.items, found):
         key, fields = partition.alert + answers.text(name).decode(), dict(pairs(answers.texts(values)))
         try:
@@ -95,9 +95,9 @@ def defer(store: Store, destination: str, partitions: Iterable[Partition], milli
 
 
 def record_attempts(store: Store, token: str, attempts: Iterable[Attempt]) -> int:
-    """Record the outcome of attempts, where the claim still stands; return for how many it did.
+    """Record the outcome of attempts whose claims still hold; return how many did.
 
-    Where a node of a cluster fails, the attempts of the others are recorded before the failure is raised.
+    If a node of a cluster fails, the attempts of the others are recorded before the failure is raised.
     """
     by_partition: dict[Partition, list[Row]] = {}
     for attempt in attempts:
@@ -128,15 +128,15 @@ def _describe(attempt: Attempt) -> Row:
 
 
 def add(store: Store, alert: Alert) -> bool:
-    """Raise an alert that belongs to no anomaly; False where it was raised before."""
+    """Raise an alert without an anomaly; return False if it was raised before."""
     destination, body = alert.delivery.destination, codec.dump_alert(alert)
     return bool(store.scripts.run("add_alert", store.partitions[0], id=alert.id, destination=destination, body=body))
 
 
 def find_due(store: Store) -> dict[str, dict[Partition, int]]:
-    """Return, for each destination, in how many ms the first alert of each partition is due, 0 or less where it is.
+    """Return, for each destination, in how many ms the first alert of each partition is due, 0 or less if it is.
 
-    Where none waits, destination and partition are left out. On a Cluster each node goes by its own clock.
+    Destinations and partitions without waiting alerts are left out. On a Cluster each node uses its own clock.
     """
     asked = {"longest_ms": LONGEST_MS, "most": CALL_ALERTS}
     waits = store.run_each("next_alert", [(partition, asked) for partition in store.partitions])
@@ -159,25 +159,25 @@ def count(store: Store) -> dict[AlertStatus, StatusCount]:
 
 
 def walk_list(store: Store, bounds: Bounds, wanted: int, status: str | None = None) -> Iterator[list[Position]]:
-    """Yield where alerts, or those of a status, stand in their list, some at a time: by when each was raised."""
+    """Yield the positions of alerts, of all or of one status, some at a time, by when each was raised."""
     sets = [p.alerts_in + status if status else p.alerts for p in store.partitions]
     return walk.read(store, sets, bounds, wanted)
 
 
 def read(store: Store, ids: Iterable[str]) -> list[Alert]:
-    """Return alerts by id, in order; those that are gone are left out. Raises `StoredRowError`."""
+    """Return alerts by id, in order; missing ones are left out. Raise `StoredRowError`."""
     names = [partition_of(store, alert).alert + alert for alert in ids]
     found = zip(names, store.many(map(hgetall, names)), strict=True)
     return [codec.read_alert(key, values) for key, values in found if values]
 
 
 def series_of(alert_id: str) -> str:
-    """Return the id of the series that an alert is about; empty where it is about none."""
+    """Return the id of the series that an alert is about; empty if there is none."""
     anomaly = parse_entry_id(alert_id.rpartition("-")[0])
     return anomaly[0] if anomaly else ""
 
 
 def partition_of(store: Store, alert_id: str) -> Partition:
-    """Return where an alert lives: with its anomaly's series, or in the first partition."""
+    """Return the partition of an alert: that of its anomaly's series, or the first one."""
     series_id = series_of(alert_id)
     return store.partition(series_id) if series_id else store.partitions[0]

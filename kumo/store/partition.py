@@ -1,4 +1,4 @@
-"""The names of the keys of one partition: they share its hash tag, so one script may touch several of them."""
+"""The key names of one partition: they share its hash tag, so one script may use several of them."""
 
 from dataclasses import dataclass
 
@@ -17,17 +17,17 @@ class Partition:
 
     @property
     def seq(self) -> str:
-        """String: how many arrivals the partition has numbered. Example: "1042"."""
+        """String: number of the last arrival of the partition. Example: "1042"."""
         return self._tag + "seq"
 
     @property
     def cursor(self) -> str:
-        """String: the last arrival that is judged. Equal to `seq` when nothing is pending."""
+        """String: number of the last judged arrival. Equal to `seq` when nothing is pending."""
         return self._tag + "cursor"
 
     @property
     def pending(self) -> str:
-        """Stream, id `<seq>-0`, fields `r` and `t`: arrivals to be judged, with the ms when each came.
+        """Stream, id `<seq>-0`, fields `r` and `t`: pending arrivals, with the ms of each arrival.
 
         Bounded by the backlog: judging removes them.
         """
@@ -35,25 +35,25 @@ class Partition:
 
     @property
     def moved(self) -> str:
-        """String: up to this number entries came from a store with other partitions; they have places by series.
+        """String: entries up to this number came from a store with other partitions; they have places by series.
 
-        Absent where none did (see kumo.store.blocks).
+        Absent if there are none (see kumo.store.blocks).
         """
         return self._tag + "moved"
 
     @property
     def closed(self) -> str:
-        """String: set while a restore fills the store. Nothing is recorded then."""
+        """String: set during a restore. Nothing is recorded then."""
         return self._tag + "closed"
 
     @property
     def wake(self) -> str:
-        """String, seconds: set while a judge job for this partition is on its way."""
+        """String, seconds: set while a judge job for this partition is queued."""
         return self._tag + "wake"
 
     @property
     def series(self) -> str:
-        """Hash: series id → JSON [names as they were first spelled, names as they are compared].
+        """Hash: series id → JSON [names as first spelled, names as compared].
 
         The names are provider, account, region, service, currency, then the charge category if any.
         """
@@ -61,7 +61,7 @@ class Partition:
 
     @property
     def former(self) -> str:
-        """Hash: series id → its JSON, for series whose last entry was taken out: their anomalies still name them."""
+        """Hash: series id → its JSON, for series whose last entry was removed: their anomalies still name them."""
         return self._tag + "former"
 
     @property
@@ -71,7 +71,7 @@ class Partition:
 
     @property
     def with_(self) -> str:
-        """Family of sets, `<field>:<value as it is compared>`: the series that have this service, account and so on."""
+        """Family of sets, `<field>:<compared value>`: the series with this service, account and so on."""
         return self._tag + "with:"
 
     @property
@@ -84,7 +84,7 @@ class Partition:
 
     @property
     def moments(self) -> str:
-        """Family of strings, `<series>`: size of the window, n and its limb sums (see kumo.domain.moments)."""
+        """Family of strings, `<series>`: configured window size, n and its limb sums (see kumo.domain.moments)."""
         return self._tag + "moments:"
 
     @property
@@ -102,19 +102,19 @@ class Partition:
 
     @property
     def retention(self) -> str:
-        """String: ms, the start of a day, before which entries may have been removed by age. It only ever grows."""
+        """String: ms, the start of a day; the retention may have removed entries before it. It only grows."""
         return self._tag + "retention"
 
     @property
     def importing(self) -> str:
-        """Hash, a week: number of an import that is under way → `<start of its first day, ms> <ms when it claimed>`."""
+        """Hash, a week: number of a running import → `<start of its first day, ms> <ms of its claim>`."""
         return self._tag + "importing"
 
     @property
     def details(self) -> str:
         """Family of hashes, `<seq // 128>`: field seq % 128, value `<amount in micros>[ <JSON of the rest>]`.
 
-        Of entries that were moved: `<series>:<seq // 1024>`, field seq % 1024 (see kumo.store.blocks).
+        For moved entries: `<series>:<seq // 1024>`, field seq % 1024 (see kumo.store.blocks).
         """
         return self._tag + "details:"
 
@@ -125,9 +125,10 @@ class Partition:
 
     @property
     def judged(self) -> str:
-        """Family of sorted sets, `<status>:<series>`: the entries judged to be an anomaly, or learning.
+        """Family of sorted sets, `<status>:<series>`: the entries with verdict anomaly or learning.
 
-        Member `<seq as ten hex digits>:`, score timestamp ms. Normal ones, which most are, stand among `entries` alone.
+        Member `<seq as ten hex digits>:`, score timestamp ms. Normal entries are the majority and are only in
+        `entries`.
         """
         return self._tag + "judged:"
 
@@ -135,7 +136,8 @@ class Partition:
     def newest(self) -> str:
         """Family of sorted sets, `<status>`: the series with entries judged normal, or an anomaly.
 
-        Score a time in ms that none of these entries is after. As all series begin by learning, there is none of those.
+        Score a time in ms that is not before any of these entries. Every series begins with learning, so that needs no
+        set.
         """
         return self._tag + "newest:"
 
@@ -161,17 +163,17 @@ class Partition:
 
     @property
     def states(self) -> str:
-        """Hash: letter of a detector and series id → what it remembers of that; `1` and series id → its first day."""
+        """Hash: letter of a detector and series id → its state; `1` and series id → its first day."""
         return self._tag + "states"
 
     @property
     def evidence(self) -> str:
-        """Family of strings, `evidence:A`: JSON of what the anomaly A was opened on. Goes with the anomaly."""
+        """Family of strings, `evidence:A`: JSON of the evidence of anomaly A. Removed with the anomaly."""
         return self._tag + "evidence:"
 
     @property
     def feedback(self) -> str:
-        """Hash: anomaly id → JSON of what people said of it. Bounded by the anomalies."""
+        """Hash: anomaly id → JSON of its feedback. Bounded by the anomalies."""
         return self._tag + "feedback"
 
     @property
@@ -199,28 +201,28 @@ class Partition:
 
     @property
     def destinations(self) -> str:
-        """Set: names of the destinations that have alerts still to be sent. As many members as destinations."""
+        """Set: names of the destinations with alerts that are not sent yet. At most one member for each destination."""
         return self._tag + "destinations"
 
     @property
     def due(self) -> str:
-        """Family of sorted sets, `<destination>`: id of an alert still to be sent, score when it is due in ms."""
+        """Family of sorted sets, `<destination>`: id of an alert that is not sent yet, score the ms when it is due."""
         return self._tag + "due:"
 
     @property
     def scopes(self) -> str:
-        """Hash: scope → number of the import that has claimed it here. One field a scope that was ever imported."""
+        """Hash: scope → number of the import that has claimed it here. One field for each imported scope."""
         return self._tag + "scopes"
 
     @property
     def scope(self) -> str:
-        """Family of hashes, `<scope>`: `<series>:<start ms>` → `<seq> <import that wrote it> <that changed it>`.
+        """Family of hashes, `<scope>`: `<series>:<start ms>` → `<seq> <import that wrote it> <import that changed it>`.
 
-        The entries that a scope holds here: one field each.
+        One field for each entry of the scope here.
         """
         return self._tag + "scope:"
 
     @property
     def once(self) -> str:
-        """Family of strings, `<digest>`, 24 h: what a recording call under an Idempotency-Key answered."""
+        """Family of strings, `<digest>`, 24 h: the answer of a recording call under an Idempotency-Key."""
         return self._tag + "once:"

@@ -10,7 +10,7 @@ from kumo.store.client import Store
 
 
 class PolicyChange(StrEnum):
-    """What became of a change."""
+    """The result of a change."""
 
     DONE = "done"
     MISSING = "missing"
@@ -25,7 +25,7 @@ def save(store: Store, policy: Policy, most: int, expected: Expected) -> tuple[P
 
 
 def remove(store: Store, name: str, expected: Expected) -> PolicyChange:
-    """Remove the policy of this name, which has to be as expected."""
+    """Remove the policy with this name, if it is as expected."""
     return _change(store, name, "", 0, expected)
 
 
@@ -37,13 +37,13 @@ def _change(store: Store, name: str, text: str, most: int, expected: Expected) -
 
 
 def find(store: Store, name: str) -> KeptPolicy | None:
-    """Return the policy of this name, or None."""
+    """Return the policy with this name, or None."""
     text = store.client.hget(keys.POLICIES, name)
     return _read(name, text) if text else None
 
 
 def list_all(store: Store) -> list[KeptPolicy]:
-    """Return all policies in the order in which they are asked."""
+    """Return all policies in the order in which they are checked."""
     texts = store.client.hgetall(keys.POLICIES).items()
     found = {kept.policy.name: kept for kept in (_read(name.decode(), text) for name, text in texts)}
     return [found[policy.name] for policy in in_order(kept.policy for kept in found.values())]
@@ -54,5 +54,5 @@ def _read(name: str, text: bytes) -> KeptPolicy:
 
 
 def _revision(text: bytes) -> str:
-    """Return what change_policy.lua compares."""
+    """Return the revision that change_policy.lua compares."""
     return hashlib.sha1(text, usedforsecurity=False).hexdigest()

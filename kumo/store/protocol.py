@@ -1,25 +1,25 @@
-"""What Kumo asks of a Redis client, with the types that come back: ours never decodes, and speaks RESP 2.
+"""The part of a Redis client that Kumo uses, with the types of its answers: ours never decodes and uses RESP 2.
 
-redis-py types each answer for all its settings at once (`bytes | str`), so that nothing could be checked. A test holds
-the real client, the one for a cluster and fakeredis against this list.
+redis-py types each answer for all its settings at once (`bytes | str`), which allows no checks. A test compares
+the real client, the one for a cluster and fakeredis with this list.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, Self, TypeAlias, cast
 
 Word: TypeAlias = str | int | float | bytes
-"""One word of a command, as Python has it."""
+"""One word of a command."""
 
 Answer: TypeAlias = "int | bytes | list[Answer] | None"
-"""What a script may return: kumo.store.answers reads it."""
+"""The result of a script; kumo.store.answers parses it."""
 
 
 StreamRow: TypeAlias = tuple[bytes, dict[bytes, bytes]]
-"""One row of a stream: its id, its fields."""
+"""One row of a stream: its id and its fields."""
 
 
 class Client(Protocol):
-    """The store: one Redis, or all of a Redis Cluster. Each command has one key at least."""
+    """The store: one Redis, or a whole Redis Cluster. Each command has at least one key."""
 
     def get(self, name: str) -> bytes | None: ...
     def set(self, name: str, value: Word, ex: int | None = None, px: int | None = None) -> bool | None: ...
@@ -50,7 +50,7 @@ class Client(Protocol):
 
 
 class Pipeline(Protocol):
-    """Commands that are sent to one server together; `execute` returns their answers, refusals among them."""
+    """Commands for one server in one round trip; `execute` returns their answers, including refusals."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
@@ -60,7 +60,7 @@ class Pipeline(Protocol):
 
 
 class Server(Client, Protocol):
-    """One Redis: the store or the broker by itself, or a node of a cluster."""
+    """One Redis: the store, the broker, or a node of a cluster."""
 
     def pipeline(self, transaction: bool = True) -> Pipeline: ...
     def execute_command(self, *args: Word, **options: object) -> object: ...
@@ -70,10 +70,10 @@ class Server(Client, Protocol):
 
 
 def as_client(client: object) -> Client:
-    """Return a client of redis-py, or ours of a cluster, as what it is under our settings."""
+    """Return a client of redis-py, or our cluster client, with the types that it has with our settings."""
     return cast("Client", client)
 
 
 def as_server(client: object) -> Server:
-    """Return a client of one server as what it is under our settings."""
+    """Return a client of one server, with the types that it has with our settings."""
     return cast("Server", client)

@@ -1,11 +1,11 @@
-"""The mark of a store that is being restored, and what it permits.
+"""The mark of a store that is being restored, and what each phase allows.
 
-    closing   nothing is known yet, and nothing was written: the store may be in use
-    filling   the store was empty when it was closed; what is in it came from a restore, so it may be cleared
-    opening   all is there; what is left to do is to let arrivals in again
+    closing   nothing was written yet: the store may be in use
+    filling   the store was empty when it was closed; its content came from a restore, so it may be cleared
+    opening   everything is there; the store only has to accept arrivals again
 
-The mark is the field `restoring` of `kumo:layout`, with the sum of the export. No service starts on a store that has
-one. A service that runs already is kept out by a key in each partition, at which the scripts that record look.
+The mark is the field `restoring` of `kumo:layout`, with the checksum of the export. No service starts on a store with
+the mark. In each partition a key stops running services: the scripts that record check it.
 """
 
 import secrets
@@ -22,14 +22,14 @@ from kumo.store.partition import Partition
 
 RESTORING: Final = "restoring"
 KEPT: Final = (RESTORING, "keyed")
-# However many partitions a service has that runs on the store.
+# An upper limit for the partitions of any service on the store.
 PARTITIONS: Final = tuple(Partition(number) for number in range(256))
-# Of a store in use so many keys are enough to say what is there.
+# These keys are enough to describe a store in use.
 MOST_NAMED: Final = 1000
 
 
 class RestorePhase(StrEnum):
-    """How far a restore has come."""
+    """The phase of a restore."""
 
     CLOSING = "closing"
     FILLING = "filling"
@@ -37,10 +37,10 @@ class RestorePhase(StrEnum):
 
 
 def begin(store: Store, export: str) -> bool:
-    """Close a store to arrivals and mark it as being filled from an export with this sum.
+    """Close a store to arrivals and mark it as being filled from an export with this checksum.
 
-    What an earlier restore left half done is removed. Returns False where an earlier one filled it from the same export
-    and only did not open it. Raises `StoreUnsafeError` where the store is not empty, which is then as it was.
+    The data of an interrupted restore is removed. Returns False if an earlier restore filled the store from the same
+    export but did not open it. Raises `StoreUnsafeError` if the store is not empty; then it does not change.
     """
     phase, known = _mark(store)
     if phase is RestorePhase.OPENING:
@@ -66,12 +66,12 @@ def begin(store: Store, export: str) -> bool:
 
 
 def complete(store: Store, export: str) -> None:
-    """Mark that all is there."""
+    """Mark the restore as complete."""
     _set(store, RestorePhase.OPENING, export)
 
 
 def end(store: Store) -> None:
-    """Let arrivals in again and take the mark away."""
+    """Accept arrivals again and remove the mark."""
     store.many(delete(partition.closed) for partition in PARTITIONS)
     store.client.hdel(keys.LAYOUT, RESTORING)
 
@@ -87,7 +87,7 @@ def _set(store: Store, phase: RestorePhase, export: str) -> None:
 
 
 def _close_empty(store: Store, export: str, *, closed: bool) -> None:
-    """Close the store, and look again: until then something may have arrived."""
+    """Close the store, and check again: something may have arrived in between."""
     try:
         _refuse_what_is_there(store)
         _set(store, RestorePhase.CLOSING, export)

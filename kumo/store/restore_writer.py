@@ -1,8 +1,8 @@
-"""Filling an empty store with the lines of an export, whichever number of partitions it has.
+"""Filling an empty store with the lines of an export, for any number of partitions.
 
-An entry keeps its id, and so its number in its series. Where the partitions are others, entries of several of them may
-meet in one under the same number: what comes with a number up to `moved` then stands in blocks of its series (see
-kumo.store.blocks), and arrivals are numbered on from the highest number of all.
+An entry keeps its id, and so its number in its series. With other partitions, entries of several of them may
+be in one under the same number: numbers up to `moved` then have places in blocks of their series (see
+kumo.store.blocks), and arrivals continue from the highest number of all.
 """
 
 from base64 import b64decode
@@ -22,9 +22,9 @@ from kumo.store.protocol import Word
 from kumo.store.series import DAYS
 from kumo.store.snapshots import Line
 
-# Lines are written in batches: one round trip, and one sync to disk, each.
+# Lines are written in batches, each with one round trip and one sync to disk.
 BATCH_LINES: Final = 1000
-# What waits already is not turned away, whatever the limit is here.
+# Uploads that already wait are accepted, whatever the limit is here.
 ANY_SIZE: Final = 2**53
 KINDS: Final = frozenset({"series", "entry", "anomaly", "alert", "claim", "field", "text", "piece", "retention"})
 INDEXED: Final = ("provider", "account", "region", "service", "currency", "charge_category")
@@ -32,7 +32,7 @@ INDEXED: Final = ("provider", "account", "region", "service", "currency", "charg
 
 @dataclass(slots=True)
 class _Batch:
-    """What is to be written, by key: one command each, however many lines it is of."""
+    """The values to write, by key: one command for each key, for any number of lines."""
 
     hashes: dict[str, list[Word]] = field(default_factory=dict)
     sorted_sets: dict[str, list[Word]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class _Batch:
     lines: int = 0
 
     def commands(self) -> list[Command[object]]:
-        """Return the commands that write it."""
+        """Return the commands that write them."""
         families = (("HSET", self.hashes), ("ZADD", self.sorted_sets), ("SADD", self.sets))
         return [write(name, key, *values) for name, held in families for key, values in held.items()] + self.texts
 
@@ -77,7 +77,7 @@ class RestoreWriter:
             self._flush()
 
     def finish(self) -> None:
-        """Write how far arrivals are numbered, all of them judged, who holds which scope, how far the retention is."""
+        """Write the last numbers (all arrivals are judged), the claims of scopes, and the watermarks."""
         for partition in self._store.partitions:
             seq = self._numbers.seqs[partition.number]
             if seq:
@@ -122,7 +122,7 @@ class RestoreWriter:
         self._hash(p.states, {letter + series_id: b64decode(value) for letter, value in line.get("states", {}).items()})
 
     def _index(self, partition: Partition, series_id: str, identity: str) -> None:
-        """Add a series to the sets of those that have its names, as record.lua does."""
+        """Add a series to the sets of series by name, like record.lua."""
         for name, value in zip(INDEXED, codec.read_compared_names(identity), strict=False):
             self._batch.sets.setdefault(f"{partition.with_}{name}:{value}", []).append(series_id)
 
@@ -147,7 +147,7 @@ class RestoreWriter:
             self._hash(p.scope + scope, {f"{series_id}:{start}": line["held"]})
 
     def _status(self, partition: Partition, status: Status, series_id: str, number: int, at: int) -> None:
-        """Add an entry to those judged so, as commit.lua does. The entries of a series come in the order of time."""
+        """Add an entry to the set of its status, like commit.lua. The entries of a series arrive in order of time."""
         if status is not Status.LEARNING:
             self._add_sorted(partition.newest + status, series_id, at)
         if status is not Status.NORMAL:
@@ -178,7 +178,7 @@ class RestoreWriter:
         self._claims[line["scope"]] = max(line["number"], self._claims.get(line["scope"], 0))
 
     def _retention(self, line: Line) -> None:
-        # Series of two partitions may meet in one where their numbers leave the same rest.
+        # Two old partitions share a new one if their numbers have the same remainder.
         rest = line["partition"] % self._common
         self._reached[rest] = max(line["before"], self._reached.get(rest, 0))
 

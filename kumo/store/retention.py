@@ -1,4 +1,4 @@
-"""Removing what is older than the retention; the daily totals stay."""
+"""Removing entries past the retention; the daily totals stay."""
 
 from typing import Final
 
@@ -15,9 +15,9 @@ SWEEP_CALLS: Final = 50
 def remove_old(store: Store, before: int) -> int:
     """Remove entries of the days before the one of a time in ms, in calls of bounded size; returns how many went.
 
-    Days of imports that are under way stay. One sweep makes a bounded number of calls; what is left waits for the next.
-    To look for old entries is to read every series, so a partition that has none left rests until a later day is given.
-    What came too late goes then.
+    Days of running imports stay. One sweep makes a limited number of calls; the rest waits for the next sweep.
+    To find old entries, every series is read. So a partition that has none left is skipped until a later day.
+    Entries that become old meanwhile are removed then.
     """
     waiting = _unswept(store, before // DAY_MS * DAY_MS)
     if not waiting:
@@ -39,7 +39,7 @@ def remove_old(store: Store, before: int) -> int:
 
 
 def _unswept(store: Store, before: int) -> dict[Partition, int]:
-    """Return the partitions that may have something to remove, each with the time in ms before which that is."""
+    """Return the partitions that may have entries to remove, each with the time in ms before which to remove."""
     swept = {int(number): int(time) for number, time in store.client.hgetall(keys.SWEPT).items()}
     bounds = watermarks.bounds(store, before)
     return {partition: bound for partition, bound in bounds.items() if swept.get(partition.number, 0) < bound}

@@ -1,4 +1,4 @@
-"""The revision of the store: a text that is another one after each arrival, each commit, each pass of the retention."""
+"""The revision of the store: a text that differs after each arrival, each commit, each pass of the retention."""
 
 from kumo.store import client, feed, keys
 from kumo.store.client import Store
@@ -8,7 +8,7 @@ from kumo.store.commands import Command, hget
 def read(store: Store) -> str:
     """Read the revision, in one round trip.
 
-    A store that was emptied begins to count again, so its name is part of it: each filling has one of its own.
+    A store that was emptied counts from the start again, so the random name of the store is part of it.
     """
     counters = feed.counter_commands(store)
     commands: list[Command[bytes | None]] = [*counters, hget(keys.LAYOUT, "born"), hget(keys.LAYOUT, "passes")]

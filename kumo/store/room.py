@@ -1,4 +1,4 @@
-"""Room for uploads: how many bytes may wait in the store for an importer, reserved before they are taken in."""
+"""Room for uploads: the bytes that may wait in the store for an importer, reserved before they are received."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,25 +6,25 @@ from typing import Final
 from kumo.store import answers, keys
 from kumo.store.client import Store
 
-# Long enough for a weekend's night without an importer, short enough that what nobody wants does not fill the store.
+# Long enough for a night on a weekend without an importer, short enough that unwanted data does not fill the store.
 KEPT_SECONDS: Final = 24 * 3600
-# Longer than a request may take. What a killed web process had reserved counts as long as its pieces stand.
+# Longer than a request may take. The reservation of a killed web process counts as long as its pieces exist.
 RESERVED_SECONDS: Final = 900
 MOST_UPLOADS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What other uploads have reserved together, where there is no room left."""
+    """The reservations of other uploads, if there is no room left."""
 
     bytes: int
     uploads: int
 
 
 def reserve(store: Store, token: str, size: int, most: int, seconds: int = RESERVED_SECONDS) -> Others | None:
-    """Reserve room for an upload, or change what is reserved for it, for so many seconds.
+    """Reserve room for an upload, or change its reservation, for this number of seconds.
 
-    Returns the others where they leave no room; an upload that needs no more than it has, has it in any case.
+    Returns the others if they leave no room; an upload that needs no more than it has always succeeds.
     """
     answer = store.scripts.run(
         "reserve_room",
@@ -41,5 +41,5 @@ def reserve(store: Store, token: str, size: int, most: int, seconds: int = RESER
 
 
 def release(store: Store, token: str, size: int) -> None:
-    """Give back what is reserved for an upload; does nothing where that was done."""
+    """Release the reservation of an upload; do nothing if it was released before."""
     store.client.zrem(keys.UPLOADS_ROOM, f"{token}:{size}")

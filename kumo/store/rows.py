@@ -1,8 +1,8 @@
-"""Rows: dataclasses as JSON, so that one version of Kumo can read what another wrote, newer or older.
+"""Rows: dataclasses as JSON, so that one version of Kumo can read rows of a newer or older one.
 
-A field that is not known is left out, and kept in an `Extensible`; one that is missing has its default; the text of an
-enum that has no such member stays what it is, and is none of those that are asked for; items of a tuple that are not
-known are left out. A field of another type is an error that names key and field.
+An unknown field is ignored, but kept in an `Extensible`; a missing field has its default; the text of an unknown enum
+member stays as text and equals no member; unknown items of a tuple are ignored. A field of another type is an error
+that names key and field.
 """
 
 import json
@@ -20,12 +20,12 @@ _SCALARS: Final = (str, int, float, NoneType)
 
 _Row = TypeVar("_Row")
 _Member = TypeVar("_Member", bound=StrEnum)
-# Reads one value; raises _WrongError with the way to what is wrong with it.
+# Parses one value; raises _WrongError with the path to the fault.
 _Reader = Callable[[Any], Any]
 
 
 class _WrongError(Exception):
-    """Something is wrong with a value; `path` gathers the names of where it is, the innermost first."""
+    """A value is wrong; `path` has the names of its place, the innermost first."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -38,7 +38,7 @@ def dump(row: Any) -> str:  # noqa: ANN401 - a dataclass
 
 
 def load(kind: type[_Row], text: bytes, key: str, **given: Any) -> _Row:  # noqa: ANN401 - values of fields
-    """Read a row that stands at a key; `given` are fields that do not stand in its text.
+    """Parse a row stored at a key; `given` are fields that are not in its text.
 
     Raises `StoredRowError`.
     """
@@ -46,7 +46,7 @@ def load(kind: type[_Row], text: bytes, key: str, **given: Any) -> _Row:  # noqa
 
 
 def parse(text: bytes, key: str) -> dict[str, Any]:
-    """Read the fields of a row that stands at a key; raises `StoredRowError`."""
+    """Parse the fields of a row stored at a key; raise `StoredRowError`."""
     try:
         values = json.loads(text)
     except ValueError as error:
@@ -57,7 +57,7 @@ def parse(text: bytes, key: str) -> dict[str, Any]:
 
 
 def build(kind: type[_Row], values: Mapping[str, Any], key: str) -> _Row:
-    """Build a row of the fields that were read at a key; raises `StoredRowError`."""
+    """Build a row from the fields stored at a key; raise `StoredRowError`."""
     try:
         row: _Row = _compile(kind)(values)  # type: ignore[arg-type]  # a class can be hashed
     except _WrongError as wrong:
@@ -67,7 +67,7 @@ def build(kind: type[_Row], values: Mapping[str, Any], key: str) -> _Row:
 
 
 def member(kind: type[_Member], text: str) -> _Member:
-    """Return the member of an enum; a text that has none is one by itself, equal to no other."""
+    """Return the member of an enum; an unknown text becomes a value that equals no other."""
     try:
         return kind(text)
     except ValueError:
@@ -96,7 +96,7 @@ def _names(kind: Any) -> list[str]:  # noqa: ANN401 - a dataclass
 
 @cache
 def _compile(kind: Any) -> _Reader:  # noqa: ANN401 - a dataclass
-    """Return what reads the rows of a dataclass."""
+    """Return the parser of the rows of a dataclass."""
     hints = get_type_hints(kind)
     readers = {name: _reader(hints[name]) for name in _names(kind)}
     needed = {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
@@ -138,7 +138,7 @@ _PLAIN: Final[Mapping[Any, tuple[tuple[type, ...], str]]] = {
 
 
 def _reader(hint: Any) -> _Reader:  # noqa: ANN401 - a type of a field
-    """Return what reads a value of a type."""
+    """Return the parser of values of a type."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         [wanted] = (arg for arg in args if arg is not NoneType)
@@ -153,7 +153,7 @@ def _reader(hint: Any) -> _Reader:  # noqa: ANN401 - a type of a field
 
 
 def _container(origin: type, args: tuple[Any, ...]) -> _Reader:
-    """Return what reads a tuple, a set or a mapping."""
+    """Return the parser of a tuple, a set or a mapping."""
     if origin is tuple and args[-1] is not Ellipsis:
         return partial(_read_fixed, tuple(map(_reader, args)))
     if issubclass(origin, Mapping):

@@ -1,4 +1,4 @@
-"""Scopes: what a delivery replaces. Who may write to one, which entries it holds, and making them so."""
+"""Scopes: which import may write to one, its entries, and replacing them."""
 
 import hashlib
 import json
@@ -17,20 +17,20 @@ from kumo.store.entries import WAKE_MS
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
 
-# As much as a recording call: a few milliseconds of Redis.
+# The same as a recording call: a few milliseconds of Redis.
 CALL_ROWS: Final = 200
 CALL_SCOPES: Final = 500
 
 
 class Place(NamedTuple):
-    """Which entry of a scope: its series and when it starts, in ms. There is one at most."""
+    """The place of an entry in a scope: its series and its start in ms. Each place has at most one entry."""
 
     series_id: str
     start: int
 
 
 class Held(NamedTuple):
-    """An entry that a scope holds: its number, the import that wrote it last, the one that changed it last."""
+    """An entry of a scope: its number, the import that wrote it last, the one that changed it last."""
 
     seq: int
     writer: int
@@ -39,7 +39,7 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlannedEntry:
-    """What is to be so at one place of a scope: this entry, or none."""
+    """The wanted entry at one place of a scope, or None."""
 
     scope: str
     place: Place
@@ -57,16 +57,16 @@ class Overtaken(Exception):  # noqa: N818 - an answer of the script, not a failu
 
 @lru_cache(maxsize=10_000)
 def name_of(scope: Scope) -> str:
-    """Name a scope in keys: 80 bits of the SHA-256 of what it is, so that names need no coordination.
+    """Return the name of a scope in keys: 80 bits of the SHA-256 of its fields, so that names need no coordination.
 
-    An account is the same in every spelling.
+    All spellings of an account give the same name.
     """
     return _digest(scope.format, scope.source, scope.billing_account, scope.account, scope.period)
 
 
 @lru_cache(maxsize=10_000)
 def bill_of(scope: Scope) -> str:
-    """Name the bill that a scope is a part of: all accounts of one billing account in one period, from one source."""
+    """Return the name of the bill of a scope: all accounts of one billing account in one period, from one source."""
     return _digest(scope.format, scope.source, scope.billing_account, scope.period)
 
 
@@ -75,7 +75,7 @@ def _digest(*parts: str) -> str:
 
 
 def remember_accounts(store: Store, scopes: Mapping[str, Scope]) -> None:
-    """Remember which accounts the bills of some scopes have."""
+    """Store which accounts the bills of some scopes have."""
     bills: dict[str, dict[str, str]] = {}
     for name, scope in scopes.items():
         bills.setdefault(bill_of(scope), {})[name] = rows.dump(scope)
@@ -86,7 +86,7 @@ def remember_accounts(store: Store, scopes: Mapping[str, Scope]) -> None:
 
 
 def accounts(store: Store, bills: Iterable[str]) -> dict[str, Scope]:
-    """Return the scopes of bills, by name: one for each account that was ever imported of one."""
+    """Return the scopes of bills, by name: one for each account that was ever imported."""
     return _read_scopes(store, map(keys.bill_accounts, bills))
 
 
@@ -97,12 +97,12 @@ def _read_scopes(store: Store, wanted: Iterable[str]) -> dict[str, Scope]:
 
 
 def account_of(provider: str, account: str) -> str:
-    """Name an account in keys, whatever format tells of it."""
+    """Return the name of an account in keys, for any format."""
     return _digest(provider, account)
 
 
 def remember_holders(store: Store, holders: Mapping[str, Mapping[str, Scope]]) -> None:
-    """Remember by account, as `account_of` names it, which scopes may hold costs of it."""
+    """Store by account, as named by `account_of`, which scopes may hold costs of it."""
     store.many(
         hset(keys.account_scopes(account), *(part for name, scope in held.items() for part in (name, rows.dump(scope))))
         for account, held in holders.items()
@@ -120,10 +120,10 @@ def external_id(scope: str, start: int) -> str:
 
 
 def claim(store: Store, number: int, scopes: Sequence[str], since: int) -> None:
-    """Claim scopes in every partition; raises `Overtaken`, which may leave them claimed in some.
+    """Claim scopes in every partition; raise `Overtaken`, which may leave them claimed in some.
 
-    What a lower number goes on to write is refused there from then on. The retention does not reach beyond `since`
-    (ms), the start of the first day to be written to, until `kumo.store.watermarks.release` is called, or for a week.
+    From then on the scripts refuse writes of a lower number. The retention stops before `since`
+    (ms), the start of the first day to write, until `kumo.store.watermarks.release` is called, or for a week.
     """
     for partition in store.partitions:
         for start in range(0, len(scopes), CALL_SCOPES):
@@ -135,7 +135,7 @@ def claim(store: Store, number: int, scopes: Sequence[str], since: int) -> None:
 
 
 def holders(store: Store, scope: str) -> set[int]:
-    """Return the numbers under which a scope is claimed, over all partitions; 0 where it is not."""
+    """Return the numbers under which a scope is claimed, over all partitions; 0 if it is not."""
     return {int(found or 0) for found in store.many(hget(p.scopes, scope) for p in store.partitions)}
 
 
@@ -145,7 +145,7 @@ def list_known(store: Store, partition: Partition) -> list[str]:
 
 
 def read_held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held]]:
-    """Return the entries that scopes hold, by scope."""
+    """Return the entries of scopes, by scope."""
     names = list(scopes)
     rounds = iter(store.many(hgetall(p.scope + name) for name in names for p in store.partitions))
     found: dict[str, dict[Place, Held]] = {}
@@ -157,12 +157,12 @@ def read_held(store: Store, scopes: Iterable[str]) -> dict[str, dict[Place, Held
 
 
 def read_held_in(store: Store, partition: Partition, scope: str) -> dict[Place, Held]:
-    """Return the entries that a scope holds in one partition."""
+    """Return the entries of a scope in one partition."""
     return _read_rows(store.client.hgetall(partition.scope + scope))
 
 
 def find_named(store: Store, partition: Partition, scopes: Container[str]) -> dict[tuple[str, str], int]:
-    """Return, by series and external id, the entries of a partition that bear the name of one of the scopes."""
+    """Return, by series and external id, the entries of a partition whose names belong to one of the scopes."""
     found: dict[tuple[str, str], int] = {}
     for name in store.client.hkeys(partition.series):
         series_id = name.decode()
@@ -185,11 +185,11 @@ def _read_rows(fields: Mapping[bytes, bytes]) -> dict[Place, Held]:
 def replace(
     store: Store, partition: Partition, number: int, wanted: Sequence[PlannedEntry], quiet_before: int = 0
 ) -> tuple[int, bool]:
-    """Make the entries of scopes so, all of one partition, under a claim; repeating it changes nothing more.
+    """Write the wanted entries of scopes of one partition, under a claim; a repeat changes nothing.
 
-    Days that the retention has reached stay as they are. Entries from before `quiet_before` (ms) are not alerted about.
-    Returns the last arrival and whether a judge must be woken. Raises `Overtaken`, having written nothing, where the
-    claim has passed to another.
+    Days past the retention do not change. Entries from before `quiet_before` (ms) raise no alerts.
+    Returns the last arrival and whether a judge must be woken. Raises `Overtaken`, without any write, if
+    another import has the claim.
     """
     scopes: dict[str, int] = {}
     series: dict[str, int] = {}
@@ -219,7 +219,7 @@ def replace(
 
 
 def _describe_series(row: PlannedEntry) -> Row:
-    """Say what the script must know of a series. An entry that is removed is of a series that is known."""
+    """Return the fields of a series for the script. A removed entry has a known series."""
     if row.entry is None:
         return {"id": row.place.series_id, "identity": "", "mark": ""}
     return codec.describe(row.place.series_id, row.entry.series)

@@ -1,4 +1,4 @@
-"""The Lua scripts: one file an atomic operation, and the parts that several of them share."""
+"""The Lua scripts: one file for each atomic operation, and the parts that several of them share."""
 
 import hashlib
 import re
@@ -23,16 +23,16 @@ _SHEBANG_SINCE: Final = 7
 
 
 def source(name: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return a script's text, with the names of its keys and arguments and the parts that it includes.
+    """Return a script's text, with the names of its keys and arguments and its included parts.
 
-    `others` stand in place of parts of their names.
+    `others` replace parts with the same names.
     """
     text = own_text(name)
     return signatures.read(name, text).preamble() + include_parts(text, others)
 
 
 def include_parts(text: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Put parts in where a text includes them. A part includes what it needs itself; each comes once."""
+    """Include the parts that a text names. A part includes its own parts; each is included once."""
     known: set[str] = set()
 
     def include(found: re.Match[str]) -> str:
@@ -46,13 +46,13 @@ def include_parts(text: str, others: Mapping[str, str] = MappingProxyType({})) -
 
 
 def own_text(name: str) -> str:
-    """Return the text of one file of ours, as it is."""
+    """Return the text of one file, unchanged."""
     return (resources.files("kumo.store") / f"lua/{name}.lua").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    """A script as a server gets it."""
+    """A script in the form for a server."""
 
     digest: str
     text: str
@@ -60,13 +60,13 @@ class _Script:
 
 
 class Scripts:
-    """Runs scripts by name; each is sent to a server once and called by its hash then.
+    """Runs scripts by name; each is sent to a server once and then called by its hash.
 
-    Keys and arguments are given by the names that the script's header declares (kumo.store.signatures).
+    Keys and arguments have the names that the script's header declares (kumo.store.signatures).
     """
 
     def __init__(self, client: Client, parts: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Keep the client; nothing is sent yet. `parts` are used in place of ours: tests have a clock of their own."""
+        """Keep the client; nothing is sent yet. `parts` replace our own: tests have their own clock."""
         self._client = client
         self._parts = parts
         self._shebang: str | None = None
@@ -75,7 +75,7 @@ class Scripts:
     def run(self, script: str, keys: Keys, /, **args: Argument) -> Answer:
         """Run a script by the name of its file.
 
-        A server that does not know it, a new one or one that started again, has run nothing: it gets the whole text.
+        A server that does not know it, such as a restarted one, has run nothing: it gets the whole text.
         """
         known = self._known.get(script) or self._read(script)
         names = known.signature.bind_keys(keys)
@@ -108,7 +108,7 @@ class Scripts:
 
 
 def _version(client: Client) -> int:
-    """Return the major version, as the first node says it that answers. HELLO, since INFO may be forbidden."""
+    """Return the major version from the first node that answers. Uses HELLO, because INFO may be forbidden."""
     lost: redis.RedisError | None = None
     for node in cluster.nodes(client).values():
         try:

@@ -1,4 +1,4 @@
-"""Series: which there are, their windows, and the daily totals."""
+"""Series, their windows, and the daily totals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -18,9 +18,9 @@ BILLION: Final = 10**9
 
 
 class WindowState(NamedTuple):
-    """A series' window as it stands: its moments, and the times in ms of the series' first and last entry.
+    """A series' current window: its moments, and the times in ms of the series' first and last entry.
 
-    `size` is how many entries the window had room for when it last changed: KUMO_WINDOW as it was then.
+    `size` is the size of the window at its last change: KUMO_WINDOW at that time.
     """
 
     moments: Moments
@@ -40,15 +40,15 @@ def matching(store: Store, filters: Mapping[str, str]) -> list[str]:
 
 
 def sets(partition: Partition, filters: Mapping[str, str]) -> list[str]:
-    """Return the sets of a partition's series whose intersection has those whose fields have the given values.
+    """Return the sets of a partition whose intersection has the series with the given values.
 
-    Values are the same in every spelling.
+    All spellings of a value are the same.
     """
     return [f"{partition.with_}{name}:{compare_name(value)}" for name, value in filters.items()]
 
 
 def identities(store: Store, series_ids: Sequence[str]) -> dict[str, Series]:
-    """Return what the series with these ids are, or were while they had entries; unknown ones are left out."""
+    """Return the current or former series with these ids; unknown ones are left out."""
     wanted = list(dict.fromkeys(series_ids))
     found = _identities(store, "series", wanted)
     return found | _identities(store, "former", [series_id for series_id in wanted if series_id not in found])
@@ -85,7 +85,7 @@ def _score(answer: bytes | list[bytes] | None) -> int | None:
 
 
 def amounts(store: Store, series_id: str) -> list[tuple[int, int]]:
-    """Return every entry of a series, newest first, as (timestamp in ms, amount in micros): for `verify` alone."""
+    """Return every entry of a series, newest first, as (timestamp in ms, amount in micros); only for `verify`."""
     partition = store.partition(series_id)
     answer = store.client.zrevrange(partition.entries + series_id, 0, -1, withscores=True)
     return [(int(score), int(member[11:])) for member, score in answer]
@@ -97,7 +97,7 @@ Daily = list[tuple[int, int, int]]
 def daily(store: Store, series_ids: Sequence[str], first: int, last: int) -> Iterator[tuple[str, Daily]]:
     """Yield series ids, each with some of its (day, entries, micros), from day `first` to day `last` since 1970-01-01.
 
-    A series comes up several times, with other days each time, or never.
+    A series appears several times, with other days each time, or never.
     """
     blocks = range(first // DAYS, last // DAYS + 1)
     wanted = [(series_id, block) for series_id in series_ids for block in blocks]

@@ -36,7 +36,7 @@ _NONE: Final = "none"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A key or an argument; `fields` of each item where it is a list, None where it is one value."""
+    """A key or an argument; `fields` of each item for a list, None for one value."""
 
     name: str
     fields: tuple[str, ...] | None = None
@@ -46,7 +46,7 @@ class Signature:
     """The keys and arguments of a script, in order: lists come last."""
 
     def __init__(self, script: str, keys: Sequence[Parameter], args: Sequence[Parameter]) -> None:
-        """Keep what is declared."""
+        """Keep the declarations."""
         self.script = script
         self.keys = tuple(keys)
         self.args = tuple(args)
@@ -56,7 +56,7 @@ class Signature:
         self._lists = [(arg.name, itemgetter(*arg.fields) if arg.fields else None) for arg in args[len(self._single) :]]
 
     def bind_keys(self, keys: Keys) -> list[str]:
-        """Return keys in order; raises `TypeError` where one is missing or is not declared."""
+        """Return keys in order; raise `TypeError` if one is missing or not declared."""
         if isinstance(keys, Partition):
             return [getattr(keys, key.name) for key in self.keys]
         if keys.keys() != self._key_names:
@@ -68,7 +68,7 @@ class Signature:
         return bound
 
     def bind_args(self, args: Mapping[str, Argument]) -> list[Value]:
-        """Return arguments in order; raises `TypeError` where one is missing or is not declared."""
+        """Return arguments in order; raise `TypeError` if one is missing or not declared."""
         if args.keys() != self._arg_names:
             raise self._mismatch("arguments", self._arg_names, args)
         bound: list[Any] = [args[name] for name in self._single]
@@ -107,7 +107,7 @@ class Signature:
 
 
 def _read_list(arg: Parameter) -> str:
-    """Write the Lua that reads one list: how many items, then their values."""
+    """Return the Lua that reads one list: the number of items, then their values."""
     width = len(arg.fields or ()) or 1
     fields = (f"{name} = ARGV[at + {place}]" for place, name in enumerate(arg.fields or (), 1))
     item = f"{{{', '.join(fields)}}}" if arg.fields else "ARGV[at + 1]"
@@ -120,7 +120,7 @@ def _write_table(names: Sequence[Parameter], values: Iterable[str]) -> str:
 
 
 def read(script: str, text: str) -> Signature:
-    """Read the header of a script; raises `ValueError` where it declares something twice, or a value after a list."""
+    """Parse the header of a script; raise `ValueError` if it declares something twice, or a value after a list."""
     keys, args = _declared(text, "KEYS"), _declared(text, "ARGV")
     names = [name for _, listed, *_ in keys for name in listed.split(", ")]
     return Signature(

@@ -1,4 +1,4 @@
-"""A series as it is at one moment, as lines for an export: the series, then its entries, its anomalies, its alerts.
+"""A series at one moment, as lines of an export: the series, then its entries, its anomalies, its alerts.
 
 A line is a dict of what JSON can hold. Texts stand in it as they do in the store, packed values as base64: nothing is
 read and written anew, so that nothing is lost that a newer version may have added. `kumo.store.restore_writer` takes
@@ -18,10 +18,10 @@ from kumo.store.partition import Partition
 from kumo.store.protocol import Answer
 from kumo.store.series import DAYS
 
-# A call reads an entry in about 3 µs: Redis is held for a few milliseconds.
+# A call reads an entry in about 3 µs: Redis is busy for a few milliseconds.
 CALL_ENTRIES: Final = 1000
-# A longer series is read in several calls between which its partition must not change. After so many tries it is read
-# in one.
+# A longer series is read in several calls, between which its partition must not change. After this number of tries it
+# is read in one call.
 CALM_TRIES: Final = 5
 NO_SERIES: Final = "-"
 _ALL: Final = 2**40
@@ -44,7 +44,7 @@ class Episodes:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the store holds of a series at one moment, as `read_series.lua` returns it."""
+    """The data of a series at one moment, as returned by `read_series.lua`."""
 
     series_id: str
     count: int
@@ -101,7 +101,7 @@ class Snapshot:
 
 
 def series_of(store: Store, partition: Partition) -> dict[str, Episodes]:
-    """Return the ids of all series of a partition with what they have; under `NO_SERIES` the alerts of none."""
+    """Return the episodes by series id of a partition; under `NO_SERIES` the alerts without a series."""
     client = store.client
     ids = (*client.hkeys(partition.series), *client.hkeys(partition.former))
     found = {series_id.decode(): Episodes() for series_id in ids}
@@ -115,9 +115,9 @@ def series_of(store: Store, partition: Partition) -> dict[str, Episodes]:
 
 
 def read(store: Store, partition: Partition, series_id: str, episodes: Episodes, last_day: int) -> Snapshot:
-    """Read a series with its totals up to a day since 1970-01-01; raises `UnjudgedError`.
+    """Read a series with its totals up to a day since 1970-01-01; raise `UnjudgedError`.
 
-    What was opened since `episodes` were looked up, and is named by an entry, comes too.
+    Anomalies that were opened since `episodes` were read, and that an entry names, are included.
     """
     reading = _SnapshotReader(store, partition, series_id, episodes, last_day)
     for _ in range(CALM_TRIES):
@@ -139,7 +139,7 @@ class _SnapshotReader:
     last_day: int
 
     def run(self, size: int) -> Snapshot | None:
-        """Read the series, so many entries a call; None where it changed between two calls, or more is to be read."""
+        """Read the series, `size` entries in a call; None if it changed between two calls, or if more is to be read."""
         moment, kept, states, days, entries, anomalies, alerts = self._call(0, size)
         found = Snapshot(
             series_id=self.series_id,
@@ -160,7 +160,7 @@ class _SnapshotReader:
         return None if self._learn(found) else found
 
     def _learn(self, found: Snapshot) -> bool:
-        """Note the anomalies that entries name, and the alerts that anomalies count; returns whether one was new."""
+        """Add the anomalies that entries name, and the alerts that anomalies count; return whether one was new."""
         named = {codec.anomaly_of(answers.text(row[3])) for row in _rows(found.entries, 5) if row[3]}
         texts = [answers.text(row[1]) for row in _rows(found.anomalies, 5) if row[1]]
         opened = [codec.read_anomaly(self.partition.anomaly, text) for text in texts]
@@ -193,7 +193,7 @@ def _rows(values: Sequence[Answer], width: int) -> Iterator[tuple[Answer, ...]]:
 
 
 def _line(kind: str, **values: Any) -> Line:  # noqa: ANN401 - what JSON can hold
-    """Make a line of what is there."""
+    """Build a line without empty values."""
     return {"kind": kind} | {name: value for name, value in values.items() if value is not None and value != {}}
 
 

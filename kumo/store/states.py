@@ -1,4 +1,4 @@
-"""What is remembered of a series between two slices: its open anomaly, the states of detectors, its first day."""
+"""The stored state of a series between two slices: its open anomaly, the states of detectors, its first day."""
 
 import struct
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ _LETTERS: Final = {detector: code.decode() for detector, code in LETTERS.items()
 
 
 def name(detector: str, series_id: str) -> str:
-    """Name what a detector remembers of a series."""
+    """Return the name of a detector's state of a series."""
     return _LETTERS[detector] + series_id
 
 
 def first_day_name(series_id: str) -> str:
-    """Name what is known of the first day of a series."""
+    """Return the name of the first day of a series."""
     return _FIRST + series_id
 
 
 def read(
     store: Store, partition: Partition, series_ids: Sequence[str], names: Sequence[str]
 ) -> tuple[dict[str, Anomaly], dict[str, bytes]]:
-    """Read the open anomalies of series, and what is remembered under names; both without those that have none."""
+    """Read the open anomalies of series, and the states with these names; both without missing ones."""
     commands = [hmget(partition.open, *series_ids)]
     commands += [hmget(partition.states, *names)] if names else []
     ids, *found = store.many(commands)
@@ -40,12 +40,12 @@ def read(
 
 
 def pack_first_day(known: FirstDay | None) -> bytes:
-    """Write what is known of a first day; nothing where it is over."""
+    """Pack a first day; empty if it is over."""
     return _FIRST_DAY.pack(known.day, known.spent, known.told) if known else b""
 
 
 def read_first_day(packed: bytes) -> FirstDay | None:
-    """Read it."""
+    """Unpack a first day."""
     if not packed:
         return None
     day, spent, told = _FIRST_DAY.unpack_from(packed)

@@ -1,7 +1,7 @@
-"""The list of costs: the entries of many series in one order of time, without an index over all of them.
+"""The list of costs: the entries of many series in one order of time, without an index of all of them.
 
-Each series is sorted already. Of every series that may have a row, the next entry is looked up where the data is;
-further entries are read of those series only that have several among the next rows.
+Each series is already sorted. For every series that may have a row, a script finds the next entry;
+more entries are read only of series that have several among the next rows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,17 +25,17 @@ SEQ_DIGITS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which entries: of the series that have all of some fields, and judged so where a status is given.
+    """The selected entries: of series with the given fields, and with a status if one is given.
 
-    Where that is `normal`, there are others among them, which have to be left out.
+    For `normal`, the list also contains other entries, which must be left out.
     """
 
     filters: Mapping[str, str]
     status: Status | None = None
 
     def index(self, partition: Partition) -> str:
-        """Return the sorted set of the series, by a time that none of their entries is newer than."""
-        # Learning is how every series begins: an index of those that have such entries would be one of all.
+        """Return the sorted set of the series, by a time that is not before any of their entries."""
+        # Every series begins with learning, so an index of series with such entries would contain all.
         own = self.status not in (None, Status.LEARNING)
         return f"{partition.newest}{self.status}" if own else partition.recent
 
@@ -55,7 +55,7 @@ class _NextEntry(NamedTuple):
 
 
 def read(store: Store, selections: Sequence[Selection], bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
-    """Yield where the entries of some series stand, some at a time; no series may be in two selections."""
+    """Yield the positions of the entries of some series, some at a time; no series may be in two selections."""
     read_round = partial(_round, store, selections)
     return walk.rounds(read_round, bounds, max(LEAST_ROWS, 2 * wanted // len(store.partitions)))
 
@@ -130,7 +130,7 @@ def _begin(entry: _NextEntry, bounds: Bounds) -> dict[str, str | int]:
 
 
 def _place_of(seq: str, bounds: Bounds) -> str:
-    """Return a text that stands beside the member of an entry: before it, or after it where the list runs upwards."""
+    """Return a text that sorts before the member of an entry, or after it if the list is ascending."""
     return seq + (":" if bounds.newest_first else ";")
 
 

@@ -1,4 +1,4 @@
-"""How much there is of everything, over all partitions."""
+"""The total numbers of entries, anomalies and alerts, over all partitions."""
 
 from collections import Counter
 from typing import TypeAlias
@@ -13,7 +13,7 @@ Count: TypeAlias = int | bytes | None
 
 
 def _commands(p: Partition) -> dict[str, Command[Count]]:
-    """Return the commands that count what there is in a partition, by the name of the total."""
+    """Return the commands that count in a partition, by the name of the total."""
     return {
         "arrivals": get(p.seq),
         "judged": get(p.cursor),
@@ -33,5 +33,5 @@ def count(store: Store) -> Totals:
     for (name, _), number in zip(asked, answers, strict=True):
         sums[name] += int(number or 0)
     found = Totals(**sums)
-    ahead = int(skipped or 0)  # a restore lets all partitions go on from the highest number
+    ahead = int(skipped or 0)  # after a restore all partitions continue from the highest number
     return found._replace(arrivals=found.arrivals - ahead, judged=found.judged - ahead)

@@ -1,4 +1,4 @@
-"""Requests that the web has answered: counts in the broker, added up over all web processes and their restarts."""
+"""Counts of answered requests in the broker, over all web processes and their restarts."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from kumo.store.protocol import as_server
 
 
 def add(broker: redis.Redis, served: Mapping[Served, RequestCount]) -> None:
-    """Add requests to those counted so far: all of them, or none where Redis refuses."""
+    """Add requests to the counts: all of them, or none if Redis refuses."""
     with as_server(broker).pipeline() as pipe:
         for row, spent in served.items():
             name = " ".join(map(str, row))
@@ -21,7 +21,7 @@ def add(broker: redis.Redis, served: Mapping[Served, RequestCount]) -> None:
 
 
 def read(broker: redis.Redis) -> dict[Served, RequestCount]:
-    """Return all requests that were counted."""
+    """Return the counts of all requests."""
     found: defaultdict[Served, dict[str, int]] = defaultdict(dict)
     for name, number in as_server(broker).hgetall(keys.REQUESTS).items():
         figure, method, status, bound, route = name.decode().split(" ", 4)

@@ -1,7 +1,7 @@
 """Uploads: bills on their way from the web to an importer, which may be on another machine.
 
-The bytes stand in pieces; the upload itself is written last, and from then on it is there. What a killed web process
-leaves behind is pieces that nobody knows, and they end by themselves.
+The bytes are stored in pieces; the upload itself is written last, and exists from then on. A killed web process
+leaves only pieces without an upload, and they expire.
 """
 
 import json
@@ -16,7 +16,7 @@ from kumo.store.commands import expire, get, incrby, set_, unlink
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 
 PIECE_BYTES: Final = 1 << 20
-# Importers renew it every second; what one of them does between two looks takes a few seconds at most.
+# Importers renew it every second; the work between two renewals takes at most a few seconds.
 LEASE_MS: Final = 60_000
 FIRST_PAUSE_SECONDS: Final = 5
 LONGEST_PAUSE_SECONDS: Final = 600
@@ -24,9 +24,9 @@ LONGEST_PAUSE_SECONDS: Final = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A bill that was uploaded: the number of its import, in how many pieces it stands, since when (ms).
+    """An uploaded bill: the number of its import, its number of pieces, and its time of arrival (ms).
 
-    `choices` says how the bill is to be read: `Choices` of kumo.engine.imports.bill_reader. `token` is that of the room
+    `choices` are the options of reading: `Choices` of kumo.engine.imports.choices. `token` is that of the room
     reserved for its `size` in bytes.
     """
 
@@ -41,9 +41,9 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStep:
-    """How far an importer has come: "reading" in bytes, "recording" in entries, "judging" in partitions.
+    """The progress of an importer: "reading" in bytes, "recording" in entries, "judging" in partitions.
 
-    `total` is 0 where nobody knows it.
+    `total` is 0 if unknown.
     """
 
     phase: str
@@ -53,19 +53,19 @@ class ImportStep:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """What keeps an upload from being imported, which is no fault of the bill's, and how often it did so far."""
+    """Why an upload was deferred (not the fault of the bill), and how often."""
 
     detail: str
     times: int
 
     @property
     def pause_seconds(self) -> int:
-        """How long nobody takes it up: twice as long each time, up to ten minutes."""
+        """The pause until the next try: twice as long each time, up to ten minutes."""
         return int(min(FIRST_PAUSE_SECONDS * 2 ** min(self.times - 1, 20), LONGEST_PAUSE_SECONDS))
 
 
 def put(store: Store, number: int, file: IO[bytes]) -> int:
-    """Write a file down in pieces, which end soon unless the upload is announced; returns how many they are."""
+    """Store a file in pieces, which expire unless the upload is announced; return their number."""
     count = 0
     while piece := file.read(PIECE_BYTES):
         store.client.set(keys.upload_piece(number, count), piece, ex=RESERVED_SECONDS)
@@ -74,19 +74,19 @@ def put(store: Store, number: int, file: IO[bytes]) -> int:
 
 
 def announce(store: Store, upload: Upload) -> None:
-    """Write down that an upload is there, with all of its pieces, which are kept from now on."""
+    """Store an upload with all of its pieces, which no longer expire soon."""
     store.many(expire(name, KEPT_SECONDS) for name in _pieces(upload))
     store.client.hset(keys.UPLOADS, str(upload.number), rows.dump(upload))
 
 
 def waiting(store: Store) -> list[Upload]:
-    """Return the uploads whose import is not over, the oldest first; someone may be working on one."""
+    """Return the uploads whose import has not ended, oldest first, including those in progress."""
     found = store.client.hgetall(keys.UPLOADS).items()
     return sorted((_read(int(number), text) for number, text in found), key=lambda upload: upload.number)
 
 
 def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
-    """Return those uploads that nobody works on, and that are not put off."""
+    """Return those uploads that no importer works on and that are not deferred."""
     asked = list(uploads)
     taken = leases.check_held(store, (keys.upload_lease(upload.number) for upload in asked), LEASE_MS)
     longest = LONGEST_PAUSE_SECONDS * 1000
@@ -95,7 +95,7 @@ def free(store: Store, uploads: Iterable[Upload]) -> list[Upload]:
 
 
 def copy(store: Store, upload: Upload, into: IO[bytes]) -> bool:
-    """Copy an upload's bytes into a file; False where a piece of them is gone."""
+    """Copy an upload's bytes into a file; return False if a piece is missing."""
     for place in range(upload.pieces):
         piece = store.client.get(keys.upload_piece(upload.number, place))
         if piece is None:
@@ -105,7 +105,7 @@ def copy(store: Store, upload: Upload, into: IO[bytes]) -> bool:
 
 
 def drop(store: Store, upload: Upload) -> None:
-    """Forget an upload, its pieces first: one that is cut off half way can be dropped again."""
+    """Remove an upload, its pieces first: an interrupted removal can be repeated."""
     number = upload.number
     names = [*_pieces(upload), keys.upload_step(number), keys.upload_tries(number)]
     names += [keys.upload_delay(number), keys.upload_pause(number)]
@@ -115,7 +115,7 @@ def drop(store: Store, upload: Upload) -> None:
 
 
 def find(store: Store, number: int) -> Upload | None:
-    """Return the upload of an import that is not over, or None."""
+    """Return the upload of an import that has not ended, or None."""
     text = store.client.hget(keys.UPLOADS, str(number))
     return _read(number, text) if text else None
 
@@ -125,12 +125,12 @@ def _read(number: int, text: bytes) -> Upload:
 
 
 def withdraw(store: Store, number: int) -> None:
-    """Tell whoever works on an upload that nobody wants it any more."""
+    """Mark an upload as forgotten, so that its importer stops."""
     store.client.set(keys.upload_withdrawn(number), "1", ex=KEPT_SECONDS)
 
 
 def is_withdrawn(store: Store, number: int) -> bool:
-    """Tell whether nobody wants an upload any more."""
+    """Return whether an upload was forgotten."""
     return bool(store.client.exists(keys.upload_withdrawn(number)))
 
 
@@ -139,7 +139,7 @@ def _pieces(upload: Upload) -> list[str]:
 
 
 def put_off(store: Store, upload: Upload, detail: str) -> Delay:
-    """Let nobody take up an upload for a while, and keep it for another day; returns what is written down of it."""
+    """Defer an upload, and keep it for another day; return the stored delay."""
     known = delays(store, [upload.number])[upload.number]
     delay = Delay(detail, known.times + 1 if known else 1)
     text = json.dumps([delay.detail, delay.times], ensure_ascii=False)
@@ -156,7 +156,7 @@ def put_off(store: Store, upload: Upload, detail: str) -> Delay:
 
 
 def delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
-    """Return what put off some uploads; None where nothing did."""
+    """Return the delays of some uploads, None without one."""
     asked = list(numbers)
     texts = store.many(get(keys.upload_delay(number)) for number in asked)
     return {number: _read_delay(text) if text else None for number, text in zip(asked, texts, strict=True)}
@@ -168,29 +168,29 @@ def _read_delay(text: bytes) -> Delay:
 
 
 def count_begin(store: Store, number: int) -> int:
-    """Count that an importer begins an upload; returns how many have."""
+    """Count that an importer begins an upload; return how many have."""
     return _count(store, number, 1)
 
 
 def count_leave(store: Store, number: int) -> None:
-    """Take that back: the importer stopped in good order."""
+    """Take that count back: the importer stopped in an orderly way."""
     _count(store, number, -1)
 
 
 def _count(store: Store, number: int, by: int) -> int:
     name = keys.upload_tries(number)
-    # The time with each: where another has finished the upload meanwhile, the key is made anew.
+    # The time is set again, because the key is new if another importer has ended the upload meanwhile.
     tries, _ = store.many([incrby(name, by), expire(name, KEPT_SECONDS)])
     return int(tries)
 
 
 def tell(store: Store, number: int, step: ImportStep) -> None:
-    """Write down how far an importer has come."""
+    """Store the progress of an importer."""
     store.client.set(keys.upload_step(number), json.dumps([step.phase, step.done, step.total]), px=LEASE_MS)
 
 
 def steps(store: Store, numbers: Iterable[int]) -> dict[int, ImportStep | None]:
-    """Return how far the importers of some imports have come; None where nobody works on one."""
+    """Return the progress of some imports; None if no importer works on one."""
     asked = list(numbers)
     texts = store.many(get(keys.upload_step(number)) for number in asked)
     return {number: _read_step(text) if text else None for number, text in zip(asked, texts, strict=True)}

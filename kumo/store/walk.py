@@ -1,8 +1,8 @@
-"""Lists in the order of sorted sets: by time, then by id, as Redis orders members of equal score.
+"""Lists in the order of sorted sets: by time, then by id, as Redis orders members with equal scores.
 
-A list is read in rounds. Each reads the next rows of every set it is made of, from after the last row of the round
-before. A set that gave as many rows as were asked for may have more, so what lies beyond the first such end waits for
-the next round. Nothing depends on how many rows share a time, nor on what comes and goes between two rounds.
+A list is read in rounds. Each round reads the next rows of every set of the list, after the last row of the previous
+round. A set that returned a full number of rows may have more, so rows beyond the first such end wait for
+the next round. It does not matter how many rows share a time, or which rows are added or removed between two rounds.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ MOST_ROWS: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What of a list is wanted: between two times in ms (inclusive), in which order, and after which row."""
+    """The wanted part of a list: between two times in ms (inclusive), in which order, and after which row."""
 
     low: int
     high: int
@@ -35,7 +35,7 @@ class Bounds:
 
     @property
     def left(self) -> tuple[int, int]:
-        """The lowest and the highest time that is left."""
+        """The lowest and the highest remaining time."""
         if self.after is None:
             return self.low, self.high
         at = self.after.time
@@ -43,32 +43,32 @@ class Bounds:
 
     @property
     def ends(self) -> tuple[int, int]:
-        """The first and the last time that is left, in order."""
+        """The first and the last remaining time, in order."""
         low, high = self.left
         return (high, low) if self.newest_first else (low, high)
 
     def has(self, time: int) -> bool:
-        """Tell whether a time is left."""
+        """Return whether a time is in the rest."""
         low, high = self.left
         return low <= time <= high
 
     def up_to(self, time: int) -> "Bounds":
-        """Return these bounds with a time as the last one."""
+        """Return these bounds with this time as the last one."""
         return replace(self, low=time) if self.newest_first else replace(self, high=time)
 
     @property
     def tie(self) -> Position | None:
-        """The row that it begins after, where other rows of the same time may be left."""
+        """The row that it begins after, if other rows with the same time may remain."""
         return self.after if self.after and self.after.time == self.ends[0] else None
 
 
-# Reads a round of what is left, so many rows of each of its parts; returns the rows, and the end beyond which there may
-# be others.
+# Reads a round of the rest, with this number of rows of each part; returns the rows, and the end beyond which there may
+# be more.
 Round = Callable[[Bounds, int], tuple[list[Position], Position | None]]
 
 
 def rounds(read_round: Round, bounds: Bounds, size: int) -> Iterator[list[Position]]:
-    """Yield a list round by round, ever more at a time."""
+    """Yield a list round by round, in growing rounds."""
     left: Bounds | None = bounds
     while left:
         size = min(MOST_ROWS, size)
@@ -91,19 +91,19 @@ def _next(store: Store, sets: Sequence[str], bounds: Bounds, size: int) -> list[
     begin, end = bounds.ends
     if bounds.tie is None:
         return store.many(range_by_score(bounds.command, key, begin, end, size) for key in sets)
-    # The shortest text that follows an id: with it, the row itself counts as passed.
+    # The shortest text that follows an id: with it, the row itself is excluded.
     text = bounds.tie.id + ("" if bounds.newest_first else "\0")
     asked: dict[str, str | int] = {"command": bounds.command, "score": begin, "text": text, "last": end, "most": size}
     return [answers.texts(found) for found in store.run_each("read_after", [({"rows": key}, asked) for key in sets])]
 
 
 def positions(answer: Sequence[bytes]) -> list[Position]:
-    """Read ids with their times."""
+    """Parse ids with their times."""
     return [Position(int(time), row.decode()) for row, time in pairs(answer)]
 
 
 def merge(found: Sequence[Sequence[Position]], bounds: Bounds, size: int) -> tuple[list[Position], Position | None]:
-    """Merge a round of which each part has at most so many rows."""
+    """Merge a round whose parts have at most `size` rows each."""
     ends = [rows[-1] for rows in found if len(rows) == size]
     return cut(found, ends, newest_first=bounds.newest_first)
 
@@ -111,7 +111,7 @@ def merge(found: Sequence[Sequence[Position]], bounds: Bounds, size: int) -> tup
 def cut(
     found: Iterable[Sequence[Position]], ends: Iterable[Position], *, newest_first: bool
 ) -> tuple[list[Position], Position | None]:
-    """Merge rows up to the first of the ends beyond which there may be others; returns that end, or None.
+    """Merge rows up to the first of the ends beyond which there may be more; return that end, or None.
 
     Each end is one of the rows.
     """

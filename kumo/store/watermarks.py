@@ -1,8 +1,8 @@
-"""How far the retention has reached: of days before the watermark entries may be gone that the roll-ups still count.
+"""How far the retention has reached: days before the watermark may have lost entries that the roll-ups still count.
 
-Nothing is recorded, replaced or taken out there any more, whatever the retention is now: it would count twice, or be
-missing from what the days came to. A watermark begins a day, and only ever grows. Each partition has one of its own;
-imports go by the highest, so that no day of a bill is written in part.
+Nothing is recorded, replaced or removed there any more, whatever the retention is now: it would count twice, or be
+missing in the totals. A watermark is the start of a day, and only grows. Each partition has its own;
+imports use the highest, so that they never write half of a day.
 """
 
 from kumo.store import answers
@@ -12,7 +12,7 @@ from kumo.store.partition import Partition
 
 
 def read(store: Store) -> dict[Partition, int]:
-    """Return the watermark of each partition in ms; 0 where nothing was ever removed by age."""
+    """Return the watermark of each partition in ms; 0 if the retention removed nothing."""
     found = store.many(get(partition.retention) for partition in store.partitions)
     return {partition: int(at or 0) for partition, at in zip(store.partitions, found, strict=True)}
 
@@ -29,5 +29,5 @@ def bounds(store: Store, before: int) -> dict[Partition, int]:
 
 
 def release(store: Store, number: int) -> None:
-    """Let the retention reach into the days of an import, which is over."""
+    """Let the retention reach the days of an import that has ended."""
     store.many(hdel(partition.importing, number) for partition in store.partitions)

@@ -5,7 +5,7 @@
 -- ARGV  lease_ms     how long the lease lasts
 --       token        of the notifier
 --       fingerprint  of the destination's address; another one than stored switches it on again
--- Returns  0 where the lease is acquired; -1 where the destination is off; else the ms to wait
+-- Returns  0 if the lease is acquired; -1 if the destination is off; else the ms to wait
 -- include: clock
 
 local at = now()
@@ -13,7 +13,7 @@ local fields = redis.call('HMGET', keys.destination, 'fingerprint', 'state', 're
 local same = fields[1] == args.fingerprint
 if same and fields[2] == 'off' then return -1 end
 local free = math.max(same and tonumber(fields[3]) or 0, tonumber(fields[4]) or 0)
--- Where the clock has stepped back since these times were set, nobody knows how long is left: at most a message too early.
+-- If the clock has stepped back since these times were set, the rest is unknown: a message may be sent too early.
 local stepped_back = (tonumber(fields[5]) or 0) > at
 if free > at and not stepped_back then return free - at end
 redis.call('HSET', keys.destination, 'fingerprint', args.fingerprint, 'state', 'on', 'token', args.token,

@@ -1,14 +1,14 @@
--- Keep or remove a policy, where the one of its name is as the writer expects.
--- A script, because two may write at once: one must see what the other wrote, and there is an end to how many there are.
+-- Store or remove a policy, if the one with its name is still as the writer expects.
+-- A script, because two clients may write at once: one must see the change of the other, and the number is limited.
 --
 -- KEYS  hash     policies
 -- ARGV  name     of the policy
 --       text     its JSON, or "" to remove it
---       most     how many policies there may be
---       one_of   "", or JSON of the revisions of which it has to have one: SHA-1 of what is kept, or "*" for any
---       none_of  "", or JSON of those of which it must have none
--- Returns  "done"; or, having written nothing, "missing" where there is none to remove, "unexpected" where it is another
---          than expected, "full" where there are as many as there may be
+--       most     largest number of policies
+--       one_of   "", or JSON of the revisions of which it must have one: SHA-1 of the stored text, or "*" for any
+--       none_of  "", or JSON of the revisions of which it must have none
+-- Returns  "done"; or, without any write, "missing" if there is none to remove, "unexpected" if it is not as
+--          expected, "full" if the largest number is reached
 
 local before = redis.call('HGET', keys.policies, args.name)
 local revision = before and redis.sha1hex(before)

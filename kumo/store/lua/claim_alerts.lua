@@ -1,15 +1,15 @@
 -- Claim the due alerts of one partition and destination for one notifier, until its lease ends.
--- A script, because two notifiers may look at once, and a claim must name its holder in the same instant.
+-- A script, because two notifiers may look at once, and a claim must store its holder in the same step.
 --
 -- KEYS  sorted set   alerts
 --       set          destinations
 --       families     alert, alerts_in, due
--- ARGV  destination  where they go
+-- ARGV  destination  name
 --       most         alerts to claim
 --       lease_ms     how long the lease lasts
 --       token        of the notifier
 --       ambiguous    "repeat" or "hold": what to do with an alert whose notifier vanished while sending
--- Returns  per alert: id, then its fields and values as HGETALL gives them
+-- Returns  for each alert: id, then its fields and values as in HGETALL
 -- include: clock alerts
 
 local VANISHED = 'The notifier stopped while sending.'

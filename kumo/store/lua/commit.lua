@@ -1,4 +1,4 @@
--- Store the verdicts of one slice of a partition and advance its cursor, with the anomalies and alerts they bring.
+-- Store the verdicts of one slice of a partition, their anomalies and alerts, and advance the cursor.
 -- A script, because two workers may judge the same slice at once, and because neither an anomaly nor its alert may
 -- exist without the other.
 --
@@ -8,12 +8,12 @@
 --       sorted sets  anomalies, alerts
 --       set          destinations
 --       families     verdicts, anomaly, evidence, alert, alerts_in, due, entries, newest, judged, anomalies_in, details
--- ARGV  cursor       the one that the caller started from
+-- ARGV  cursor       the one at which the caller started
 --       last         arrival judged, the new cursor
 --       brought      JSON {open: {series: anomaly id or ""}, anomalies: [[id, JSON, opened at ms, phase]],
 --                    alerts: [[id, kind, anomaly id, number, destination, JSON]], evidence: [[anomaly id, JSON]]}
 --       verdicts[series, seq, timestamp, packed]
---                    number and time in ms of each entry, its packed verdict, or "" where the entry was removed
+--                    number and time in ms of each entry, its packed verdict, or "" if the entry was removed
 --       learned[name, packed]
 --                    states that changed, packed is "" where one is to go
 -- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
@@ -26,7 +26,7 @@ if #redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 
 local brought = cjson.decode(args.brought)
 local blocks, statuses = open_blocks(keys.moved), open_statuses(keys)
 
--- Follow an entry that was judged before; returns its verdict, which is none where the retention has taken it out meanwhile.
+-- Update the sets of statuses for a judged entry; returns its verdict, or none if the retention has removed the entry.
 local function judge_again(series, seq, timestamp, before, packed)
   if redis.call('HEXISTS', place(blocks, keys.details, series, seq)) == 0 then packed = '' end
   change_status(statuses, series, seq, timestamp, before, packed)
@@ -69,7 +69,7 @@ for _, a in ipairs(brought.anomalies) do
   end
 end
 
--- Cancel the alerts of a withdrawn anomaly that were never sent; returns whether any other was sent, or may have been.
+-- Cancel the unsent alerts of a withdrawn anomaly; returns whether another one was sent, or may have been.
 local function cancel_alerts(anomaly, before)
   local sent = false
   for number = 1, before - 1 do

@@ -1,10 +1,10 @@
--- Count the alerts of one partition by status, and say how long ago the oldest in each was raised.
+-- Count the alerts of one partition by status, with the age of the oldest in each.
 -- A script, because between two commands an alert could change its status.
 -- flags: no-writes
 --
 -- KEYS  family    alerts_in
 -- ARGV  statuses[]
--- Returns  for each status: how many, ms since the oldest was raised, 0 where there is none
+-- Returns  for each status: how many, ms since the oldest was raised, 0 if there is none
 -- include: clock
 
 local at, counts = now(), {}

@@ -4,7 +4,7 @@
 -- KEYS  sorted set   alerts
 --       set          destinations
 --       families     alert, alerts_in, due
--- ARGV  destination  where they go
+-- ARGV  destination  name
 --       most         alerts to defer
 --       delay_ms     in how many ms they are due again
 --       why          they are deferred

@@ -1,5 +1,5 @@
--- Find when entries of one partition are: the time of an entry stands only in its series' sorted set, under its amount.
--- A script, because a restatement between two reads would change the amount, and the entry seem gone.
+-- Find the times of entries of one partition: the time of an entry is only in its series' sorted set, under its amount.
+-- A script, because a restatement between two reads would change the amount, and the entry would seem missing.
 -- flags: no-writes
 --
 -- KEYS  string    moved

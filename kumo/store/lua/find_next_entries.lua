@@ -1,16 +1,16 @@
--- Find the series of a partition whose next entries come first in the list of costs, from after a place in it.
--- A script, because a list of many series would else ask for each of them, and because a series that moves to the front
--- between two looks would be missed.
+-- Find the series of a partition whose next entries come first in the list of costs, from after a place.
+-- A script, because a list of many series would need one request for each, and because a series that moves to the front
+-- between two reads would be missed.
 -- flags: no-writes
 --
--- KEYS  sorted set  index    series, by a time that no entry of theirs that is wanted is newer than
+-- KEYS  sorted set  index    series, by a time that is not before any of their wanted entries
 --       family      entries
 --       sets        with[]   only series that are in all of them
 -- ARGV  command     "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
---       low         first time wanted, ms, not before the place where the oldest come first
---       high        last time wanted, ms, not after the place where the newest come first
+--       low         first wanted time, ms, not before the place if the oldest come first
+--       high        last wanted time, ms, not after the place if the newest come first
 --       most        series
---       time        of the place, ms, or "" where the list begins
+--       time        of the place, ms, or "" for the start of the list
 --       series      its series
 --       text        where it is among that series' entries of that time, as in read_after.lua
 -- Returns  per series, the first one first: its id, its next entry's time and member, the time of the entry after or ""
@@ -42,7 +42,7 @@ local function cut()
   last = found[MOST]
 end
 
--- Look at a series; returns false once none that follows can be among the first.
+-- Check a series; returns false once no later one can be among the first.
 local function consider(series, newest)
   newest = tonumber(newest)
   if newest < LOW then return not newest_first end
@@ -57,7 +57,7 @@ local function consider(series, newest)
   return true
 end
 
--- Look at series in the order of the list, so that those of one time need no sorting.
+-- Check series in the order of the list, so that series with one time need no sorting.
 local function consider_those_in_sets()
   local asked = {#keys.with + 1, keys.index, unpack(keys.with)}
   for _, word in ipairs({'AGGREGATE', 'MAX', 'WITHSCORES'}) do asked[#asked + 1] = word end

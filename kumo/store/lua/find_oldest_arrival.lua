@@ -1,10 +1,10 @@
--- Say how long the first arrival of one partition has waited to be judged.
--- A script, because only the store can compare what stands in it with its own clock.
+-- Return how long the oldest arrival of one partition has waited to be judged.
+-- A script, because only the store can compare its times with its own clock.
 -- flags: no-writes
 --
 -- KEYS  stream  pending
 -- ARGV  none
--- Returns  ms; false where none waits, or where one does that a version wrote which kept no time
+-- Returns  ms; false if none waits, or if the oldest is from a version that stored no time
 -- include: clock
 
 local first = redis.call('XRANGE', keys.pending, '-', '+', 'COUNT', 1)[1]

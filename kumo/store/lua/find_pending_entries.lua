@@ -1,11 +1,11 @@
--- Find the entries of one partition that wait to be judged and come first in the list of costs, from after a place in it.
--- A script, because the feed is in the order of arrival: all of it has to be looked at, and little is wanted.
+-- Find the pending entries of one partition that come first in the list of costs, from after a place.
+-- A script, because the feed is in order of arrival: the script reads all of it and returns little.
 -- flags: no-writes
 --
 -- KEYS  stream   pending
 -- ARGV  command  "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
---       low      first time wanted, ms
---       high     last time wanted, ms
+--       low      first wanted time, ms
+--       high     last wanted time, ms
 --       most     entries
 --       time     of the place, ms, or "" where the list begins
 --       id       of the entry that is there
@@ -23,7 +23,7 @@ local function cut()
   last = found[MOST]
 end
 
--- An entry that was restated meanwhile waits more than once.
+-- An entry that was restated meanwhile is in the feed more than once.
 local function consider(series, seq, timestamp)
   local row = {string.format('%s-%010x', series, seq), tonumber(timestamp)}
   if row[2] < LOW or row[2] > HIGH or known[row[1]] then return end
@@ -33,7 +33,7 @@ local function consider(series, seq, timestamp)
   if #found == 2 * MOST then cut() end
 end
 
--- Most arrive in the order of time: looked at in the order of the list, few have to be sorted.
+-- Most entries arrive in order of time: if they are read in the order of the list, few must be sorted.
 local command, from, past, rows = 'XRANGE', '-', '+', nil
 if newest_first then command, from, past = 'XREVRANGE', past, from end
 repeat

@@ -1,5 +1,5 @@
--- Say how far the retention may reach in one partition now.
--- A script, because how long an import has been under way is told by the store's own clock.
+-- Return the time up to which the retention may remove entries in one partition now.
+-- A script, because the age of an import is measured with the store's own clock.
 --
 -- KEYS  hash    importing
 -- ARGV  before  ms: what is older is to go

@@ -1,12 +1,12 @@
--- Find out when the first alert of one partition is due, for each destination. An alert that waits longer than any is
--- ever deferred is due now, because the clock has stepped back since.
+-- Find when the first alert of one partition is due, for each destination. An alert that waits longer than alerts are
+-- ever deferred becomes due now, because the clock has stepped back.
 -- A script, because only the store can compare its times with its own clock.
 --
 -- KEYS  set         destinations
 --       families    alert, due
--- ARGV  longest_ms  that an alert is deferred
---       most        alerts to call in for each destination
--- Returns  for each destination with alerts to be sent: its name, and in how many ms the first is due, 0 or less where it is
+-- ARGV  longest_ms  for which an alert is deferred
+--       most        alerts to make due for each destination
+-- Returns  for each destination with unsent alerts: its name, and in how many ms the first is due, 0 or less if it is
 -- include: clock
 
 local at, found = now(), {}

@@ -1,12 +1,12 @@
--- Read a sorted set from after a place in it, which may be among members of equal score.
--- A script, because no command begins there, and an offset is another one as soon as a member comes or goes.
+-- Read a sorted set from after a place, which may be among members with equal scores.
+-- A script, because no command starts there, and an offset shifts when a member is added or removed.
 -- flags: no-writes
 --
 -- KEYS  sorted set  rows
 -- ARGV  command     "ZREVRANGEBYSCORE" for the newest first, or "ZRANGEBYSCORE"
 --       score       of the place
---       text        where it is among the members of that score: those that precede it lie on one side of the place
---       last        score wanted
+--       text        the place among the members of that score: members before this text are on one side
+--       last        wanted score
 --       most        members
 -- Returns  members with their scores
 -- include: list_order

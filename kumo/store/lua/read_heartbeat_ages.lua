@@ -1,10 +1,10 @@
--- Say how long each kind of worker has given no sign of life.
--- A script, because only the store can compare what stands in it with its own clock.
+-- Return the time since the last heartbeat of each kind of worker.
+-- A script, because only the store can compare its times with its own clock.
 -- flags: no-writes
 --
 -- KEYS  hash  workers
 -- ARGV  none
--- Returns  for each kind that ever gave a sign: its name, then ms since the last one
+-- Returns  for each kind with a heartbeat: its name, then ms since the last one
 -- include: clock
 
 local at = now()

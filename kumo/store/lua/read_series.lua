@@ -1,5 +1,5 @@
--- Read everything of one series as it is at one moment, for an export.
--- A script, because entries, sums, verdicts and what the judge remembers must be of the same moment.
+-- Read everything of one series at one moment, for an export.
+-- A script, because entries, sums, verdicts and states must be of the same moment.
 -- flags: no-writes
 --
 -- KEYS  strings      seq, cursor, moved
@@ -14,7 +14,7 @@
 --       states[]     the names of states
 --       anomalies[]  ids
 --       alerts[]     ids
--- Returns  {"unjudged"} where an arrival of the series waits, or so many of others that this takes long to find out; else
+-- Returns  {"unjudged"} if an arrival of the series is pending, or if too many are pending to find out; else
 --          {[seq, cursor, number of entries], [identity, former identity, recent, moments, open anomaly], states,
 --           days [day, total …], entries [member, timestamp, rest, verdict, place in its scope …],
 --           anomalies [id, JSON, score, evidence, feedback …], alerts [id, fields, raised, due …]}
@@ -46,7 +46,7 @@ local function days()
   return found
 end
 
--- Where an imported entry stands in the index of its scope.
+-- The place of an imported entry in the index of its scope.
 local function held(rest)
   if not string.find(rest, '"bill:', 1, true) then return false end
   local _, scope, start = external_id_of(rest)

@@ -1,6 +1,6 @@
--- Record a run of entries of one partition: everything about them at once, or nothing.
+-- Record a run of entries of one partition, completely or not at all.
 -- A script, because the window, its moments, the roll-ups and the feed must agree at every instant,
--- and because a request that is sent again must find its own answer.
+-- and because a repeated request must find its own answer.
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
 --       stream        pending
@@ -10,19 +10,19 @@
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       once          digest of the request under its Idempotency-Key, or ""
---       once_seconds  how long the answer is kept under it
---       quiet_before  ms before which nothing is alerted any more
+--       once_seconds  how long the answer is stored
+--       quiet_before  ms before which entries raise no alerts
 --       series[id, identity, mark]
 --                     identity is JSON (parts/feed.lua), mark "x" where detection leaves the series out, else ""
 --       entries[series, timestamp, given, amount, external, rest]
---                     series is which of those above (1 to S), timestamp in ms, given "1" if the sender gave it, amount in
+--                     series is a place in that list (from 1), timestamp in ms, given "1" if the client gave it, amount in
 --                     micros, external the external id or "", rest JSON of the rest or ""
--- Returns  {"ok", 1 where a judge must be woken else 0, per entry "<new|restated|duplicate> <seq> <timestamp> <arrival>"}
---          (an answer's arrival: once the cursor has reached it, the entry is judged; to a single entry whose series
---          is spelled in another way, the JSON of that follows)
---          {"conflict", place of the entry (from 0), timestamp stored} and writes nothing, where an external id
---          is known with another timestamp
---          {"past", place of the entry, watermark in ms} and writes nothing, where an entry that is not known is of a day
+-- Returns  {"ok", 1 if a judge must be woken else 0, per entry "<new|restated|duplicate> <seq> <timestamp> <arrival>"}
+--          (arrival: once the cursor has reached it, the entry is judged; for a single entry whose series
+--          is stored in another spelling, its JSON follows)
+--          {"conflict", place of the entry (from 0), timestamp stored}, without any write, if an external id
+--          has another timestamp
+--          {"past", place of the entry, watermark in ms}, without any write, if an unknown entry is in a day
 --          that the retention has reached
 --          the error RESTORING and writes nothing, while a restore fills the store
 -- include: blocks details feed watermark

@@ -1,16 +1,16 @@
--- Record the outcome of attempts to send claimed alerts, each only if the claim still stands.
--- A script, because a notifier that was thought dead may come back after another took over.
+-- Record the outcome of attempts to send claimed alerts, each only if its claim still holds.
+-- A script, because a slow notifier may return after another took over.
 --
 -- KEYS  sorted set  alerts
 --       set         destinations
 --       hash        delivery
 --       families    alert, alerts_in, due
 -- ARGV  token       of the notifier
---       bounds      upper ones, in ms, of the times from arrival to delivery that are counted together, in order
+--       bounds      upper bounds of the histogram of times from arrival to delivery, in ms, in order
 --       attempts[id, status, delay_ms, answer, again, arrived_at]
---                   delay_ms until it is due again or "", answer the last one, again "1" where it may have arrived else
---                   "0", arrived_at ms when what raised it arrived, or 0
--- Returns  how many claims still stood
+--                   delay_ms until it is due again or "", answer the last one, again "1" if it may have arrived else
+--                   "0", arrived_at ms when its cost arrived, or 0
+-- Returns  how many claims still held
 -- include: clock alerts
 
 local function observe(ms)

@@ -1,16 +1,16 @@
--- Keep what a person says of an anomaly, and feed it to the judge as an arrival of its series.
--- A script, because a word that is kept and never judged, or judged twice, would leave the baseline other than it says.
+-- Store feedback on an anomaly, and add it to the feed as an arrival of its series.
+-- A script, because feedback that is stored but not judged, or judged twice, would give a wrong state.
 --
 -- KEYS  strings    seq, wake, closed
 --       stream     pending
 --       hash       feedback
 -- ARGV  anomaly    its id
---       said       JSON of what is said, with its `word`, or "" to take back what was
---       arrival    as record.lua writes it, but for its mark
+--       said       JSON of the feedback, with its `word`, or "" to take it back
+--       arrival    as in record.lua, without its mark
 --       forgiving  the words that forgive, with a space before and after each
 --       wake_ms    how long the wake flag lives
--- Returns  1 where a judge must be woken, else 0; 0 and writes nothing where there is nothing to take back;
---          the error RESTORING and writes nothing while a restore fills the store
+-- Returns  1 if a judge must be woken, else 0; 0, without any write, if there is nothing to take back;
+--          the error RESTORING, without any write, during a restore
 -- include: clock
 local FEEDBACK, TAKEN_BACK, WITHOUT_EFFECT = 'f', 'u', 'w'
 
@@ -26,7 +26,7 @@ if args.said == '' then
 else
   redis.call('HSET', keys.feedback, args.anomaly, args.said)
 end
--- What forgives again makes nothing calmer a second time.
+-- Repeated forgiving feedback does not lower the score a second time.
 local was, is = forgives(before), forgives(args.said)
 local mark = is and not was and FEEDBACK or was and not is and TAKEN_BACK or WITHOUT_EFFECT
 local head = tonumber(redis.call('GET', keys.seq) or '0') + 1

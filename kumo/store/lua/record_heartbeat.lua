@@ -1,5 +1,5 @@
--- Write down that a kind of worker has just given a sign of life.
--- A script, because the time is the store's: the clocks of machines differ.
+-- Store the heartbeat of a kind of worker.
+-- A script, because it uses the store's clock: the clocks of machines differ.
 --
 -- KEYS  hash  workers
 -- ARGV  kind  of worker

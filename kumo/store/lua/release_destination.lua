@@ -3,12 +3,12 @@
 --
 -- KEYS  hash      destination
 -- ARGV  token     of the notifier
---       pause_ms  in how many ms the next message may go out
+--       pause_ms  ms until the next message may be sent
 --       state     "on" or "off"
 --       answer    the last answer
 --       messages  sent, 0 or 1
 --       repeats   alerts in it that may have arrived before
--- Returns  1 where the lease was still the caller's, else 0
+-- Returns  1 if the lease was still the caller's, else 0
 -- include: clock
 
 local key = keys.destination

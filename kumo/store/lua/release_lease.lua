@@ -3,7 +3,7 @@
 --
 -- KEYS  string  lease
 -- ARGV  token   of the caller
--- Returns  1 where it was released, else 0
+-- Returns  1 if it was released, else 0
 
 if redis.call('GET', keys.lease) == args.token then return redis.call('DEL', keys.lease) end
 return 0

@@ -1,11 +1,11 @@
--- Remove the oldest anomalies that are over, and the oldest alerts that are delivered, past the retention.
--- A script, because an alert must not vanish while it is still to be sent.
+-- Remove the oldest closed anomalies and the oldest delivered alerts that are past the retention.
+-- A script, because an alert that is not sent yet must not vanish.
 --
 -- KEYS  sorted sets  anomalies, alerts
 --       set          destinations
 --       hash         feedback
 --       families     anomaly, anomalies_in, evidence, alert, alerts_in, due
--- ARGV  before       ms: what is older goes
+-- ARGV  before       ms: older ones are removed
 --       most         to remove of each
 -- Returns  how many were removed
 -- include: alerts

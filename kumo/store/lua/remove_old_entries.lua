@@ -1,13 +1,13 @@
--- Remove the oldest entries of one series that are older than a time: the retention sweep.
--- A script, because the window's moments must change with the entries they count, and because nobody may write to a day
--- of which an entry is gone. The daily roll-ups stay.
+-- Remove the oldest entries of one series that are older than a time (retention).
+-- A script, because the window's moments must match their entries, and because nobody may write to a day that has
+-- lost an entry. The daily roll-ups stay.
 --
 -- KEYS  strings   cursor, moved, retention
 --       hash      importing
 --       families  entries, moments, details, verdicts, external, scope, newest, judged
 -- ARGV  window    entries in a window
 --       series
---       before    ms, the start of a day: what is older goes, but for the days of imports that are under way
+--       before    ms, the start of a day: older entries are removed, except in the days of running imports
 --       most      entries to remove in this call
 -- Returns  how many entries were removed
 -- include: blocks details window watermark running_imports statuses
@@ -25,7 +25,7 @@ local bound = limit_to_running(keys.importing, tonumber(args.before))
 local before = string.format('%.0f', bound)
 for _, m in ipairs(redis.call('ZRANGEBYSCORE', w.key, '-inf', '(' .. before, 'LIMIT', 0, args.most)) do
   local seq = tonumber(string.sub(m, 1, 10), 16)
-  if seq > judged then break end -- not judged yet: the next sweep takes it
+  if seq > judged then break end -- not judged yet: a later sweep removes it
   if removed == 0 and bound > read_watermark(keys.retention) then redis.call('SET', keys.retention, before) end
   local _, rest = split_details(read_details(details, series, seq))
   local external, scope, start = external_id_of(rest)

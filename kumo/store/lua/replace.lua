@@ -1,5 +1,5 @@
--- Make entries of some scopes so, in one partition: record, restate, or remove each; behind the claim of an import.
--- A script, because an entry and its place in its scope's index must never exist without each other, because window,
+-- Write the entries of some scopes in one partition under the claim of an import: record, restate, or remove each.
+-- A script, because an entry and its place in its scope's index must exist together, because window,
 -- moments, roll-ups and feed must agree at every instant, and because another import may claim the scope meanwhile.
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
@@ -9,7 +9,7 @@
 --       families      details, entries, moments, external, daily, with_, scope
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
---       quiet_before  ms before which nothing is alerted any more
+--       quiet_before  ms before which entries raise no alerts
 --       number        of the import
 --       scopes[]
 --       series[id, identity, mark]
@@ -32,8 +32,8 @@ local details, watermark = open_details(keys, open_blocks(keys.moved)), read_wat
 local feed = open_feed(keys, args, details)
 if not feed then return CLOSED_NOW end
 
--- A place in a scope's index: arrival number, import that wrote it last, import that changed it last; and `more` that a
--- newer version wrote.
+-- A place in a scope's index: arrival number, import that wrote it last, import that changed it last; and `more`, items
+-- of a newer version.
 local function put(place_of, seq, changer, more)
   redis.call('HSET', place_of.key, place_of.field, string.format('%d %s %s%s', seq, args.number, changer, more))
 end

@@ -1,5 +1,5 @@
--- Reserve room for an upload among those that wait, or change how much is reserved for it and for how long.
--- A script, because two may ask for the last room at once.
+-- Reserve room for a waiting upload, or change the size and duration of its reservation.
+-- A script, because two uploads may ask for the last room at once.
 --
 -- KEYS  sorted set    room  TOKEN:BYTES of each upload, scored by the ms since 1970 until which it counts
 -- ARGV  token         of the upload
@@ -7,8 +7,8 @@
 --       counts_ms     how long it counts
 --       most_bytes    of all uploads together
 --       most_uploads
---       longest_ms    that any counts: more is left where the clock has stepped back
--- Returns  {1, …} where it is reserved; else {0, bytes, uploads} of the others, and changes nothing of its own
+--       longest_ms    for which any upload counts: more is left if the clock has stepped back
+-- Returns  {1, …} if it is reserved; else {0, bytes, uploads} of the others, without any change
 -- include: clock
 
 local at, key, longest = now(), keys.room, tonumber(args.longest_ms)
@@ -25,7 +25,7 @@ for place = 1, #entries, 2 do
     if tonumber(entries[place + 1]) > at + longest then redis.call('ZADD', key, at + longest, entry) end
   end
 end
--- What is reserved already is not taken back, also where the limits are lower by now.
+-- An existing reservation stays, even if the limits are lower now.
 local grows = not own or tonumber(args.size) > tonumber(string.match(own, '(%d+)$'))
 local is_full = bytes + args.size > tonumber(args.most_bytes) or count + 1 > tonumber(args.most_uploads)
 if grows and is_full then return {0, bytes, count} end

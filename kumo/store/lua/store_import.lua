@@ -1,11 +1,11 @@
--- Write an import down as it stands, and count it where that is its end.
--- A script, because one that is written down again, after a kill or by two importers, has come to its end once.
+-- Store an import, and count it if it has ended.
+-- A script, because an import that is stored again, after a kill or by two importers, must count only once.
 --
 -- KEYS  hashes   imports, ended
 -- ARGV  number   of the import
 --       text     JSON of the import
---       state    its state where it is over, else ""
--- Returns  1 where it was counted, else 0
+--       state    its state if it has ended, else ""
+-- Returns  1 if it was counted, else 0
 
 local before = redis.call('HGET', keys.imports, args.number)
 redis.call('HSET', keys.imports, args.number, args.text)

@@ -1,4 +1,4 @@
--- Alerts by status, each since it was raised, and those still to be sent, by when they are due at their destination.
+-- Alerts by status, scored by when they were raised; unsent alerts by destination, scored by when they are due.
 -- `keys` has alerts (sorted set), destinations (set), and alert, alerts_in, due (families).
 local function leave_alert_status(keys, id)
   local status = redis.call('HGET', keys.alert .. id, 'status')

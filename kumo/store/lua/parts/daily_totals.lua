@@ -18,7 +18,7 @@ local function add_to_day(daily, series, timestamp, entries, amount, sign)
     string.format('%d %d %d', n + entries, high + carry, low - carry * BILLION))
 end
 
--- Whether a series has totals of days before a time in ms, which begins a day.
+-- Whether a series has totals of days before a time in ms, the start of a day.
 local function has_days_before(daily, series, before)
   for block = 0, math.floor((before / DAY_MS - 1) / DAYS) do
     if redis.call('EXISTS', daily .. series .. ':' .. block) == 1 then return true end

@@ -1,7 +1,7 @@
 -- What arrived, and how it stands in its series.
 -- include: blocks
 
--- Return what the functions here need: of the keys details and entries (families), and the blocks of details.
+-- Return the values that these functions need: the keys details and entries (families), and the blocks of details.
 local function open_details(keys, blocks) return {family = keys.details, entries = keys.entries, blocks = blocks} end
 
 local function read_details(details, series, seq) return redis.call('HGET', place(details.blocks, details.family, series, seq)) end
@@ -17,10 +17,10 @@ local function delete_details(details, series, seq) redis.call('HDEL', place(det
 -- Split the details of an entry into its amount and its rest, which may be empty.
 local function split_details(text) return string.match(text, '^(%-?%d+) ?(.*)$') end
 
--- What stays of an entry's rest when it is restated: its first line. The second one goes with the amount.
+-- The part of an entry's rest that a restatement keeps: its first line. The second one belongs to the amount.
 local function lasting_rest(rest) return string.match(rest, '^[^\n]*') end
 
--- Return the external id in an entry's rest, nil where it has none; and where it is one of a bill's, its scope and start.
+-- Return the external id in an entry's rest, nil if it has none; for an entry of a bill also its scope and start.
 local function external_id_of(rest)
   if rest == '' then return nil end
   local external = cjson.decode('[' .. lasting_rest(rest) .. ']')[1]
@@ -28,10 +28,10 @@ local function external_id_of(rest)
   if external then return external, string.match(external, '^bill:(%x+):(%d+)$') end
 end
 
--- How an entry stands in the sorted set of its series.
+-- The member of an entry in the sorted set of its series.
 local function member(seq, amount) return string.format('%010x:%s', seq, amount) end
 
--- When an entry is, in ms; false where there is no such entry.
+-- The time of an entry in ms; false if there is no such entry.
 local function time_of(details, series, seq)
   local text = read_details(details, series, seq)
   return text and redis.call('ZSCORE', details.entries .. series, member(seq, (split_details(text))))

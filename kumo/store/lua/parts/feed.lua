@@ -3,9 +3,9 @@
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 
--- Begin to number arrivals; nil where nothing may arrive now. Of the keys: seq, closed, pending, wake, series, recent,
--- and the families with_, external, daily, entries, moments; of the arguments: window, wake_ms, and quiet_before, the ms
--- before which nothing is alerted any more.
+-- Start to number arrivals; nil if nothing may arrive now. Uses the keys seq, closed, pending, wake, series, recent,
+-- the families with_, external, daily, entries, moments, and the arguments window, wake_ms, and quiet_before, the ms
+-- before which entries raise no alerts.
 local function open_feed(keys, args, details)
   if redis.call('EXISTS', keys.closed) == 1 then return nil end
   local head = tonumber(redis.call('GET', keys.seq) or '0')
@@ -13,8 +13,8 @@ local function open_feed(keys, args, details)
           windows = open_windows(keys, args.window), quiet_before = tonumber(args.quiet_before), wake_ms = args.wake_ms}
 end
 
--- Feed the next arrival to the judge. A mark tells more of it: " x" its series takes no part, " r" it was removed, " q" it
--- is too old to alert, " w" it changes no amount.
+-- Add the next arrival to the feed. Marks: " x" its series is never judged, " r" it was removed, " q" it
+-- is too old for an alert, " w" it changes no amount.
 local function arrive(feed, e, entry_seq, timestamp, amount, w, mark)
   feed.head = feed.head + 1
   mark = e.mark or mark or (tonumber(timestamp) < feed.quiet_before and ' q' or '')
@@ -22,8 +22,8 @@ local function arrive(feed, e, entry_seq, timestamp, amount, w, mark)
     string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, snapshot(w), mark), 't', feed.arrived)
 end
 
--- An identity is JSON of a series' names as they are spelled, and as they are compared: the index holds the latter, and
--- the series keeps the spelling that comes first.
+-- An identity is JSON of a series' names as spelled, and as compared: the index has the latter, and
+-- the series keeps its first spelling.
 local function index(keys, e)
   if redis.call('HSETNX', keys.series, e.series, e.identity) == 0 then return end
   for i, value in ipairs(cjson.decode(e.identity)[2]) do
@@ -42,7 +42,7 @@ local function add_entry(feed, e)
   feed.newest[e.series] = math.max(feed.newest[e.series] or 0, e.timestamp)
 end
 
--- Give a known entry another amount, everywhere; the judge reads it again, against the window without it.
+-- Give a known entry another amount everywhere; it is judged again, against the window without it.
 local function restate(feed, e, seq, timestamp, old, rest)
   local w = window(feed.windows, e.series)
   local within = is_inside(w, member(seq, old))
@@ -56,13 +56,13 @@ local function restate(feed, e, seq, timestamp, old, rest)
   add_to_day(feed.keys.daily, e.series, timestamp, 1, e.amount, 1)
 end
 
--- Give a known entry another rest. The judge passes over it, but what was read before is out of date.
+-- Give a known entry another rest. The judge skips it, but cached answers become invalid.
 local function restate_rest(feed, e, seq)
   arrive(feed, e, seq, e.timestamp, e.amount, window(feed.windows, e.series), ' w')
   write_details(feed.details, e.series, seq, e.amount, e.rest)
 end
 
--- Write what was gathered; returns 1 where a judge must be woken, else 0.
+-- Write the collected changes; returns 1 if a judge must be woken, else 0.
 local function close_feed(feed)
   local keys = feed.keys
   store_windows(feed.windows)

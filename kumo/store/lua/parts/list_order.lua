@@ -1,6 +1,6 @@
--- Where members of equal score stand in a sorted set: Redis orders them by their bytes.
+-- The order of members with equal scores in a sorted set: Redis orders them by their bytes.
 
--- Whether a text comes before another, byte by byte: Lua's own < follows the locale of the server.
+-- Whether a text comes before another, byte by byte: Lua's own < uses the locale of the server.
 local function precedes(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = string.byte(a, i), string.byte(b, i)

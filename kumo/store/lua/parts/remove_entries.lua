@@ -1,7 +1,7 @@
 -- Taking entries out as if they had never been recorded, but for their numbers.
 -- include: feed
 
--- Take one out; `thinned` gathers the windows of the series that have lost one.
+-- Remove an entry; `thinned` collects the windows of the series that have lost one.
 local function remove_entry(feed, e, seq, thinned)
   local amount = split_details(read_details(feed.details, e.series, seq))
   local w = window(feed.windows, e.series)
@@ -13,7 +13,7 @@ local function remove_entry(feed, e, seq, thinned)
   thinned[e.series] = w
 end
 
--- A series that has neither entries nor days before the watermark is one no more; what it was is kept in `former` for
+-- A series without entries and without days before the watermark is removed; its identity stays in `former` for
 -- the anomalies that name it.
 local function retire_series(keys, series)
   local identity = redis.call('HGET', keys.series, series)
@@ -27,7 +27,7 @@ local function retire_series(keys, series)
   redis.call('DEL', keys.moments .. series)
 end
 
--- Look at the series that have lost entries. Of the keys: series, former, recent, and with_, moments and daily (families).
+-- Check the series that have lost entries. Uses the keys series, former, recent, with_, moments and daily.
 local function settle_removals(keys, thinned, watermark)
   for series, w in pairs(thinned) do
     local last = redis.call('ZREVRANGE', w.key, 0, 0, 'WITHSCORES')

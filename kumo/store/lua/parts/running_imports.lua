@@ -1,4 +1,4 @@
--- Imports that are under way: the retention does not reach into their days, of which a part may still be to be written.
+-- Running imports: the retention does not touch their days, because some of their entries may still be written.
 -- include: clock
 local LONGEST_MS = 7 * 86400000
 

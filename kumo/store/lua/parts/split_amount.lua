@@ -1,4 +1,4 @@
--- Amounts in micros have up to 19 digits, Lua's doubles hold 15. They come as decimal strings and are split into limbs.
+-- Amounts in micros have up to 19 digits, Lua's doubles 15. So amounts are decimal strings that are split into limbs.
 
 -- Split an amount x into a, b, c with x = a*10^12 + b*10^6 + c, each with the sign of x.
 local function split_amount(amount)

@@ -1,14 +1,14 @@
--- Entries by what they were judged.
--- Most entries are normal, so those of a series are found among all that it has; those of any other status are a set.
--- All series begin by learning, so no index is kept of the series that have such entries.
+-- Entries by status.
+-- Most entries are normal and are found among all entries of a series; entries of any other status are in a set.
+-- Every series begins with learning, so series with learning entries have no index.
 local STATUS = {l = 'learning', n = 'normal', a = 'anomaly'}
 
--- Return what the functions here need: of the keys newest, judged and entries (families).
+-- Return the values that these functions need: the keys newest, judged and entries (families).
 local function open_statuses(keys)
   return {newest = keys.newest, judged = keys.judged, entries = keys.entries, times = {normal = {}, anomaly = {}}}
 end
 
--- The status of a packed verdict, or of none (false or ""); nil where there is none, or one that only a newer version knows.
+-- The status of a packed verdict; nil for no verdict (false or ""), or a status that only a newer version knows.
 local function status_of(packed) return packed and STATUS[string.sub(packed, 1, 1)] end
 
 local function set_of(statuses, status, series) return statuses.judged .. status .. ':' .. series end
@@ -21,14 +21,14 @@ local function enter_status(statuses, status, series, seq, timestamp)
   end
 end
 
--- Write when the newest of those is that came in: once for each series.
+-- Write the time of the newest new entry, once for each series.
 local function store_newest(statuses)
   for status, times in pairs(statuses.times) do
     for series, time in pairs(times) do redis.call('ZADD', statuses.newest .. status, 'GT', time, series) end
   end
 end
 
--- Take an entry out. A series that had normal ones stays among those that have until it has no entries any more.
+-- Remove an entry. A series that had normal entries stays in their index until it has no entries.
 local function leave_status(statuses, status, series, seq)
   if status == 'normal' then return end
   local key = set_of(statuses, status, series)
@@ -38,14 +38,14 @@ local function leave_status(statuses, status, series, seq)
   if last then redis.call('ZADD', index, last, series) else redis.call('ZREM', index, series) end
 end
 
--- Look at a series of which an entry has gone: it may have been the last.
+-- Check a series that has lost an entry: it may have been the last one.
 local function leave_series(statuses, series)
   if redis.call('EXISTS', statuses.entries .. series) == 0 then
     redis.call('ZREM', statuses.newest .. 'normal', series)
   end
 end
 
--- Follow an entry from one packed verdict to another; either may be missing.
+-- Move an entry from the set of one packed verdict to that of another; either may be missing.
 local function change_status(statuses, series, seq, timestamp, before, after)
   before, after = status_of(before), status_of(after)
   if before == after then return end

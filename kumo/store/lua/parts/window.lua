@@ -1,15 +1,15 @@
--- The window of a series and its exact moments, read once and written once a call; see kumo.domain.moments for the
+-- The window of a series and its exact moments, read once and written once in each call; kumo.domain.moments has the
 -- arithmetic.
 -- Moments are n, the sums of a, b and c, and the five sums of x^2 from the highest digit down, as one text: the judge gets
 -- that text as it is, and one text is read and written in half the time of nine fields.
 -- include: split_amount
 
--- Return what `window` needs: of the keys entries and moments (families), and how many entries a window has, as text.
+-- Return the values that `window` needs: the keys entries and moments (families), and the size of a window as text.
 local function open_windows(keys, size)
   return {entries = keys.entries, moments = keys.moments, size = size, by_series = {}}
 end
 
--- Add an amount to the moments (sign 1) or take it out (sign -1).
+-- Add an amount to the moments (sign 1) or subtract it (sign -1).
 -- Each product is below 3*10^12 and a window holds at most 1,000 entries, so every sum stays below 2^53.
 local function weigh(w, amount, sign)
   local a, b, c = split_amount(amount)
@@ -39,19 +39,19 @@ local function window(windows, series)
       w.moments[at] = tonumber(number)
     end
     w.text = text
-  elseif w.entries > 0 then -- the setting has changed: this once, the window is summed afresh
+  elseif w.entries > 0 then -- the setting has changed: the window is summed again, once
     for _, m in ipairs(redis.call('ZREVRANGE', w.key, 0, w.size - 1)) do weigh(w, string.sub(m, 12), 1) end
   end
   return w
 end
 
--- The moments as the judge reads them.
+-- The moments as in the feed.
 local function snapshot(w)
   w.text = w.text or string.format('%d %d %d %d %d %d %d %d %d', unpack(w.moments))
   return w.text
 end
 
--- Whether an entry of the series is among its newest ones, as many as a window has.
+-- Whether an entry of the series is in its window.
 local function is_inside(w, m) return w.entries <= w.size or redis.call('ZREVRANK', w.key, m) < w.size end
 
 local function enter_window(w, timestamp, m)
@@ -62,7 +62,7 @@ local function enter_window(w, timestamp, m)
   if w.entries > w.size then weigh(w, string.sub(redis.call('ZREVRANGE', w.key, w.size, w.size)[1], 12), -1) end
 end
 
--- Take an entry out. Where it leaves a full window, the next older one comes in.
+-- Remove an entry. If it leaves a full window, the next older one enters.
 local function leave_window(w, m)
   if is_inside(w, m) then
     weigh(w, string.sub(m, 12), -1)
