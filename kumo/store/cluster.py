@@ -177,7 +177,9 @@ class Cluster(CoreCommands):
                 rows = answers.items(cast("Answer", self._client(address).execute_command("CLUSTER SLOTS")))
             except ResponseError as error:
                 if "cluster support disabled" in str(error):
-                    raise StoreUnsafeError("KUMO_STORE_URL names several nodes of what is no Redis Cluster.") from error
+                    raise StoreUnsafeError(
+                        "KUMO_STORE_URL names several nodes, but they are not a Redis Cluster."
+                    ) from error
             except redis.RedisError:
                 pass
             else:

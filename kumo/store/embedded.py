@@ -32,7 +32,7 @@ LONGEST_SOCKET_PATH: Final = 100
 # A large append-only file takes long to read at the start, and to finish at the end.
 START_SECONDS: Final = 120
 STOP_SECONDS: Final = 60
-EXTRA: Final = "Install it with: pip install 'kumo[embedded]', or set REDIS_URL to use a Redis of your own."
+EXTRA: Final = "Install it with: pip install 'kumo[embedded]', or set REDIS_URL to use your own Redis."
 # A restarted server must be able to write this much.
 LEAST_ROOM: Final = 1 << 20
 
@@ -116,7 +116,7 @@ def _try_writing(data_dir: Path) -> None:
         with tempfile.TemporaryFile(dir=data_dir) as file:
             file.write(bytes(LEAST_ROOM))
     except OSError as error:
-        raise StoreUnavailableError(f"{data_dir} takes no data: {error.strerror}.") from error
+        raise StoreUnavailableError(f"{data_dir} is not writable: {error.strerror}.") from error
 
 
 def _ensure(data_dir: Path) -> None:
@@ -127,7 +127,7 @@ def _ensure(data_dir: Path) -> None:
     while not running(data_dir):
         if not _alive(data_dir) or time.monotonic() > deadline:
             log = data_dir.resolve() / "valkey.log"
-            raise StoreUnavailableError(f"The embedded server does not start; {log} says why.")
+            raise StoreUnavailableError(f"The embedded server does not start; see {log}.")
         time.sleep(0.02)
 
 
@@ -183,7 +183,7 @@ def _binary() -> Path:
     try:
         return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
-        raise SettingsError(f"{error} Set REDIS_URL to use a Redis of your own.") from error
+        raise SettingsError(f"{error} Set REDIS_URL to use your own Redis.") from error
 
 
 def _stop(data_dir: Path) -> None:
@@ -223,7 +223,7 @@ def _users(data_dir: Path) -> IO[bytes]:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _open(data_dir, "valkey.users")
     except OSError as error:
-        raise SettingsError(f"KUMO_DATA_DIR: {data_dir} cannot be written to: {error.strerror}.") from error
+        raise SettingsError(f"KUMO_DATA_DIR: {data_dir} is not writable: {error.strerror}.") from error
 
 
 def _open(data_dir: Path, name: str) -> IO[bytes]:

@@ -73,7 +73,7 @@ def test_it_waits_for_room(killed: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
-        with pytest.raises(StoreUnavailableError, match="takes no data: File too large"):
+        with pytest.raises(StoreUnavailableError, match="is not writable: File too large"):
             embedded.revive(killed)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -59,7 +59,7 @@ def test_up_says_what_is_missing_in_one_line_and_starts_nothing(tmp_path: Path) 
                 {"PORT": taken, "KUMO_DATA_DIR": str(tmp_path / "var")},
                 f"PORT: another program already listens on 127.0.0.1:{taken}",
             ),
-            ({"KUMO_DATA_DIR": str(tmp_path / "file")}, f"KUMO_DATA_DIR: {tmp_path}/file cannot be written to: "),
+            ({"KUMO_DATA_DIR": str(tmp_path / "file")}, f"KUMO_DATA_DIR: {tmp_path}/file is not writable: "),
             ({"REDIS_URL": f"redis://{NOWHERE}"}, f"REDIS_URL: no Redis can be used at redis://{NOWHERE}: "),
         ]
         for environ, line in tries:
