@@ -53,7 +53,7 @@ def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[A
 
 
 def walk_pending(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
-    """Yield where entries that wait to be judged stand in the list of costs, some at a time."""
+    """Yield the positions of pending entries in the list of costs, some at a time."""
 
     def read_round(left: Bounds, size: int) -> tuple[list[Position], Position | None]:
         time, row_id = left.after or ("", "")
@@ -66,7 +66,7 @@ def walk_pending(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Pos
 
 
 def longest_wait(store: Store) -> float:
-    """Return for how many seconds the first arrival has waited to be judged, 0 where none waits."""
+    """Return the waiting time of the oldest pending arrival in seconds, 0 if none waits."""
     waited = store.run_each("find_oldest_arrival", [(partition, {}) for partition in store.partitions])
     return max(0, *(answers.optional_number(ms) or 0 for ms in waited)) / 1000
 
@@ -80,7 +80,7 @@ def counter_commands(store: Store) -> list[Command[bytes | None]]:
 
 
 def backlog(store: Store) -> list[int]:
-    """Return, per partition, how many arrivals are still to be judged."""
+    """Return the number of pending arrivals of each partition."""
     numbers = [int(number or 0) for number in store.many(counter_commands(store))]
     return [head - cursor for head, cursor in zip(numbers[::2], numbers[1::2], strict=True)]
 

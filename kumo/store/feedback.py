@@ -12,7 +12,7 @@ from kumo.store.entries import WAKE_MS
 
 
 def record(store: Store, anomaly_id: str, feedback: Feedback | None, opened_on: Arrival) -> bool:
-    """Keep what is said of an anomaly in place of what was, or nothing; returns whether a judge must be woken."""
+    """Store feedback on an anomaly, or remove it if None; return whether a judge must be woken."""
     forgiving = " ".join(word for word in Word if word.forgives)
     answer = store.scripts.run(
         "record_feedback",

@@ -19,14 +19,14 @@ def announce(store: Store, row: Import) -> Import:
 
 
 def save(store: Store, row: Import) -> None:
-    """Write an import down as it stands, and count it once where it is over."""
+    """Store an import, and count it once when it has ended."""
     names = {"imports": keys.IMPORTS, "ended": keys.IMPORTS_ENDED}
     state = row.state if row.over else ""
     store.scripts.run("store_import", names, number=row.id, text=rows.dump(row), state=state)
 
 
 def remember_bill(store: Store, row: Import) -> None:
-    """Remember that this import has the bill with this fingerprint."""
+    """Store that this import has the bill with this fingerprint."""
     store.client.hset(keys.IMPORT_BILLS, row.fingerprint, row.number)
 
 
@@ -47,7 +47,7 @@ def count_ended(store: Store) -> dict[ImportState, int]:
 
 
 def find_by_bill(store: Store, fingerprint: str) -> Import | None:
-    """Return the import that has a bill, or None."""
+    """Return the import of a bill, or None."""
     number = store.client.hget(keys.IMPORT_BILLS, fingerprint)
     return find(store, int(number)) if number else None
 

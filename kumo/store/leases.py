@@ -52,7 +52,7 @@ def release(store: Store, key: str, token: str) -> None:
 
 
 def bind_body(store: Store, digest: str, body: str) -> str:
-    """Tie an Idempotency-Key's digest to the digest of a body; returns the one it was first tied to."""
+    """Bind an Idempotency-Key's digest to the digest of a body; return the first one that was bound."""
     key = keys.request(digest)
     asked: list[Command[bytes | bool | None]] = [set_(key, body, "NX", "EX", ONCE_SECONDS), get(key)]
     _, first = store.many(asked)

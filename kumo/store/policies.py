@@ -19,7 +19,7 @@ class PolicyChange(StrEnum):
 
 
 def save(store: Store, policy: Policy, most: int, expected: Expected) -> tuple[PolicyChange, KeptPolicy]:
-    """Keep a policy in place of the one of its name, which has to be as expected; no more than `most` are kept."""
+    """Store a policy, or replace the one with its name, if that is as expected and there are at most `most`."""
     text = rows.dump(policy)
     return _change(store, policy.name, text, most, expected), KeptPolicy(policy, _revision(text.encode()))
 

@@ -115,7 +115,7 @@ def _refuse_what_is_there(store: Store) -> None:
 
 
 def _contents(store: Store) -> Iterator[str]:
-    """Yield the keys that make a store one that is not empty."""
+    """Yield the keys that make a store not empty."""
     for key in export_table.scan_keys(store, keys.ROOT + "*"):
         row = export_table.row_of(key)
         if row is not None and row.way is not Way.LEFT_OUT and key != keys.LAYOUT:

@@ -47,7 +47,7 @@ class _Batch:
 
 
 class RestoreWriter:
-    """Takes the lines of one export, in their order. `finish` writes what only the end of the export tells."""
+    """Takes the lines of one export, in order. `finish` writes what is known only at the end of the export."""
 
     def __init__(self, store: Store, numbers: ArrivalNumbers) -> None:
         """Fill a store from one whose arrivals were numbered up to these numbers."""

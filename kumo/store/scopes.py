@@ -232,18 +232,18 @@ def _describe_entry(row: PlannedEntry, scope: int, series: int) -> Row:
 
 
 def read_datasets(store: Store, scopes: Iterable[str]) -> dict[str, str]:
-    """Return, by scope, which of Azure's two exports it holds; empty where that is not known."""
+    """Return, by scope, the kind of Azure's export; empty if not known."""
     names = list(scopes)
     found = store.client.hmget(keys.IMPORT_SCOPES, names) if names else []
     return {name: (text or b"").decode() for name, text in zip(names, found, strict=True)}
 
 
 def remember_dataset(store: Store, scope: str, dataset: str) -> None:
-    """Remember which export a scope holds, where it shows."""
+    """Store the kind of export of a scope, if it is known."""
     if dataset:
         store.client.hset(keys.IMPORT_SCOPES, scope, dataset)
 
 
 def forget_dataset(store: Store, scope: str) -> None:
-    """Forget which export a scope holds, once it holds nothing."""
+    """Forget the kind of export of a scope, once the scope is empty."""
     store.client.hdel(keys.IMPORT_SCOPES, scope)

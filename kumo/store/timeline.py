@@ -46,7 +46,7 @@ class Selection:
 
 
 class _NextEntry(NamedTuple):
-    """The next entry of a series, the time in ms of the one after it, and the sorted set in which both stand."""
+    """The next entry of a series, the time in ms of the one after it, and their sorted set."""
 
     series_id: str
     row: Position
@@ -78,7 +78,7 @@ def _round(
 
 
 def _find_next_entries(store: Store, selection: Selection, bounds: Bounds, size: int) -> list[list[_NextEntry]]:
-    """Find, per partition, the series whose next entries come first, with these entries."""
+    """Find, for each partition, the series whose next entries come first, with these entries."""
     low, high = bounds.left
     asked: dict[str, str | int] = {"command": bounds.command, "low": low, "high": high, "most": size}
     asked |= {"time": "", "series": "", "text": ""}

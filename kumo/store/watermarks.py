@@ -23,7 +23,7 @@ def highest(store: Store) -> int:
 
 
 def bounds(store: Store, before: int) -> dict[Partition, int]:
-    """Return how far the retention may reach in each partition now: not into the days of imports that are under way."""
+    """Return how far the retention may reach in each partition now: it stops before the days of running imports."""
     found = store.run_each("find_retention_limit", [(partition, {"before": before}) for partition in store.partitions])
     return dict(zip(store.partitions, map(answers.number, found), strict=True))
 

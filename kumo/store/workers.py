@@ -5,7 +5,7 @@ from kumo.store.client import Store, pairs
 
 
 def record_heartbeat(store: Store, kind: str) -> None:
-    """Write down that a kind of worker has just given a sign of life."""
+    """Store a heartbeat of a kind of worker."""
     store.scripts.run("record_heartbeat", {"workers": keys.WORKERS}, kind=kind)
 
 

@@ -15,9 +15,9 @@
 --       verdicts[series, seq, timestamp, packed]
 --                    number and time in ms of each entry, its packed verdict, or "" if the entry was removed
 --       learned[name, packed]
---                    states that changed, packed is "" where one is to go
--- Returns  -1 and writes nothing where the cursor has moved, or where the last arrival is not there any more: a Redis
---          that lost its last second would else count as judged what is yet to come; else how many alerts are due
+--                    changed states; packed is "" to delete one
+-- Returns  -1, without any write, if the cursor has moved, or if the last arrival no longer exists (otherwise a Redis
+--          that lost its last second would count future arrivals as judged); else how many alerts are due
 -- include: blocks clock alerts statuses
 local CANCELLED, PHASES = 'cancelled', {'open', 'closed', 'withdrawn'}
 

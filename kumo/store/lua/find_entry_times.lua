@@ -6,7 +6,7 @@
 --       families  entries, details
 -- ARGV  wanted[series, seq]
 --                 the series and the number of each entry
--- Returns  for each entry: its timestamp in ms as text, false where there is no such entry
+-- Returns  for each entry: its timestamp in ms as text, false if there is no such entry
 -- include: blocks details
 
 local details, times = open_details(keys, open_blocks(keys.moved)), {}

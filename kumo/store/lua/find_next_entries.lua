@@ -12,14 +12,14 @@
 --       most        series
 --       time        of the place, ms, or "" for the start of the list
 --       series      its series
---       text        where it is among that series' entries of that time, as in read_after.lua
--- Returns  per series, the first one first: its id, its next entry's time and member, the time of the entry after or ""
+--       text        its place among that series' entries of that time, as in read_after.lua
+-- Returns  for each series, in order: its id, time and member of its next entry, the time of the entry after that or ""
 -- include: list_order
 local LOW, HIGH, MOST, STEP = tonumber(args.low), tonumber(args.high), tonumber(args.most), 256
 local newest_first, time_of_place = args.command == 'ZREVRANGEBYSCORE', tonumber(args.time)
 
 local leads = comparator(newest_first)
--- Return the next two entries of a series, of which none is newer than a time.
+-- Return the next two entries of a series that are not newer than a time.
 local function next_two(series, newest)
   local from, to, offset = LOW, math.min(HIGH, newest), 0
   if from > to then return {} end
@@ -49,7 +49,7 @@ local function consider(series, newest)
   if newest_first and last and leads(last, {series, newest}) then return false end
   local member, time, _, following = unpack(next_two(series, newest))
   local entry = member and {series, tonumber(time), member, following or ''}
-  -- sorted once there are enough, and again whenever as many have come that lead the last of them
+  -- sorted once there are enough, and again after as many new ones that come before the last of them
   if entry and not (last and leads(last, entry)) then
     found[#found + 1] = entry
     if #found == (last and 2 * MOST or MOST) then cut() end

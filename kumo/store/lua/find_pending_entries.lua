@@ -7,9 +7,9 @@
 --       low      first wanted time, ms
 --       high     last wanted time, ms
 --       most     entries
---       time     of the place, ms, or "" where the list begins
---       id       of the entry that is there
--- Returns  per entry, the first one first: its id, its time
+--       time     of the place, ms, or "" for the start of the list
+--       id       of the entry at the place
+-- Returns  for each entry, in order: its id, its time
 -- include: list_order
 local LOW, HIGH, MOST, STEP = tonumber(args.low), tonumber(args.high), tonumber(args.most), 1000
 local newest_first = args.command == 'ZREVRANGEBYSCORE'

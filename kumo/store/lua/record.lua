@@ -15,7 +15,7 @@
 --       series[id, identity, mark]
 --                     identity is JSON (parts/feed.lua), mark "x" where detection leaves the series out, else ""
 --       entries[series, timestamp, given, amount, external, rest]
---                     series is a place in that list (from 1), timestamp in ms, given "1" if the client gave it, amount in
+--                     series is a place in that list (from 1), timestamp in ms, given "1" if from the client, amount in
 --                     micros, external the external id or "", rest JSON of the rest or ""
 -- Returns  {"ok", 1 if a judge must be woken else 0, per entry "<new|restated|duplicate> <seq> <timestamp> <arrival>"}
 --          (arrival: once the cursor has reached it, the entry is judged; for a single entry whose series
@@ -24,7 +24,7 @@
 --          has another timestamp
 --          {"past", place of the entry, watermark in ms}, without any write, if an unknown entry is in a day
 --          that the retention has reached
---          the error RESTORING and writes nothing, while a restore fills the store
+--          the error RESTORING, without any write, during a restore
 -- include: blocks details feed watermark
 
 local once = args.once ~= '' and keys.once .. args.once

@@ -14,13 +14,13 @@
 --       scopes[]
 --       series[id, identity, mark]
 --                     identity is JSON (parts/feed.lua), or "" where entries are only removed; mark "x" where
---                     detection leaves the series out, else ""
+--                     the series is never judged, else ""
 --       entries[scope, series, timestamp, amount, rest]
---                     scope and series are which of those above (from 1), timestamp in ms, amount in micros, or "" to
---                     remove it, rest JSON of the rest; a day that the retention has reached stays as it is
--- Returns  {"ok", 1 where a judge must be woken else 0, last arrival}
---          {"overtaken", number that holds the claim} and writes nothing, where it is not the caller's
---          the error RESTORING and writes nothing, while a restore fills the store
+--                     scope and series are places in those lists (from 1), timestamp in ms, amount in micros, or "" to
+--                     remove it, rest JSON of the rest; days that the retention has reached do not change
+-- Returns  {"ok", 1 if a judge must be woken else 0, last arrival}
+--          {"overtaken", number that holds the claim}, without any write, if it is not the caller's
+--          the error RESTORING, without any write, during a restore
 -- include: blocks details feed watermark remove_entries
 
 for _, scope in ipairs(args.scopes) do

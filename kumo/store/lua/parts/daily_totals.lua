@@ -1,4 +1,4 @@
--- Daily totals of a series, exact: how many entries, and their sum as billions of micros and the rest.
+-- Exact daily totals of a series: the number of entries, and their sum as billions of micros and the rest.
 -- include: split_amount
 local DAY_MS, DAYS, BILLION = 86400000, 256, 1000000000
 

@@ -1,4 +1,4 @@
--- What arrived, and how it stands in its series.
+-- The details of an entry, and its member in its series.
 -- include: blocks
 
 -- Return the values that these functions need: the keys details and entries (families), and the blocks of details.

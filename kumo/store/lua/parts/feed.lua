@@ -1,4 +1,4 @@
--- What arrives is numbered, kept and fed to the judge.
+-- Numbering arrivals, storing them and adding them to the feed.
 -- include: details window daily_totals clock
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')

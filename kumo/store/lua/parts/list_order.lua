@@ -9,7 +9,7 @@ local function precedes(a, b)
   return #a < #b
 end
 
--- Return what tells whether a row comes before another in a list by time, then by id; each is {id, time, …}.
+-- Return a function that compares two rows of a list by time, then by id; each is {id, time, …}.
 local function comparator(newest_first)
   return function(a, b)
     if a[2] ~= b[2] then return (a[2] > b[2]) == newest_first end
@@ -17,8 +17,8 @@ local function comparator(newest_first)
   end
 end
 
--- Return how many members of a score come before a place among them, which is where a text would stand. The text is no
--- member, or counts as passed where the listing runs down.
+-- Return how many members of a score come before the place of a text. The text is not a
+-- member, or is skipped if the list is descending.
 local function count_passed(key, score, text, newest_first)
   local first = redis.call('ZCOUNT', key, '-inf', '(' .. score)
   local past = first + redis.call('ZCOUNT', key, score, score)

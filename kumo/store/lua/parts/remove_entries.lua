@@ -1,4 +1,4 @@
--- Taking entries out as if they had never been recorded, but for their numbers.
+-- Removing entries as if they had never been recorded; only their numbers stay used.
 -- include: feed
 
 -- Remove an entry; `thinned` collects the windows of the series that have lost one.

@@ -2,8 +2,8 @@
 -- include: clock
 local LONGEST_MS = 7 * 86400000
 
--- Return a bound of the retention, or the start of the first day of an import where that is before it. An import that
--- has not ended within a week counts no more. `importing` is the hash of those under way.
+-- Return a bound of the retention, or the start of the first day of an import if that is earlier. An import that
+-- has not ended within a week no longer counts. `importing` is the hash of running imports.
 local function limit_to_running(importing, bound)
   local found = redis.call('HGETALL', importing)
   for at = 1, #found, 2 do

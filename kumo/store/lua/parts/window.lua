@@ -1,7 +1,7 @@
 -- The window of a series and its exact moments, read once and written once in each call; kumo.domain.moments has the
 -- arithmetic.
--- Moments are n, the sums of a, b and c, and the five sums of x^2 from the highest digit down, as one text: the judge gets
--- that text as it is, and one text is read and written in half the time of nine fields.
+-- Moments are n, the sums of a, b and c, and the five sums of x^2 from the highest digit down, as one text: the feed
+-- contains this text, and one text is read and written in half the time of nine fields.
 -- include: split_amount
 
 -- Return the values that `window` needs: the keys entries and moments (families), and the size of a window as text.
