@@ -37,6 +37,13 @@ def parse(text: str) -> Any:  # noqa: ANN401 - what a cell may hold
         raise ValueError("is neither JSON nor a list or an object") from None
 
 
+def _refuse_signals(number: Decimal) -> Decimal:
+    """Return a number; raises `ValueError` for a signaling NaN, with which even a comparison is an error."""
+    if number.is_snan():
+        raise ValueError("sNaN is not a number")
+    return number
+
+
 def _value(node: ast.expr, text: bytes) -> Any:  # noqa: ANN401 - what a cell may hold
     match node:
         case ast.Constant(value=float()):
@@ -53,5 +60,5 @@ def _value(node: ast.expr, text: bytes) -> Any:  # noqa: ANN401 - what a cell ma
                 _value(key, text): _value(item, text) for key, item in zip(node.keys, node.values, strict=True) if key
             }
         case ast.Call(func=ast.Name(id="Decimal"), args=[ast.Constant(value=str() as digits)], keywords=[]):
-            return Decimal(digits)
+            return _refuse_signals(Decimal(digits))
     raise ValueError("is neither JSON nor a list or an object")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from kumo.billing import literals
 from kumo.billing.amounts import ABSENT
+from kumo.billing.errors import BillError
 from kumo.billing.row import NO_TAGS
 
 
@@ -47,11 +48,21 @@ def _pair(item: object) -> tuple[str, str]:
 
 
 def plain(value: object) -> str:
-    """Write a value of JSON as text: bills hold numbers, booleans and nulls where a text is meant."""
+    """Write a value of JSON as text: bills hold numbers, booleans and nulls where a text is meant.
+
+    Raises `BillError` for lists and objects that are nested too deep to be written.
+    """
     if isinstance(value, str):
         return value
     if value is None:
         return ""
     if isinstance(value, (Decimal, Mapping, Sequence)):
-        return str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
+        return str(value) if isinstance(value, Decimal) else _dump(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _dump(value: object) -> str:
+    try:
+        return json.dumps(value, default=str)
+    except RecursionError:
+        raise BillError("is nested too deep") from None
