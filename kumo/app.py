@@ -42,8 +42,7 @@ BLUEPRINTS: Final = (
     health.blp,
 )
 ABOUT: Final = """\
-Kumo compares each cost with the earlier costs of its series and sends an alert to Slack if
-spending jumps.
+Kumo compares each cost with the earlier costs of its series and sends an alert if spending jumps.
 
 Every refusal is a problem document (RFC 9457, `application/problem+json`). Amounts are exact to
 the sixth decimal; `amount_exact` has them as text, without float rounding.

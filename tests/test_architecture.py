@@ -1,6 +1,7 @@
 """The rules of the source: the contracts about imports in pyproject.toml, and lengths, which no linter measures."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,10 @@ LUA: Final = sorted((ROOT / "kumo/store/lua").glob("*.lua"))
 LONGEST_FILE: Final = 250
 LONGEST_FUNCTION: Final = 40
 LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand in one script
+VENDOR: Final = re.compile(r"\bSlack\b|\bslack_|\"slack\"|\bSLACK_")
+VENDOR_IN: Final = {".py", ".js", ".lua", ".html"}
+# Besides the channels: the settings, the demo, which plays Slack, and the examples of the API.
+NAME_A_VENDOR: Final = {"kumo/settings.py", "kumo/cli/demo.py", "kumo/api/schemas/alerts.py"}
 # For each contract an import that breaks it: the module, what it imports, and what the report says.
 BREACHES: Final = {
     "layers": ("kumo/store/keys.py", "kumo.notify.text", "kumo.store is not allowed to import kumo.notify"),
@@ -123,6 +128,12 @@ def test_figures_are_given_by_name() -> None:
     figures = source.measure()
     assert not figures.splatted, f"take their fields out of a tuple by place: {figures.splatted}"
     assert not figures.numbered, f"are given more than {source.MOST_NUMBERS} numbers by place: {figures.numbered}"
+
+
+def test_only_channels_and_settings_name_a_vendor() -> None:
+    paths = [path for name in ("kumo", "worker") for path in (ROOT / name).rglob("*.*") if path.suffix in VENDOR_IN]
+    names = {str(path.relative_to(ROOT)) for path in paths if VENDOR.search(path.read_text())}
+    assert {name for name in names if not name.startswith("kumo/notify/")} == NAME_A_VENDOR
 
 
 @pytest.mark.parametrize("script", LUA, ids=lambda path: path.stem)

@@ -64,7 +64,7 @@ class Worker(SimpleWorker):
     signed_at = -SIGN_SECONDS
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Tell Kumo too that this worker goes on, every few seconds: RQ's own sign is a job's timeout ahead."""
+        """Give Kumo a sign of life too, every few seconds: RQ's own sign is a job's timeout ahead."""
         super().heartbeat(timeout, pipeline)
         if time.monotonic() - self.signed_at >= SIGN_SECONDS:
             self.signed_at = time.monotonic()

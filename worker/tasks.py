@@ -15,7 +15,7 @@ def judge(partition: int) -> None:
 
 
 def notify() -> None:
-    """Tell what is due."""
+    """Send the alerts that are due."""
     delivery.run(runtime.services())
 
 

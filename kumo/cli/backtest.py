@@ -1,4 +1,4 @@
-"""The command that replays a history: what Kumo would have told under other settings."""
+"""The command that replays a history: which alerts Kumo would have raised under other settings."""
 
 import csv
 import io
@@ -53,7 +53,7 @@ def backtest(
     *,
     as_json: bool,
 ) -> None:
-    """Replay a history and say what would have been told.
+    """Replay a history and say which alerts it would have raised.
 
     FILE.csv (UTF-8, also packed with gzip; - is stdin) has the columns series_id, timestamp and value, a series' rows
     in the order in which they arrived; no Redis is needed. Without a file the stored costs are replayed.
@@ -170,24 +170,24 @@ def _describe(report: Report) -> dict[str, object]:
 
 def _describe_trial(trial: Trial, months: float) -> dict[str, object]:
     chosen, score = trial.settings, trial.score
-    told = {
+    figures = {
         **{"detector": chosen.detector} | {name: getattr(chosen, name) for name in SETTABLE},
         "alerts": trial.alerts,
         "alerts_a_series_month": trial.alerts / months if months else None,
         "anomalies": trial.anomalies,
     }
     scored = ("events", "hits", "false_alarms", "precision", "recall")
-    return told | ({name: getattr(score, name) for name in scored} if score else {})
+    return figures | ({name: getattr(score, name) for name in scored} if score else {})
 
 
 def _figures(trial: Trial, months: float) -> tuple[str, ...]:
     often = f"{trial.alerts / months:.3f}" if months else "-"
-    told = (trial.settings.detector, f"{trial.alerts:,}", often, f"{trial.anomalies:,}")
+    figures = (trial.settings.detector, f"{trial.alerts:,}", often, f"{trial.anomalies:,}")
     score = trial.score
     if score is None:
-        return told
+        return figures
     return (
-        *told,
+        *figures,
         f"{score.hits:,}/{score.events:,}",
         f"{score.false_alarms:,}",
         _share(score.precision),

@@ -118,19 +118,19 @@ def _load(base: str) -> None:
 
 
 def _drain(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
-    """Let the anomalies that the bill itself holds be told first, so that the next message is about the spike."""
+    """Wait until the alerts of the bill itself are sent, so that the next message is about the spike."""
     deadline = time.monotonic() + ALERT_SECONDS
     while time.monotonic() < deadline:
         alerts = requests.get(f"{base}/alerts/", params={"limit": "1000"}, timeout=10).json()
         if _is_judged(base) and all(alert["state"] not in {"pending", "sending", "retry"} for alert in alerts):
             break
         time.sleep(0.1)
-    told = 0
+    sent = 0
     while messages is not None and not messages.empty():
         messages.get()
-        told += 1
+        sent += 1
     jumps = requests.get(f"{base}/anomalies/", params={"limit": "1000"}, timeout=10).json()
-    _say(f"   The bill holds {len(jumps)} jump(s) of its own, too old to be told one by one ({told} messages).")
+    _say(f"   The bill holds {len(jumps)} jump(s) of its own, too old for an alert of its own ({sent} messages).")
 
 
 def _is_judged(base: str) -> bool:

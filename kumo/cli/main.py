@@ -13,8 +13,8 @@ from kumo.cli import archive, backtest, imports, supervisor, watch
 from kumo.cli.demo import run as run_demo
 from kumo.cli.output import json_option, moment, print_json
 from kumo.domain.access import KeyScope
-from kumo.engine.detection import reachability
-from kumo.engine.ops import access, health, preflight, recipients
+from kumo.engine.detection import policy_warnings
+from kumo.engine.ops import access, delivery_problems, health, preflight
 from kumo.engine.ops import verification as verifying
 from kumo.engine.ops.server import open_services, serve
 from kumo.errors import KumoError
@@ -61,7 +61,7 @@ def up() -> None:
         built.check_layout()
         access.refuse_to_stand_open(built)
         click.echo(f"Kumo at http://{chosen.host}:{chosen.port}", err=True)
-        for sentence in (*settings.find_near_misses(), *recipients.find_problems(built)):
+        for sentence in (*settings.find_near_misses(), *delivery_problems.find_problems(built)):
             click.echo(sentence, err=True)
         environ = settings.environment() | {"REDIS_URL": chosen.redis_url}
         code = supervisor.run(environ, None if own.redis_url else own.data_dir)
@@ -78,7 +78,7 @@ def demo(*, once: bool) -> None:
 @cli.command()
 @json_option
 def check(*, as_json: bool) -> None:
-    """Check that the settings can be used, that Redis is reachable and safe, and whether alerts reach anyone.
+    """Check that the settings can be used, that Redis is reachable and safe, and whether alerts are sent.
 
     The exit code is 1 where something must be put right before Kumo may run. Warnings keep nobody from recording, so
     they do not fail a release.
@@ -87,15 +87,17 @@ def check(*, as_json: bool) -> None:
         looked_at = services.build(chosen)
         found = health.examine(looked_at)
         wrong = found.late + found.wrong
-        doubts = [] if wrong else [*reachability.unreachable(looked_at), *recipients.find_waiting(looked_at)]
-        told = "" if wrong or found.warnings else recipients.describe(looked_at)
-    warnings = [*found.unknown, *settings.find_near_misses(), *found.warnings, *doubts]
+        more = (
+            [] if wrong else [*policy_warnings.find_all_warnings(looked_at), *delivery_problems.find_waiting(looked_at)]
+        )
+        alerts = "" if wrong or found.warnings else delivery_problems.describe(looked_at)
+    warnings = [*found.unknown, *settings.find_near_misses(), *found.warnings, *more]
     if as_json:
-        print_json({"ok": not wrong, "wrong": wrong, "warnings": warnings, "told": told or None})
+        print_json({"ok": not wrong, "wrong": wrong, "warnings": warnings, "alerts": alerts or None})
         sys.exit(1 if wrong else 0)
     for sentence in (*warnings, *wrong):
         click.echo(sentence, err=True)
-    click.echo(f"{len(wrong)} to put right." if wrong else f"Settings and Redis are fine. {told}".rstrip())
+    click.echo(f"{len(wrong)} to put right." if wrong else f"Settings and Redis are fine. {alerts}".rstrip())
     sys.exit(1 if wrong else 0)
 
 

@@ -108,7 +108,7 @@ CONTENTS: Final[dict[str, type[SpendChange] | type[ImportSummary]]] = {
 class Delivery:
     """The state of an alert's delivery; times in milliseconds by the store's clock.
 
-    `attempts` counts the sends, `doubts` the attempts with an unknown result. `repeat`
+    `attempts` counts the sends, `unconfirmed` the attempts with an unknown result. `repeat`
     marks an alert that may have arrived and is sent again.
     """
 
@@ -120,7 +120,7 @@ class Delivery:
     sent_at: int = 0
     last_answer: str = ""
     repeat: bool = False
-    doubts: int = 0
+    unconfirmed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class NextStatus:
     repeat: bool = False
 
 
-MAX_DOUBTS: Final = 12
+MAX_UNCONFIRMED: Final = 12
 FIRST_DELAY: Final = 2.0
 LONGEST_DELAY: Final = 300.0
 
@@ -219,7 +219,7 @@ def choose_next_status(answer: Answer, delivery: Delivery, ambiguous: str) -> Ne
     if answer.outcome in delays:
         return NextStatus(AlertStatus.RETRY, delays[answer.outcome])
     # After twelve possible repeats of one message, the answers of this destination are no longer useful.
-    if ambiguous == Ambiguous.HOLD or delivery.doubts + 1 >= MAX_DOUBTS:
+    if ambiguous == Ambiguous.HOLD or delivery.unconfirmed + 1 >= MAX_UNCONFIRMED:
         return NextStatus(AlertStatus.UNKNOWN)
     return NextStatus(AlertStatus.RETRY, delay, repeat=True)
 

@@ -9,11 +9,11 @@ from kumo.domain.judging import Arrival, Cause, Mark, Status, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstDay:
-    """A series on its first day, counted from 1970-01-01: its cost so far in micros, and whether that was reported."""
+    """A series on its first day, counted from 1970-01-01: its cost so far in micros, and if that is over the limit."""
 
     day: int
     spent: int = 0
-    told: bool = False
+    over: bool = False
 
 
 def first_day(arrival: Arrival, before: FirstDay | None, limit: int, earlier: Verdict | None = None) -> FirstDay | None:
@@ -30,16 +30,16 @@ def first_day(arrival: Arrival, before: FirstDay | None, limit: int, earlier: Ve
         return None
     if not arrival.restates:
         spent = before.spent + arrival.amount
-        return FirstDay(day=day, spent=spent, told=before.told or spent > limit)
-    # A restatement below the limit resets the report, so a later excess is news again.
+        return FirstDay(day=day, spent=spent, over=before.over or spent > limit)
+    # A restatement below the limit resets that, so a later excess is news again.
     amount = 0 if arrival.mark is Mark.REMOVED else arrival.amount
     spent = before.spent + (amount - earlier.amount if earlier else 0)
-    return FirstDay(day=day, spent=spent, told=spent > limit)
+    return FirstDay(day=day, spent=spent, over=spent > limit)
 
 
 def as_new(verdict: Verdict, before: FirstDay | None, after: FirstDay | None, limit: int) -> Verdict:
     """Return the verdict on an entry that takes its series past the limit on its first day; else its own verdict."""
-    crossed = after is not None and after.told and not (before and before.told)
+    crossed = after is not None and after.over and not (before and before.over)
     if not crossed or verdict.status is not Status.LEARNING:
         return verdict
     return new(verdict, limit)
@@ -51,7 +51,7 @@ def still_new(verdict: Verdict, earlier: Verdict, after: FirstDay | None, limit:
     After that day its cost is no longer known. Then an entry is new if it exceeds the limit by itself, or costs no
     less than when it was found new.
     """
-    past = after.told if after else verdict.amount > limit or verdict.amount >= earlier.amount
+    past = after.over if after else verdict.amount > limit or verdict.amount >= earlier.amount
     return new(verdict, limit) if past and verdict.status is not Status.ANOMALY else verdict
 
 

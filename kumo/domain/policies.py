@@ -63,7 +63,7 @@ class Policy:
             for key, wanted in self.tags.items()
         )
 
-    def tells(self, verdict: Verdict, impact: int) -> bool:
+    def is_worth_alert(self, verdict: Verdict, impact: int) -> bool:
         """Return whether an anomaly is worth an alert, given the current verdict and its impact in micros so far."""
         enough = []
         if self.min_impact is not None:

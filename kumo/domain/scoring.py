@@ -27,7 +27,7 @@ class Score:
     false_alarms: int = 0
     _series: dict[str, _Labels] = field(default_factory=dict, repr=False)
 
-    def tell(self, series_id: str, timestamp: int, *, labelled: bool, alerted: bool) -> None:
+    def count(self, series_id: str, timestamp: int, *, labelled: bool, alerted: bool) -> None:
         """Count the next entry of a series; `timestamp` in ms."""
         known = self._series.get(series_id) or self._series.setdefault(series_id, _Labels())
         if not labelled:
@@ -46,8 +46,8 @@ class Score:
     @property
     def precision(self) -> float | None:
         """Events hit among events hit and false alarms; None if there are neither."""
-        told = self.hits + self.false_alarms
-        return self.hits / told if told else None
+        alarms = self.hits + self.false_alarms
+        return self.hits / alarms if alarms else None
 
     @property
     def recall(self) -> float | None:

@@ -48,7 +48,7 @@ _ARRIVAL: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark
 _BASELINE: Final = ("n", "total", "squares")
 # What of an alert's delivery its hash keeps.
 _TEXTS: Final = ("destination", "status", "last_answer")
-_NUMBERS: Final = ("attempts", "due_at", "sent_at", "doubts")
+_NUMBERS: Final = ("attempts", "due_at", "sent_at", "unconfirmed")
 
 
 def pack_verdict(verdict: Verdict) -> bytes:

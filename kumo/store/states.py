@@ -41,12 +41,12 @@ def read(
 
 def pack_first_day(known: FirstDay | None) -> bytes:
     """Pack a first day; empty if it is over."""
-    return _FIRST_DAY.pack(known.day, known.spent, known.told) if known else b""
+    return _FIRST_DAY.pack(known.day, known.spent, known.over) if known else b""
 
 
 def read_first_day(packed: bytes) -> FirstDay | None:
     """Unpack a first day."""
     if not packed:
         return None
-    day, spent, told = _FIRST_DAY.unpack_from(packed)
-    return FirstDay(day=day, spent=spent, told=told)
+    day, spent, over = _FIRST_DAY.unpack_from(packed)
+    return FirstDay(day=day, spent=spent, over=over)

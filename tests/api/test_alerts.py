@@ -56,11 +56,11 @@ def test_what_became_of_an_alert_is_shown(serve: Serve, slack: FakeSlack) -> Non
     client = serve({"SLACK_WEBHOOK_URL": slack.url})
     alert = client.post("/alerts/test").get_json()
     delivery.send_due(client.application.extensions["kumo"])
-    told = client.get(f"/alerts/{alert['id']}").get_json()
-    assert (told["state"], told["attempts"]) == ("sent", 1)
-    assert "HTTP 200" in told["last_answer"]
-    assert told["sent_at"] >= alert["created_at"]
-    assert listed(client, "/alerts/", state="sent") == [told]
+    sent = client.get(f"/alerts/{alert['id']}").get_json()
+    assert (sent["state"], sent["attempts"]) == ("sent", 1)
+    assert "HTTP 200" in sent["last_answer"]
+    assert sent["sent_at"] >= alert["created_at"]
+    assert listed(client, "/alerts/", state="sent") == [sent]
     assert len(slack.messages) == 1
 
 

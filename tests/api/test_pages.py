@@ -123,7 +123,7 @@ class Step(NamedTuple):
 
     events: list[Event]
     judged: bool
-    told: bool
+    sent: bool
     swept: bool = False
 
 
@@ -131,7 +131,7 @@ steps = st.builds(
     Step,
     events=st.lists(events, max_size=8),
     judged=st.booleans(),
-    told=st.booleans(),
+    sent=st.booleans(),
     swept=st.sampled_from([False, False, False, True]),
 )
 asked = st.fixed_dictionaries(
@@ -173,7 +173,7 @@ class Walk:
         if step.judged:
             for number in range(len(self.services.store.partitions)):
                 judge.run(self.services, number)
-        if step.told:
+        if step.sent:
             delivery.send_due(self.services)
         if step.swept:
             self.first_day = 2  # what was removed does not come again
@@ -210,11 +210,11 @@ def test_each_row_is_listed_once_whatever_comes_between_two_pages(
     clock = itertools.count(built.clock(), 7)  # so that an alert is never committed in the ms in which it was made
     walk = Walk(client, replace(built, clock=lambda: next(clock)), path, query)
     usual = [Event(service, slot, None, 50 + slot) for service in range(5) for slot in range(3)]
-    walk.take(Step(usual, judged=True, told=False))
+    walk.take(Step(usual, judged=True, sent=False))
     for step in data.draw(st.lists(steps, max_size=3)):
         walk.take(step)
     walk.check(data.draw(st.lists(steps, max_size=4)))
-    walk.take(Step([], judged=True, told=False))
+    walk.take(Step([], judged=True, sent=False))
     indexes.check(built.store)
 
 

@@ -30,15 +30,15 @@ def idempotency(on: Scene) -> None:
 
 
 def fence(on: Scene) -> None:
-    """A judge stops before its commit; another judges the same arrivals, the alert is told; then the first goes on."""
+    """A judge stops before its commit; another judges the same arrivals, the alert is sent; then the first goes on."""
     on.post((*STEADY, JUMP), "one")
 
     def meanwhile() -> None:
         on.judge()
-        on.tell()
+        on.deliver()
 
     on.judge(on.at("commit.before", meanwhile))
-    on.tell()
+    on.deliver()
 
 
 def lost_job(on: Scene) -> None:
@@ -57,21 +57,21 @@ def lease(on: Scene) -> None:
     on.post((*STEADY, JUMP), "one")
     on.judge()
     delivery.send_due(on.at("post.before", lambda: delivery.send_due(on.services)))
-    on.tell()
+    on.deliver()
 
 
 def token(on: Scene) -> None:
-    """A notifier hears nothing certain, and stalls past its lease; another tells the alert; then the first goes on."""
+    """A notifier hears nothing certain, and stalls past its lease; another sends the alert; then the first goes on."""
     on.post((*STEADY, JUMP), "one")
     on.judge()
     on.slack.answers.append(("500 after accepting", Answer(Outcome.AMBIGUOUS, "500")))
 
     def meanwhile() -> None:
         on.pass_seconds(LEASE_MS / 1000)
-        on.tell()
+        on.deliver()
 
     delivery.send_due(on.at("post.after", meanwhile))
-    on.tell()
+    on.deliver()
 
 
 def _die() -> None:

@@ -1,4 +1,4 @@
-"""Whether every anomaly was told: once, or once more for each time that nobody could know whether it had been."""
+"""Whether every alert was sent: once, or once more for each time that nobody could know whether it had been."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from kumo.domain.alerts import Alert, AlertKind, AlertStatus
 from kumo.domain.anomalies import Phase
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import DOUBLED, EPISODES, UNALERTED, UNMARKED, Findings
-from tests.chaos.journal import KILL, LOSS, SEND, SETTLED
+from tests.chaos.journal import KILL, LOSS, RECORDED, SEND
 from tests.chaos.moods import AMBIGUOUS, Received
 from tests.chaos.reference import Story
 
@@ -17,41 +17,41 @@ SLOW_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Telling:
+class SentMessage:
     """One message that appeared, about one alert: when the notifier began and wrote down the outcome, if it did."""
 
     message: Received
     notifier: int
     begun: float
-    settled: float | None
+    recorded: float | None
     repeat: bool
 
 
-def tellings(evidence: Evidence) -> dict[str, list[Telling]]:
+def find_messages(evidence: Evidence) -> dict[str, list[SentMessage]]:
     """Return, per alert, the messages about it that appeared, in order."""
     received = {row.number: row for row in evidence.received if row.accepted}
-    settled = {event.where: event.at for event in evidence.events if event.kind == SETTLED}
-    found: dict[str, list[Telling]] = {}
+    recorded = {event.where: event.at for event in evidence.events if event.kind == RECORDED}
+    found: dict[str, list[SentMessage]] = {}
     for event in evidence.events:
         if event.kind == SEND and event.where in received:
             for alert, repeat in event.more:
-                telling = Telling(received[event.where], event.pid, event.at, settled.get(event.where), repeat)
-                found.setdefault(alert, []).append(telling)
+                message = SentMessage(received[event.where], event.pid, event.at, recorded.get(event.where), repeat)
+                found.setdefault(alert, []).append(message)
     return {alert: sorted(rows, key=lambda row: row.message.at) for alert, rows in found.items()}
 
 
-def check(told: dict[str, Story], evidence: Evidence, findings: Findings) -> None:
+def check(stories: dict[str, Story], evidence: Evidence, findings: Findings) -> None:
     """Compare the alerts raised with those expected, and the messages with the alerts."""
     alerts = {alert.id: alert for alert in evidence.alerts()}
-    messages = tellings(evidence)
-    findings.wrong[EPISODES] += _raised(told, alerts)
+    messages = find_messages(evidence)
+    findings.wrong[EPISODES] += _raised(stories, alerts)
     for alert in alerts.values():
         rows = messages.get(alert.id, [])
         if alert.delivery.status is AlertStatus.CANCELLED and not rows:
             findings.seen["cancelled"] += 1
         elif not rows or alert.delivery.status not in {AlertStatus.SENT, AlertStatus.UNKNOWN}:
             findings.wrong[UNALERTED].append(
-                f"{alert.id} ({alert.kind}) is {alert.delivery.status}, told {len(rows)} times"
+                f"{alert.id} ({alert.kind}) is {alert.delivery.status}, sent {len(rows)} times"
             )
         findings.wrong[DOUBLED] += _without_cause(alert.id, rows, evidence)
         findings.wrong[UNMARKED] += [f"{alert.id} in {row.message}" for row in rows[1:] if not row.repeat]
@@ -60,20 +60,20 @@ def check(told: dict[str, Story], evidence: Evidence, findings: Findings) -> Non
     findings.seen["messages"] = sum(1 for row in evidence.received if row.accepted)
 
 
-def _raised(told: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str]:
+def _raised(stories: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str]:
     """Say which alerts are missing, too many, or cancelled though their anomaly stands."""
     expected: dict[str, AlertKind] = {}
     withdrawn = set()
-    for story in told.values():
+    for story in stories.values():
         expected |= {f"{anomaly}-{number}": kind for anomaly, number, kind in story.alerts}
         withdrawn |= {anomaly.id for anomaly in story.anomalies.values() if anomaly.phase is Phase.WITHDRAWN}
-    found = {name: alert for name, alert in alerts.items() if alert.spend and alert.spend.entry[:16] in told}
+    found = {name: alert for name, alert in alerts.items() if alert.spend and alert.spend.entry[:16] in stories}
     for name in sorted(expected.keys() | found.keys()):
         if name not in expected:
             yield f"alert {name} ({found[name].kind}) should not be"
         elif name not in found:
-            # What nobody was told of is withdrawn in silence.
-            if expected[name] is not AlertKind.WITHDRAWN or _any_told(name, alerts):
+            # What was never sent is withdrawn in silence.
+            if expected[name] is not AlertKind.WITHDRAWN or _any_sent(name, alerts):
                 yield f"alert {name} ({expected[name]}) is missing"
         elif found[name].kind is not expected[name]:
             yield f"alert {name} is {found[name].kind}, expected is {expected[name]}"
@@ -81,21 +81,21 @@ def _raised(told: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str]:
             yield f"alert {name} is cancelled, but its anomaly stands"
 
 
-def _any_told(name: str, alerts: dict[str, Alert]) -> bool:
+def _any_sent(name: str, alerts: dict[str, Alert]) -> bool:
     anomaly, number = name.rsplit("-", 1)
     earlier = [alerts.get(f"{anomaly}-{before}") for before in range(1, int(number))]
     return any(alert is not None and alert.delivery.status is not AlertStatus.CANCELLED for alert in earlier)
 
 
-def _without_cause(alert: str, rows: list[Telling], evidence: Evidence) -> Iterator[str]:
+def _without_cause(alert: str, rows: list[SentMessage], evidence: Evidence) -> Iterator[str]:
     """Say which messages came again though nothing had happened that left open whether the first arrived."""
     for first, second in pairwise(rows):
-        slow = (first.settled or second.begun) - first.begun > SLOW_SECONDS
+        slow = (first.recorded or second.begun) - first.begun > SLOW_SECONDS
         if first.message.mood not in AMBIGUOUS and not _harmed(first, second, evidence) and not slow:
             yield f"{alert}: {first} and again {second}"
 
 
-def _harmed(first: Telling, second: Telling, evidence: Evidence) -> bool:
+def _harmed(first: SentMessage, second: SentMessage, evidence: Evidence) -> bool:
     """Whether the notifier or Redis died, or a reply of Redis was lost, between a message and the next."""
     for event in evidence.events:
         if event.kind in {KILL, LOSS} and first.begun <= event.at <= second.begun:

@@ -11,7 +11,7 @@ from typing import Any, Final
 KILL: Final = "kill"
 LOSS: Final = "loss"
 SEND: Final = "send"
-SETTLED: Final = "settled"
+RECORDED: Final = "recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from kumo.settings import Settings
 from kumo.store.scripts import Scripts
 from tests.chaos import lifeline
 from tests.chaos.failpoints import Failpoint
-from tests.chaos.journal import SEND, SETTLED, Journal
+from tests.chaos.journal import RECORDED, SEND, Journal
 from worker import runtime
 
 # Kumo's clock runs ten times faster than ours: a lease of 30 s ends after 3 s, and twenty kills fit in a minute. Slack
@@ -65,7 +65,7 @@ class LoggedSlack(Slack):
     def note_outcome(self) -> None:
         """Note that the outcome of the last message is written down."""
         if self._number:
-            self._journal.write(SETTLED, "notify", self._number)
+            self._journal.write(RECORDED, "notify", self._number)
             self._number = ""
 
 

@@ -117,8 +117,8 @@ class Scene:
         built = services or self.services
         judge.judge_slice(built, built.store.partitions[0])
 
-    def tell(self) -> None:
-        """Tell what is due now and whatever comes due after."""
+    def deliver(self) -> None:
+        """Send what is due now and whatever comes due after."""
         for _ in range(20):
             wait = delivery.send_due(self.services)
             if wait is None:

@@ -35,7 +35,7 @@ SETTINGS: Final = {
     "KUMO_LOG_LEVEL": "WARNING",
     "KUMO_ALERT_MAX_AGE": "0",
 }
-# The policy that ships soon holds jumps for what is usual, and lets an anomaly last a day: plain z has more to tell.
+# The policy that ships soon holds jumps for what is usual, and lets an anomaly last a day: plain z has more to find.
 PLAIN: Final = Policy("plain", match={"service": "own *"}, detector="zscore")
 
 
@@ -104,15 +104,15 @@ class Storm:
                 client.stopping.set()
             self.stack.stop()
 
-    def rage(self, tell: Callable[[str], None]) -> None:
+    def rage(self, report: Callable[[str], None]) -> None:
         """Wait until there were enough kills and one at every point, or the time is over."""
         ends = time.monotonic() + self.plan.seconds
         looking = self.stack.services()
-        told = 0
+        reported = 0
         while ((kills := self.journal.kills()) < self.plan.kills or self._spared()) and time.monotonic() < ends:
-            if kills >= told + 50:
-                told = kills
-                tell(f"{kills} kills, {self.book.entries} entries")
+            if kills >= reported + 50:
+                reported = kills
+                report(f"{kills} kills, {self.book.entries} entries")
             self.listen_again(looking)
             time.sleep(0.5)
 
@@ -126,7 +126,7 @@ class Storm:
             if destinations.find(looking.store, looking.channels.default).state == "off":
                 requests.post(f"{self.stack.url}/alerts/test", timeout=5)
 
-    def settle(self, tell: Callable[[str], None]) -> None:
+    def finish(self, report: Callable[[str], None]) -> None:
         """Let every client finish, then wait until Kumo has nothing left to do, and RQ nothing left to clean."""
         for client in self.clients:
             client.stopping.set()
@@ -134,11 +134,11 @@ class Storm:
             client.join()
         self.journal.calm_down()
         looking = self.stack.services()
-        tell("calm: waiting for Kumo to finish")
+        report("calm: waiting for Kumo to finish")
         self._until_none(lambda: [] if answers(self.stack.url) else ["no web"], self.stack.quiet_seconds, looking)
         self._until_none(lambda: unfinished(looking), self.stack.quiet_seconds, looking)
         if self.plan.heal:
-            tell("quiet: waiting for RQ to forget the jobs of the dead")
+            report("quiet: waiting for RQ to forget the jobs of the dead")
             left = self._until_none(lambda: leftovers(looking), HEAL_SECONDS, looking)
             self.book.faults += [f"in RQ after {HEAL_SECONDS:.0f} s: {text}" for text in left]
         self.book.faults += orphans(looking)
@@ -166,8 +166,8 @@ class Storm:
         return oracle.check(self.book, evidence)
 
 
-def attack(plan: Plan, tell: Callable[[str], None], keep: Path | None = None) -> Outcome:
-    """Attack Kumo by a plan; `tell` is given sentences on the way. Logs and data stay where `keep` says so."""
+def attack(plan: Plan, report: Callable[[str], None], keep: Path | None = None) -> Outcome:
+    """Attack Kumo by a plan; `report` is given sentences on the way. Logs and data stay where `keep` says so."""
     begun = time.monotonic()
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kumo-chaos-")))
@@ -176,8 +176,8 @@ def attack(plan: Plan, tell: Callable[[str], None], keep: Path | None = None) ->
         with MoodySlack(journal, plan.seed) as slack:
             storm = Storm(folder, plan, slack, journal)
             with storm.running():
-                storm.rage(tell)
-                storm.settle(tell)
+                storm.rage(report)
+                storm.finish(report)
                 findings = storm.judge()
             findings.wrong[FAULTS] += storm.stack.faults
         events = list(journal.read())

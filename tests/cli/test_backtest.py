@@ -134,7 +134,7 @@ REFUSED = {
 
 def arrivals(data: bytes) -> list[tuple[str, int, int]]:
     past = history.read_csv(io.BufferedReader(io.BytesIO(data)), "x.csv")
-    return [(row.series_id, row.timestamp, row.amount) for row in past.arrivals]
+    return [(row.series_id, row.timestamp, row.amount) for row in past.entries]
 
 
 @pytest.mark.parametrize(("text", "sentence"), REFUSED.items(), ids=range(len(REFUSED)))

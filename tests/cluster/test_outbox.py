@@ -1,4 +1,4 @@
-"""A node that fails between one partition and the next: what was claimed is told, what was told is written down."""
+"""A node that fails between one partition and the next: what was claimed is sent, what was sent is recorded."""
 
 from collections.abc import Callable
 

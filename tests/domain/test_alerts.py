@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.alerts import (
-    MAX_DOUBTS,
+    MAX_UNCONFIRMED,
     AlertStatus,
     Answer,
     Delivery,
@@ -16,7 +16,7 @@ DELIVERY = Delivery("slack", attempts=1)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "doubts", "ambiguous", "status", "repeat"),
+    ("outcome", "unconfirmed", "ambiguous", "status", "repeat"),
     [
         (Outcome.SENT, 0, "repeat", AlertStatus.SENT, False),
         (Outcome.UNREADABLE, 0, "repeat", AlertStatus.DEAD, False),
@@ -25,13 +25,13 @@ DELIVERY = Delivery("slack", attempts=1)
         (Outcome.REFUSED, 0, "hold", AlertStatus.RETRY, False),  # nothing arrived: always safe to send
         (Outcome.AMBIGUOUS, 0, "repeat", AlertStatus.RETRY, True),  # however many attempts reached nobody before
         (Outcome.AMBIGUOUS, 0, "hold", AlertStatus.UNKNOWN, False),
-        (Outcome.AMBIGUOUS, MAX_DOUBTS - 1, "repeat", AlertStatus.UNKNOWN, False),
+        (Outcome.AMBIGUOUS, MAX_UNCONFIRMED - 1, "repeat", AlertStatus.UNKNOWN, False),
     ],
 )
 def test_the_next_status_follows_from_the_answer(
-    outcome: Outcome, doubts: int, ambiguous: str, status: AlertStatus, *, repeat: bool
+    outcome: Outcome, unconfirmed: int, ambiguous: str, status: AlertStatus, *, repeat: bool
 ) -> None:
-    delivery = replace(DELIVERY, attempts=99, doubts=doubts)
+    delivery = replace(DELIVERY, attempts=99, unconfirmed=unconfirmed)
     found = choose_next_status(Answer(outcome, "", retry_after=7.0), delivery, ambiguous)
     assert (found.status, found.repeat) == (status, repeat)
 

@@ -96,11 +96,11 @@ def test_the_first_policy_that_covers_holds_and_the_settings_where_none_does() -
 )
 def test_what_is_worth_an_alert(least: int | None, percent: float | None, combine: Combine, *, tells: bool) -> None:
     policy = Policy("r", min_impact=least, min_impact_percent=percent, combine=combine)
-    assert policy.tells(verdict(150 * MICROS, 100.0), 50 * MICROS) is tells
+    assert policy.is_worth_alert(verdict(150 * MICROS, 100.0), 50 * MICROS) is tells
 
 
 def test_what_came_from_nothing_rose_by_any_percentage() -> None:
-    assert Policy("r", min_impact_percent=1e9).tells(verdict(MICROS, 0.0), MICROS)
+    assert Policy("r", min_impact_percent=1e9).is_worth_alert(verdict(MICROS, 0.0), MICROS)
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,12 @@ def anomaly_of(mark: Mark) -> Anomaly:
     return found
 
 
-def test_an_old_cost_opens_an_anomaly_that_nobody_is_told_of() -> None:
+def test_an_old_cost_opens_an_anomaly_without_an_alert() -> None:
     found = step(None, arrival(1, Mark.QUIET), flagged(500))
     assert (found.alert, found.current and (found.current.alerts, found.current.alerted_impact)) == (None, (0, 0))
 
 
-def test_the_first_fresh_cost_of_an_untold_anomaly_opens_it_to_the_team() -> None:
+def test_the_first_fresh_cost_of_an_anomaly_without_an_alert_raises_one() -> None:
     found = step(anomaly_of(Mark.QUIET), arrival(2), flagged(60))
     assert found.alert is AlertKind.OPENED
     assert found.current
@@ -59,18 +59,18 @@ def test_the_first_fresh_cost_of_an_untold_anomaly_opens_it_to_the_team() -> Non
 
 
 def test_another_old_cost_extends_it_in_silence_however_bad() -> None:
-    for told in (Mark.QUIET, Mark.NONE):
-        found = step(anomaly_of(told), arrival(2, Mark.QUIET), flagged(100_000))
+    for mark in (Mark.QUIET, Mark.NONE):
+        found = step(anomaly_of(mark), arrival(2, Mark.QUIET), flagged(100_000))
         assert found.alert is None
         assert found.current
-        assert found.current.alerts == anomaly_of(told).alerts
+        assert found.current.alerts == anomaly_of(mark).alerts
 
 
 @pytest.mark.parametrize(("mark", "alert", "alerts"), [(Mark.NONE, AlertKind.WITHDRAWN, 2), (Mark.QUIET, None, 0)])
-def test_a_withdrawal_is_told_only_if_the_anomaly_was(mark: Mark, alert: AlertKind | None, alerts: int) -> None:
+def test_a_withdrawal_raises_an_alert_only_if_the_anomaly_did(mark: Mark, alert: AlertKind | None, alerts: int) -> None:
     anomaly = anomaly_of(mark)
     earlier = Earlier(replace(flagged(500), anomaly=anomaly.id), anomaly)
-    # The restatement itself is old in both cases: what was told has to be taken back all the same.
+    # The restatement itself is old in both cases: what was sent has to be taken back anyway.
     found = step(anomaly, arrival(5, Mark.QUIET, entry_seq=1), NORMAL, earlier)
     assert (found.alert, found.changed and found.changed.alerts, found.current) == (alert, alerts, None)
 

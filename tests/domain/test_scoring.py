@@ -14,7 +14,7 @@ def scored(*rows: str, step: int = DAY_MS) -> tuple[int, int, int]:
     score = Score()
     for number, row in enumerate(rows):
         for place, letter in enumerate(row):
-            score.tell(str(number), place * step, labelled=letter in "eE", alerted=letter in "aE")
+            score.count(str(number), place * step, labelled=letter in "eE", alerted=letter in "aE")
     return score.events, score.hits, score.false_alarms
 
 
@@ -39,7 +39,7 @@ def test_a_day_with_several_false_alarms_counts_as_one_also_where_it_comes_back_
     assert scored("a" * 48, step=HOUR_MS) == (0, 0, 2)
     score = Score()
     for day in (5, 6, 5):
-        score.tell("series", day * DAY_MS, labelled=False, alerted=True)
+        score.count("series", day * DAY_MS, labelled=False, alerted=True)
     assert score.false_alarms == 2
 
 
@@ -60,7 +60,7 @@ def test_labels_over_what_the_suites_count_as_in_time_give_their_figures() -> No
     for one in suite:
         in_time = {row for event in one.events for row in range(event.start, event.credit_end + 1)}
         for row, (timestamp, _) in enumerate(one.rows):
-            score.tell(one.name, timestamp, labelled=row in in_time, alerted=row in told[one.name])
+            score.count(one.name, timestamp, labelled=row in in_time, alerted=row in told[one.name])
     expected = by_suite.score((one, told[one.name]) for one in suite)
     assert (score.events, score.hits) == (expected.events.total(), expected.hits.total())
     assert score.false_alarms == expected.false

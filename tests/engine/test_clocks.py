@@ -84,7 +84,7 @@ def test_an_alert_is_listed_under_the_time_at_which_the_store_raised_it(build: B
 
 
 @pytest.mark.parametrize("back", [HOUR, 30 * 24 * HOUR])
-def test_what_was_put_off_before_the_clock_stepped_back_is_told_at_once(
+def test_what_was_deferred_before_the_clock_stepped_back_is_sent_at_once(
     build: Build, slack: FakeSlack, back: int
 ) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)

@@ -1,4 +1,4 @@
-"""Telling: one message for many alerts, at a destination's pace, each answer taken for what it means."""
+"""Delivery: one message for many alerts, at a destination's pace, each answer taken for what it means."""
 
 from collections.abc import Callable, Iterator
 
@@ -65,7 +65,7 @@ def test_a_message_that_went_out_is_a_line_in_the_log_without_the_webhook(
     assert slack.url.rpartition("/")[2] not in caplog.text
 
 
-def test_what_is_told_is_not_told_again(build: Build, slack: FakeSlack) -> None:
+def test_what_is_sent_is_not_sent_again(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     raise_alerts(services)
     for _ in range(3):
@@ -200,7 +200,7 @@ def test_a_notifier_that_vanishes_leaves_its_alerts_to_the_next(build: Build, sl
     assert states(services) == [AlertStatus.SENT]
 
 
-def test_without_a_destination_alerts_are_kept_and_told_once_there_is_one(build: Build, slack: FakeSlack) -> None:
+def test_without_a_destination_alerts_are_kept_and_sent_once_there_is_one(build: Build, slack: FakeSlack) -> None:
     services = build()
     clock = StoreClock(services.store)
     raise_alerts(services, 2)

@@ -1,4 +1,4 @@
-"""A withdrawn anomaly is told where anybody may have been told of it, and goes in silence where nobody was."""
+"""A withdrawal is sent where an alert of the anomaly may have arrived; else it is silent."""
 
 from collections.abc import Callable, Iterator
 
@@ -45,11 +45,11 @@ def claim(_: Build, services: Services, __: FakeSlack) -> None:
 
 
 def answered(*answers: object) -> Callable[[Build, Services, FakeSlack], None]:
-    def tell(_: Build, services: Services, slack: FakeSlack) -> None:
+    def send(_: Build, services: Services, slack: FakeSlack) -> None:
         slack.answer(*answers)  # type: ignore[arg-type]
         delivery.send_due(services)
 
-    return tell
+    return send
 
 
 def doubt_and_keep(build: Build, services: Services, slack: FakeSlack) -> None:
@@ -85,7 +85,7 @@ def test_an_alert_that_nobody_was_sent_is_cancelled(
         (doubt_and_keep, AlertStatus.NO_DESTINATION),
     ],
 )
-def test_where_a_message_was_tried_the_withdrawal_is_told(
+def test_where_a_message_was_tried_the_withdrawal_is_sent(
     build: Build, slack: FakeSlack, happens: Callable[[Build, Services, FakeSlack], None], state: AlertStatus
 ) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
@@ -97,7 +97,7 @@ def test_where_a_message_was_tried_the_withdrawal_is_told(
     assert found == [(AlertKind.OPENED, state), (AlertKind.WITHDRAWN, AlertStatus.PENDING)]
 
 
-def test_what_is_cancelled_counts_as_told_to_nobody(build: Build, slack: FakeSlack) -> None:
+def test_what_is_cancelled_counts_as_not_sent(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
     spike(services)
     spike(services, 1000)  # worse, before anybody heard of it

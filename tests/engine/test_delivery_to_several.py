@@ -8,7 +8,7 @@ import pytest
 
 from kumo.domain.alerts import Alert, AlertStatus
 from kumo.engine import delivery
-from kumo.engine.ops import recipients
+from kumo.engine.ops import delivery_problems
 from kumo.engine.queries import lookup, metrics
 from kumo.notify import registry
 from kumo.notify.registry import KINDS
@@ -62,7 +62,7 @@ def test_each_destination_gets_its_own_alerts(services: Services, slack: FakeSla
     assert receiver.bodies == [{"alerts": ["c-1"]}]
     assert len(slack.messages) == 1
     assert metrics.count_messages(services).messages == 2
-    assert recipients.describe(services) == "Alerts go to Slack and the second channel: 2 messages sent so far."
+    assert delivery_problems.describe(services) == "Alerts go to Slack and the second channel: 2 messages sent so far."
 
 
 @pytest.mark.parametrize("answer", [rate_limit("60"), refusal("channel_is_archived")])
@@ -125,7 +125,7 @@ def test_what_switches_a_destination_off_is_named_with_its_setting(services: Ser
     raise_alerts(services, second.DESTINATION, "a")
     delivery.send_due(services)
     assert destinations.find(services.store, second.DESTINATION).state == "off"
-    (problem,) = recipients.find_problems(services)
+    (problem,) = delivery_problems.find_problems(services)
     assert problem.startswith("Alerts are not sent: The second channel answered HTTP 410.")
     assert "KUMO_SECOND_URL" in problem
     assert not metrics.count_messages(services).on

@@ -31,7 +31,7 @@ SUMMARY = ImportSummary(
     largest=(OldAnomaly(service="EC2", account="", currency="USD", impact=5, timestamp=9),),
 )
 DELIVERY = Delivery(
-    "elsewhere", AlertStatus.RETRY, attempts=3, due_at=10, last_answer="HTTP 500", repeat=True, doubts=2
+    "elsewhere", AlertStatus.RETRY, attempts=3, due_at=10, last_answer="HTTP 500", repeat=True, unconfirmed=2
 )
 FIELDS = {
     b"destination": b"elsewhere",
@@ -42,7 +42,7 @@ FIELDS = {
     b"sent_at": b"0",
     b"last_answer": b"HTTP 500",
     b"repeat": b"1",
-    b"doubts": b"2",
+    b"unconfirmed": b"2",
 }
 
 

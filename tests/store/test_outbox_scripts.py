@@ -113,7 +113,7 @@ def test_record_attempts_records_each_attempt_once(store: Store) -> None:
     ]
     assert sum(at_once(20, outbox.record_attempts, store, "holder", rows)) == 20  # type: ignore[arg-type]
     found = [alert.delivery for alert in outbox.read(store, [row.claim.alert.id for row in rows])]
-    assert {(each.status, each.doubts, each.repeat) for each in found} == {(AlertStatus.RETRY, 1, True)}
+    assert {(each.status, each.unconfirmed, each.repeat) for each in found} == {(AlertStatus.RETRY, 1, True)}
     assert outbox.record_attempts(store, "another", rows) == 0
 
 

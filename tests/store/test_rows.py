@@ -47,7 +47,7 @@ IMPORT = Import(
     notes=("7 rows were left out",),
     error=Failure("is no number", "bill.csv", 3, "Cost"),
 )
-TOLD = ImportSummary(
+SUMMARY = ImportSummary(
     name="bill",
     first_day="2026-01-01",
     last_day="2026-01-31",
@@ -65,7 +65,7 @@ ROWS: list[Any] = [
     Feedback(Word.PLANNED, "a sale", "finops", 5),
     Upload(number=7, name="bill.csv", pieces=2, received_at=5, choices={"currency": "USD", "detect": ["tax"]}),
     ApiKey("billing", frozenset({KeyScope.READ, KeyScope.INGEST}), "9ca4", 5),
-    TOLD,
+    SUMMARY,
     SpendChange(
         anomaly="s-1",
         entry="s-1",

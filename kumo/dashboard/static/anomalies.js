@@ -27,7 +27,7 @@ export function show(rows, alerts, chosen, open) {
     row.peak_z.toFixed(1),
     chip(row.status, row.status === "open"),
     time(row.first_seen),
-    told(row, alerts),
+    describeAlert(row, alerts),
   ]);
   renew(byId("anomalies"), rows.length ? table("Anomalies by impact", columns, body) : el("p", { class: "hint" }, "No anomalies in these days."));
   byId("anomalies").querySelectorAll("tbody tr").forEach((line, at) => line.classList.toggle("chosen", rows[at].id === chosen));
@@ -40,12 +40,15 @@ function opener(row, chosen, open) {
   return el("span", { class: "series" }, button, el("small", {}, place(row) || " "));
 }
 
+/** The state of an alert in words for people. */
+export const describeState = (state) => STATES[state] ?? state;
+
 /** A word in a frame, in the alarm colour if someone must act. */
 export const chip = (word, alarm = false) => el("span", { class: alarm ? "chip alarm" : "chip" }, word);
 
-function told(row, alerts) {
+function describeAlert(row, alerts) {
   const latest = alerts.find((alert) => alert.anomaly === row.id);
-  if (latest) return STATES[latest.state] ?? latest.state;
+  if (latest) return describeState(latest.state);
   return row.alerts ? `${count(row.alerts)} alerts` : "–";
 }
 

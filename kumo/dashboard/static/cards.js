@@ -14,7 +14,7 @@ const WAITING = ["pending", "sending", "retry"];
  */
 export function show({ currencies, span, anomalies, alerts }, choose, open) {
   const spending = currencies.map((sums) => spent(sums, span, currencies.length > 1 && choose));
-  renew(byId("cards"), spending, normality(anomalies, open), told(anomalies, alerts));
+  renew(byId("cards"), spending, normality(anomalies, open), countAlerts(anomalies, alerts));
 }
 
 function spent(sums, span, choose) {
@@ -45,7 +45,7 @@ function largest(anomaly, open) {
   return ["largest: ", name, ` ${moved(anomaly.total_impact, anomaly.currency)}, ${shortDay(anomaly.first_seen.slice(0, 10))}`];
 }
 
-function told(anomalies, alerts) {
+function countAlerts(anomalies, alerts) {
   const ids = new Set(anomalies.map((row) => row.id));
   const about = alerts.filter((row) => ids.has(row.anomaly));
   const number = (states) => about.filter((row) => states.includes(row.state)).length;

@@ -1,6 +1,6 @@
 // The panel "Why": the series of one anomaly, the expected range, and the verdict in words.
 import { get } from "./api.js";
-import { chip } from "./anomalies.js";
+import { chip, describeState } from "./anomalies.js";
 import { show as draw } from "./band.js";
 import { byId, el, replace, table } from "./dom.js";
 import { change, count, money, place, time } from "./format.js";
@@ -47,7 +47,7 @@ function render(anomaly, costs, opener, withdrawn, alerts) {
   const rows = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Costs of the series as a table" });
   const details = el("details", { class: "table" }, el("summary", {}, "The same as a table"), rows);
   const open = byId("detail-body").querySelector("details")?.open;
-  replace(byId("detail-body"), facts(anomaly), words(opener), chart, legend(), details, told(alerts));
+  replace(byId("detail-body"), facts(anomaly), words(opener), chart, legend(), details, listAlerts(alerts));
   details.addEventListener("toggle", () => details.open && replace(rows, points(costs, withdrawn)));
   details.open = Boolean(open);
   draw(chart, costs, withdrawn, anomaly.currency);
@@ -85,7 +85,7 @@ function points(costs, withdrawn) {
   return table("Costs of the series, newest first", heads, rows);
 }
 
-function told(alerts) {
-  const rows = alerts.map((row) => el("li", {}, chip(row.state), ` ${row.kind}, `, time(row.sent_at ?? row.created_at), row.last_answer ? `: ${row.last_answer}` : ""));
-  return rows.length ? el("ul", { class: "told", "aria-label": "Alerts about it" }, rows) : el("p", { class: "hint" }, "None of the newest alerts is about it.");
+function listAlerts(alerts) {
+  const rows = alerts.map((row) => el("li", {}, chip(describeState(row.state)), ` ${row.kind}, `, time(row.sent_at ?? row.created_at), row.last_answer ? `: ${row.last_answer}` : ""));
+  return rows.length ? el("ul", { class: "alerts", "aria-label": "Alerts about it" }, rows) : el("p", { class: "hint" }, "None of the newest alerts is about it.");
 }

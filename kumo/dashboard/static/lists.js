@@ -1,5 +1,5 @@
 // Alerts with their state and last answer, and the newest costs with their verdicts.
-import { chip } from "./anomalies.js";
+import { chip, describeState } from "./anomalies.js";
 import { byId, el, renew, replace, table } from "./dom.js";
 import { change, money, place, time } from "./format.js";
 
@@ -10,12 +10,12 @@ export function showAlerts(alerts, figures) {
   const rows = alerts.map((row) => [
     el("span", { class: "series" }, el("span", {}, row.service || "a test"), el("small", {}, row.kind + (row.repeat ? ", possible repeat" : ""))),
     row.impact === null ? "–" : change(row.impact, row.currency),
-    chip(row.state, TROUBLE.includes(row.state)),
+    chip(describeState(row.state), TROUBLE.includes(row.state)),
     el("span", { class: "words" }, row.last_answer ?? "none yet"),
     time(row.sent_at ?? row.created_at),
   ]);
   replace(byId("alerts"), rows.length ? table("Alerts, newest first", columns, rows) : el("p", { class: "hint" }, "No alerts."));
-  replace(byId("alerts-hint"), figures && !figures.on ? chip("Slack is switched off", true) : "");
+  replace(byId("alerts-hint"), figures && !figures.on ? chip("A destination is switched off", true) : "");
 }
 
 export function showLatest(costs, open) {

@@ -39,7 +39,7 @@ class Trial:
         self.alerts += alerted
         self.anomalies += outcome.opened
         if self.score is not None:
-            self.score.tell(entry.series_id, entry.timestamp, labelled=bool(entry.label), alerted=alerted)
+            self.score.count(entry.series_id, entry.timestamp, labelled=bool(entry.label), alerted=alerted)
         return outcome
 
 

@@ -100,7 +100,11 @@ class _Folding:
         current = self.standing.open.get(arrival.series_id)
         calm = chosen.detector.calm_to_close(after) if current is not None else CALM_TO_CLOSE
         earlier = self._earlier(arrival) if arrival.restates else None
-        if verdict is not None and verdict.status is Status.ANOMALY and not _tells(chosen.policy, current, verdict):
+        if (
+            verdict is not None
+            and verdict.status is Status.ANOMALY
+            and not _is_worth_alert(chosen.policy, current, verdict)
+        ):
             arrival = replace(arrival, mark=Mark.QUIET)
         step = anomalies.step(current, arrival, verdict, earlier, calm)
         self.judged.verdicts[_name(arrival)] = step.verdict
@@ -140,9 +144,9 @@ def _name(arrival: Arrival) -> Name:
     return arrival.series_id, arrival.entry_seq
 
 
-def _tells(policy: Policy, current: Anomaly | None, verdict: Verdict) -> bool:
+def _is_worth_alert(policy: Policy, current: Anomaly | None, verdict: Verdict) -> bool:
     """Return whether an anomaly is worth an alert, with its whole impact so far."""
-    return policy.tells(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
+    return policy.is_worth_alert(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
 
 
 def _evidence(arrival: Arrival, chosen: Chosen, state: Any, new_above: int) -> Evidence:  # noqa: ANN401 - as above

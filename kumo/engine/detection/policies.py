@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumo.domain.policies import NOTHING_EXPECTED, Expected, KeptPolicy, Policy
-from kumo.engine.detection import reachability
+from kumo.engine.detection import policy_warnings
 from kumo.errors import ConflictError, NotFoundError, PreconditionError
 from kumo.services import Services
 from kumo.store import policies
@@ -33,7 +33,7 @@ def put(services: Services, policy: Policy, expected: Expected = NOTHING_EXPECTE
     if change is PolicyChange.FULL:
         raise ConflictError(f"There are already {MOST} policies: remove one first.")
     _refuse_unexpected(change)
-    return WrittenPolicy(kept.policy, kept.revision, reachability.find_doubts(services, policy))
+    return WrittenPolicy(kept.policy, kept.revision, policy_warnings.find_warnings(services, policy))
 
 
 def list_all(services: Services) -> Sequence[KeptPolicy]:

@@ -171,7 +171,7 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     reconciliation.judge_written(services, heads, progress)
     services.failpoint("import.judged")
     row = summary.count_anomalies(services, row, list(settled.wanted), quiet)
-    services.failpoint("import.told")
+    services.failpoint("import.counted")
     watermarks.release(services.store, row.number)
     row = replace(row, state=ImportState.DONE, finished_at=services.clock())
     imports.save(services.store, row)

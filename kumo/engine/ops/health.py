@@ -7,7 +7,7 @@ from typing import Final
 import redis
 
 from kumo.engine import liveness
-from kumo.engine.ops import recipients
+from kumo.engine.ops import delivery_problems
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, cluster
@@ -46,7 +46,7 @@ def examine(services: Services) -> Health:
     try:
         if _look(health, name, store, rules, health.wrong):
             client.check_layout(services.store)
-            health.warnings.extend(liveness.name_silent(services) + recipients.find_problems(services))
+            health.warnings.extend(liveness.name_silent(services) + delivery_problems.find_problems(services))
     except StoreUnsafeError as error:
         health.wrong.append(str(error))
     except redis.RedisError as error:

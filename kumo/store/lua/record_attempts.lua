@@ -36,7 +36,7 @@ for _, row in ipairs(args.attempts) do
     redis.call('HSET', key, 'last_answer', row.answer, 'sent_at', sent and at or 0)
     if row.again == '1' then
       redis.call('HSET', key, 'repeat', 1)
-      redis.call('HINCRBY', key, 'doubts', 1)
+      redis.call('HINCRBY', key, 'unconfirmed', 1)
     end
     local destination = destination_of(keys, row.id)
     if row.delay_ms == '' then

@@ -106,7 +106,7 @@ def test_an_anomaly_closes_after_two_calm_entries_and_the_next_is_another(servic
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_restating_before_anybody_was_told_withdraws_in_silence(services: Services, *, together: bool) -> None:
+def test_restating_before_an_alert_was_sent_withdraws_in_silence(services: Services, *, together: bool) -> None:
     send(services, *[50, 51] * 10)
     entry = send(services, 500, name="bill")
     if not together:
@@ -121,15 +121,15 @@ def test_restating_before_anybody_was_told_withdraws_in_silence(services: Servic
     assert lookup.cost(services, entry).status is Status.NORMAL
 
 
-def test_restating_after_the_team_was_told_says_so_once(services: Services) -> None:
+def test_restating_after_an_alert_was_sent_sends_a_withdrawal_once(services: Services) -> None:
     send(services, *[50, 51] * 10)
     send(services, 500, name="bill")
     judge_all(services)
     claimed = outbox.claim(
         services.store, services.store.partitions, outbox.Lease(DESTINATION, "notifier", 60_000, 10, AlertStatus.RETRY)
     )
-    told = [outbox.Attempt(alert, NextStatus(AlertStatus.SENT), "ok") for alert in claimed]
-    assert outbox.record_attempts(services.store, "notifier", told) == 1
+    attempts = [outbox.Attempt(alert, NextStatus(AlertStatus.SENT), "ok") for alert in claimed]
+    assert outbox.record_attempts(services.store, "notifier", attempts) == 1
     for amount in (50.5, 50.5, 51):
         send(services, amount, name="bill")
         judge_all(services)
@@ -169,15 +169,15 @@ def test_judging_leaves_nothing_pending(services: Services) -> None:
     assert judge.judge_slice(services, partition) == 0
 
 
-@pytest.mark.parametrize(("age", "told"), [("3", 0), ("0", 1), ("36500", 1)])
-def test_a_cost_that_is_old_when_it_arrives_is_judged_and_not_alerted_about(build: Build, age: str, told: int) -> None:
+@pytest.mark.parametrize(("age", "alerts"), [("3", 0), ("0", 1), ("36500", 1)])
+def test_a_cost_that_is_old_when_it_arrives_is_judged_without_an_alert(build: Build, age: str, alerts: int) -> None:
     services = build(KUMO_ALERT_MAX_AGE=age)
     send(services, *[50, 51] * 10)
     entry = send(services, 500)
     judge_all(services)
     assert lookup.cost(services, entry).status is Status.ANOMALY
-    assert [row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows] == [told]
-    assert len(kinds(services)) == told
+    assert [row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows] == [alerts]
+    assert len(kinds(services)) == alerts
 
 
 def test_the_age_that_counts_is_that_of_the_arrival_not_of_the_judgement(build: Build) -> None:

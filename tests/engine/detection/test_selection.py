@@ -69,7 +69,7 @@ def test_a_policy_may_ask_for_tags(services: Services) -> None:
     assert newest(services, EC2).verdict.threshold == 50.0  # type: ignore[union-attr]
 
 
-def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_told(services: Services) -> None:
+def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_sent(services: Services) -> None:
     policies.put(services, Policy("large", min_impact=1000 * UNIT))
     usual(services, EC2)
     send(services, EC2, 500)
@@ -79,7 +79,7 @@ def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_told(services: 
     assert newest(services, EC2).status is Status.ANOMALY
 
 
-def test_an_anomaly_is_told_once_all_it_cost_is_worth_it(services: Services) -> None:
+def test_an_anomaly_raises_an_alert_once_all_it_cost_is_worth_it(services: Services) -> None:
     policies.put(services, Policy("large", min_impact=700 * UNIT))
     usual(services, EC2)
     send(services, EC2, 500)
@@ -113,7 +113,7 @@ def test_what_adaptive_remembers_outlives_the_slice_and_stays_small(build: Build
     assert max(sizes) <= 2048
 
 
-def test_a_new_series_that_costs_much_on_its_first_day_is_told_of_once(build: Build) -> None:
+def test_a_new_series_that_costs_much_on_its_first_day_raises_one_alert(build: Build) -> None:
     services = build(KUMO_NEW_SERIES_ALERT="1000")
     send(services, EC2, 600, 600, 600)
     send(services, RDS, 1000)

@@ -47,7 +47,7 @@ def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
     return [(alert.kind, alert.delivery.status) for alert in rows]
 
 
-def tell(services: Services) -> None:
+def send_alerts(services: Services) -> None:
     """Tell every alert that is due, as a notifier would."""
     for partition in services.store.partitions:
         for alert in services.store.client.zrange(partition.due + DESTINATION, 0, -1):
@@ -111,30 +111,30 @@ def test_another_scope_is_let_alone(services: Services) -> None:
     assert bills.sums(services) == bills.of([*MONTH, *MONTH[:4]])
 
 
-def test_an_anomaly_that_a_restatement_undoes_is_withdrawn_and_told_once(services: Services) -> None:
+def test_an_anomaly_that_a_restatement_undoes_is_withdrawn_with_one_alert(services: Services) -> None:
     load(services, jump(500))
     assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(AlertKind.OPENED, AlertStatus.PENDING)])
-    tell(services)
+    send_alerts(services)
     for size in (10, "10.1", 10):
         load(services, jump(size))
     assert phases(services) == [Phase.WITHDRAWN]
     assert kinds(services) == [(AlertKind.OPENED, AlertStatus.SENT), (AlertKind.WITHDRAWN, AlertStatus.PENDING)]
 
 
-def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_and_told_as_nothing_left(services: Services) -> None:
+def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_as_nothing_left(services: Services) -> None:
     load(services, jump(500))
-    tell(services)
+    send_alerts(services)
     load(services, bills.simple([(day, "EC2", 10) for day in range(30) if day != 20]))
     assert phases(services) == [Phase.WITHDRAWN]
-    (told,) = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind is AlertKind.WITHDRAWN]
-    assert told.spend is not None
-    assert (told.spend.amount, told.spend.series.service, round(told.spend.mean)) == (0, "EC2", 10)
+    (withdrawn,) = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind is AlertKind.WITHDRAWN]
+    assert withdrawn.spend is not None
+    assert (withdrawn.spend.amount, withdrawn.spend.series.service, round(withdrawn.spend.mean)) == (0, "EC2", 10)
     sound(services)
 
 
-def test_an_anomaly_that_stays_one_is_not_told_again(services: Services) -> None:
+def test_an_anomaly_that_stays_one_raises_no_other_alert(services: Services) -> None:
     load(services, jump(500))
-    tell(services)
+    send_alerts(services)
     found = load(services, jump(510))
     assert (counts(found), found.anomalies) == ((0, 0, 1, 29), 1)
     assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(AlertKind.OPENED, AlertStatus.SENT)])
@@ -146,11 +146,16 @@ def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> N
     found = load(services, bills.simple(costs), "year.csv")
     (alert,) = lookup.alerts(services, everything()).rows
     assert (alert.kind, alert.id, found.anomalies) == (AlertKind.IMPORTED, f"import-{found.id}-1", 2)
-    told = alert.content
-    assert isinstance(told, ImportSummary)
-    assert (told.name, told.first_day, told.last_day, told.entries) == ("year.csv", "2025-06-01", "2026-05-31", 365)
-    assert (told.money, told.anomalies, told.services) == ((("USD", 5_430 * 10**6),), 2, 1)
-    assert [(each.service, each.currency) for each in told.largest] == [("EC2", "USD")] * 2
+    summary = alert.content
+    assert isinstance(summary, ImportSummary)
+    assert (summary.name, summary.first_day, summary.last_day, summary.entries) == (
+        "year.csv",
+        "2025-06-01",
+        "2026-05-31",
+        365,
+    )
+    assert (summary.money, summary.anomalies, summary.services) == ((("USD", 5_430 * 10**6),), 2, 1)
+    assert [(each.service, each.currency) for each in summary.largest] == [("EC2", "USD")] * 2
     assert {row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows} == {0}
     load(services, bills.simple(costs), "year.csv")
     assert len(lookup.alerts(services, everything()).rows) == 1

@@ -32,7 +32,7 @@ from tests.engine.imports.uploading import (
 
 WORK = (
     *("import.read", "import.claimed", "import.planned", "replace.before", "replace.after"),
-    *("import.written", "import.judged", "import.told", "upload.imported"),
+    *("import.written", "import.judged", "import.counted", "upload.imported"),
 )
 
 

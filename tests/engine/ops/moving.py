@@ -47,7 +47,7 @@ class Step:
     forgotten: int | None = None
     said: tuple[int, Word] | None = None
     swept: int | None = None
-    told: bool = False
+    delivered: bool = False
 
 
 def happen(services: Services, step: Step) -> None:
@@ -66,12 +66,12 @@ def happen(services: Services, step: Step) -> None:
     if step.swept is not None:
         retention.remove_old(services.store, START - step.swept * DAY_MS)
     indexes.check(services.store)
-    if step.told:
-        tell(services)
+    if step.delivered:
+        send_some(services)
 
 
-def tell(services: Services) -> None:
-    """Tell some of the alerts that are due: every other one, the rest stays claimed."""
+def send_some(services: Services) -> None:
+    """Send some of the alerts that are due: every other one, the rest stays claimed."""
     claims = outbox.claim(services.store, services.store.partitions, Lease(DESTINATION, "t", 1000, 100, "repeat"))
     outbox.record_attempts(services.store, "t", map(_send, claims[::2]))
 
@@ -112,7 +112,7 @@ def have_everything(services: Services) -> None:
     configure(services)
     have_past(services)
     happen(services, Step(bill=((0, "EC2", 10), (1, "EC2", 11), (2, "S3", 12))))
-    happen(services, Step(bill=((0, "RDS", 10),), told=True))
+    happen(services, Step(bill=((0, "RDS", 10),), delivered=True))
     happen(services, Step(forgotten=0, said=(0, Word.PLANNED), swept=12))
     happen(services, Step(bill=((4, "EC2", 10),)))
     uploading.send(services, bills.simple([(3, "EC2", 10)]))

@@ -40,7 +40,7 @@ steps = st.builds(
     forgotten=st.one_of(st.none(), st.integers(0, 3)),
     said=st.one_of(st.none(), st.tuples(st.integers(0, 3), st.sampled_from(list(Word)))),
     swept=st.sampled_from([None, None, None, 0, 8, 11]),
-    told=st.booleans(),
+    delivered=st.booleans(),
 )
 histories = st.lists(steps, min_size=1, max_size=4)
 # Shrinking replays the whole for minutes.

@@ -17,7 +17,7 @@ from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.engine.imports import bills
 from tests.engine.imports.uploading import JUNE, KilledError, deadly, never, send
-from tests.engine.ops.moving import export, have_everything, restore, tell
+from tests.engine.ops.moving import export, have_everything, restore, send_some
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def target(build: Build, redis_url: str) -> Services:
     return build(REDIS_URL=f"{redis_url}?db=1", KUMO_PARTITIONS="64")
 
 
-def test_told_alerts_are_not_told_again_and_due_ones_are(source: Services, target: Services, tmp_path: Path) -> None:
+def test_sent_alerts_are_not_sent_again_and_due_ones_are(source: Services, target: Services, tmp_path: Path) -> None:
     have_everything(source)
     export(source, tmp_path / "export")
     restore(target, tmp_path / "export")
@@ -39,7 +39,7 @@ def test_told_alerts_are_not_told_again_and_due_ones_are(source: Services, targe
     due = {alert.decode() for key in keys for alert in target.store.client.zrange(key, 0, -1)}
     assert AlertStatus.SENT in found.values()
     assert due == {alert for alert, state in found.items() if state not in {AlertStatus.SENT, AlertStatus.CANCELLED}}
-    tell(target)
+    send_some(target)
 
 
 def test_the_same_bill_is_no_work_and_a_corrected_one_replaces_it(

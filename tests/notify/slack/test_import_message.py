@@ -1,4 +1,4 @@
-"""What is told of an import, and what drove a cost."""
+"""The alert about an import, and the drivers of a cost."""
 
 import json
 from dataclasses import replace
@@ -12,7 +12,7 @@ from tests.fakes.slack_rules import find_fault
 from tests.notify.sending import ALERT, change
 from tests.notify.slack.test_message import HOSTILE, URL, any_text, shown, texts
 
-TOLD = ImportSummary(
+SUMMARY = ImportSummary(
     name="year.csv",
     first_day="2025-06-01",
     last_day="2026-05-31",
@@ -24,10 +24,10 @@ TOLD = ImportSummary(
         OldAnomaly(service="AmazonEC2", account="42", currency="USD", impact=890_000_000, timestamp=1_757_376_000_000),
     ),
 )
-IMPORTED = Alert(id="import-7-1", kind=AlertKind.IMPORTED, created_at=1_714_564_800_000, content=TOLD)
+IMPORTED = Alert(id="import-7-1", kind=AlertKind.IMPORTED, created_at=1_714_564_800_000, content=SUMMARY)
 
 
-def test_an_import_is_told_in_one_message() -> None:
+def test_an_import_is_one_message() -> None:
     message = shown(compose([IMPORTED], URL))
     for part in (
         "Bill imported · year.csv",
@@ -40,7 +40,7 @@ def test_an_import_is_told_in_one_message() -> None:
 
 
 def test_the_fallback_text_says_it_in_one_line() -> None:
-    one = replace(TOLD, last_day="2025-06-01", services=1, anomalies=0, largest=(), money=(("USD", 1_000_000),))
+    one = replace(SUMMARY, last_day="2025-06-01", services=1, anomalies=0, largest=(), money=(("USD", 1_000_000),))
     assert compose([replace(IMPORTED, content=one)], URL)["text"] == (
         "Bill imported · year.csv · 2025-06-01 · 1 service · 1.00 USD. No anomalies in its older days."
     )
@@ -84,8 +84,8 @@ imports = st.builds(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(imports, min_size=1, max_size=12), st.lists(st.tuples(any_text, st.integers(-(10**18), 10**18))))
-def test_whatever_a_bill_is_called_the_message_fits(told: list[ImportSummary], drove: list[tuple[str, int]]) -> None:
-    alerts = [replace(IMPORTED, content=each) for each in told]
+def test_whatever_a_bill_is_called_the_message_fits(bills: list[ImportSummary], drove: list[tuple[str, int]]) -> None:
+    alerts = [replace(IMPORTED, content=each) for each in bills]
     for some in (alerts, alerts[:1], [change(contributors=tuple(drove))]):
         for payload in (compose(some, URL), compose_short(some, URL)):
             assert find_fault(json.dumps(payload).encode()) == ""

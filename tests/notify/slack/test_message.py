@@ -104,7 +104,7 @@ def test_places_that_are_not_known_are_left_out() -> None:
     assert "Region" not in message
 
 
-def test_a_withdrawn_alert_tells_the_corrected_cost() -> None:
+def test_a_withdrawn_alert_has_the_corrected_cost() -> None:
     alert = replace(change(amount=300_000_000, impact=-45_670_000), kind=AlertKind.WITHDRAWN)
     assert "300.00 USD* after correction, where 345.67 USD was expected" in shown(compose([alert], URL))
 

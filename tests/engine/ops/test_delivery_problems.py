@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kumo.engine import delivery, liveness
-from kumo.engine.ops import health, recipients
+from kumo.engine.ops import delivery_problems, health
 from kumo.jobs import FUNCTIONS
 from kumo.services import Services
 from kumo.store import outbox
@@ -50,16 +50,16 @@ def test_a_webhook_under_another_name_is_named(redis_url: str, slack: FakeSlack)
 
 def test_a_webhook_that_does_not_exist_is_a_problem_until_there_is_another(build: Build, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    assert recipients.find_problems(services) == []
+    assert delivery_problems.find_problems(services) == []
     slack.answer(refusal("no_service"))
     delivery.raise_test(services)
     delivery.send_due(services)
-    (problem,) = recipients.find_problems(services)
+    (problem,) = delivery_problems.find_problems(services)
     assert problem.startswith(
         "Alerts are not sent: Slack answered no_service, HTTP 404: the webhook is disabled, removed"
     )
     assert "SLACK_WEBHOOK_URL" in problem
-    assert recipients.find_problems(build(SLACK_WEBHOOK_URL=slack.url + "other")) == []
+    assert delivery_problems.find_problems(build(SLACK_WEBHOOK_URL=slack.url + "other")) == []
     found = kumo("check", REDIS_URL=services.settings.redis_url, SLACK_WEBHOOK_URL=slack.url)
     assert (found.returncode, problem in found.stderr) == (0, True)
 
@@ -70,9 +70,9 @@ def test_alerts_that_wait_for_long_are_counted_with_the_time(build: Build) -> No
     for name in ("a", "b"):
         outbox.add(services.store, make_test(f"{name}-1"))
         clock.pass_by(290)
-    assert recipients.find_waiting(services) == ["2 alerts have waited to be sent for 9 minutes."]
+    assert delivery_problems.find_waiting(services) == ["2 alerts have waited to be sent for 9 minutes."]
     clock.set(clock.now - 400_000)
-    assert recipients.find_waiting(services) == []
+    assert delivery_problems.find_waiting(services) == []
 
 
 def test_check_says_what_keeps_alerts_waiting(build: Build, redis_url: str) -> None:

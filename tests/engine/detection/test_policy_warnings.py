@@ -7,7 +7,7 @@ import pytest
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.policies import Combine, Policy
 from kumo.engine import ingest
-from kumo.engine.detection import policies, reachability
+from kumo.engine.detection import policies, policy_warnings
 from kumo.services import Services
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import judge_all
@@ -41,13 +41,13 @@ def services(build: Build) -> Services:
 )
 def test_what_can_never_be_reached_is_said(services: Services, policy: Policy, said: list[str]) -> None:
     policies.put(services, policy)
-    assert list(reachability.unreachable(services)) == said
+    assert list(policy_warnings.find_all_warnings(services)) == said
 
 
 def test_what_one_of_two_least_impacts_reaches_is_fine(services: Services) -> None:
     either = Policy("either", min_impact=10**12, min_impact_percent=10.0, combine=Combine.OR)
-    assert reachability.find_doubts(services, either) == []
-    assert len(reachability.find_doubts(services, replace(either, combine=Combine.AND))) == 1
+    assert policy_warnings.find_warnings(services, either) == []
+    assert len(policy_warnings.find_warnings(services, replace(either, combine=Combine.AND))) == 1
 
 
 @pytest.mark.parametrize("detector", ["zscore", "adaptive"])
@@ -57,28 +57,30 @@ def test_a_threshold_that_nothing_reaches_is_said(build: Build, detector: str) -
     entries = [Entry(Series("EC2", "USD"), (70 + day % 7) * UNIT, (days + day) * DAY_MS) for day in range(30)]
     ingest.ingest(services, entries)
     judge_all(services)
-    assert reachability.find_doubts(services, Policy("usual", threshold=5.0)) == []
-    [doubt] = reachability.find_doubts(services, Policy("deaf", threshold=1e6))
-    assert doubt.startswith("The policy deaf has a threshold of 1e+06, and even an entry of 2185, the cost")
+    assert policy_warnings.find_warnings(services, Policy("usual", threshold=5.0)) == []
+    [warning] = policy_warnings.find_warnings(services, Policy("deaf", threshold=1e6))
+    assert warning.startswith("The policy deaf has a threshold of 1e+06, and even an entry of 2185, the cost")
 
 
 def test_of_the_threshold_of_a_series_that_is_too_new_nothing_is_said(services: Services) -> None:
-    assert reachability.find_doubts(services, Policy("deaf", threshold=1e6)) == []
+    assert policy_warnings.find_warnings(services, Policy("deaf", threshold=1e6)) == []
 
 
 def test_however_many_series_there_are_all_are_added_up(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     services = build()
-    monkeypatch.setattr(reachability, "STEP", 2)
+    monkeypatch.setattr(policy_warnings, "STEP", 2)
     now = services.clock()
     ingest.ingest(services, [Entry(Series(f"EC{number}", "USD"), 10 * UNIT, now) for number in range(5)])
     some = Policy("all", match={"service": "EC*"}, min_impact=50 * UNIT, threshold=1e6)
-    assert reachability.find_doubts(services, some) == []
-    [doubt] = reachability.find_doubts(services, Policy("all", min_impact=50 * UNIT + 1))
-    assert "cost 50 in 31 days" in doubt
-    assert reachability.find_doubts(services, Policy("one", match={"service": "ec3"}, min_impact=10 * UNIT)) == []
-    [doubt] = reachability.find_doubts(services, Policy("one", match={"service": "EC3"}, min_impact=10 * UNIT + 1))
-    assert "cost 10 in 31 days" in doubt
+    assert policy_warnings.find_warnings(services, some) == []
+    [warning] = policy_warnings.find_warnings(services, Policy("all", min_impact=50 * UNIT + 1))
+    assert "cost 50 in 31 days" in warning
+    assert policy_warnings.find_warnings(services, Policy("one", match={"service": "ec3"}, min_impact=10 * UNIT)) == []
+    [warning] = policy_warnings.find_warnings(
+        services, Policy("one", match={"service": "EC3"}, min_impact=10 * UNIT + 1)
+    )
+    assert "cost 10 in 31 days" in warning
 
 
 def test_where_there_is_no_policy_nothing_is_said(services: Services) -> None:
-    assert list(reachability.unreachable(services)) == []
+    assert list(policy_warnings.find_all_warnings(services)) == []

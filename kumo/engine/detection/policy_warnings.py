@@ -1,4 +1,4 @@
-"""Whether the covered spend can ever reach the alert limits of policies."""
+"""Warnings about policies whose alert limits the covered spend can hardly ever reach."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -23,22 +23,22 @@ STEP: Final = 500
 Known = Iterable[tuple[str, Series]]
 
 
-def unreachable(services: Services) -> Iterator[str]:
-    """Yield a sentence for each policy that can hardly ever alert."""
+def find_all_warnings(services: Services) -> Iterator[str]:
+    """Yield a sentence for each policy that can hardly ever raise an alert."""
     asked = policies.list_all(services.store)
     known = list(_read_series(services, {})) if asked else []
     for kept in asked:
-        yield from _doubts(services, kept.policy, known)
+        yield from _warn(services, kept.policy, known)
 
 
-def find_doubts(services: Services, policy: Policy) -> list[str]:
+def find_warnings(services: Services, policy: Policy) -> list[str]:
     """Return why a policy can hardly ever alert, in sentences; empty if it can.
 
     Its minimum impact is above the cost of all its series in the last 31 days; or one entry with that whole cost would
     not exceed its threshold in any series; or it covers no series. Tags are ignored: any series might get them.
     """
     exact = {name: text for name, text in policy.match.items() if ANY not in text}
-    return list(_doubts(services, policy, _read_series(services, exact)))
+    return list(_warn(services, policy, _read_series(services, exact)))
 
 
 def _read_series(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
@@ -48,16 +48,16 @@ def _read_series(services: Services, filters: Mapping[str, str]) -> Iterator[tup
         yield from store_series.identities(services.store, ids[start : start + STEP]).items()
 
 
-def _doubts(services: Services, policy: Policy, known: Known) -> Iterator[str]:
+def _warn(services: Services, policy: Policy, known: Known) -> Iterator[str]:
     covered = (series_id for series_id, series in known if replace(policy, tags={}).covers(series, {}))
     some = list(islice(covered, STEP + 1))
     if not some:
         yield f"The policy {policy.name} covers no series."
         return
     if _needs_impact(policy):
-        yield from _doubt_impact(services, policy, chain(some, covered))
+        yield from _warn_of_impact(services, policy, chain(some, covered))
     if policy.threshold is not None and len(some) <= STEP:
-        yield from _doubt_threshold(services, policy, some)
+        yield from _warn_of_threshold(services, policy, some)
 
 
 def _needs_impact(policy: Policy) -> bool:
@@ -65,7 +65,7 @@ def _needs_impact(policy: Policy) -> bool:
     return policy.min_impact is not None and (policy.combine is Combine.AND or policy.min_impact_percent is None)
 
 
-def _doubt_impact(services: Services, policy: Policy, covered: Iterable[str]) -> Iterator[str]:
+def _warn_of_impact(services: Services, policy: Policy, covered: Iterable[str]) -> Iterator[str]:
     least = policy.min_impact or 0
     spent = _spend(services, covered, least)
     if spent < least:
@@ -84,7 +84,7 @@ def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
     return spent
 
 
-def _doubt_threshold(services: Services, policy: Policy, covered: Sequence[str]) -> Iterator[str]:
+def _warn_of_threshold(services: Services, policy: Policy, covered: Sequence[str]) -> Iterator[str]:
     """Judge an entry with the cost of all series in the last 31 days, in each series."""
     spent = min(_spend(services, covered, money.MAX_MICROS), money.MAX_MICROS)
     if spent and all(verdict.status is Status.NORMAL for verdict in _judge(services, policy, covered, spent)):
