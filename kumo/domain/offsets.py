@@ -1,0 +1,74 @@
+"""Offsets: a series rises because others of its service fall, as in a migration; the service costs what it did."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+COVERED_PERCENT: Final = 80  # of a rise, from which on it raises no alert
+NOTABLE_PERCENT: Final = 5  # of a rise: smaller falls are noise, and not named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """Another series of the service, in any account and region, in the period of the rise. Amounts are in micros.
+
+    `usual` is what is expected of it, 0 if it has no entries in most such periods. `total` is None without entries.
+    `fallen` is by how much its last period that is over lay below its usual. `came_whole` says that it has one entry
+    a period, which came in the request or import of the rise.
+    """
+
+    series_id: str
+    usual: int
+    total: int | None
+    is_over: bool
+    fallen: int = 0
+    came_whole: bool = False
+
+    @property
+    def fall(self) -> int:
+        """By how much it costs less than usual, in micros; negative if more.
+
+        While its period runs, a total says nothing of a fall, since it grows: what had fallen before has.
+        """
+        if self.is_over or (self.came_whole and self.total is not None):
+            return self.usual - (self.total or 0)
+        rise = max((self.total or 0) - self.usual, 0)
+        return -rise or max(self.fallen, 0)
+
+
+class Fall(NamedTuple):
+    """A series that fell, and by how much in micros."""
+
+    series_id: str
+    micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """What fell while a series rose: the largest falls first; `covered` is the part of the rise, in micros."""
+
+    rise: int
+    covered: int
+    falls: tuple[Fall, ...]
+
+    @property
+    def silences(self) -> bool:
+        """Whether the rise raises no alert: at least 80 % of it is offset."""
+        return 100 * self.covered >= COVERED_PERCENT * self.rise
+
+
+def find_offset(rise: int, siblings: Iterable[Sibling], *, within_usual: bool) -> Offset | None:
+    """Return what offsets a rise, in micros; None if nothing does.
+
+    `within_usual` says that the service as a whole, over all accounts and regions, is not above its limit. What others
+    of the service rise at the same time is taken off the falls. So many small falls by chance, to which as many rises
+    belong, cover nothing, and one fall does not cover two rises.
+    """
+    if rise <= 0 or not within_usual:
+        return None
+    changes = [Fall(sibling.series_id, sibling.fall) for sibling in siblings]
+    falls = [each for each in changes if 100 * each.micros >= NOTABLE_PERCENT * rise]
+    covered = min(sum(each.micros for each in falls), sum(each.micros for each in changes), rise)
+    if covered <= 0:
+        return None
+    return Offset(rise, covered, tuple(sorted(falls, key=lambda each: (-each.micros, each.series_id))))
