@@ -26,9 +26,10 @@ def _of_tail(reading: Reading, state: State) -> float:
     """Return the chance that one entry is as far from the expected: a generalized Pareto tail beyond the 95 % point.
 
     Excesses over a high point have this distribution (Pickands 1975). Its shape cannot be learned from a year of days.
-    With an exponential tail five times as many entries of heavy-tailed series are as rare as one in 10,000; with this
-    shape there are fewer, in the fleets of `tests/domain/fleets.py`. Point and mean excess are the series' own, but no
-    smaller than those of normal noise, and larger where there are few entries, as the limit in `tail`.
+    For simulated series of which one day in twenty is high, an exponential tail gave five times as many chances below
+    one in 10,000 as there should be; this shape gives twice as many, and fewer than there should be for even noise.
+    Point and mean excess are the series' own, but no smaller than those of normal noise, and larger where there are few
+    entries, as in the limit of `tail`.
     """
     few = 1.0 + SMALL / max(state.active, 1)
     point, excess = max(state.tail.point, NORMAL_POINT) * few, max(state.tail.excess, NORMAL_EXCESS) * few

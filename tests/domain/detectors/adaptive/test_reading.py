@@ -13,6 +13,7 @@ from kumo.domain.detectors.adaptive.fees import DAYS, UNSEEN, Fees
 from kumo.domain.detectors.adaptive.reading import FIRST_COST, Reading, read
 from kumo.domain.detectors.adaptive.state import NEW, State
 from kumo.domain.detectors.adaptive.tail import NOMINAL
+from kumo.domain.judging import Cause
 from kumo.domain.money import MAX_MICROS
 from tests.domain.detectors.adaptive.folding import DAY_MS, MONDAY, UNIT, daily, fold, wavering
 
@@ -39,7 +40,8 @@ def expect_fee(amount: float) -> State:
 
 def test_a_usual_amount_is_what_is_expected_and_scores_little() -> None:
     reading = look(100.0)
-    assert (reading.late, reading.idle, reading.learning, reading.drifting) == (False, False, False, False)
+    assert (reading.late, reading.idle, reading.learning) == (False, False, False)
+    assert reading.cause is not Cause.DRIFT
     assert reading.usual == reading.expected == pytest.approx(100 * UNIT, rel=0.03)
     assert reading.score < 1.0
 
@@ -122,12 +124,13 @@ def test_the_end_of_a_drift_scores_by_how_high_it_has_climbed() -> None:
     limit = look(105.0).drift_limit
     climbed = STEADY._replace(drift=Drift(up=Sum(2 * limit, 30, 3.0), anchor=STEADY.level - 0.5))
     reading = look(105.0, climbed)
-    assert (reading.drifting, look(105.0).drifting) == (True, False)
+    assert reading.cause is Cause.DRIFT
+    assert look(105.0).cause is not Cause.DRIFT
     assert reading.score > NOMINAL
     anchored = unbend(reading.place - reading.residual - 0.5) * climbed.scale
     assert reading.expected == pytest.approx(anchored)
     assert reading.expected < look(105.0).expected
-    assert not look(95.0, climbed).drifting
+    assert look(95.0, climbed).cause is not Cause.DRIFT
 
 
 def test_more_than_there_ever_was_scores_however_wild_the_series_is() -> None:
