@@ -98,13 +98,16 @@ class Scripts:
         """
         if self._shebang is None:
             self._shebang = _SHEBANG if _version(self._client) >= _SHEBANG_SINCE else ""
-        text = source(script, self._parts)
+        text = self._source(script)
         signature = signatures.read(script, own_text(script))
         if self._shebang:
             flags = _FLAGS.search(text)
             text = f"{self._shebang}{' flags=' + flags[1] if flags else ''}\n{text}"
         digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         return self._known.setdefault(script, _Script(digest, text, signature))
+
+    def _source(self, script: str) -> str:
+        return source(script, self._parts)
 
 
 def _version(client: Client) -> int:

@@ -11,6 +11,7 @@ from kumo.engine.delivery import LEASE_MS
 from kumo.store.partition import Partition
 from tests.chaos.findings import CHECKS, Findings
 from tests.chaos.scene import Died, Scene, scene
+from tests.cut_scripts import Passage
 
 STEADY: Final = (50, 51, 49, 50, 52, 48, 50, 51, 49, 50, 50, 51)
 JUMP: Final = 500
@@ -84,7 +85,7 @@ class Ablation:
 
     safeguard: str
     play: Callable[[Scene], None]
-    passages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    passages: Mapping[str, Passage] = field(default_factory=dict)
 
 
 ABLATIONS: Final[Mapping[str, Ablation]] = {
@@ -92,21 +93,21 @@ ABLATIONS: Final[Mapping[str, Ablation]] = {
     "fence": Ablation(
         "The cursor that a commit must find",
         fence,
-        {"commit": (FENCE, "\n")},
+        {"commit": Passage(FENCE, "\n")},
     ),
     "sweep": Ablation("The sweep for work without a job", lost_job),
     "lease": Ablation(
         "The lease on a destination and its alerts",
         lease,
         {
-            "claim_alerts": ("set_due(keys, id, args.destination, at + args.lease_ms)", ""),
-            "acquire_destination": (", tonumber(fields[4]) or 0)", ", 0)"),
+            "claim_alerts": Passage("set_due(keys, id, args.destination, at + args.lease_ms)", ""),
+            "acquire_destination": Passage(", tonumber(fields[4]) or 0)", ", 0)"),
         },
     ),
     "token": Ablation(
         "The token that an outcome must carry",
         token,
-        {"record_attempts": ("if redis.call('HGET', key, 'token') == args.token then", "if true then")},
+        {"record_attempts": Passage("if redis.call('HGET', key, 'token') == args.token then", "if true then")},
     ),
 }
 

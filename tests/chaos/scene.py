@@ -21,9 +21,6 @@ from kumo.engine import delivery
 from kumo.engine.detection import judge
 from kumo.notify.registry import Channels
 from kumo.services import Services
-from kumo.store.protocol import Client
-from kumo.store.scripts import Scripts, source
-from kumo.store.signatures import Argument, Keys
 from tests.chaos import oracle
 from tests.chaos.book import Book, Row
 from tests.chaos.clients import told
@@ -31,7 +28,8 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Findings
 from tests.chaos.journal import SEND, Event
 from tests.chaos.moods import OK, Received
-from tests.clocks import HELD, StoreClock
+from tests.clocks import StoreClock
+from tests.cut_scripts import CutScripts, Passage
 from worker import runtime
 
 START: Final = 1_750_000_000_000
@@ -40,24 +38,6 @@ COSTS: Final = Series("AWS EC2", "USD", account="chaos")
 
 class Died(BaseException):
     """The process is gone: nothing of ours catches this."""
-
-
-class Cut(Scripts):
-    """The scripts, with passages replaced: each must be there, so that no ablation goes stale unseen."""
-
-    def __init__(self, client: Client, passages: Mapping[str, tuple[str, str]]) -> None:
-        super().__init__(client, {"clock": HELD})
-        self._server = client
-        self._passages = passages
-
-    def run(self, script: str, keys: Keys, /, **args: Argument) -> Any:  # noqa: ANN401 - what the script returns
-        if script not in self._passages:
-            return super().run(script, keys, **args)
-        text = source(script, {"clock": HELD})
-        passage, instead = self._passages[script]
-        assert text.count(passage) == 1, f"{script}.lua holds {passage!r} {text.count(passage)} times"
-        _, _, *bound = self.command(script, keys, args)
-        return self._server.eval(text.replace(passage, instead), *bound)
 
 
 class SpokenSlack:
@@ -150,13 +130,13 @@ class Scene:
         )
 
 
-def scene(url: str, passages: Mapping[str, tuple[str, str]], *, cut: bool) -> Scene:
+def scene(url: str, passages: Mapping[str, Passage], *, cut: bool) -> Scene:
     """Set up a scene on a server that is emptied; `passages` are cut from which script where the safeguard is off."""
     environ = {"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL", "KUMO_ALERT_MAX_AGE": "0"}
     built = composition.build(settings.load(environ))
     built.store.client.flushall()
     clock, slack = StoreClock(built.store), SpokenSlack()
     clock.set(START + 10**9)
-    store = replace(built.store, scripts=Cut(built.store.client, passages)) if cut else built.store
+    store = replace(built.store, scripts=CutScripts(built.store.client, passages)) if cut else built.store
     ready = replace(built, store=store, channels=Channels({"slack": slack}), clock=lambda: clock.now)
     return Scene(ready, slack, cut, clock)

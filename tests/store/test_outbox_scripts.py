@@ -1,7 +1,6 @@
 """The scripts of alerts and destinations: who wins where many ask at once, and what is written down."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -17,16 +16,6 @@ from tests.store.test_scripts import at_once
 @pytest.fixture
 def store(redis_url: str) -> Store:
     return client.build(client.connect(redis_url), partitions=4, window=5)
-
-
-def test_claim_alerts_gives_each_to_one(store: Store) -> None:
-    for number in range(100):
-        outbox.add(store, make_test(f"test-{number}-1"))
-    leases_ = [outbox.Lease(DESTINATION, f"token {number}", 60_000, 7, "repeat") for number in range(30)]
-    with ThreadPoolExecutor(30) as pool:
-        found = list(pool.map(lambda lease: outbox.claim(store, store.partitions, lease), leases_))
-    ids = [claim.alert.id for claims in found for claim in claims]
-    assert len(ids) == len(set(ids)) == 100
 
 
 @pytest.mark.parametrize(
@@ -117,13 +106,6 @@ def test_record_attempts_records_each_attempt_once(store: Store) -> None:
     assert outbox.record_attempts(store, "another", rows) == 0
 
 
-def test_defer_alerts_counts_each_alert_once(store: Store) -> None:
-    for number in range(20):
-        outbox.add(store, make_test(f"test-{number}-1"))
-    assert sum(at_once(20, outbox.defer, store, DESTINATION, store.partitions, 15_000, "not set")) == 20  # type: ignore[arg-type]
-    assert all(14_000 < wait <= 15_000 for wait in outbox.find_due(store)[DESTINATION].values())
-
-
 def test_next_alert_calls_in_what_waits_longer_than_any_alert_may(store: Store) -> None:
     clock = StoreClock(store)
     claimed(store, 20)
@@ -134,13 +116,6 @@ def test_next_alert_calls_in_what_waits_longer_than_any_alert_may(store: Store) 
     assert at_once(20, outbox.find_due, store) == [{DESTINATION: {store.partitions[0]: 0}}] * 20
     (due_at,) = {alert.delivery.due_at for alert in outbox.read(store, [f"test-{n}-1" for n in range(20)])}
     assert due_at == clock.now
-
-
-def test_acquire_destination_lets_one_in(store: Store) -> None:
-    StoreClock(store)
-    with ThreadPoolExecutor(50) as pool:
-        waits = list(pool.map(lambda n: destinations.acquire(store, "slack", 100, f"token {n}", "f"), range(50)))
-    assert sorted(waits) == [0] + [100] * 49
 
 
 def test_release_destination_heeds_only_the_holder(store: Store) -> None:
@@ -176,12 +151,3 @@ def test_acquire_destination_waits_for_no_time_that_was_set_in_the_future(store:
     )
     clock.pass_by(-10)
     assert destinations.acquire(store, "slack", 45_000, "third", "f") == 0
-
-
-def test_add_alert_raises_an_alert_once(store: Store) -> None:
-    alert = make_test("import-7-1")
-    added = at_once(20, outbox.add, store, alert)
-    assert sorted(added, key=bool) == [False] * 19 + [True]
-    (claim,) = outbox.claim(store, store.partitions, outbox.Lease(DESTINATION, "token", 60_000, 7, "repeat"))
-    assert not outbox.add(store, alert)
-    assert store.client.hget(claim.partition.alert + alert.id, "status") == b"sending"

@@ -22,17 +22,6 @@ def changes(store: Store, found: list[Policy], expected: Expected, most: int = 2
         return Counter(pool.map(lambda policy: policies.save(store, policy, most, expected)[0], found))
 
 
-def test_of_many_changes_of_what_was_seen_one_is_made(store: Store) -> None:
-    _, seen = policies.save(store, Policy("a", 0), 200, NOTHING_EXPECTED)
-    made = changes(store, [Policy("a", number) for number in range(1, 101)], Expected(one_of=(seen.revision,)))
-    assert made == {PolicyChange.DONE: 1, PolicyChange.UNEXPECTED: 99}
-
-
-def test_of_many_that_would_be_the_first_one_is(store: Store) -> None:
-    made = changes(store, [Policy("a", number) for number in range(100)], Expected(none_of=("*",)))
-    assert made == {PolicyChange.DONE: 1, PolicyChange.UNEXPECTED: 99}
-
-
 def test_there_are_never_more_than_there_may_be(store: Store) -> None:
     found = [Policy(f"policy-{number}") for number in range(100)]
     assert changes(store, found, NOTHING_EXPECTED, most=5) == {PolicyChange.DONE: 5, PolicyChange.FULL: 95}

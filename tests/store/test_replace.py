@@ -1,7 +1,5 @@
 """The scripts that make a scope so: who may, what they leave, and that what is removed leaves no trace."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,20 +46,6 @@ def test_claim_scopes_gives_way_to_the_higher_number(store: Store) -> None:
     assert dump(store) == before
     scopes.claim(store, 6, [SCOPE], 0)
     assert (scopes.holders(store, SCOPE), scopes.holders(store, "other")) == ({6}, {5})
-
-
-def test_claim_scopes_by_a_hundred_ends_with_the_highest(store: Store) -> None:
-    def claim(number: int) -> bool:
-        try:
-            scopes.claim(store, number, [SCOPE], 0)
-        except Overtaken:
-            return False
-        return True
-
-    with ThreadPoolExecutor(30) as pool:
-        done = list(pool.map(claim, [*range(1, 101)]))
-    assert done[-1]
-    assert scopes.holders(store, SCOPE) == {100}
 
 
 def test_replace_without_the_claim_writes_nothing(store: Store) -> None:

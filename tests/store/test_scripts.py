@@ -11,7 +11,6 @@ from kumo.errors import StoreUnsafeError
 from kumo.store import client, entries, feed, keys, leases, scripts
 from kumo.store.client import Store
 from kumo.store.entries import TimestampConflict
-from tests.alerts import make_spend
 
 SERIES = Series("AWS EC2", "USD")
 
@@ -44,18 +43,6 @@ def test_record_wakes_a_judge_once(store: Store) -> None:
     assert record(store, entry())[1]
 
 
-def test_record_numbers_arrivals_without_a_gap(store: Store) -> None:
-    found = at_once(50, lambda: record(store, entry(), entry())[0])
-    arrivals = sorted(row.arrival for rows in found for row in rows)  # type: ignore[attr-defined]
-    assert arrivals == list(range(1, 101))
-
-
-def test_record_under_once_answers_alike_and_writes_once(store: Store) -> None:
-    answers = at_once(100, lambda: record(store, entry(), once="k")[0])
-    assert all(answer == answers[0] for answer in answers)
-    assert store.client.zcard(store.partition(SERIES.id).entries + SERIES.id) == 1
-
-
 def test_record_writes_nothing_on_a_conflict(store: Store) -> None:
     record(store, entry(name="bill"))
     before = contents(store)
@@ -77,16 +64,6 @@ def test_record_on_a_full_server_writes_nothing(store: Store) -> None:
     finally:
         store.client.config_set("maxmemory", 0)
     assert contents(store) == before
-
-
-def test_commit_happens_once_however_many_try(store: Store) -> None:
-    (row,), _ = record(store, entry())
-    partition = store.partition(SERIES.id)
-    alert = make_spend(f"{row.id}-1", anomaly=row.id)
-    found = at_once(30, feed.commit, store, partition, 0, 1, feed.Slice(alerts=[alert]))
-    assert sorted(found, key=str) == [1] + [None] * 29
-    assert store.client.xlen(partition.pending) == 0
-    assert entries.last_judged(store, partition) == 1
 
 
 def test_release_leaves_what_passed_to_another(store: Store) -> None:

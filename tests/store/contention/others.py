@@ -1,0 +1,69 @@
+"""Scenes of what stands beside costs and alerts: imports, policies, room for uploads, leases."""
+
+from functools import partial
+from typing import Final
+
+from kumo.domain.imports import Import, ImportState
+from kumo.domain.policies import Expected, Policy
+from kumo.store import imports, leases, policies, room
+from kumo.store.client import Store
+from kumo.store.policies import PolicyChange
+from tests.cut_scripts import Passage
+from tests.store.contention.stage import Scene, Stage
+
+LEASE: Final = "kumo:sweep"
+
+
+def store_import(on: Stage) -> None:
+    """Two importers, and two of their repeats, store the end of one import: it is counted once."""
+    row = Import(1, "bill.csv", state=ImportState.DONE)
+    on.rivals(*[lambda store: imports.save(store, row)] * 16)
+    assert imports.count_ended(on.store) == {ImportState.DONE: 1}
+    assert imports.find(on.store, 1) == row
+
+
+def change_policy(on: Stage) -> None:
+    """Many would be the first to write a policy, and then to change what they have seen: one is, each time."""
+
+    def save(expected: Expected, position: int, store: Store) -> PolicyChange:
+        return policies.save(store, Policy("one", position), 5, expected)[0]
+
+    new = on.rivals(*(partial(save, Expected(none_of=("*",)), number) for number in range(16)))
+    assert sorted(new) == sorted([PolicyChange.DONE] + [PolicyChange.UNEXPECTED] * 15)
+    seen = policies.find(on.store, "one")
+    assert seen
+    changed = on.rivals(*(partial(save, Expected(one_of=(seen.revision,)), number) for number in range(16, 32)))
+    assert sorted(changed) == sorted([PolicyChange.DONE] + [PolicyChange.UNEXPECTED] * 15)
+
+
+def reserve_room(on: Stage) -> None:
+    """Sixteen uploads of ten bytes want room where 55 bytes are allowed: five have it."""
+
+    def reserve(number: int, store: Store) -> bool:
+        return room.reserve(store, f"token {number}", 10, 55) is None
+
+    assert sum(on.rivals(*(partial(reserve, number) for number in range(16)))) == 5
+
+
+def release_lease(on: Stage) -> None:
+    """Those who held a lease before release it, while another holds it: they cannot, and only that one can."""
+    assert leases.take(on.store, LEASE, "holder", 60_000)
+
+    def release(number: int, store: Store) -> bool:
+        leases.release(store, LEASE, f"earlier {number}")
+        return leases.take(store, LEASE, f"earlier {number}", 60_000)
+
+    assert not any(on.rivals(*(partial(release, number) for number in range(16))))
+    on.rivals(*[lambda store: leases.release(store, LEASE, "holder")] * 4)
+    taken = on.rivals(*(lambda store, n=n: leases.take(store, LEASE, f"next {n}", 60_000) for n in range(16)))
+    assert sum(taken) == 1
+
+
+SCENES: Final = {
+    "store_import": Scene(store_import, Passage("(before and cjson.decode(before).state == args.state)", "false")),
+    "change_policy": Scene(
+        change_policy, Passage("if args.none_of ~= '' and is_among(args.none_of) then return 'unexpected' end")
+    ),
+    "reserve_room": Scene(reserve_room, Passage("if grows and is_full then return {0, bytes, count} end")),
+    "release_lease": Scene(release_lease, Passage("== args.token", "~= ''")),
+}
