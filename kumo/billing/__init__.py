@@ -1,7 +1,7 @@
-"""Bills of cloud providers, read as they really come: an adapter, which stores and judges nothing.
+"""Reading bills of cloud providers as they really come. This adapter stores and judges nothing.
 
-`open_bill` recognises a file by its content and yields its rows, `daily` sums rows into totals, `fingerprint` tells
-whether a file is one that was read before. Everything that is wrong with a file is a `BillError`.
+`open_bill` recognises a file by its content and yields its rows, `daily` sums rows into totals, `fingerprint`
+identifies a file that was read before. Every fault of a file is a `BillError`.
 """
 
 from kumo.billing.context import Note

@@ -1,4 +1,4 @@
-"""Ids of accounts, as far as what a spreadsheet or a table of floats did to them can be seen."""
+"""Account ids, with checks for damage by spreadsheets and tables of floats."""
 
 import re
 from collections.abc import Callable
@@ -12,10 +12,10 @@ _FLOAT: Final = re.compile(r"(\d+)\.0+", re.ASCII)
 
 
 def reader(columns: Columns, note: Callable[[str], None], *names: str) -> ReadText:
-    """Make a reader of an account's id: the first of the columns that has one; empty where none has.
+    """Return a reader of an account's id: the first of the columns with a value; empty if none has one.
 
-    Raises `BillError` for one that a spreadsheet has rounded: all accounts of a company would become one. One that was
-    written as a float, 123456789012.0, is read as the whole number that it is, and that is noted.
+    Raises `BillError` for an id that a spreadsheet has rounded, because all accounts of a company would become one. An
+    id that was written as a float, 123456789012.0, is read as an integer, with a note.
     """
     read = columns.text(*names)
     column = next((columns.spell(name) for name in names if columns.find(name)), "")
@@ -24,8 +24,8 @@ def reader(columns: Columns, note: Callable[[str], None], *names: str) -> ReadTe
         text = read(cells)
         if _ROUNDED.fullmatch(text):
             raise BillError(
-                f"is no account id: {quote(text)}; a spreadsheet has rounded it, so that several accounts become one; "
-                "use the file as it was downloaded",
+                f"is not an account id: {quote(text)}; a spreadsheet has rounded it and merged several accounts; "
+                "use the original download",
                 column=column,
             )
         if whole := _FLOAT.fullmatch(text):

@@ -33,10 +33,10 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell the bill by billing cycles and amounts before tax."""
+    """Recognise the bill by billing cycles and amounts before tax."""
     return headers.has(*_SIGNS) > 2  # noqa: PLR2004 - any three
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of bill details: what is charged before tax. A subscription that is ordered is a purchase."""
+    """Return a reader of bill details: the charge before tax. The order of a subscription is a purchase."""
     return charges(columns, context, _FIELDS, one_cost(columns, *_COSTS))

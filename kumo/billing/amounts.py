@@ -1,4 +1,4 @@
-"""Amounts of a bill, exact: text becomes a Decimal, and sums of Decimals never round."""
+"""Exact amounts of a bill: text becomes a Decimal, and sums of Decimals never round."""
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
@@ -7,11 +7,11 @@ from typing import Final
 from kumo.billing.errors import BillError, quote
 from kumo.domain.money import MAX_AMOUNT_LENGTH, MAX_UNITS
 
-# How files write that a cell is empty: NULL and null in FOCUS, \N in what Athena and Hive unload.
+# Spellings of an empty cell: NULL and null in FOCUS, \N in files that Athena and Hive unload.
 ABSENT: Final = frozenset({"", "NULL", "null", "\\N"})
 
-# The default context rounds sums to 28 digits, without a word. This one holds every sum of amounts that `parse` lets
-# through (13 digits before the point, at most 100 behind it, any number of rows), and says so if it ever could not.
+# The default context silently rounds sums to 28 digits. This one holds every sum of amounts that `parse` accepts
+# (13 digits before the point, at most 100 behind it, any number of rows), and raises if it ever could not.
 EXACT: Final = Context(prec=160, rounding=ROUND_HALF_EVEN, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 add: Final = EXACT.add
 subtract: Final = EXACT.subtract
@@ -23,17 +23,17 @@ _SMALLEST: Final = -_LARGEST
 
 
 def parse(value: object, column: str) -> Decimal | None:
-    """Read an amount, or None where the cell is empty; raises `BillError` for anything that is not a plain number.
+    """Parse an amount, or return None for an empty cell; raise `BillError` for anything that is not a plain number.
 
-    A float, which only Parquet and JSON hold, counts as its shortest decimal form; NaN is how tables without nulls
-    write an empty cell.
+    A float, which only Parquet and JSON contain, counts as its shortest decimal form; NaN is an empty
+    cell of tables without nulls.
     """
     text = value if isinstance(value, str) else _text(value, column)
     if text in ABSENT:
         return None
     try:
         number = Decimal(text)
-        # Decimal reads 1_000, which no bill means; the length bounds the digits, the exponent those of E notation.
+        # Decimal accepts 1_000, which no bill means; the length limits the digits, the exponent those of E notation.
         sound = _SMALLEST <= number <= _LARGEST and "_" not in text and len(text) <= MAX_AMOUNT_LENGTH
         if sound and (("e" not in text and "E" not in text) or _fine(number)):
             return number
@@ -42,23 +42,23 @@ def parse(value: object, column: str) -> Decimal | None:
             return None
     raise BillError(
         f"is not an amount: {quote(text)}; amounts are plain numbers such as -12.50 or 1.86E-8 of at most "
-        f"{MAX_UNITS} units, without signs of a currency or separators of thousands; a decimal comma is read only "
-        f"where a semicolon or a tab stands between cells",
+        f"{MAX_UNITS} units, without currency signs or thousands separators; a decimal comma is allowed only "
+        f"if cells are separated by semicolons or tabs",
         column=column,
     )
 
 
 class LocalAmounts:
-    """Reads the amounts of a file that may have a decimal comma, as spreadsheets in many languages write them.
+    """Parses the amounts of a file that may have a decimal comma, as spreadsheets in many languages write them.
 
-    `mark` is what stood before the decimals so far: a file that has both is refused, since 1.234 may then be 1234.
+    `mark` is the decimal mark so far: a file with both marks is refused, because 1.234 may then be 1234.
     """
 
     def __init__(self) -> None:
         self.mark = ""
 
     def parse(self, value: object, column: str) -> Decimal | None:
-        """Read an amount such as 10,5 or 1.234,50 or 10.5; raises `BillError` as `parse` does."""
+        """Parse an amount such as 10,5 or 1.234,50 or 10.5; raise `BillError` as `parse` does."""
         if not isinstance(value, str):
             return parse(value, column)
         if "," in value:
@@ -71,7 +71,7 @@ class LocalAmounts:
         return parse(value, column)
 
     def parse_beside(self, value: object) -> Decimal | None:
-        """Read a number that is no amount, and by which no mark is told; raises `BillError` where it may mean two."""
+        """Parse a number that is not an amount, without learning its mark; raise `BillError` if it is ambiguous."""
         marks = {mark for mark in _MARKS if isinstance(value, str) and mark in value}
         other = LocalAmounts()
         other.mark = self.mark if marks == {"."} else ""
@@ -80,8 +80,8 @@ class LocalAmounts:
     def _settle(self, mark: str, value: str, column: str) -> None:
         if self.mark not in {"", mark}:
             raise BillError(
-                f"is {quote(value)}, but other amounts have {_MARKS[self.mark]}: which of them separates thousands "
-                f"cannot be told; use the file as it was downloaded",
+                f"is {quote(value)}, but other amounts have {_MARKS[self.mark]}: it is unclear which one separates "
+                f"thousands; use the original download",
                 column=column,
             )
         self.mark = mark

@@ -1,4 +1,4 @@
-"""Zips: each is one delivery, of all the files of data in it, or of those that its manifests name."""
+"""Zips: each is one delivery, of all of its data files, or of those that its manifests name."""
 
 import struct
 import zipfile
@@ -15,18 +15,18 @@ from kumo.billing.grouping import group_files
 from kumo.billing.options import MEBIBYTE
 from kumo.billing.sources import DAMAGED, Allowance, FilePart, Payload, unpack
 
-# Files in a zip, those that do not count included: zipfile takes half a kilobyte of memory for each.
+# Largest number of files in a zip, including those that do not count: zipfile takes half a kilobyte of memory for each.
 MAX_DIRECTORY: Final = 2 * MEBIBYTE
-# What is looked through for manifests in one zip.
+# Largest size of the manifests in one zip.
 MAX_MANIFESTS: Final = 4 * manifests.MAX_MANIFEST
 _LONGEST_NAME: Final = 200
-# What zipfile raises over a damaged directory: offsets before the start, sizes cut short, names that are no text.
+# Errors of zipfile for a damaged directory: offsets before the start, sizes too small, names that are not text.
 _UNZIPPING: Final = (*DAMAGED, NotImplementedError, RuntimeError, ValueError, struct.error, OSError)
 _WORKBOOK: Final = "[Content_Types].xml"
 
 
 class _Bounded:
-    """A file that refuses to give much at once: zipfile reads the directory of a zip in one piece, however large."""
+    """A file that refuses large reads: zipfile reads the directory of a zip in one piece, of any size."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -35,14 +35,14 @@ class _Bounded:
         return getattr(self._file, name)
 
     def read(self, size: int = -1) -> bytes:
-        """Read; raises `BillError` for more than a directory may have."""
+        """Read; raise `BillError` for more than a directory may have."""
         if size > MAX_DIRECTORY:
             raise BillError(f"is a zip of more than {manifests.MAX_FILES} files")
         return self._file.read(size)
 
 
 def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack) -> list[FilePart]:
-    """Return the files of data in a zip that can be sought in; raises `BillError`."""
+    """Return the data files in a seekable zip; raise `BillError`."""
     try:
         archive = owned.enter_context(zipfile.ZipFile(cast(IO[bytes], _Bounded(file))))
         members = [info for info in archive.infolist() if _counts(info)]
@@ -51,12 +51,12 @@ def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack)
         if len(members) > manifests.MAX_FILES or any(_strange(info) for info in members):
             raise BillError("is a zip with a password, too many files or a compression that is not deflate", name)
         if len({info.filename for info in members}) < len(members):
-            raise BillError("is a zip that holds two files of one name", name)
+            raise BillError("is a zip with two files of the same name", name)
         chosen = _choose(archive, members, name)
     except _UNZIPPING as error:
         if faults.is_passing(error):
             raise
-        raise BillError(f"is a zip that is damaged or cut off: {error}", name) from error
+        raise BillError(f"is a damaged or incomplete zip: {error}", name) from error
     return [
         replace(_part(archive, info, name, allowance), is_listed=payer is not None, payer=payer or "")
         for info, payer in chosen.items()
@@ -64,10 +64,10 @@ def parts_of(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack)
 
 
 def open_only(file: IO[bytes], name: str, allowance: Allowance, opened: ExitStack) -> Payload:
-    """Open the one file of data in a zip; raises `BillError` where there are others."""
+    """Open the only data file in a zip; raise `BillError` if there are others."""
     parts = parts_of(file, name, allowance, opened)
     if len(parts) != 1:
-        raise BillError(f"is a zip of {len(parts)} files, where a manifest names zips of one file each", name)
+        raise BillError(f"is a zip of {len(parts)} files, but a manifest must name zips of one file each", name)
     return parts[0].open(opened)
 
 
@@ -83,9 +83,9 @@ def _strange(info: zipfile.ZipInfo) -> bool:
 def _choose(
     archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str
 ) -> dict[zipfile.ZipInfo, str | None]:
-    """Return the files of data in a zip, each with the payer that its manifest names, or None without a manifest.
+    """Return the data files in a zip, each with the payer from its manifest, or None without a manifest.
 
-    A zip is one delivery. Of several runs of one export in one period the latest counts.
+    A zip is one delivery. If one export has several runs in one period, the latest counts.
     """
     by_place = {PurePosixPath(info.filename): info for info in members}
     times = {place: _time_of(info) for place, info in by_place.items()}
@@ -103,12 +103,12 @@ def _choose(
     }
     if not chosen:
         seen = ", ".join(_label(info.filename) for info in members[:10]) or "none"
-        raise BillError(f"is a zip that must hold at least one file of data; it holds {seen}", name)
+        raise BillError(f"is a zip without a data file; it contains {seen}", name)
     return chosen
 
 
 def _time_of(info: zipfile.ZipInfo) -> int:
-    """Return when a member was written, as a number that orders members."""
+    """Return the time of a member as a number that orders members."""
     number = 0
     for part in info.date_time:
         number = number * 100 + part
@@ -118,7 +118,7 @@ def _time_of(info: zipfile.ZipInfo) -> int:
 def _read_manifests(
     archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str
 ) -> dict[PurePosixPath, object]:
-    """Return what each manifest in a zip says, by its place in it."""
+    """Return each parsed manifest in a zip, by its place."""
     found: dict[PurePosixPath, object] = {}
     read = 0
     for info in members:
@@ -144,8 +144,8 @@ def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, allowance:
         except _UNZIPPING as error:
             if faults.is_passing(error):
                 raise
-            raise BillError(f"is damaged or cut off: {error}") from error
-        # At least one byte: a size of 0 would mean that it was not compressed at all.
+            raise BillError(f"is damaged or incomplete: {error}") from error
+        # At least one byte: a size of 0 would mean that it was not compressed.
         return unpack(file, label, allowance, owned, max(info.compress_size, 1))
 
     return FilePart(label, open_member)

@@ -1,8 +1,8 @@
-"""Rows of Parquet grouped in Arrow before Python sees them: those that differ in nothing but what is summed become one.
+"""Grouping rows of Parquet in Arrow before Python sees them: rows that differ only in summed columns become one.
 
-Sums are exact: decimals are added as decimals, floats as the decimals that their shortest texts are. A group has the
-cells of its first row, so whatever is said of a row is said of the same one as without grouping. Numbers of different
-signs, zeros and empty cells are kept apart, since readers may tell them apart.
+Sums are exact: decimals are added as decimals, floats as the decimals of their shortest texts. A group has the
+cells of its first row, so messages name the same row as without grouping. Numbers of different
+signs, zeros and empty cells are kept apart, because readers may distinguish them.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -16,14 +16,14 @@ from kumo.domain.money import MAX_UNITS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Rows that are grouped at once, and groups that are kept to be grouped with those of the rows that follow.
+# Rows that are grouped at once, and groups that are kept to be grouped with those of later rows.
 ROWS: Final = 65_536
 KEPT: Final = 131_072
-# So many rows a group, on average, are worth it: daily bills have a row for each resource and day already.
+# Smallest useful number of rows in a group, on average: daily bills already have one row for each resource and day.
 WORTH: Final = 2
-# Groups that become values of Python at once.
+# Groups that are converted to Python values at once.
 _TAKEN: Final = 4_096
-# What stands between the texts of a map and for a text that is not there: signs that no text of a bill has.
+# Separators between the texts of a map, and for a missing text: characters that no text of a bill has.
 _BETWEEN: Final = "\x1f"
 _NOTHING: Final = "\x1e"
 _MARKS: Final = "[\x1e\x1f]"
@@ -34,9 +34,9 @@ _TIMES: Final = "times"
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What makes rows one: all columns, in places, but for those that are `summed`, and `time` up to its step.
+    """The columns that make rows equal: all, except the `summed` ones, and `time` only up to its step.
 
-    `find_step` says of a value of `time` in which step it is: anything that can be compared.
+    `find_step` returns the step of a value of `time`, as anything that can be compared.
     """
 
     summed: Collection[int]
@@ -44,12 +44,12 @@ class Grouping:
     find_step: Callable[[Any], object]
 
 
-# The number of its first row, how many rows it has, and the cells of one.
+# The number of its first row, its number of rows, and its cells.
 Group = tuple[int, int, tuple[Any, ...]]
 
 
 class Groups:
-    """Groups of one file, while its rows still come; `read` turns a column into values of Python."""
+    """The groups of one file while its rows are read; `read` converts a column to Python values."""
 
     def __init__(self, grouping: Grouping, read: "Callable[[pa.Array], list[Any]]") -> None:
         self._grouping = grouping
@@ -57,9 +57,10 @@ class Groups:
         self._kept: list[pa.Table] = []
 
     def add(self, columns: "Sequence[pa.Array]", first: int) -> None:
-        """Group some rows, the first of which has this number.
+        """Group some rows; `first` is the number of the first one.
 
-        Raises `UnusualError`, and has then taken none, where they cannot be summed exactly or hardly any make a group.
+        Raises `UnusualError`, without taking any row, if they cannot be summed exactly or groups have hardly more than
+        one row.
         """
         import pyarrow as pa
 
@@ -84,7 +85,7 @@ class Groups:
         return pa.table(made)
 
     def is_full(self) -> bool:
-        """Tell whether so many groups are kept that they should be taken: grouping them once more helps little."""
+        """Return whether the kept groups should be taken: grouping them again helps little."""
         if self._count() <= KEPT:
             return False
         self._join()
@@ -94,7 +95,7 @@ class Groups:
         return sum(table.num_rows for table in self._kept)
 
     def _join(self) -> None:
-        """Group what is kept once more, where that can be done: the rows of one group came at several times."""
+        """Group the kept groups again if possible: rows of one group may have come at different times."""
         import pyarrow as pa
 
         if len(self._kept) > 1:
@@ -134,7 +135,7 @@ class Groups:
         return made
 
     def _keys(self, table: "pa.Table") -> "pa.Array":
-        """Return a number for each row, the same for all of a group."""
+        """Return a number for each row, the same for all rows of a group."""
         from pyarrow import compute as pc
 
         keys, many = None, 1
@@ -150,7 +151,7 @@ class Groups:
         return keys
 
     def _codes(self, column: "pa.Array", place: int) -> "tuple[pa.Array, int]":
-        """Return a number below the one that comes with them for each value of a column."""
+        """Return a number for each value of a column, and the upper bound of these numbers."""
         import pyarrow as pa
         from pyarrow import compute as pc
 
@@ -176,7 +177,7 @@ def _with(table: "pa.Table", name: str, column: "pa.ChunkedArray") -> "pa.Table"
 
 
 def _pack(column: "pa.Array") -> "pa.Array":
-    """Keep what repeats once."""
+    """Store repeated values once."""
     from pyarrow import types
 
     kind = column.type
@@ -184,7 +185,7 @@ def _pack(column: "pa.Array") -> "pa.Array":
 
 
 def _join_texts(column: "pa.Array") -> "pa.Array":
-    """Return each map of texts as one text, or the column as it is where that would not tell all of them apart."""
+    """Return each map of texts as one text, or the column unchanged if that would not distinguish all maps."""
     import pyarrow as pa
     from pyarrow import compute as pc
 

@@ -1,4 +1,4 @@
-"""Numbers of Arrow that can be summed exactly: decimals as they are, floats as the decimals of their shortest texts."""
+"""Numbers of Arrow that can be summed exactly: decimals, and floats as the decimals of their shortest texts."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
 _DIGITS: Final = 76
 _SCALE: Final = 40
-# Beside so many decimal digits there is room for the sums of all rows that are grouped at once.
+# With this number of decimal digits there is room for the sums of all rows that are grouped at once.
 _ROOMY: Final = 31
-# Floats that are whole numbers of this fraction, and below 10^14, are exactly what their shortest texts are.
+# Floats that are multiples of this fraction, and below 10^14, are exactly their shortest texts.
 _FRACTION: Final = 10**10
 _WHOLE: Final = 10.0**14
 
 
 class UnusualError(Exception):
-    """The rows must be read one by one: something in a column cannot be summed exactly, or nothing is gained by it."""
+    """The rows must be read one by one: a column cannot be summed exactly, or grouping gains nothing."""
 
 
 def numbers(column: "pa.Array") -> "pa.Array":
-    """Return the numbers of a column as what can be summed; raises `UnusualError` where that is not exact."""
+    """Return the numbers of a column in a form that can be summed; raise `UnusualError` if that is not exact."""
     import pyarrow as pa
     from pyarrow import compute as pc
 
@@ -37,12 +37,12 @@ def numbers(column: "pa.Array") -> "pa.Array":
         column = pc.cast(column, pa.decimal128(20, 0))
     if not 0 <= column.type.scale <= _SCALE - 2 or largest(column) > MAX_UNITS:
         raise UnusualError
-    # Arrow would not say that a sum has more digits than its type.
+    # Arrow would not report that a sum has more digits than its type.
     return column.cast(pa.decimal128(38, column.type.scale)) if column.type.precision <= _ROOMY else _exact(column)
 
 
 def _floats(column: "pa.Array") -> "pa.Array":
-    """Return floats as decimals: by their shortest texts, which is what whole numbers of 10^-10 need no text for."""
+    """Return floats as decimals of their shortest texts; multiples of 10^-10 need no text."""
     import pyarrow as pa
     from pyarrow import compute as pc
 
@@ -65,7 +65,7 @@ def _exact(column: "pa.Array") -> "pa.Array":
 
 
 def widen(sums: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """Return sums with room for more, numbers of rows as they are."""
+    """Return sums with room for more, numbers of rows unchanged."""
     import pyarrow as pa
     from pyarrow import compute as pc
 
@@ -76,7 +76,7 @@ def widen(sums: "pa.ChunkedArray") -> "pa.ChunkedArray":
 
 
 def largest(column: "pa.Array") -> Decimal:
-    """Return the largest of some numbers, whatever their sign; 0 where there is none."""
+    """Return the largest magnitude of some numbers; 0 if there are none."""
     from pyarrow import compute as pc
 
     # A plain abs() would round to the digits of the context.

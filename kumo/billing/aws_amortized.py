@@ -1,4 +1,4 @@
-"""What a CUR line costs when commitments are spread over the hours that they cover.
+"""The cost of a CUR line when commitments are spread over the hours that they cover.
 
 The rules are AWS's own for amortized cost, in "Understanding Savings Plans" and "Understanding reservation line items"
 of the Cost and Usage Report's guide.
@@ -25,7 +25,7 @@ _UNUSED_RECURRING: Final = "reservationunusedrecurringfee"
 
 
 def read_amortized(columns: Columns, context: Context) -> Amortized:
-    """Make a reader of the amortized cost of a line of some type; the unblended cost where nothing says otherwise."""
+    """Return a reader of the amortized cost of a line by its type; the unblended cost if no rule applies."""
     rules = _rules(columns)
 
     def amount(cells: Cells, kind: str, unblended: Decimal) -> Decimal:
@@ -34,7 +34,7 @@ def read_amortized(columns: Columns, context: Context) -> Amortized:
             return unblended
         found = rule(cells)
         if found is None:
-            context.note(f"a {kind} row lacks what its amortized cost is made of: its unblended cost stands in")
+            context.note(f"a {kind} row lacks the parts of its amortized cost: its unblended cost is used")
             return unblended
         return found
 
@@ -42,7 +42,7 @@ def read_amortized(columns: Columns, context: Context) -> Amortized:
 
 
 def _rules(columns: Columns) -> dict[str, Rule]:
-    """Return the rule of each type of line that has one; a rule gives None where its columns are missing or empty."""
+    """Return the rule of each type of line that has one; a rule returns None if its columns are missing or empty."""
     missing: Rule = lambda _: None  # noqa: E731 - the shape of a column's reader
     arn = columns.text("reservationreservationarn")
 
@@ -65,7 +65,7 @@ def _rules(columns: Columns) -> dict[str, Rule]:
 
 
 def _combine(operation: Callable[[Decimal, Decimal], Decimal], one: ReadAmount | None, two: ReadAmount | None) -> Rule:
-    """Combine two columns that a file has both of; an empty cell beside a full one counts as zero."""
+    """Combine two columns if the file has both; an empty cell beside a full one counts as zero."""
     if one is None or two is None:
         return lambda _: None
     left, right = one, two

@@ -1,4 +1,4 @@
-"""The CSV download of AWS Cost Explorer: a row a day, a column a service, totals beside both."""
+"""The CSV download of AWS Cost Explorer: one row a day, one column a service, totals beside both."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -19,7 +19,7 @@ _COLUMN: Final = re.compile(r"(.*?)\s*\(([^()]{1,4})\)\s*")
 _SYMBOLS: Final = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL", "₹": "INR"}
 _TOTAL: Final = re.compile(r"total( costs?)?", re.IGNORECASE)
 _TOTAL_ROW: Final = re.compile(r".* total", re.IGNORECASE)
-# Columns of lump sums, when costs are grouped by service or by charge type.
+# Columns of lump sums, if costs are grouped by service or by charge type.
 _LUMPS: Final = {"Tax", "Refund", "Credit", "Fee", "RI Fee", "Savings Plan Recurring Fee", "Savings Plan Upfront Fee"}
 
 
@@ -32,14 +32,14 @@ class _Series:
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell the download by its column of totals: like each but the first, it ends in a currency."""
+    """Recognise the download by its column of totals: like each but the first, it ends in a currency."""
     first, *rest = headers.raw or [""]
     sums = [split[0] for header in rest if (split := _split(header))]
     return not _split(first) and any(_TOTAL.fullmatch(title) for title in sums)
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of days: a row of Kumo's for each cell that is not empty, none for sums of others."""
+    """Return a reader of days: a row for each cell that is not empty, none for sums of other cells."""
     first = columns.headers.raw[0]
     series = _series(columns.headers.raw, context)
     dimension = first.strip().casefold()
@@ -74,7 +74,7 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
 
 
 def _series(raw: Sequence[str], context: Context) -> list[_Series]:
-    """Return the columns of amounts. The total is left out, or all is counted twice, unless there is nothing else."""
+    """Return the columns of amounts, without the total unless it is the only one, so that nothing counts twice."""
     found: list[_Series] = []
     totals: list[_Series] = []
     for place, header in enumerate(raw[1:], start=1):
@@ -83,16 +83,16 @@ def _series(raw: Sequence[str], context: Context) -> list[_Series]:
             is_total = _TOTAL.fullmatch(title) is not None
             (totals if is_total else found).append(_Series(place, header, title, context.settle(currency, header)))
         else:
-            context.remark(f"the column {header!r} holds no amounts of a currency and was left out")
+            context.remark(f"the column {header!r} has no amounts with a currency and was left out")
     if not found and not totals:
         raise BillError("has no column for the amount; looked for headers that end in a currency, such as EC2($)")
     return found or totals
 
 
 def _remark_months(starts: Collection[int], context: Context) -> None:
-    """Say so where each row stands for a month: no day of it is known."""
+    """Add a note if each row is a month: its days are not known."""
     if starts and all(datetime.fromtimestamp(start / 1000, UTC).day == 1 for start in starts):
-        doubt = "" if len(starts) > 1 else ", if its one row is not of the first day alone"
+        doubt = "" if len(starts) > 1 else ", unless its one row is only for the first day"
         context.remark(f"this is a monthly download{doubt}: detection needs days; choose daily granularity")
 
 

@@ -1,4 +1,4 @@
-"""What `aws ce get-cost-and-usage` prints, the answer of Cost Explorer's API."""
+"""The output of `aws ce get-cost-and-usage`, the answer of Cost Explorer's API."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -10,10 +10,10 @@ from kumo.billing.headers import Cells, Columns, Headers
 from kumo.billing.lines import Fields, charges, note_long_periods
 from kumo.billing.row import ZERO, Row
 
-# That of its CSV download: both tell the same costs.
+# The same source as its CSV download: both have the same costs.
 SOURCE: Final = "aws_ce"
 TITLE: Final = "AWS Cost Explorer JSON (ResultsByTime, TimePeriod, Metrics), as `aws ce get-cost-and-usage` prints it"
-# The first that was asked for is judged; what is invoiced is unblended.
+# The first requested metric is judged; unblended is the invoiced one.
 _AMORTIZED: Final = ("netamortizedcost", "amortizedcost", "netunblendedcost", "unblendedcost", "blendedcost")
 _BILLED: Final = ("netunblendedcost", "unblendedcost")
 _FIELDS: Final = Fields(
@@ -31,16 +31,16 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell the answer by its periods and metrics."""
+    """Recognise the answer by its periods and metrics."""
     return headers.has("timeperiodstart", "metrics") == 2  # noqa: PLR2004 - both
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of groups."""
+    """Return a reader of groups."""
     amortized = columns.amount(*_amounts(columns, _AMORTIZED))
     billed = columns.amount(*_amounts(columns, _BILLED))
     if amortized is None:
-        raise BillError("has no metric that is a cost; ask for --metrics AmortizedCost UnblendedCost")
+        raise BillError("has no cost metric; request --metrics AmortizedCost UnblendedCost")
     note_long = note_long_periods(columns, context, "timeperiodstart", "timeperiodend")
 
     def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
@@ -55,6 +55,6 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
 
 
 def _amounts(columns: Columns, metrics: Sequence[str]) -> list[str]:
-    """Return the columns of those metrics that the first record has: all have the same."""
+    """Return the columns of those metrics that the first record has; all records have the same."""
     names = [f"metrics{metric}amount" for metric in metrics]
     return [name for name in names if columns.headers.has(name)]

@@ -34,19 +34,19 @@ _FIELDS: Final = Fields(
     tags=("resourcetags",),
     quantity=("lineitemusageamount",),
     unit=("pricingunit",),
-    # Negations and discounts repeat the quantity of the usage that they are about.
+    # Negations and discounts repeat the quantity of their usage.
     used_by=frozenset({"", "Usage", "DiscountedUsage", "SavingsPlanCoveredUsage"}),
 )
 _USER_TAG: Final = ("resourceTags/user:", "resource_tags_user_", "resourceTags/", "resource_tags_")
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell a CUR by the categories that its names start with."""
+    """Recognise a CUR by the categories at the start of its names."""
     return headers.has(*_SIGNS) > 1
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of line items: amortized cost, and what is invoiced, net of discounts where the file has that."""
+    """Return a reader of line items: amortized cost, and the invoiced amount, net of discounts if the file has that."""
     unblended = columns.amount("lineitemunblendedcost")
     if unblended is None:
         raise BillError("has no column for the amount; looked for lineItem/UnblendedCost")

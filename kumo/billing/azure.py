@@ -43,18 +43,18 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell an Azure file by what only Azure speaks of: meters, subscriptions, resource groups."""
+    """Recognise an Azure file by names that only Azure uses: meters, subscriptions, resource groups."""
     return headers.has(fold(COST_QUERY)) > 0 or headers.has(*_SIGNS) > 2  # noqa: PLR2004 - any three of them
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of charges. There is one amount: whether actual or amortized, only the charges themselves show."""
+    """Return a reader of charges. There is one amount; only the charges show whether it is actual or amortized."""
     cost = columns.amount(*_COSTS)
     if cost is None:
         raise BillError(f"has no column for the amount; looked for {', '.join(_COSTS)}")
     context.moments = TimeReader(month_first=True)
     if columns.headers.has("billingmonth") and not columns.headers.has("usagedate"):
-        context.remark("each row stands for a month: detection needs days; ask for daily granularity")
+        context.remark("each row is for a month: detection needs days; choose daily granularity")
     observe = _observer(columns, context)
 
     def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
@@ -69,10 +69,10 @@ def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Ro
 
 
 def _observer(columns: Columns, context: Context) -> Callable[[Cells], None]:
-    """Make a judge of which export this is: Actual charges purchases of commitments, Amortized the use of them.
+    """Return a function that finds out which export this is: Actual has purchases of commitments, Amortized their use.
 
-    The two have the same headers. Without commitments they hold the same, and neither shows. Only charges that are
-    not zero tell.
+    Both have the same headers. Without commitments their content is the same. Only charges that are
+    not zero show it.
     """
     kind, pricing = columns.text("chargetype"), columns.text("pricingmodel")
     commitment = columns.text("reservationid", "benefitid")

@@ -1,11 +1,11 @@
-"""Charge categories: which rows are consumption, and which are lump sums that would look like jumps."""
+"""Charge categories: which rows are usage, and which are lump sums that would look like spikes."""
 
 from functools import lru_cache
 from typing import Final
 
 from kumo.domain.categories import ADJUSTMENT, CREDIT, FEE, PURCHASE, REFUND, TAX, USAGE
 
-# What bills call them, folded. Anything else is usage, and so are discounts, which lower the price of usage, and the
+# The words of bills, folded. Anything else is usage, also discounts, which lower the price of usage, and the
 # unused part of a commitment, which is paid for day by day.
 _KINDS: Final = {
     "tax": TAX,
@@ -36,5 +36,5 @@ _KINDS: Final = {
 
 @lru_cache(maxsize=1024)
 def category(named: str) -> str:
-    """Return which of `CATEGORIES` a bill means by its word for it."""
+    """Return the one of `CATEGORIES` that a bill's word means."""
     return _KINDS.get("".join(filter(str.isalnum, named.casefold())), USAGE)

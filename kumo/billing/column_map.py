@@ -1,4 +1,4 @@
-"""A map from what Kumo needs to the columns of any table: timestamp=Date,amount=Cost,currency==EUR."""
+"""A map from Kumo's fields to the columns of any table: timestamp=Date,amount=Cost,currency==EUR."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from kumo.billing.errors import quote
 
 TIMESTAMP: Final = "timestamp"
 AMOUNT: Final = "amount"
-# Each with words by which a column of it may be known, where one is to be guessed.
+# Each field with words that suggest its column, for guessing.
 GUESSES: Final[Mapping[str, tuple[str, ...]]] = {
     TIMESTAMP: ("date", "day", "time", "start", "period", "month", "datum", "zeit"),
     AMOUNT: ("cost", "amount", "charge", "spend", "price", "kosten", "betrag"),
@@ -22,29 +22,29 @@ NAMES: Final = (
     *(TIMESTAMP, AMOUNT, "service", "currency", "provider", "account", "region"),
     *("billed", "billing_account", "period", "category", "resource", "tags", "quantity", "unit"),
 )
-# What differs from row to row by its nature.
+# Fields that differ from row to row.
 COLUMNS_ONLY: Final = frozenset({TIMESTAMP, AMOUNT, "billed", "tags", "quantity", "unit"})
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Which column holds what, and what is the same for all rows."""
+    """The column of each field, and the fields with the same value in all rows."""
 
     columns: Mapping[str, str]
     constants: Mapping[str, str]
 
 
 def parse_map(text: str) -> ColumnMap:
-    """Read a map: pairs with commas between them, `NAME=COLUMN` or `NAME==VALUE` for all rows.
+    """Parse a map: pairs separated by commas, `NAME=COLUMN` or `NAME==VALUE` for all rows.
 
-    A pair that has a comma in it stands in double quotes. Raises `ValueError` that says what is wrong.
+    A pair that contains a comma is in double quotes. Raises `ValueError` with the fault.
     """
     columns: dict[str, str] = {}
     constants: dict[str, str] = {}
     try:
         pairs = next(csv.reader([text], skipinitialspace=True, strict=True), [])
     except csv.Error as error:
-        raise ValueError(f"is not a list of pairs with commas between them: {error}") from None
+        raise ValueError(f"is not a list of pairs separated by commas: {error}") from None
     for pair in pairs:
         name, sign, value = pair.partition("=")
         is_constant = value.startswith("=")
@@ -60,15 +60,15 @@ def parse_map(text: str) -> ColumnMap:
 
 def _check_pair(pair: str, name: str, value: str, *, is_constant: bool) -> None:
     if not value:
-        raise ValueError(f"has {quote(pair)}, which is no NAME=COLUMN and no NAME==VALUE")
+        raise ValueError(f"has {quote(pair)}, which is neither NAME=COLUMN nor NAME==VALUE")
     if name not in NAMES:
-        raise ValueError(f"has {quote(name)}, which is none of {', '.join(NAMES)}")
+        raise ValueError(f"has {quote(name)}, which is not one of {', '.join(NAMES)}")
     if is_constant and name in COLUMNS_ONLY:
         raise ValueError(f"must name a column for {name}, not a value")
 
 
 def guess_map(headers: Sequence[str]) -> str:
-    """Return the map to try for a table with these headers: what stands in <> is for a person to fill in."""
+    """Return the map to try for a table with these headers; the user replaces the text in <>."""
     left = list(headers)
     pairs = []
     for name, words in GUESSES.items():

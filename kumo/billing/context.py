@@ -1,4 +1,4 @@
-"""What one reading of a bill carries along: the caller's answers, what was noticed, what was left open."""
+"""The state of one reading of a bill: the caller's answers, notes, and open questions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,22 +20,22 @@ _CACHED: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that a person should know about a bill that was read, and the row that first showed it."""
+    """A note about a bill for people, and the row where it first applied."""
 
     text: str
     row: int | None = None
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """Write it in one line."""
         return self.text if self.row is None else f"{self.text} (first in row {self.row})"
 
 
 class Context:
-    """Shared by the readers of one bill. `where` tells the row that is being read.
+    """Shared by the readers of one bill. `where` returns the current row.
 
-    `times` is how many records the one that is being read stands for. `blank` counts records without an amount,
-    `sums` those that only sum others up, `splits` the rows beyond the first that a charge was split into. What is in
-    `closing` is called once all rows are read.
+    `times` is the number of records that the current one represents. `blank` counts records without an amount, `sums`
+    those that only repeat sums of others, `splits` the additional rows into which charges were split. The functions in
+    `closing` are called once all rows are read.
     """
 
     def __init__(self, options: Options) -> None:
@@ -53,16 +53,16 @@ class Context:
         self.closing: list[Callable[[], None]] = []
 
     def note(self, text: str) -> None:
-        """Remember what was noticed in this row, once."""
+        """Add a note about this row, once."""
         if text not in self.notes and len(self.notes) < MAX_NOTES:
             self.notes[text] = Note(text, self.where())
 
     def remark(self, text: str) -> None:
-        """Remember what holds for the bill as a whole."""
+        """Add a note about the whole bill."""
         self.notes.setdefault(text, Note(text))
 
     def currency(self, columns: Columns, *names: str) -> ReadText:
-        """Make a reader of the currency: of the row, else the one that the caller says, else refused."""
+        """Return a reader of the currency: that of the row, else that of the options, else a refusal."""
         read, known, settle = columns.text(*names), self.currencies, self.settle
         column = next((columns.spell(name) for name in names if columns.find(name)), "")
 
@@ -75,9 +75,9 @@ class Context:
     def check_days(
         self, read: Callable[[Cells], Any], read_period: Callable[[Cells], Any], column: str
     ) -> Callable[[Cells], None] | None:
-        """Make a check of each day against the billing period of its row; None where no slash date is read.
+        """Return a check of each day against the billing period of its row; None if slash dates are not read.
 
-        It raises `BillError` for a day that stands before its month: money in the wrong month is worse than none.
+        It raises `BillError` for a date whose day is before its month: wrong months are worse than a refusal.
         """
         if not self.moments.month_first:
             return None
@@ -93,18 +93,18 @@ class Context:
         return check
 
     def settle(self, text: str, column: str = "") -> str:
-        """Return a currency as it is kept, noting one that ISO 4217 does not have."""
+        """Return a currency in its stored form, with a note if ISO 4217 does not have it."""
         code = text.strip() or self.options.currency
         code = code.upper() if code.upper() in CURRENCIES else code
         if not code:
-            raise BillError("names no currency; say which one it is in (currency)", column=column)
+            raise BillError("has no currency; give one (option currency)", column=column)
         if code not in CURRENCIES:
-            self.note(f"{quote(code)} is no currency of ISO 4217; kept as given")
+            self.note(f"{quote(code)} is not a currency of ISO 4217; kept as given")
         self.currencies[text] = code
         return code
 
     def tags(self, columns: Columns, *names: str) -> Callable[[Cells], Mapping[str, str]]:
-        """Make a reader of tags; what is none is noted and left out, since no sum depends on it."""
+        """Return a reader of tags; malformed ones are left out with a note, because no sum depends on them."""
         if self.tag_keys.is_empty or not columns.find(*names):
             return lambda _: NO_TAGS
         read, choose, known = columns.value(*names), self.tag_keys.choose, dict[str, Mapping[str, str]]()

@@ -1,4 +1,4 @@
-"""The largest contributors to a total, in bounded memory."""
+"""The largest contributors of a total, in limited memory."""
 
 import sys
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from kumo.billing.room import Room
 TOP: Final = 10
 KEPT: Final = 20
 CAPACITY: Final = 40
-# Names of all totals of a bill together that have exact sums.
+# Names with exact sums, for all totals of a bill together.
 PLACES: Final = 150_000
 
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """A resource or usage type and what it cost; where not `exact`, some of it may be missing."""
+    """A resource or usage type and its cost; if not `exact`, some of it may be missing."""
 
     name: str
     amount: Decimal
@@ -27,11 +27,11 @@ class Contributor:
 class Tally:
     """Sums by name, of the largest names only.
 
-    As long as there is room, every name has an exact sum of its own. Without it this is Space-Saving (Metwally,
-    Agrawal, El Abbadi 2005), pruned in batches: more than `CAPACITY` names are too many, and those stay that have the
-    largest sum plus `missed`: what a name may have had when it was dropped, at most the bound of the largest one ever
-    dropped. So where amounts have one sign, any name that makes up more than 1/KEPT of the total is there, also one
-    that grows late. What came after the first drop is not exact. Bounds only rank, so they are floats; sums never are.
+    While there is room, every name has its own exact sum. Without room this is Space-Saving (Metwally, Agrawal, El
+    Abbadi 2005), pruned in batches: above `CAPACITY` names, those with the largest sum plus `missed` stay. `missed`
+    bounds what a name may have had when it was dropped: the bound of the largest name ever dropped. So if amounts have
+    one sign, any name with more than 1/KEPT of the total is present, even one that grows late. Names added after the
+    first drop are not exact. Bounds only rank, so they are floats; sums never are.
     """
 
     __slots__ = ("_floor", "_missed", "_room", "_sums")
@@ -49,7 +49,7 @@ class Tally:
         if known is not None:
             sums[name] = amounts.add(known, amount)
             return
-        # A month of days names a resource thirty times: one text serves them all.
+        # In a month a resource appears on thirty days: one text serves them all.
         sums[sys.intern(name)] = amount
         if self._missed is not None:
             self._missed[name] = self._floor
@@ -58,7 +58,7 @@ class Tally:
             self._prune()
 
     def top(self) -> tuple[Contributor, ...]:
-        """Return the ten names with the largest sums, whatever their sign."""
+        """Return the ten names with the largest sums, by magnitude."""
         ranked = sorted(self._sums.items(), key=lambda item: (-abs(item[1]), item[0]))
         missed = self._missed or {}
         return tuple(Contributor(name, amount, name not in missed) for name, amount in ranked[:TOP])

@@ -14,15 +14,15 @@ from kumo.billing.texts import clean, decode, undecodable
 
 _DELIMITERS: Final = ",;\t"
 _ENDS: Final = "\r\n"
-# Azure's enterprise downloads have a title and an empty line above the header; nobody has more than a few.
+# Azure's enterprise downloads have a title and an empty line above the header; no known file has more than a few.
 _PREAMBLE_LINES: Final = 20
 _ESCAPED_QUOTE: Final = '\\"'
 
 
 class CsvTable:
-    """A file of comma-separated values, read line by line, every cell as the text that stands there.
+    """A file of comma-separated values, read line by line, with each cell as text.
 
-    `row` is the line that the record read last ends on. `is_header` tells the header from the titles above it.
+    `row` is the line at which the last record ends. `is_header` recognises the header below titles.
     """
 
     def __init__(self, payload: Payload, options: Options, is_header: Callable[[Headers], bool]) -> None:
@@ -45,7 +45,7 @@ class CsvTable:
 
     @property
     def remarks(self) -> list[str]:
-        """What a person should know about how the file was read."""
+        """Notes about how the file was read."""
         said = {
             f"{self._preamble} lines above the header were left out": self._preamble,
             "quotes are escaped by a backslash, as Spark writes them": self._escapes,
@@ -54,15 +54,15 @@ class CsvTable:
         return [text for text, holds in said.items() if holds]
 
     def records(self) -> Iterator[Sequence[str]]:
-        """Yield one record after another; blank lines are none, and a ragged one is refused.
+        """Yield the records; skip blank lines, refuse ragged ones.
 
-        What stands after the last cell that is read may come in one piece.
+        Cells after the last one that is read may be one piece of text.
         """
         width, delimiter = len(self.columns.headers.raw), self._delimiter
         last = width if self.columns.last is None else self.columns.last + 1
         try:
             for line in self._lines:
-                # Most lines have no quote, and to split one takes half the time that a csv.reader takes.
+                # Most lines have no quote, and splitting one takes half the time of a csv.reader.
                 if '"' not in line and last < width and line.count(delimiter) == width - 1:
                     yield line.split(delimiter, last)
                     continue
@@ -82,7 +82,7 @@ class CsvTable:
             yield clean(line)
 
     def _find_header(self, is_header: Callable[[Headers], bool]) -> Headers:
-        """Return the first line that is a header, or the first line at all where none is."""
+        """Return the first line that is a header, or else the first line."""
         first: tuple[Headers, str] | None = None
         for line in self._lines:
             if not line.strip():
@@ -117,9 +117,9 @@ class CsvTable:
         return self._read_escaped(cells, error)
 
     def _read_escaped(self, cells: Sequence[str], error: csv.Error | None) -> Sequence[str]:
-        """Read the lines of the last record again, a backslash before a quote as an escape: Spark writes them so.
+        """Read the lines of the last record again, with a backslash before a quote as an escape, as Spark writes them.
 
-        Where that gives a whole record, all that follow are read so; else the record is what it was.
+        If that gives a complete record, all later ones are read so; else the record stays as it was.
         """
         taken, rest = self._fed, self._lines
         self._lines, self._escapes = chain(self._feed_again(taken), rest), True
@@ -143,7 +143,7 @@ class CsvTable:
         return csv.reader(self._feed(), delimiter=self._delimiter, strict=True)
 
     def _parse(self, line: str) -> Sequence[str]:
-        """Read a record that begins with this line and goes on in as many more as its quotes need."""
+        """Read a record that begins with this line and continues while its quotes are open."""
         self._begun = line
         self._fed.clear()
         return next(self._reader)
@@ -156,10 +156,10 @@ class CsvTable:
             yield line
 
     def _fit(self, cells: Sequence[str]) -> Sequence[str]:
-        """Return a record with as many cells as the header; raises `BillError` unless only empty ones differ.
+        """Return a record with as many cells as the header; raise `BillError` unless only empty ones differ.
 
-        Some writers leave out empty cells at the end of a line. A line that may be cut off is not taken for one, nor
-        one that lacks what each row must have.
+        Some writers leave out empty cells at the end of a line. A line that may be incomplete is refused, and so is
+        one without a required cell.
         """
         width = len(self.columns.headers.raw)
         if len(cells) > width and not any(cells[width:]):
@@ -172,5 +172,5 @@ class CsvTable:
 
 
 def _delimiter(line: str) -> str:
-    """Return the delimiter that gives the header the most fields, a comma where none does better."""
+    """Return the delimiter that gives the header the most fields; a comma in case of a tie."""
     return max(_DELIMITERS, key=lambda sign: len(next(csv.reader([line], delimiter=sign))))

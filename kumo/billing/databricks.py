@@ -1,6 +1,6 @@
 """Databricks' table system.billing.usage with a column of its cost, exported.
 
-Columns: https://docs.databricks.com/en/admin/system-tables/billing. The table itself knows quantities alone: its cost
+Columns: https://docs.databricks.com/en/admin/system-tables/billing. The table itself has only quantities; the cost
 comes from system.billing.list_prices.
 """
 
@@ -33,10 +33,10 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell the table by its names for usage."""
+    """Recognise the table by its names for usage."""
     return headers.has(*_SIGNS) > 2  # noqa: PLR2004 - any three
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of usage with its cost; raises `BillError` that says how to get it where there is none."""
+    """Return a reader of usage with its cost; raise `BillError` with instructions if there is no cost."""
     return charges(columns, context, _FIELDS, one_cost(columns, *_COSTS, hint=_JOIN))

@@ -1,4 +1,4 @@
-"""Slash dates whose day may stand before the month, as far as the billing period or their pattern gives it away."""
+"""Slash dates whose day may be before the month, if the billing period or their pattern shows it."""
 
 from typing import Final
 
@@ -11,18 +11,18 @@ _DAYS_TO_TELL: Final = 3
 
 
 class DayOrder:
-    """Refuses a file whose slash dates, read month first, put its money into wrong months."""
+    """Refuses a file whose slash dates, read month first, put costs into wrong months."""
 
     def __init__(self, moments: TimeReader, column: str) -> None:
-        """Check dates of this column, as these moments read them."""
+        """Check dates of this column, as parsed by `moments`."""
         self._moments = moments
         self._column = column
         self._slashed: set[tuple[int, int]] = set()
 
     def check(self, value: object, period: object) -> None:
-        """Raise `BillError` for a day that is in its billing period only if its number stands before the month's.
+        """Raise `BillError` for a date that is in its billing period only if it is read day first.
 
-        `period` is when the billing period begins; it is taken for 31 days long.
+        `period` is the start of the billing period, which is taken as 31 days long.
         """
         if not isinstance(value, str) or "/" not in value:
             return
@@ -33,17 +33,17 @@ class DayOrder:
         swapped, begin = self._swap(value), self._parse_begin(period, day_first=True)
         if swapped is not None and swapped != day and begin is not None and 0 <= swapped - begin < _PERIOD_MS:
             raise BillError(
-                f"is {quote(value)}, which lies outside the billing period that begins on {quote(period)}, unless the "
-                f"day stands before the month; {SLASHES}: export dates as YYYY-MM-DD",
+                f"is {quote(value)}, which is outside the billing period that begins on {quote(period)}, unless the "
+                f"day comes before the month; {SLASHES}: export dates as YYYY-MM-DD",
                 column=self._column,
             )
 
     def close(self) -> None:
-        """Raise `BillError` where all days have one number, each in another month: they look like days of one month."""
+        """Raise `BillError` if all dates have one day, each in another month: they look like days of one month."""
         numbers = {number for _, number in self._slashed}
         if len(self._slashed) >= _DAYS_TO_TELL and len(numbers) == 1:
             raise BillError(
-                f"has only dates of day {numbers.pop()} of a month, which looks as if the day stood before the month; "
+                f"has only dates of day {numbers.pop()} of a month, which looks as if the day came before the month; "
                 f"{SLASHES}: export dates as YYYY-MM-DD",
                 column=self._column,
             )
@@ -55,7 +55,7 @@ class DayOrder:
             return None
 
     def _swap(self, value: object) -> int | None:
-        """Return a slash date read with the day first, None where it cannot be."""
+        """Return a slash date read day first, None if that is not a date."""
         day, month, rest = [*str(value).split("/", 2), "", ""][:3]
         try:
             return self._moments.parse(f"{month}/{day}/{rest}")

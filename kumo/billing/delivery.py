@@ -1,4 +1,4 @@
-"""What a delivery consists of: one file, the files in a zip, or those that a manifest names."""
+"""The files of a delivery: one file, the files in a zip, or those in a manifest."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -14,10 +14,10 @@ from kumo.billing.sources import EMPTY_ZIP, ZIP, Allowance, FilePart, Payload, s
 def parts_of(
     source: IO[bytes] | BillFile | Sequence[BillFile], name: str, allowance: Allowance, owned: ExitStack
 ) -> list[FilePart]:
-    """Return the files of data, in order; what is opened for it closes with `owned`.
+    """Return the data files, in order; opened files are closed with `owned`.
 
-    A manifest names files beside it where it is a file itself, and the files of its zip in a zip. In a stream it names
-    nothing.
+    A manifest that is a file names files beside it; one in a zip names files of the zip. A manifest in a stream names
+    none.
     """
     file: IO[bytes]
     if isinstance(source, Sequence):
@@ -39,7 +39,7 @@ def parts_of(
 
 
 def _peek(file: IO[bytes]) -> bytes | None:
-    """Return the first bytes of a file that can be sought in, else None."""
+    """Return the first bytes of a seekable file, else None."""
     if not getattr(file, "seekable", lambda: False)():
         return None
     start = file.tell()
@@ -69,7 +69,7 @@ def _part(file: BillFile, allowance: Allowance) -> FilePart:
 
 
 def _open_listed(file: BillFile, allowance: Allowance, opened: ExitStack) -> Payload:
-    """Open a file that a manifest names. AWS packs those of a report each in a zip of its own, if asked to."""
+    """Open a file of a manifest. On request, AWS packs each file of a report in its own zip."""
     name, stream = file.path.name, opened.enter_context(file.open())
     if (_peek(stream) or b"").startswith(ZIP):
         return archives.open_only(stream, name, allowance, opened)

@@ -1,4 +1,4 @@
-"""JSON: records one a line, a list of them, or the answer of an API that bills come from."""
+"""JSON: one record a line, a list of records, or the answer of a provider's API."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,10 +16,10 @@ _DEEPEST: Final = 4  # resource.name, properties.labels: what bills nest
 
 
 class JsonTable:
-    """Records of JSON, numbers exact. NDJSON streams; any other document is read whole, up to a limit.
+    """Records of JSON, with exact numbers. NDJSON streams; any other document is read completely, up to a limit.
 
-    Nested values are columns with dotted names. Exports leave out what is null, so the first record does not tell
-    which columns there are.
+    Nested values are columns with dotted names. Exports leave out nulls, so the first record does not show
+    all columns.
     """
 
     def __init__(self, payload: Payload, options: Options) -> None:
@@ -39,7 +39,7 @@ class JsonTable:
         self.columns = Columns(Headers(names), lazy=True, open_ended=self._first is not None)
 
     def records(self) -> Iterator[Cells]:
-        """Yield the values of the wanted columns, None where a record lacks one."""
+        """Yield the values of the wanted columns, None if a record lacks one."""
         wanted = self.columns.wanted
         try:
             document = self._first
@@ -81,13 +81,13 @@ class JsonTable:
             raise BillError(f"is not JSON: {error}") from None
 
     def _parse(self, text: str) -> Any:  # noqa: ANN401 - any JSON
-        """Decode a document, unless it has so many values that they would take all memory."""
+        """Decode a document, unless it has too many values for the memory."""
         if len(text) > self._values and sum(map(text.count, ",[{")) > self._values:
             raise BillError(f"is one JSON document of more than {self._values} values; send NDJSON")
         try:
             return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
         except RecursionError:
-            raise ValueError("is nested too deep") from None
+            raise ValueError("is nested too deeply") from None
 
 
 def _refuse(constant: str) -> None:
@@ -95,7 +95,7 @@ def _refuse(constant: str) -> None:
 
 
 def _leaves(value: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
-    """Yield each value under its dotted name, objects as well as what is in them."""
+    """Yield each value under its dotted name, objects as well as their content."""
     for name, item in value.items():
         yield prefix + name, item
         if isinstance(item, Mapping) and depth < _DEEPEST:

@@ -1,4 +1,4 @@
-"""FOCUS 1.0 to 1.4, the FinOps Open Cost and Usage Specification, whoever exports it."""
+"""FOCUS 1.0 to 1.4, the FinOps Open Cost and Usage Specification, from any provider."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -20,7 +20,7 @@ _FIELDS: Final = Fields(
     provider=("serviceprovidername", "providername", "provider"),
     billing_account=("billingaccountid",),
     account=("subaccountid", "billingaccountid"),
-    # What 1.0-preview calls them stands last.
+    # The names of 1.0-preview come last.
     region=("regionid", "regionname", "region"),
     service=("servicename",),
     currency=("billingcurrency",),
@@ -36,24 +36,24 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell a FOCUS file: no other format has two of these names."""
+    """Recognise a FOCUS file: no other format has two of these names."""
     return headers.has(*_SIGNS) > 1
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of charges."""
+    """Return a reader of charges."""
     return charges(columns, context, _FIELDS, _costs(columns, context))
 
 
 def _costs(columns: Columns, context: Context) -> Costs:
-    """Make a reader of effective and billed cost. Where one is missing the other stands in, and that is noted."""
+    """Return a reader of effective and billed cost. If one is missing, the other replaces it, with a note."""
     effective, billed = columns.amount("effectivecost"), columns.amount("billedcost")
     if effective and billed:
         return _both(effective, billed, context)
     only = effective or billed
     if only is None:
         raise BillError("has no column for the amount; looked for EffectiveCost and BilledCost")
-    context.remark("there is one cost column alone: it stands for the effective and the billed cost")
+    context.remark("there is only one cost column: it is used as effective and as billed cost")
 
     def costs(cells: Cells) -> tuple[Decimal, Decimal, Decimal] | None:
         cost = only(cells)
@@ -70,7 +70,7 @@ def _both(effective: ReadAmount, billed: ReadAmount, context: Context) -> Costs:
         cost = invoiced if amount is None else amount
         if cost is None:
             return None
-        context.note("a row has only one of EffectiveCost and BilledCost: it stands for both")
+        context.note("a row has only one of EffectiveCost and BilledCost: it is used for both")
         return cost, cost, ZERO
 
     return costs

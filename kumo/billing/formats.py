@@ -1,4 +1,4 @@
-"""The formats that Kumo knows, and which of them a file is."""
+"""The formats that Kumo knows, and recognising the one of a file."""
 
 import re
 import shlex
@@ -29,14 +29,14 @@ from kumo.billing.row import Row
 
 Mapping = Callable[[Cells], Sequence[Row]]
 _SHOWN: Final = 30
-# A header, not a value: no sign of an assignment, a path or a secret.
+# Text like a header, not a value: without signs of an assignment, a path or a secret.
 _WORDS: Final = re.compile(r"(?!.*\d{5})[\w ./:()#%-]{0,60}")
 _MONEY: Final = ("cost", "charge", "amount", "price", "credit", "spend", "kosten", "betrag")
 _TIME: Final = ("date", "time", "day", "month", "period", "datum", "zeit")
 
 
 class Format(Protocol):
-    """One module a format: how to tell it, and how its records become rows."""
+    """The interface of a format module: how to recognise it, and how its records become rows."""
 
     @property
     def SOURCE(self) -> str:  # noqa: N802 - a constant of the module
@@ -44,16 +44,16 @@ class Format(Protocol):
 
     @property
     def TITLE(self) -> str:  # noqa: N802 - a constant of the module
-        """What it is, and the columns that it is known by."""
+        """Its title, with the columns that identify it."""
 
     def recognises(self, headers: Headers) -> bool:
-        """Tell whether a file with these headers is of this format, even if a column that it needs is missing."""
+        """Return whether a file with these headers has this format, even if a required column is missing."""
 
     def mapping(self, columns: Columns, context: Context) -> Mapping:
-        """Make a reader of records; raises `BillError` where a column for the date or the amount is missing."""
+        """Return a reader of records; raise `BillError` if a column for the date or the amount is missing."""
 
 
-# FOCUS first: providers add columns of their own to it.
+# FOCUS first: providers add their own columns to it.
 FORMATS: Final[tuple[Format, ...]] = (
     *(focus, aws_cur, gcp, oci, opencost_cloud, opencost, azure, aws_ce_json, aws_ce),
     *(alibaba, snowflake, databricks),
@@ -61,25 +61,25 @@ FORMATS: Final[tuple[Format, ...]] = (
 
 
 def formats_for(options: Options) -> Sequence[Format]:
-    """Return the formats that a file may be of: the one of the map where there is a map, else those that Kumo knows."""
+    """Return the possible formats of a file: the one of the map if there is a map, else all that Kumo knows."""
     return (MappedFormat(options.columns),) if options.columns else FORMATS
 
 
 def recognise(headers: Headers, formats: Sequence[Format] = FORMATS) -> Format:
-    """Return the format of a file with these headers; raises `BillError` where there is none.
+    """Return the format of a file with these headers; raise `BillError` if there is none.
 
-    Headers are named only where they are those of a table of costs: any other file may have something in its place
-    that is nobody's business.
+    The message names headers only if they look like those of a table of costs: any other file may contain
+    something private there.
     """
     found = next((each for each in formats if each.recognises(headers)), None)
     if found is not None:
         return found
     if formats is not FORMATS:
-        return formats[0]  # it says which of its columns is missing
+        return formats[0]  # its message names the missing column
     known = "; ".join(each.TITLE for each in FORMATS)
-    detail = f"is of no format that Kumo knows. {_name_headers(headers)}Formats known: {known}"
+    detail = f"has an unknown format. {_name_headers(headers)}Formats known: {known}"
     if _are_of_costs(headers.raw):
-        detail += f". To read it all the same: --map {shlex.quote(guess_map(headers.raw))}"
+        detail += f". To read it anyway, try: --map {shlex.quote(guess_map(headers.raw))}"
     raise BillError(detail)
 
 
@@ -92,7 +92,7 @@ def _name_headers(headers: Headers) -> str:
 
 
 def _are_of_costs(names: Sequence[str]) -> bool:
-    """Tell whether these can be the columns of a table of costs: words, one of money and one of time among them."""
+    """Return whether these look like columns of a table of costs: words, with one for money and one for time."""
     folded = [name.casefold() for name in names]
     words = all(_WORDS.fullmatch(name) for name in names)
     return words and all(any(word in name for name in folded for word in some) for some in (_MONEY, _TIME))

@@ -34,20 +34,20 @@ _FIELDS: Final = Fields(
     tags=("labels",),
     quantity=("usageamountinpricingunits",),
     unit=("usagepricingunit",),
-    # Credits stand in a list beside the cost: summed costs would come with the credits of one of them.
+    # Credits are in a list beside the cost: summed costs would have the credits of only one of them.
     adds_up=False,
 )
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell the export by names that no other has three of; nulls, and columns of nulls, may be missing."""
+    """Recognise the export by names of which no other has three; nulls, and columns of nulls, may be missing."""
     return headers.has(*_SIGNS) > 2  # noqa: PLR2004 - FOCUS and Azure have a billing account too
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of records. The amount is the cost with its credits, which may bring it below zero.
+    """Return a reader of records. The amount is the cost with its credits, which may make it negative.
 
-    Promotional credits make a row of their own, a credit: what is used costs the same when a promotion ends.
+    Promotional credits become their own row, a credit: so the judged cost does not change when a promotion ends.
     """
     cost = columns.amount("cost")
     if cost is None:

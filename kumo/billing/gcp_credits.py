@@ -10,22 +10,22 @@ from kumo.billing.errors import BillError, quote
 from kumo.billing.headers import Cells, Columns, ReadAmount, ReadText, fold
 from kumo.billing.row import ZERO
 
-# The one type of credit that is no price: free trials and other promotions. The others are discounts on usage.
+# The one type of credit that is not a price: free trials and other promotions. The others are discounts on usage.
 # https://cloud.google.com/billing/docs/how-to/export-data-bigquery-tables/standard-usage
 PROMOTION: Final = "PROMOTION"
 # How Parquet, Avro and Hive wrap a list and its items.
 _LISTS: Final = frozenset({"list", "bag", "array"})
 _ITEMS: Final = frozenset({"element", "item", "array_element", "array"})
 
-# What credits lower the price by, and what promotions pay: both are zero or less as a rule.
+# The sum of discounts, and the sum of promotions: both are usually zero or less.
 Credits = tuple[Decimal, Decimal]
 NONE: Final[Credits] = (ZERO, ZERO)
 
 
 def credit_reader(columns: Columns) -> Callable[[Cells], Credits]:
-    """Make a reader of a record's credits: the sum of discounts, and that of promotions.
+    """Return a reader of a record's credits: the sum of discounts, and that of promotions.
 
-    It raises `BillError` for a cell that holds no credits.
+    It raises `BillError` for a cell without valid credits.
     """
     listed, name = columns.value("credits"), columns.spell("credits")
     dotted = _find_dotted(columns)
@@ -43,7 +43,7 @@ def credit_reader(columns: Columns) -> Callable[[Cells], Credits]:
 
 
 def _find_dotted(columns: Columns) -> list[tuple[ReadAmount, ReadText]]:
-    """Return readers of the columns that hold an amount of a credit each, `credits.0.amount`, and of its type."""
+    """Return readers of the columns with the amount of a credit, `credits.0.amount`, and of its type."""
     found = []
     for column in columns.starting("credits"):
         folded = fold(column)
@@ -62,7 +62,7 @@ def _items(value: Any, column: str) -> list[Any]:  # noqa: ANN401 - whatever the
 
 
 def _unwrap(value: Any, names: frozenset[str]) -> Any:  # noqa: ANN401 - whatever the cell holds
-    """Return what a wrapper of one field holds, and anything else as it is."""
+    """Return the content of a wrapper with one field, and anything else unchanged."""
     while isinstance(value, Mapping) and len(value) == 1 and (inner := next(iter(value))) in names:
         value = value[inner]
     return value

@@ -1,9 +1,9 @@
-"""Which files of a folder or a zip belong to one delivery. Pure: it sees names, times and what manifests say.
+"""Which files of a folder or a zip belong to one delivery. Pure: the input is names, times and parsed manifests.
 
-A manifest says it. Without one, files are parts of one delivery where a writer has marked their folder as complete
-(`_SUCCESS`, Spark and Hive), or where their names differ in nothing but a number that counts from 0 or 1 and is written
+A manifest lists its files. Without one, files are parts of one delivery if a writer has marked their folder as complete
+(`_SUCCESS`, Spark and Hive), or if their names differ only in a number that counts from 0 or 1 and is written
 as BigQuery, Spark and AWS number the parts of one export. Every other file is a delivery of its own: two versions of a
-month must not be added up.
+month must not add up.
 """
 
 import re
@@ -17,7 +17,7 @@ from kumo.billing import manifests
 from kumo.billing.errors import BillError
 
 MARKERS: Final = frozenset({"_SUCCESS"})
-# What lies beside data and holds none: names that writers of data begin so, and kinds of file that no bill comes in.
+# Files beside data that contain none: names that writers of data begin so, and types of files that no bill has.
 _HIDDEN: Final = (".", "_")
 _NO_DATA: Final = frozenset(
     {
@@ -25,21 +25,21 @@ _NO_DATA: Final = frozenset(
         *(".py", ".sh", ".lock", ".ini", ".toml"),
     }
 )
-# Folders of what a provider keeps about its exports, and of what a writer has not finished.
+# Folders of a provider's data about its exports, and of unfinished files of a writer.
 _ASIDE: Final = frozenset({"__MACOSX", "cost_and_usage_data_status", "_temporary"})
-# The number of a part: of four digits or more, after the word part, or one of so many. `bill-2.csv` may be a version.
+# The number of a part: four digits or more, after the word part, or with a total. `bill-2.csv` may be a version.
 _NUMBER: Final = re.compile(r"\d{4,}|(?<=part)\d+|(?<=part[-_.])\d+|\d+(?=[-_ ]?of[-_ ]?\d)", re.IGNORECASE)
-# A folder of one billing period, in which each run of an export may have a folder of its own.
+# A folder of one billing period, in which each run of an export may have its own folder.
 _PERIOD: Final = re.compile(r"\d{6}|\d{8}-\d{8}|\w+=\d{4}-\d{2}(-\d{2})?")
 _DATE: Final = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A manifest: the keys that it names, the files of those that are there, and the keys of those that are not.
+    """A manifest: its keys, the existing files of those, and the keys of missing files.
 
-    `export` names what it is a run of, empty where that is not known; `run` orders the runs of one export. `error` says
-    what is wrong with its keys, if anything.
+    `export` identifies the export, empty if unknown; `run` orders the runs of one export. `error` describes
+    a fault of its keys, if any.
     """
 
     place: Place
@@ -61,12 +61,12 @@ class Bundle:
 
     @property
     def files(self) -> tuple[Place, ...]:
-        """All of its files, the manifest among them."""
+        """All of its files, including the manifest."""
         return (self.manifest.place, *self.parts) if self.manifest else self.parts
 
 
 def is_data(place: Place) -> bool:
-    """Tell whether a file may hold data: by its name, and those of the folders around it."""
+    """Return whether a file may contain data, by its name and the names of its folders."""
     aside = any(step.startswith(".") or step in _ASIDE for step in place.parts[:-1])
     return not (aside or place.name.startswith(_HIDDEN) or place.suffix.lower() in _NO_DATA)
 
@@ -74,8 +74,8 @@ def is_data(place: Place) -> bool:
 def group_files(files: Mapping[Place, int], documents: Mapping[Place, object]) -> list[Bundle]:
     """Return the deliveries among files, given with the time of their last change, as places below one root.
 
-    `documents` holds what the manifests among them say. Of the runs of one export in one period the latest counts; the
-    files of the others belong to no delivery. Deliveries come in the order of their names.
+    `documents` has the parsed manifests among them. Of the runs of one export in one period the latest counts; the
+    files of the others belong to no delivery. Deliveries are sorted by name.
     """
     listed = [find_listed(place, document, files) for place, document in documents.items()]
     named = {file for each in listed for file in each.files}
@@ -86,7 +86,7 @@ def group_files(files: Mapping[Place, int], documents: Mapping[Place, object]) -
 
 
 def find_listed(place: Place, document: object, files: Mapping[Place, int]) -> Listed:
-    """Find the files that a manifest names among those that are there; `error` says what is wrong with its names."""
+    """Return the existing files that a manifest names; `error` describes a fault of its names."""
     keys = manifests.names_in(document)
     names = tuple(map(str, keys))
     export, run = _export_of(place, document), _run_of(place, document, files)
@@ -103,7 +103,7 @@ def find_listed(place: Place, document: object, files: Mapping[Place, int]) -> L
 
 
 def _candidates(manifest: Place, key: object) -> Iterator[Place]:
-    """Yield where a file of a manifest may lie: beside it, else under two steps of its key or more from further up."""
+    """Yield possible places of a manifest's file: beside it, else two or more steps of its key below a parent."""
     yield from manifests.places(manifest, key)
     steps = Place(str(key).partition("://")[2] or str(key)).parts
     for folder in list(manifest.parents)[1:]:
@@ -111,7 +111,7 @@ def _candidates(manifest: Place, key: object) -> Iterator[Place]:
 
 
 def _latest(listed: Iterable[Listed]) -> Iterator[Listed]:
-    """Yield the latest run of each export; what one manifest is kept in two places for is one run."""
+    """Yield the latest run of each export; copies of one manifest in two places are one run."""
     complete_last = sorted(listed, key=lambda each: (not each.error, -len(each.missing), each.run, each.place))
     by_keys = {each.keys: each for each in complete_last}
     runs: dict[str, Listed] = {}
@@ -121,7 +121,7 @@ def _latest(listed: Iterable[Listed]) -> Iterator[Listed]:
 
 
 def _export_of(place: Place, document: object) -> str:
-    """Name the export and period that a manifest is a run of: the folder of its period, or what it says itself."""
+    """Return the export and period of a manifest: the folder of its period, or its own fields."""
     for folder in place.parents:
         if _PERIOD.fullmatch(folder.name):
             return str(folder)
@@ -131,9 +131,9 @@ def _export_of(place: Place, document: object) -> str:
 
 
 def _run_of(place: Place, document: object, files: Mapping[Place, int]) -> tuple[str, ...]:
-    """Order runs of an export: by the time that the manifest names, by its place, by when it was written.
+    """Return the order of a run of an export: by the manifest's time, by its place, by its time of change.
 
-    Azure says when a run was asked for. AWS keeps the manifest of its latest report in the folder of the period itself,
+    Azure writes when a run was requested. AWS stores the manifest of its latest report in the folder of the period,
     and names the folders of other runs by their time.
     """
     info = document.get("runInfo") if isinstance(document, Mapping) else None
@@ -144,7 +144,7 @@ def _run_of(place: Place, document: object, files: Mapping[Place, int]) -> tuple
 
 
 def _group_loose(loose: Sequence[Place], files: Mapping[Place, int]) -> Iterator[list[Place]]:
-    """Yield the parts of each delivery that has no manifest."""
+    """Yield the parts of each delivery without a manifest."""
     marked = {marker.parent for marker in files if marker.name in MARKERS}
     by_folder: dict[Place, list[Place]] = defaultdict(list)
     for place in sorted(loose):
@@ -155,7 +155,7 @@ def _group_loose(loose: Sequence[Place], files: Mapping[Place, int]) -> Iterator
 
 
 def group_parts(places: Sequence[Place]) -> Iterator[list[Place]]:
-    """Yield files of one folder, those together whose names count the parts of one export."""
+    """Yield files of one folder, grouped if their names count the parts of one export."""
     families: dict[tuple[Place, str, str], dict[int, Place]] = defaultdict(dict)
     rest = dict.fromkeys(places)
     for place in places:

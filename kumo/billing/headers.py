@@ -1,4 +1,4 @@
-"""Column names, compared the way that exports differ in them, and readers for the cells below them."""
+"""Column names, compared without the differences of exports, and readers for their cells."""
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -17,7 +17,7 @@ ReadAmount = Callable[[Cells], Decimal | None]
 
 NOT_A_NUMBER: Final = Decimal("NaN")
 _SHOWN: Final = 40
-# Azure's localised exports say "Ressourcengruppe (ResourceGroup)".
+# Azure's localised exports write "Ressourcengruppe (ResourceGroup)".
 _ENGLISH: Final = re.compile(r"\(([A-Za-z][A-Za-z0-9 _]*)\)\s*$")
 
 
@@ -27,7 +27,7 @@ def fold(header: str) -> str:
 
 
 class Headers:
-    """The columns of a file as it spells them, and the set of their folded names."""
+    """The columns of a file as spelled, and the set of their folded names."""
 
     def __init__(self, raw: Iterable[str]) -> None:
         self.raw: tuple[str, ...] = tuple(raw)
@@ -40,19 +40,19 @@ class Headers:
                 self.folded.setdefault(fold(english[1]), place)
 
     def has(self, *names: str) -> int:
-        """Count how many of the folded names are there."""
+        """Count how many of the folded names exist."""
         return sum(name in self.folded for name in names)
 
 
 class Columns:
-    """Finds columns by folded name and makes readers of their cells.
+    """Finds columns by folded name and returns readers of their cells.
 
-    A CSV record has a cell for each header. Parquet and JSON are asked for single columns: there, each column that is
-    found gets the next place, and `wanted` tells in which order. JSON is `open_ended`: a record may hold what the first
-    one lacked, so every name counts as there, those of the first record before others. `amounts` are the columns that
-    were read as such, `needed` the places of those that no record may lack. Where `adds_up`, records that differ in
-    nothing but the numbers that are `summed` and the time of day in `time` may be read as one. Amounts may have a
-    `decimal_comma` where something else than a comma stands between cells.
+    A CSV record has a cell for each header. From Parquet and JSON only the found columns are read: each found column
+    gets the next place, and `wanted` has their order. JSON is `open_ended`: a record may have fields that the first
+    one lacks, so every name counts as existing, those of the first record first. `amounts` are the columns that
+    are read as amounts, `needed` the places that every record must have. If `adds_up`, records that differ
+    only in the `summed` numbers and the time of day in `time` may be read as one. Amounts may have a
+    `decimal_comma` if cells are not separated by commas.
     """
 
     def __init__(
@@ -72,27 +72,27 @@ class Columns:
 
     @property
     def has_decimal_comma(self) -> bool:
-        """Whether an amount that was read had a decimal comma."""
+        """Whether an amount had a decimal comma."""
         return self._local is not None and self._local.mark == ","
 
     @property
     def can_group(self) -> bool:
-        """Whether records may be read as one: they add up, and no number is read as something else as well."""
+        """Whether records may be read as one: they add up, and no number is also read as something else."""
         return self.adds_up and self.summed.isdisjoint(self._told)
 
     @property
     def last(self) -> int | None:
-        """The place of the last column that a reader was made for; None where no reader was."""
+        """The place of the last column with a reader; None without readers."""
         return max(self.summed | self._told, default=None)
 
     def find(self, *names: str) -> list[int]:
-        """Return the places of those of the folded names that the file has, in the order asked for."""
+        """Return the places of the existing ones of the folded names, in the given order."""
         found = self.places(*names)
         self._told.update(found)
         return found
 
     def places(self, *names: str) -> list[int]:
-        """Return what `find` does, for a reader of numbers that add up."""
+        """Return the same as `find`, for a reader of numbers that add up."""
         there = [name for name in names if self._open or name in self.headers.folded]
         if not self._lazy:
             return [self.headers.folded[name] for name in there]
@@ -100,12 +100,12 @@ class Columns:
         return [self.wanted.index(name) for name in there]
 
     def _there(self, names: Sequence[str]) -> list[str]:
-        """Return those of the names that the file has, with those that a record may yet bring after them."""
+        """Return the existing names, then those that later records may have."""
         found = [name for name in names if name in self.headers.folded]
         return found + [name for name in names if name not in found] if self._open else found
 
     def require(self, what: str, *names: str) -> str:
-        """Return the first of the folded names that is there; raises `BillError` where none is."""
+        """Return the first existing one of the folded names; raise `BillError` if there is none."""
         if not (there := self._there(names)):
             seen = ", ".join(self.headers.raw[:_SHOWN])
             raise BillError(f"has no column for the {what}; looked for {' or '.join(names)}, saw {seen}")
@@ -118,7 +118,7 @@ class Columns:
         return name if place is None else self.headers.raw[place]
 
     def starting(self, *prefixes: str) -> list[str]:
-        """Return the names of the columns whose folded names start so and go on."""
+        """Return the names of the columns whose folded names start with a prefix and continue."""
         return [
             raw
             for name, place in self.headers.folded.items()
@@ -127,17 +127,17 @@ class Columns:
         ]
 
     def text(self, *names: str) -> ReadText:
-        """Make a reader of the first of the columns that has a text; empty where none has."""
+        """Return a reader of the first of the columns with a text; empty if there is none."""
         return first_text(self.find(*names))
 
     def value(self, *names: str) -> Callable[[Cells], Any]:
-        """Make a reader of the first of the columns that exists, as the file holds it; None without one."""
+        """Return a reader of the first existing column, with the file's own value; None without one."""
         if not (there := self._there(names)):
             return lambda _: None
         return itemgetter(self.find(there[0])[0])
 
     def amount(self, *names: str) -> ReadAmount | None:
-        """Make a reader of the amount in the first of the columns that exists; None where none does."""
+        """Return a reader of the amount in the first existing column; None if there is none."""
         if not (there := self._there(names)):
             return None
         place, shown = self.places(there[0])[0], self.spell(there[0])
@@ -148,7 +148,7 @@ class Columns:
         return lambda cells: parse(cells[place], shown)
 
     def quantity(self, *names: str) -> ReadAmount | None:
-        """Make a reader of a number that is no money: NaN where it is none. Records may lack it."""
+        """Return a reader of a number that is not money: NaN if it is malformed. Records may lack it."""
         if not (there := self._there(names)):
             return None
         place, local = self.places(there[0])[0], self._local
@@ -165,7 +165,7 @@ class Columns:
 
 
 def first_text(places: Sequence[int]) -> ReadText:
-    """Make a reader of the first text among these cells."""
+    """Return a reader of the first text among these cells."""
     if not places:
         return lambda _: ""
     if len(places) == 1:
@@ -192,5 +192,5 @@ def _one(place: int) -> ReadText:
 
 
 def together(places: Sequence[int]) -> Callable[[Cells], Hashable]:
-    """Make a reader of several cells at once."""
+    """Return a reader of several cells at once."""
     return itemgetter(*places) if places else lambda _: ()

@@ -1,4 +1,4 @@
-"""The records within a document of JSON, in the shapes that the APIs of providers answer with."""
+"""The records in a JSON document, in the forms of the providers' APIs."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,20 +9,20 @@ from kumo.billing.errors import BillError
 
 Record = Mapping[str, Any]
 
-# What marks the records of an answer, so that their format is known by more than the columns that were asked for.
+# Marks the records of an answer, so that their format is recognised by more than the requested columns.
 COST_QUERY: Final = "costManagementQuery"
 _SUBSCRIPTION: Final = re.compile(r"/?subscriptions/([^/]+)", re.IGNORECASE)
 _NOT_COSTS: Final = frozenset({"UsageDate", "BillingMonth", "UsageQuantity", "CostUSD", "PreTaxCostUSD"})
 
 
 def records_of(document: Any) -> Iterable[Record]:  # noqa: ANN401 - any JSON
-    """Return the records in a document: itself, its items, or those in the answer of an API.
+    """Return the records of a document: itself, its items, or those in the answer of an API.
 
     Known answers: OpenCost's allocation and cloudCost, `aws ce get-cost-and-usage`, the query and usageDetails APIs of
-    Azure. Raises `BillError` for anything else, and for one page of several: it would lack the costs of the others.
+    Azure. Raises `BillError` for anything else, and for one page of several, which would lack the costs of the others.
     """
     if manifests.names_in(document):
-        raise BillError("is a manifest: put it into one zip with the files that it names, or give those files")
+        raise BillError("is a manifest: put it into one zip with its files, or give those files")
     answer = _read_answer(document)
     if answer is not None:
         return answer
@@ -35,7 +35,7 @@ def records_of(document: Any) -> Iterable[Record]:  # noqa: ANN401 - any JSON
 
 
 def _read_answer(document: Any) -> Iterable[Record] | None:  # noqa: ANN401 - any JSON
-    """Return the records of an API's answer; None where the document is none."""
+    """Return the records of an API's answer; None if the document is not one."""
     match document:
         case {"ResultsByTime": [*days]}:
             _refuse_page(document, "NextPageToken")
@@ -57,11 +57,11 @@ def _read_answer(document: Any) -> Iterable[Record] | None:  # noqa: ANN401 - an
 
 def _refuse_page(answer: Record, name: str) -> None:
     if answer.get(name):
-        raise BillError(f"is one page of several ({name} is set): ask for all pages, and give them as one file")
+        raise BillError(f"is one page of several ({name} is set): request all pages, and give them as one file")
 
 
 def _read_day(day: Record, definitions: Sequence[Record]) -> Iterable[Record]:
-    """Yield a record for each group of a period of Cost Explorer, its dimensions by name, its tags together.
+    """Yield a record for each group of a period of Cost Explorer: its dimensions by name, its tags together.
 
     See the reference of GetCostAndUsage in AWS Billing and Cost Management.
     """
@@ -81,9 +81,9 @@ def _read_day(day: Record, definitions: Sequence[Record]) -> Iterable[Record]:
 
 
 def _read_rows(columns: Sequence[Record], rows: Sequence[Sequence[Any]], scope: str) -> list[Record]:
-    """Return the rows of a cost query of Azure by the names of their columns.
+    """Return the rows of a cost query of Azure with the names of their columns.
 
-    The column of the cost may have any name: it is the one of numbers that is nothing else.
+    The column of the cost may have any name: it is the numeric column without another meaning.
     """
     names = [str(column.get("name")) for column in columns]
     numbers = [str(column.get("name")) for column in columns if column.get("type") == "Number"]
@@ -106,7 +106,7 @@ def _read_usage_detail(item: Record) -> Record:
 
 
 def _read_windows(windows: Sequence[Any]) -> list[Record]:
-    """Return what OpenCost tells of windows: allocations, or costs of clouds with the name that they have there."""
+    """Return OpenCost's records of windows: allocations, or cloud costs with their names."""
     found: list[Record] = []
     for window in windows:
         costs = window or {}

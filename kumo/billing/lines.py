@@ -1,4 +1,4 @@
-"""From records to rows, for every format that has a record for each charge: which columns, and the loop's inside."""
+"""From records to rows, for every format with one record for each charge: the columns, and the inner loop."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ from kumo.billing.row import ZERO, Line, Row, make_row
 from kumo.domain.categories import USAGE
 from kumo.domain.entries import DAY_MS
 
-# Amount, billed amount and credits of a record; None where it has no amount.
+# Amount, billed amount and credits of a record; None if it has no amount.
 Costs = Callable[[Cells], tuple[Decimal, Decimal, Decimal] | None]
 ReadTags = Callable[[Cells], Mapping[str, str]]
 Names = tuple[str, ...]
 _CACHED: Final = 20_000
-# FOCUS names a class; Oracle and Snowflake say whether it is one.
+# FOCUS has a class of corrections; Oracle and Snowflake have a flag.
 _CORRECTIONS: Final = frozenset({"correction", "true"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The columns of a format by folded name: of several, the first that is there and not empty in a record counts.
+    """The columns of a format by folded name: of several, the first that exists and is not empty in a record counts.
 
-    `region_map` is a column that holds a map, and the keys of the region in it. `charge_class` tells corrections.
-    `used_by` are the categories, as the bill writes them, of charges whose quantity counts; none: all. Where
-    a format `adds_up`, records of the same sign and the same other cells may be summed before they are read.
+    `region_map` is a column with a map, and the keys of the region in it. `charge_class` marks corrections.
+    `used_by` are the categories, as in the bill, of charges whose quantity counts; empty means all. If
+    a format `adds_up`, records with the same sign and the same other cells may be summed before they are read.
     """
 
     source: str
@@ -58,7 +58,7 @@ class Fields:
 
     @property
     def others(self) -> frozenset[str]:
-        """The names of all columns but those of dates and numbers."""
+        """The names of all columns except those of dates and numbers."""
         one = (*self.account, *self.service, *self.currency, *self.resource, *self.provider, *self.billing_account)
         other = (*self.region, *self.period, *self.category, *self.charge_class, *self.tags, *self.unit)
         return frozenset((*one, *other))
@@ -67,7 +67,7 @@ class Fields:
 def charges(
     columns: Columns, context: Context, fields: Fields, costs: Costs, tags: ReadTags | None = None
 ) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of records; raises `BillError` where there is no column of dates."""
+    """Return a reader of records; raise `BillError` if there is no column of dates."""
     name = _find_date(columns, fields)
     start, date_name = columns.value(name), columns.spell(name)
     read, known = context.moments.read, context.moments.known
@@ -107,7 +107,7 @@ def charges(
 
 
 def _find_date(columns: Columns, fields: Fields) -> str:
-    """Return the name of the column of dates, and note how rows may be added up by it."""
+    """Return the name of the date column, and store how rows may be added up by it."""
     name = columns.require("date", *fields.date)
     columns.time = columns.find(name)[0] if fields.adds_up and name not in fields.others else None
     columns.adds_up = fields.adds_up
@@ -115,7 +115,7 @@ def _find_date(columns: Columns, fields: Fields) -> str:
 
 
 def _lines(columns: Columns, context: Context, fields: Fields) -> Callable[[Cells, int], Line]:
-    """Make a reader of lines that makes each one once: what they are made of repeats over and over."""
+    """Return a reader of lines that creates each line once, because their content repeats often."""
     build = _builder(columns, context, fields)
     names = (
         *(*fields.provider, *fields.billing_account, *fields.account, *fields.region, *fields.service),
@@ -131,13 +131,13 @@ def _lines(columns: Columns, context: Context, fields: Fields) -> Callable[[Cell
         key = pick(cells)
         try:
             found = known.get(key)
-        except TypeError:  # JSON and Parquet may hold a list where a text is meant
+        except TypeError:  # JSON and Parquet may have a list instead of a text
             found = build(cells)
         if found is None:
             if len(known) >= _CACHED:
                 known.clear()
             found = known[key] = build(cells)
-        # The month of the charge stands in for a billing period that is not there.
+        # The month of the charge replaces a missing billing period.
         return found if found.period else in_month(found, month(start))
 
     return line
@@ -153,7 +153,7 @@ def _builder(columns: Columns, context: Context, fields: Fields) -> Callable[[Ce
     period = first_value(columns, *fields.period)
     kind = _category(columns, fields)
     billing_period, given = context.moments.period, context.options.account
-    # One Line for one content: it compares by identity first.
+    # One Line object for one content: comparison checks identity first.
     shared = lru_cache(maxsize=_CACHED)(Line)
 
     def build(cells: Cells) -> Line:
@@ -173,7 +173,7 @@ def _builder(columns: Columns, context: Context, fields: Fields) -> Callable[[Ce
 
 
 def one_cost(columns: Columns, *names: str, hint: str = "") -> Costs:
-    """Make a reader of the one cost that a format has; raises `BillError`, with the hint, where there is none."""
+    """Return a reader of the only cost of a format; raise `BillError`, with the hint, if there is none."""
     amount = columns.amount(*names)
     if amount is None:
         more = f"; {hint}" if hint else ""
@@ -187,19 +187,19 @@ def one_cost(columns: Columns, *names: str, hint: str = "") -> Costs:
 
 
 def note_long_periods(columns: Columns, context: Context, start: str, end: str) -> Callable[[Cells], None]:
-    """Make a note of records that stand for more than a day: nobody knows what each of their days cost."""
+    """Return a check that notes records for more than a day, because the cost of each day is unknown."""
     begin, until, read = columns.value(start), columns.value(end), context.moments.read
 
     def note(cells: Cells) -> None:
         last = until(cells)
         if last and read(last, end) - read(begin(cells), start) > DAY_MS:
-            context.note("a row stands for more than a day: its cost counts on its first day; export daily costs")
+            context.note("a row is for more than a day: its cost counts on its first day; export daily costs")
 
     return note
 
 
 def _region(columns: Columns, fields: Fields) -> ReadText:
-    """Make a reader of the region: of its column, else out of the map that holds it."""
+    """Return a reader of the region: from its column, else from the map."""
     direct = columns.text(*fields.region)
     if fields.region_map is None or not columns.find(fields.region_map[0]):
         return direct
@@ -216,7 +216,7 @@ def _region(columns: Columns, fields: Fields) -> ReadText:
 
 
 def _category(columns: Columns, fields: Fields) -> ReadText:
-    """Make a reader of the charge category: a correction of usage is no usage of its day."""
+    """Return a reader of the charge category: a correction of usage is not usage of its day."""
     named = columns.text(*fields.category)
     if not columns.find(*fields.charge_class):
         return named
@@ -231,14 +231,14 @@ def _category(columns: Columns, fields: Fields) -> ReadText:
 
 
 def _remark_missing(columns: Columns, context: Context, fields: Fields) -> None:
-    """Say that taxes and fees count as usage where no column tells them apart."""
+    """Note that taxes and fees count as usage if no column distinguishes them."""
     if fields.category and not columns.find(*fields.category):
-        said = "there is no column of charge categories: taxes, credits and fees cannot be told apart from usage"
+        said = "there is no column of charge categories: taxes, credits and fees count as usage"
         context.closing.append(lambda: context.remark(said))
 
 
 def first_value(columns: Columns, *names: str) -> Callable[[Cells], Any]:
-    """Make a reader of a date: text without the words for nothing, or what Parquet holds instead."""
+    """Return a reader of a date: text without words for "empty", or the value of Parquet."""
     text, value = columns.text(*names), columns.value(*names)
 
     def read(cells: Cells) -> Any:  # noqa: ANN401 - a text or a datetime

@@ -1,4 +1,4 @@
-"""Lists and objects inside a cell: JSON, or the way Python prints them, numbers exact in either."""
+"""Lists and objects inside a cell: JSON, or Python literals, with exact numbers."""
 
 import ast
 import json
@@ -17,9 +17,9 @@ _DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 
 def parse(text: str) -> Any:  # noqa: ANN401 - what a cell may hold
-    """Read JSON or a Python literal, floats as `Decimal` by their own digits; raises `ValueError` for anything else.
+    """Parse JSON or a Python literal, floats as `Decimal` by their own digits; raise `ValueError` for anything else.
 
-    Google's nested columns come out of pandas as Python prints them: `[{'amount': -5e-06, 'full_name': None}]`.
+    pandas writes Google's nested columns as Python literals: `[{'amount': -5e-06, 'full_name': None}]`.
     """
     try:
         return _DECODER.decode(text)
@@ -27,11 +27,11 @@ def parse(text: str) -> Any:  # noqa: ANN401 - what a cell may hold
         pass
     if len(text) > MAX_LITERAL:
         raise ValueError("is too long for a list or an object")
-    # Columns of the nodes count from the start of their line, so there must be but one.
+    # Columns of the nodes count from the start of their line, so there must be only one line.
     line = " ".join(text.splitlines()).strip()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a strange escape in a label, which is nobody's fault here
+            warnings.simplefilter("ignore")  # of an unknown escape in a label, which does not matter here
             return _value(ast.parse(line, mode="eval").body, line.encode())
     except (SyntaxError, ArithmeticError, RecursionError, MemoryError, TypeError):
         raise ValueError("is neither JSON nor a list or an object") from None

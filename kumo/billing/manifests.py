@@ -1,4 +1,4 @@
-"""Manifests: which files make up one delivery, and where in the delivery they may lie."""
+"""Manifests: the files of one delivery, and where they may be."""
 
 import json
 import re
@@ -13,10 +13,10 @@ MAX_MANIFEST: Final = 8 * MEBIBYTE
 MAX_FILES: Final = 1000
 _MARK: Final = b"\xef\xbb\xbf"
 _HEAD: Final = 4096
-# What S3 allows, in letters.
+# The limit of S3, in characters.
 _LONGEST_KEY: Final = 1024
 _BUCKET: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://([A-Za-z0-9][A-Za-z0-9._-]*)/")
-# A drive of Windows, its separator, and letters that are written as others.
+# A Windows drive, its separator, and percent-encoded characters.
 _STRANGE: Final = re.compile(r"[A-Za-z]:|.*(\\|%[0-9A-Fa-f]{2})", re.DOTALL)
 _DATES: Final = re.compile(r"\d{8}-\d{8}")
 _PARTITION: Final = re.compile(r"\w+=.+")
@@ -25,9 +25,9 @@ Found = TypeVar("Found", bound=Hashable)
 
 
 def names_in(document: object) -> list[object]:
-    """Return the files that a manifest lists, or none where the document is no manifest.
+    """Return the files in a manifest, or none if the document is not a manifest.
 
-    A legacy CUR names `reportKeys`, AWS Data Exports `dataFiles`, Azure `blobs` with a `blobName` each.
+    A legacy CUR has `reportKeys`, AWS Data Exports `dataFiles`, Azure `blobs` with a `blobName` each.
     """
     match document:
         case {"reportKeys": [*names]} | {"dataFiles": [*names]}:
@@ -38,9 +38,9 @@ def names_in(document: object) -> list[object]:
 
 
 def payer_in(document: object) -> str:
-    """Return the account that a report of AWS is of, as its manifest says; empty where it names none.
+    """Return the account of an AWS report from its manifest; empty if it has none.
 
-    Where that is the account that pays, the report has all of its accounts. A Data Export may leave some out: it is a
+    If that is the paying account, the report has all of its accounts. A Data Export may leave some out, because it is a
     query.
     """
     match document:
@@ -50,9 +50,9 @@ def payer_in(document: object) -> str:
 
 
 def read_document(file: IO[bytes], most: int = MAX_MANIFEST) -> object:
-    """Return what a manifest says, or None where the file is none; reads about `most` bytes of it at most.
+    """Return the parsed manifest, or None if the file is not one; read at most about `most` bytes.
 
-    Records of JSON, one a line, are told by their first line. Raises what reading raises.
+    One record of JSON a line is recognised by the first line. Raises the errors of reading.
     """
     head = file.read(_HEAD).removeprefix(_MARK).lstrip()
     if not head.startswith(b"{"):
@@ -74,9 +74,9 @@ def _parse(content: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 
 def places(manifest: PurePosixPath, key: object) -> Iterator[PurePosixPath]:
-    """Yield where a file that a manifest names may lie, from the root of the delivery, as the manifest's path is.
+    """Yield possible places of a manifest's file, relative to the root of the delivery, like the manifest's path.
 
-    Buckets are copied with more or less of the path that the key has. Raises `BillError` for a key that is no plain
+    Copies of buckets have more or fewer steps than the key. Raises `BillError` for a key that is not a plain
     path, or leads upwards.
     """
     steps = _steps(key)
@@ -87,10 +87,10 @@ def places(manifest: PurePosixPath, key: object) -> Iterator[PurePosixPath]:
 
 
 def export_folder(manifest: PurePosixPath) -> PurePosixPath | None:
-    """Return the folder of a whole export of AWS where the manifest lies as in one, else None.
+    """Return the folder of a whole AWS export if the manifest has its place in one, else None.
 
     A Data Export has its data in `data/BILLING_PERIOD=…/` and its manifest in `metadata/BILLING_PERIOD=…/`, or in a
-    folder below that is called like the execution (AWS Data Exports user guide, "Understanding export delivery"). A
+    folder below with the name of the execution (AWS Data Exports user guide, "Understanding export delivery"). A
     report for Athena has its data in `REPORT/year=…/month=…/` beside the folder of the period of its manifest.
     """
     for folder in list(manifest.parents)[:2]:
@@ -104,10 +104,10 @@ def export_folder(manifest: PurePosixPath) -> PurePosixPath | None:
 def _steps(key: object) -> tuple[str, ...]:
     """Split a key such as `s3://bucket/prefix/part-1.csv` or `prefix/part-1.csv`.
 
-    One slash may come first: reports without a prefix have keys such as `/report/20260901-20261001/part-1.csv`.
+    It may start with one slash: reports without a prefix have keys such as `/report/20260901-20261001/part-1.csv`.
     """
     if not isinstance(key, str) or len(key) > _LONGEST_KEY:
-        raise BillError(f"names a file in a way that is none: {quote(key)}")
+        raise BillError(f"names a file with a malformed path: {quote(key)}")
     bucket = _BUCKET.match(key)
     path = (key[bucket.end() :] if bucket else key).removeprefix("/")
     steps = PurePosixPath(path).parts
@@ -118,9 +118,9 @@ def _steps(key: object) -> tuple[str, ...]:
 
 
 def refuse_repeats(keys: Sequence[object], found: Sequence[Found]) -> None:
-    """Raise `BillError` where a manifest names one file twice, which would count twice, or more files than any has."""
+    """Raise `BillError` if a manifest names one file twice, which would count twice, or too many files."""
     if len(keys) > MAX_FILES:
-        raise BillError(f"names {len(keys)} files, and {MAX_FILES} are the most of one delivery")
+        raise BillError(f"names {len(keys)} files; a delivery may have at most {MAX_FILES}")
     seen: set[Found] = set()
     for key, each in zip(keys, found, strict=True):
         if each in seen:

@@ -1,4 +1,4 @@
-"""Any table, read by a map of its columns that a person gives."""
+"""Any table, read with a map of its columns from the user."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,22 +16,22 @@ from kumo.billing.row import ZERO, Line, Row
 
 
 class MappedFormat:
-    """The format of a file whose columns are named by a map."""
+    """The format of a file with a column map."""
 
     SOURCE: Final = "table"
     TITLE: Final = "a table whose columns are named by a map"
 
     def __init__(self, column_map: ColumnMap) -> None:
-        """Read tables by this map."""
+        """Read tables with this map."""
         self._columns = column_map.columns
         self._constants = column_map.constants
 
     def recognises(self, headers: Headers) -> bool:
-        """Tell whether all columns of the map are there."""
+        """Return whether all columns of the map exist."""
         return all(fold(column) in headers.folded for column in self._columns.values())
 
     def mapping(self, columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-        """Make a reader of records; raises `BillError` where a column of the map is missing."""
+        """Return a reader of records; raise `BillError` if a column of the map is missing."""
         for name, column in self._columns.items():
             if not columns.places(fold(column)):
                 raise BillError(f"has no column {column!r}, which the map names for {name}")
@@ -86,7 +86,7 @@ class MappedFormat:
         return costs
 
     def _completer(self) -> Callable[[Line], Line]:
-        """Make a function that fills in what is the same for all rows."""
+        """Return a function that adds the values that are the same for all rows."""
         same = {name: text for name, text in self._constants.items() if name in Line._fields}
         if "provider" in same:
             same["provider"] = provider(same["provider"])

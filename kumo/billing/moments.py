@@ -13,17 +13,17 @@ _SLASHED: Final = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ([AP]M))?)?", re.ASCII | re.IGNORECASE
 )
 _MONTH: Final = re.compile(r"(\d{4})-?(0[1-9]|1[0-2])", re.ASCII)
-# Dates with dots have the day first wherever they are used: 31.01.2026.
+# Dates with dots always have the day first: 31.01.2026.
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,? (\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII)
-# In seconds: 1973. Anything smaller is a date written as a number.
+# In seconds: 1973. A smaller number is a date.
 _LEAST_EPOCH: Final = 10**8
 SLASHES: Final = "slash dates are read month first"
 
 
 class TimeReader:
-    """Reads times, remembering what it read: a month of hours is 744 texts, however many rows.
+    """Parses times, with a cache: a month of hours has 744 texts, for any number of rows.
 
-    Slash dates are refused unless `month_first`: nothing in 9/2/2023 says which number is the month.
+    Slash dates are refused unless `month_first`: 9/2/2023 does not show which number is the month.
     """
 
     def __init__(self, *, month_first: bool = False) -> None:
@@ -54,13 +54,13 @@ class TimeReader:
         return found
 
     def period(self, value: object, doubt: Callable[[str], None]) -> str:
-        """Return a billing period as "YYYY-MM", empty where the bill names none that makes sense."""
+        """Return a billing period as "YYYY-MM", empty if the bill has none that is valid."""
         if isinstance(value, str) and (month := _MONTH.fullmatch(value)):
             return f"{month[1]}-{month[2]}"
         try:
             return self.month(self.parse(value)) if value else ""
         except (ValueError, OverflowError):
-            doubt(f"the billing period {quote(value)} is not a date; the month of the charge stands in")
+            doubt(f"the billing period {quote(value)} is not a date; the month of the charge is used")
             return ""
 
     def parse(self, value: object) -> int:
@@ -101,7 +101,7 @@ def _from_text(text: str, *, month_first: bool) -> datetime:
 
 
 def _from_number(number: float | Decimal) -> datetime:
-    """Return the time that a number means: 20260131, or seconds, ms, µs or ns since 1970, as its size tells."""
+    """Return the time of a number: 20260131, or seconds, ms, µs or ns since 1970, by its size."""
     whole = int(number)
     if whole != number or isinstance(number, bool):
         raise ValueError

@@ -1,7 +1,7 @@
 """Oracle Cloud's cost reports, in Oracle's own format.
 
 Columns: https://docs.oracle.com/en-us/iaas/Content/Billing/Concepts/costusagereportsoverview.htm. Oracle writes a file
-every few hours, which says nothing of the hours before it, so all files of a month are one delivery.
+every few hours, which does not repeat earlier hours, so all files of a month are one delivery.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,11 +40,11 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell the report by Oracle's names for time, money and compartments."""
+    """Recognise the report by Oracle's names for time, money and compartments."""
     return headers.has(*_SIGNS) > 1
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of line items."""
-    context.remark("Oracle writes a file every few hours: give all files of a month together, or days are incomplete")
+    """Return a reader of line items."""
+    context.remark("Oracle writes a file every few hours: import all files of a month together, or days are incomplete")
     return charges(columns, context, _FIELDS, one_cost(columns, *_COSTS), tag_columns(columns, context, "tags"))

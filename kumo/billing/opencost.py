@@ -33,12 +33,12 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell OpenCost by the words of Kubernetes and its costs."""
+    """Recognise OpenCost by Kubernetes words and its costs."""
     return headers.has(*_SIGNS) > 3 or headers.has("namespace", "totalcost") > 1  # noqa: PLR2004 - any four
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of allocations. No file says its currency, and the CSV not even its cluster."""
+    """Return a reader of allocations. No file has a currency, and the CSV has no cluster."""
     cost = columns.amount("totalcost")
     if cost is None:
         raise BillError("has no column for the amount; looked for TotalCost")

@@ -1,4 +1,4 @@
-"""OpenCost's cloudCost: what clouds bill, as OpenCost has read it from them."""
+"""OpenCost's cloudCost: bills of clouds, as OpenCost has read them."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -28,12 +28,12 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell cloud costs by amounts that are objects with a cost inside."""
+    """Recognise cloud costs by amounts that are objects with a cost inside."""
     return headers.has(*_AMORTIZED, "invoicedcostcost", "listcostcost") > 1
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of cloud costs: amortized and net of discounts. No answer says its currency."""
+    """Return a reader of cloud costs: amortized and net of discounts. No answer has a currency."""
     amortized, billed = columns.amount(*_AMORTIZED), columns.amount("invoicedcostcost")
     if amortized is None:
         raise BillError("has no column for the amount; looked for amortizedNetCost")

@@ -1,4 +1,4 @@
-"""What a caller may say about a bill, and how much of one it is ready to take."""
+"""The options and limits of reading a bill."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ MEBIBYTE: Final = 1 << 20
 
 
 def ignore(_consumed: int) -> None:
-    """Take no note of how far the reading is."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Answers to what some files leave open, limits against files made to hurt, and who is told how far reading is.
+    """Answers for files that leave something open, limits against malicious files, and the callback of the progress.
 
-    With a `step`, in ms, rows of Parquet may come as one that differ in nothing but numbers and the time within it.
-    `currency` and `account` are for rows that name none, `columns` for tables of no format that Kumo knows. `tag_keys`
-    are the tags that are asked for, in any spelling: others need not be read; None asks for all.
+    With a `step`, in ms, rows of Parquet that differ only in numbers and the time within it may come as one.
+    `currency` and `account` are for rows without one, `columns` for tables of unknown formats. `tag_keys`
+    are the wanted tags, in any spelling: others need not be read; None means all.
 
-    All files of a delivery together: `max_bytes` bounds the decompressed size, `max_records` the records, `max_totals`
-    the sums that they add up to. `max_ratio` bounds decompressed to compressed size once more than `ratio_from` bytes
-    came out: deflate reaches 1032, real bills stay below 60. Each file: `max_line` bounds a line of text,
-    `max_document` a JSON document that must be read as a whole, `max_values` the values in it.
+    All files of a delivery together: `max_bytes` limits the decompressed size, `max_records` the records, `max_totals`
+    their totals. `max_ratio` limits decompressed to compressed size beyond `ratio_from` bytes:
+    deflate reaches 1032, real bills stay below 60. Each file: `max_line` limits a line of text,
+    `max_document` a JSON document that must be read completely, `max_values` the values in it.
 
-    `pulse` is told how many bytes were read, as they lie on disk: whenever a megabyte or less came out, and at each
-    thousand records. What it raises ends the reading.
+    `pulse` receives the number of bytes read from disk, after a megabyte or less, and after each
+    thousand records. An error from it ends the reading.
     """
 
     currency: str = ""

@@ -1,4 +1,4 @@
-"""Parquet, a batch at a time and only the columns that are asked for; rows may be grouped on the way."""
+"""Parquet, in batches and only with the wanted columns; rows may be grouped on the way."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 _BATCH: Final = 4096
-# Of one row, on average over those that are read at once.
+# For one row, on average over rows that are read at once.
 _ROW_BYTES: Final = 16_384
 _ROW_VALUES: Final = 512
 _VALUE: Final = 8
 
 
 class ParquetTable:
-    """A Parquet file: decimals and texts as they are, times as `datetime`, the fields of structs as dotted columns."""
+    """A Parquet file: decimals and texts unchanged, times as `datetime`, the fields of structs as dotted columns."""
 
     def __init__(self, payload: Payload) -> None:
-        # Half a second of import that readers of CSV need not pay.
+        # The import takes half a second, which CSV files do not need.
         try:
             from pyarrow import parquet as pq
         except ModuleNotFoundError as error:
-            raise BillError("is Parquet, which cannot be read here. Install: pip install 'kumo[parquet]'") from error
+            raise BillError("is Parquet, which needs an extra. Install it with: pip install 'kumo[parquet]'") from error
 
         self._meter, self._stream = payload.meter, payload.stream
         with _damage():
@@ -48,7 +48,7 @@ class ParquetTable:
         self.remarks: list[str] = []
 
     def records(self) -> Iterator[Cells]:
-        """Yield the values of the wanted columns: of each row, or of those that grouping makes one."""
+        """Yield the values of the wanted columns, for each row or for each group of rows."""
         paths = [self._paths[fold(self.columns.spell(name))] for name in self.columns.wanted]
         tops = list(dict.fromkeys(path[0] for path in paths))
         self._check(tops)
@@ -60,7 +60,7 @@ class ParquetTable:
                 yield from self._rows(batch, paths)
 
     def _keep_dictionaries(self, tops: Sequence[str]) -> None:
-        """Read texts as they stand in the file: each once, and then its number."""
+        """Read texts in dictionary form: each once, and then its number."""
         from pyarrow import parquet as pq
         from pyarrow import types
 
@@ -85,7 +85,7 @@ class ParquetTable:
     def _group_rows(
         self, batches: "Iterator[pa.RecordBatch]", paths: Sequence[Path], groups: Groups
     ) -> Iterator[Cells]:
-        """Yield groups. What is wrong with a row before a place where the file is damaged is said first."""
+        """Yield groups. A fault in a row before a damaged place of the file is reported first."""
         read = 0
         try:
             for some in _together(batches):
@@ -116,10 +116,10 @@ class ParquetTable:
         self.times = 1
 
     def _check(self, tops: Collection[str] = ()) -> None:
-        """Refuse a file that says itself that it is too much, `tops` being the columns that are to be read.
+        """Refuse a file whose own metadata exceeds the limits; `tops` are the columns to read.
 
-        A value that repeats takes a few bits in the file, and at least eight bytes in memory. Of single columns nothing
-        is asked: pyarrow ends the process where what they say of themselves is damaged.
+        A repeated value takes a few bits in the file, and at least eight bytes in memory. The metadata of single
+        columns is not read: pyarrow ends the process if it is damaged.
         """
         meta, allowance = self._file.metadata, self._meter.allowance
         with _damage():
@@ -134,7 +134,7 @@ class ParquetTable:
 
 
 def _together(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-    """Yield batches of as many rows as are grouped at once; what came before an error comes before it."""
+    """Yield batches with as many rows as are grouped at once; rows before an error come before it."""
     import pyarrow as pa
 
     some: list[pa.RecordBatch] = []
@@ -168,7 +168,7 @@ def _is_in(path: str, tops: Collection[str]) -> bool:
 
 
 def _check_batch(batch: "pa.RecordBatch") -> None:
-    """Refuse rows that would take much memory as objects of Python: long texts that repeat, lists without end."""
+    """Refuse rows that would take much memory as Python objects: long repeated texts, endless lists."""
     if sum(map(_count_bytes, batch.columns)) > _BATCH * _ROW_BYTES:
         raise BillError(f"has rows of more than {_ROW_BYTES} bytes")
     if sum(map(_count_values, batch.columns)) > _BATCH * _ROW_VALUES:
@@ -176,7 +176,7 @@ def _check_batch(batch: "pa.RecordBatch") -> None:
 
 
 def _count_bytes(array: "pa.Array") -> int:
-    """Return how large a column is with each of its texts written out."""
+    """Return the size of a column with each of its texts written out."""
     from pyarrow import compute as pc
     from pyarrow import types
 
@@ -197,7 +197,7 @@ def _count_values(array: "pa.Array") -> int:
 
 @contextmanager
 def _damage() -> Iterator[None]:
-    """Turn what pyarrow raises about a file into a refusal of it."""
+    """Turn pyarrow's errors about a file into refusals."""
     import pyarrow as pa
 
     try:
@@ -206,7 +206,7 @@ def _damage() -> Iterator[None]:
         if faults.is_passing(error):
             raise
         raise BillError(
-            f"is not a sound Parquet file: {next(iter(str(error).splitlines()), 'it is damaged')}"
+            f"is not a valid Parquet file: {next(iter(str(error).splitlines()), 'it is damaged')}"
         ) from error
 
 
@@ -219,10 +219,10 @@ def _paths(field: "pa.Field", above: tuple[str, ...] = ()) -> list[tuple[str, ..
 
 
 def _values(column: "pa.Array") -> list[Any]:
-    """Turn a column into Python values, none of them rounded beyond what the file holds.
+    """Convert a column to Python values, without rounding.
 
     Times become naive UTC milliseconds first: nanoseconds have no Python value, and zones need a database. A 32-bit
-    float is written by its own shortest form, which is not that of the 64-bit float it would become.
+    float is written in its own shortest form, which differs from that of the 64-bit float.
     """
     import pyarrow as pa
 

@@ -1,4 +1,4 @@
-"""The one table of provider names: who is who, whatever the bill calls them."""
+"""The table of provider names: short names for all spellings in bills."""
 
 from functools import lru_cache
 from typing import Final
@@ -42,7 +42,7 @@ PREFIXES: Final = {"amazon web services": "aws", "microsoft ireland": "azure", "
 
 @lru_cache(maxsize=1024)
 def provider(name: str) -> str:
-    """Return the short name of a provider that Kumo knows, and any other name as it is, less space around it."""
+    """Return the short name of a known provider, and any other name without surrounding space."""
     folded = " ".join("".join(char if char.isalnum() else " " for char in name.casefold()).split())
     if folded in ALIASES:
         return ALIASES[folded]

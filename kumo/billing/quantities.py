@@ -1,4 +1,4 @@
-"""What was used for an amount. No sum of money depends on it: what cannot be read is noted, and refuses nothing."""
+"""Used quantities. No sum of money depends on them, so an unreadable one gives a note, not a refusal."""
 
 from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
@@ -17,7 +17,7 @@ _CACHED: Final = 20_000
 def quantity_reader(
     columns: Columns, context: Context, quantities: Sequence[str], units: Sequence[str], used_by: frozenset[str]
 ) -> Callable[[Cells, Line], Used]:
-    """Make a reader of the quantity of a record, and its unit; only charges `used_by` have one, if these are named."""
+    """Return a reader of a record's quantity and unit; with `used_by`, only for charges of these categories."""
     quantity, unit = columns.quantity(*quantities), columns.text(*units)
     if quantity is None:
         return lambda _, __: NOTHING_USED
@@ -30,14 +30,14 @@ def quantity_reader(
         key = pick(cells)
         try:
             found = known.get(key)
-        except TypeError:  # JSON and Parquet may hold a list where a number is meant
+        except TypeError:  # JSON and Parquet may have a list instead of a number
             key, found = (), None
         if found is None:
             if len(known) >= _CACHED:
                 known.clear()
             found = known[key] = quantity(cells), unit(cells)
             if found[0] is NOT_A_NUMBER:
-                context.note("a quantity is not readable; what was used on its day is not known")
+                context.note("a quantity is not readable; the quantity of its day is unknown")
         return found
 
     return read_used

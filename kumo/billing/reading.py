@@ -30,11 +30,11 @@ _MARKS: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 
 
 class Bill:
-    """One delivery of a bill: iterate over it once for its rows, then ask what was read.
+    """One delivery of a bill: iterate over it once for its rows, then use its results.
 
     Opening it recognises the format of its first file. `records` counts lines of the bill, `rows` the charges in them:
-    Cost Explorer has many charges on a line. `digest` is the SHA-256 of the decompressed bytes; of several files, that
-    of their digests. `dataset` is "actual" or "amortized" where an Azure export shows which of the two it is.
+    Cost Explorer has many charges on a line. `digest` is the SHA-256 of the decompressed bytes; for several files, that
+    of their digests. `dataset` is "actual" or "amortized" if an Azure export shows which of the two it is.
     """
 
     def __init__(self, source: IO[bytes] | BillFile | Sequence[BillFile], name: str, options: Options) -> None:
@@ -46,7 +46,7 @@ class Bill:
         self._formats = formats_for(options)
         self._allowance = Allowance(options)
         self._owned = ExitStack()
-        # What the file that is being read holds open: of a thousand files, not all at once.
+        # The open files of the current part: not all of a thousand files at once.
         self._held = ExitStack()
         self._digests: list[str] = []
         try:
@@ -68,7 +68,7 @@ class Bill:
         self.close()
 
     def close(self) -> None:
-        """Close what was opened for the bill, never the stream that was given."""
+        """Close the files that were opened for the bill, never the given stream."""
         self._held.close()
         self._owned.close()
 
@@ -79,34 +79,34 @@ class Bill:
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """The columns as the first file spells them."""
+        """The columns as spelled in the first file."""
         return self._opened[2].columns.headers.raw
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of what was read, in hex: that of the whole bill once its rows have been."""
+        """The SHA-256 of the bytes read so far, in hex: that of the whole bill once its rows are read."""
         if len(self._digests) == len(self._parts) == 1:
             return self._digests[0]
         return sha256("".join(self._digests).encode()).hexdigest()
 
     @property
     def dataset(self) -> str:
-        """Which of Azure's two exports this is, as far as it was read; empty where it does not show."""
+        """The kind of Azure's export, as far as it was read; empty if unknown."""
         return next(iter(self._context.datasets)) if len(self._context.datasets) == 1 else ""
 
     @property
     def payers(self) -> frozenset[str]:
-        """The accounts of which manifests say that this is their report; none where a file is named by no manifest."""
+        """The accounts whose manifests say that this is their report; empty without a manifest."""
         named = {part.payer for part in self._parts}
         return frozenset() if "" in named else frozenset(named)
 
     @property
     def notes(self) -> list[Note]:
-        """What a person should know of what was read."""
+        """Notes for people about the bill."""
         return list(self._context.notes.values())
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield the rows; raises `BillError`, with file, row and column, for the first thing that is wrong."""
+        """Yield the rows; raise `BillError`, with file, row and column, for the first fault."""
         opened = self._opened
         for number, part in enumerate(self._parts):
             try:
@@ -132,7 +132,7 @@ class Bill:
         return payload, form, table, mapping
 
     def _grouping(self, columns: Columns) -> Grouping:
-        """Return which rows may come as one: those of one step of time. What is no time is a step of its own."""
+        """Return which rows may come as one: those in one step of time. Other values are steps of their own."""
         parse, step = self._context.moments.parse, self._options.step
 
         def find_step(value: object) -> object:
@@ -146,7 +146,7 @@ class Bill:
     def _next(self, part: FilePart) -> tuple[Payload, Format, Table, Mapping]:
         opened = self._open(part)
         if opened[1] is not self._opened[1]:
-            raise BillError(f"is of another format than {self._parts[0].name}: {opened[1].TITLE}")
+            raise BillError(f"has another format than {self._parts[0].name}: {opened[1].TITLE}")
         return opened
 
     def _read(self, payload: Payload, _: Format, table: Table, mapping: Mapping) -> Iterator[Row]:
@@ -173,11 +173,11 @@ class Bill:
         self._digests.append(payload.meter.digest)
 
     def _refuse_repeat(self) -> None:
-        """Raise `BillError` where the part read last has the bytes of an earlier one."""
+        """Raise `BillError` if the last part has the same bytes as an earlier one."""
         *earlier, last = self._digests
         if last in earlier:
             other = self._parts[earlier.index(last)].name
-            raise BillError(f"holds the same bytes as {other}: they would count twice")
+            raise BillError(f"has the same bytes as {other}: they would count twice")
 
     def _conclude(self) -> None:
         context = self._context
@@ -192,16 +192,16 @@ class Bill:
         if context.blank:
             context.remark(f"{context.blank} records have no amount and were left out")
         if len(codes := sorted(set(context.currencies.values()))) > 1:
-            context.remark(f"there are amounts in {', '.join(codes)}: they are kept apart")
+            context.remark(f"there are amounts in {', '.join(codes)}: they are kept separate")
         if len(context.datasets) > 1:
-            context.remark("actual and amortized costs look mixed: purchases of commitments and the use of them")
+            context.remark("actual and amortized costs seem to be mixed: purchases of commitments and their use")
 
 
 def open_bill(source: Source, name: str = "", options: Options = DEFAULT) -> Bill:
-    """Open a bill, whatever it is called; raises `BillError` and `OSError`.
+    """Open a bill, with any file name; raise `BillError` and `OSError`.
 
     From a path, wherever links lead; from a `BillFile`, whose links and manifest lead to nothing outside of its root;
-    or from a binary stream, whose manifest, if it is one, leads nowhere.
+    or from a binary stream, whose manifest names no files.
     """
     given = Path(source).name if isinstance(source, (str, Path)) else str(getattr(source, "name", ""))
     return Bill(_locate(source), name or given or "the bill", options)
@@ -212,7 +212,7 @@ def _locate(source: Source) -> IO[bytes] | BillFile | Sequence[BillFile]:
 
 
 def fingerprint(source: Source, options: Options = DEFAULT) -> str:
-    """Return the digest of a bill without looking at its rows: the same one means the same bytes."""
+    """Return the digest of a bill without reading its rows: the same digest means the same bytes."""
     digests = []
     with ExitStack() as owned:
         for part in parts_of(_locate(source), "", Allowance(options), owned):

@@ -1,8 +1,8 @@
-"""Room that many sums share: each name in any of them takes a place."""
+"""A limit that many sums share: each name in any of them takes a place."""
 
 
 class Room:
-    """So many places; `left` is negative where some had to be taken beyond them."""
+    """A number of places; `left` is negative if some had to be taken beyond the limit."""
 
     __slots__ = ("left",)
 

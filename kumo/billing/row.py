@@ -1,4 +1,4 @@
-"""One line item of a bill, whatever provider wrote it."""
+"""One line item of a bill, for all providers."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,10 +12,10 @@ ZERO: Final = Decimal(0)
 
 
 class Line(NamedTuple):
-    """What many rows of a bill have in common: scope, series and charge category. Rows share one, so it compares fast.
+    """The common part of many rows of a bill: scope, series and charge category. Rows share one, so it compares fast.
 
-    Text stands as the file has it, but for the provider's name; what is absent is the empty string. `period` is the
-    billing period, "YYYY-MM"; `category` the charge category as the bill says it.
+    Text is as in the file, except the provider's name; missing text is the empty string. `period` is the
+    billing period, "YYYY-MM"; `category` the charge category in the bill's words.
     """
 
     source: str
@@ -30,17 +30,17 @@ class Line(NamedTuple):
 
     @property
     def scope(self) -> tuple[str, str, str, str]:
-        """What a delivery replaces as a whole: format, account, billing period and billing account (or account)."""
+        """The part that a delivery replaces: format, account, billing period and billing account (or account)."""
         return self.source, self.account, self.period, self.billing_account or self.account
 
 
 class Row(NamedTuple):
-    """One charge. A tuple, since there are millions of them and a frozen dataclass takes three times as long to make.
+    """One charge. A tuple, because there are millions and a frozen dataclass takes three times as long to create.
 
-    `start` is in milliseconds since 1970 (UTC). `amount` is the amortized or effective cost, `billed` what is invoiced,
-    both exact and of either sign; `credits` is the part of both that the file gives as credits beside a cost (Google).
-    `resource` is the resource or, without one, the usage type. `quantity` counts `unit`s: None where nothing is said,
-    NaN where that cannot be read. `times` is how many charges were summed into it. The rest is that of its line.
+    `start` is in milliseconds since 1970 (UTC). `amount` is the amortized or effective cost, `billed` the invoiced one,
+    both exact and of either sign; `credits` is the part of both that the file has as credits beside a cost (Google).
+    `resource` is the resource or, without one, the usage type. `quantity` counts `unit`s: None if it is missing,
+    NaN if it is unreadable. `times` is how many charges were summed into it. The rest is in its line.
     """
 
     start: int
@@ -56,7 +56,7 @@ class Row(NamedTuple):
 
     @property
     def provider(self) -> str:
-        """The provider by its short name, where Kumo knows it."""
+        """The provider by its short name, if Kumo knows it."""
         return self.line.provider
 
     @property
@@ -66,27 +66,27 @@ class Row(NamedTuple):
 
     @property
     def service(self) -> str:
-        """The service as the bill names it."""
+        """The service as named in the bill."""
         return self.line.service
 
     @property
     def region(self) -> str:
-        """The region as the bill names it."""
+        """The region as named in the bill."""
         return self.line.region
 
     @property
     def currency(self) -> str:
-        """The currency that it is billed in."""
+        """The billing currency."""
         return self.line.currency
 
     @property
     def category(self) -> str:
-        """The charge category as the bill says it."""
+        """The charge category in the bill's words."""
         return self.line.category
 
     @property
     def source(self) -> str:
-        """The format that it came in."""
+        """The format of the bill."""
         return self.line.source
 
     @property

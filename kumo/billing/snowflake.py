@@ -31,10 +31,10 @@ _FIELDS: Final = Fields(
 
 
 def recognises(headers: Headers) -> bool:
-    """Tell the view by its names for usage and accounts."""
+    """Recognise the view by its names for usage and accounts."""
     return headers.has(*_SIGNS) > 2  # noqa: PLR2004 - any three
 
 
 def mapping(columns: Columns, context: Context) -> Callable[[Cells], Sequence[Row]]:
-    """Make a reader of daily usage."""
+    """Return a reader of daily usage."""
     return charges(columns, context, _FIELDS, one_cost(columns, *_COSTS))

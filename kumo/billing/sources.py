@@ -1,4 +1,4 @@
-"""The bytes of a bill: found behind gzip, zip and manifests, counted, hashed and kept from growing without end."""
+"""The bytes of a bill: found inside gzip, zip and manifests, counted, hashed and limited."""
 
 import gzip
 import hashlib
@@ -18,7 +18,7 @@ GZIP: Final = b"\x1f\x8b"
 ZIP: Final = b"PK\x03\x04"
 EMPTY_ZIP: Final = b"PK\x05\x06"
 PARQUET: Final = b"PAR1"
-# What is sent by mistake, so that the refusal can say what it is.
+# Files sent by mistake, so that the refusal can name their type.
 FOREIGN: Final = {
     b"BZh": "bzip2",
     b"\xfd7zXZ": "xz",
@@ -31,15 +31,15 @@ FOREIGN: Final = {
 }
 _BUFFER: Final = 256 * 1024
 _IN_MEMORY: Final = 8 * MEBIBYTE
-# Parquet is packed already: more does not come of packing it again, and it must be unpacked to the disk.
+# Parquet is already compressed, so packing it again gains little, and it must be unpacked to disk.
 _PACKED_AGAIN: Final = 20
 DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
 
 
 class Allowance:
-    """What the files of one delivery may come to, all together, and what they have come to so far.
+    """The limits of all files of one delivery together, and the amounts used so far.
 
-    `consumed` are bytes as they lie on disk.
+    `consumed` are bytes as on disk.
     """
 
     def __init__(self, options: Options) -> None:
@@ -51,7 +51,7 @@ class Allowance:
         self._records = 0
 
     def spend(self, size: int, consumed: int, *, packed: bool) -> None:
-        """Take note of bytes that came out, and of those that they came from; raises `BillError` for too much."""
+        """Count decompressed bytes and the bytes on disk behind them; raise `BillError` for too many."""
         self.consumed += consumed
         self._bytes += size
         if packed:
@@ -63,24 +63,24 @@ class Allowance:
             self.options.pulse(self.consumed)
 
     def count(self, records: int) -> None:
-        """Take note of records that were read; raises `BillError` for too many."""
+        """Count records; raise `BillError` for too many."""
         self._records += records
         self.check_records(self._records)
         self.options.pulse(self.consumed)
 
     def check_size(self, size: int) -> None:
-        """Refuse more bytes than a delivery may have when decompressed."""
+        """Refuse more bytes than a decompressed delivery may have."""
         if size > (most := self.options.max_bytes):
             raise BillError(f"is more than {most} bytes long when decompressed, the most allowed")
 
     def check_copies(self) -> None:
-        """Refuse what would fill the disk: unpacked Parquet that comes from much less."""
+        """Refuse data that would fill the disk: unpacked Parquet from much smaller files."""
         self.check_ratio(self._unpacked, self._packed, _PACKED_AGAIN)
 
     def check_ratio(self, size: int, packed: int, most: int) -> None:
-        """Refuse bytes that come from less than one in so many."""
+        """Refuse bytes that grow by more than this ratio."""
         if size > self.options.ratio_from and size > packed * most:
-            raise BillError(f"grows more than {most} times when decompressed, as no bill does")
+            raise BillError(f"grows more than {most} times when decompressed, which is suspicious")
 
     def check_records(self, records: int) -> None:
         """Refuse more records than a delivery may have."""
@@ -89,7 +89,7 @@ class Allowance:
 
 
 class Tap(io.RawIOBase):
-    """A file object as a raw stream that fills what it is given and counts what went through."""
+    """A file object as a raw stream that fills a buffer and counts its bytes."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__()
@@ -97,26 +97,26 @@ class Tap(io.RawIOBase):
         self.count = 0
 
     def readable(self) -> bool:
-        """Say that reading is what this is for."""
+        """Return true: it can be read."""
         return True
 
     def readinto(self, target: "memoryview") -> int:  # type: ignore[override]  # any buffer, in the stubs
-        """Fill `target` unless the file ends first; raises `BillError` where it was packed and does not unpack."""
+        """Fill `target` unless the file ends first; raise `BillError` if it cannot be decompressed."""
         filled = 0
         try:
             while filled < len(target) and (data := self._file.read(len(target) - filled)):
                 target[filled : filled + len(data)] = data
                 filled += len(data)
         except DAMAGED as error:
-            raise BillError(f"is damaged or cut off: {error}") from error
+            raise BillError(f"is damaged or incomplete: {error}") from error
         self.count += filled
         return filled
 
 
 class Meter(Tap):
-    """The decompressed bytes of one file: hashed on the way, and held against what its delivery may come to.
+    """The decompressed bytes of one file: hashed, and checked against the limits of its delivery.
 
-    `packed` tells how many compressed bytes they came from so far, 0 where they were not compressed.
+    `packed` returns how many compressed bytes were used so far, 0 for uncompressed data.
     """
 
     def __init__(self, file: IO[bytes], allowance: Allowance, packed: Callable[[], int]) -> None:
@@ -130,16 +130,16 @@ class Meter(Tap):
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, of what has been read so far."""
+        """SHA-256, in hex, of the bytes read so far."""
         return self._hash.hexdigest()
 
     @property
     def consumed(self) -> int:
-        """How much of the file was read so far, in bytes as it lies on disk."""
+        """The number of bytes read so far, as on disk."""
         return self._packed() or self.count
 
     def readinto(self, target: "memoryview") -> int:  # type: ignore[override]  # any buffer, in the stubs
-        """Read, hash and check; raises `BillError` for damage and for too much."""
+        """Read, hash and check; raise `BillError` for damage and exceeded limits."""
         size = super().readinto(target)
         fresh = memoryview(target)[:size]
         self._hash.update(fresh)
@@ -158,14 +158,14 @@ class Meter(Tap):
 
 
 class Steady(io.BufferedReader[Meter] if TYPE_CHECKING else io.BufferedReader):  # type: ignore[misc]
-    """A buffer that is always filled as a whole: text would else be hashed and checked in bits of 8 kB."""
+    """A buffer that is always filled completely: otherwise text would be hashed and checked in pieces of 8 kB."""
 
     read1 = io.BufferedReader.read
 
 
 @dataclass(slots=True)
 class Payload:
-    """One file of data, decompressed: `stream` starts at its first byte, `parquet` tells that it can be sought in."""
+    """One data file, decompressed: `stream` starts at its first byte; `parquet`: it is seekable."""
 
     name: str
     stream: IO[bytes]
@@ -175,9 +175,9 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """One file of data of a delivery, opened when its turn comes; what is opened for it closes with what is given.
+    """One data file of a delivery, opened when it is needed; its resources are closed with the given stack.
 
-    `is_listed` tells that a manifest names it; `payer` is the account that the manifest is of, where it says so.
+    `is_listed`: a manifest names it; `payer` is the account of the manifest, if it has one.
     """
 
     name: str
@@ -187,7 +187,7 @@ class FilePart:
 
 
 def unpack(file: IO[bytes], name: str, allowance: Allowance, owned: ExitStack, packed_size: int = 0) -> Payload:
-    """Look through gzip at the content of one file. `packed_size` is its size in the zip that it comes from, if any."""
+    """Read the content of one file through gzip. `packed_size` is its size in its zip, if any."""
     direct = not packed_size and _seekable(file) and file.tell() == 0
     outer = Tap(file)
     buffered = io.BufferedReader(outer, _BUFFER)
@@ -210,11 +210,11 @@ def _refuse_foreign(head: bytes) -> None:
     if head.startswith((GZIP, ZIP)):
         raise BillError("is an archive inside an archive; unpack the outer one")
     if kind:
-        raise BillError(f"is {kind}, which Kumo does not read; give CSV, Parquet or JSON, plain, in gzip or in zip")
+        raise BillError(f"is {kind}, which Kumo does not read; use CSV, Parquet or JSON, plain, in gzip or in zip")
 
 
 def _whole(stream: "Steady", meter: Meter, file: IO[bytes] | None, owned: ExitStack) -> IO[bytes]:
-    """Read a Parquet file once for its hash, and return it as something to seek in: the file itself, else a copy."""
+    """Read a Parquet file once for its hash, and return a seekable file: the file itself, or a copy."""
     whole = file or _scratch(owned)
     while data := stream.read(MEBIBYTE):
         if file is None:
@@ -237,7 +237,7 @@ def _seekable(file: IO[bytes]) -> bool:
 
 
 def spool(file: IO[bytes], options: Options, owned: ExitStack) -> IO[bytes]:
-    """Return a file object that can be sought in: the one given, or a copy of it."""
+    """Return a seekable file object: the given one, or a copy of it."""
     if _seekable(file):
         return file
     copy = _scratch(owned)

@@ -1,4 +1,4 @@
-"""A total split by the values of tags, in bounded memory."""
+"""A total split by the values of tags, in limited memory."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -12,7 +12,7 @@ from kumo.billing.tag_keys import Values
 from kumo.domain.names import compare_name
 from kumo.domain.parts import MOST_VALUES, OTHER_VALUES
 
-# Values of all totals of a bill together that have sums of their own.
+# Values with their own sums, for all totals of a bill together.
 PLACES: Final = 500_000
 # Combinations of values that a total keeps before it splits them by key.
 COMBINATIONS: Final = 1_000
@@ -22,8 +22,8 @@ Part = tuple[str, Decimal]
 class Split:
     """The sums of one total by value, for each of some keys.
 
-    Rows are summed by combinations of values, so that each costs one look, and split by key once these are many. Where
-    there is no more room, values that are new count as others.
+    Rows are summed by combination of values, so that each needs one lookup, and split by key once there are many. If
+    there is no room left, new values count as others.
     """
 
     __slots__ = ("_combinations", "_keys", "_room")
@@ -45,7 +45,7 @@ class Split:
             self._settle()
 
     def _settle(self) -> None:
-        """Add what combinations hold to the sums of their values."""
+        """Add the sums of combinations to the sums of their values."""
         self._room.left += len(self._combinations)
         for values, amount in self._combinations.items():
             for sums, value in zip(self._keys, values, strict=True):
@@ -57,7 +57,7 @@ class Split:
         self._combinations.clear()
 
     def parts(self) -> tuple[tuple[Part, ...], ...]:
-        """Return the values of each key with their sums, the largest first; nothing where no value was named."""
+        """Return the values of each key with their sums, largest first; empty if no row has a value."""
         return tuple(
             join_parts(chain(sums.items(), ((values[place], amount) for values, amount in self._combinations.items())))
             for place, sums in enumerate(self._keys)
@@ -65,7 +65,7 @@ class Split:
 
 
 def join_parts(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Add parts up by value, in any spelling, the first of which stands; what is beyond the largest is one part."""
+    """Add parts up by value, in any spelling; the first spelling stays. Values beyond the largest become one part."""
     sums: dict[str, tuple[str, Decimal]] = {}
     for value, amount in parts:
         name = compare_name(value)

@@ -1,4 +1,4 @@
-"""A bill as columns and records, whatever holds it."""
+"""A bill as columns and records, for every file type."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -7,19 +7,19 @@ from kumo.billing.headers import Cells, Columns
 
 
 class Table(Protocol):
-    """What readers of formats see of a file: ask `columns` first, then read `records` once."""
+    """The interface of a file for readers of formats: use `columns` first, then read `records` once."""
 
     columns: Columns
-    # How many records the one read last stands for.
+    # The number of records that the last one represents.
     times: int
 
     @property
     def row(self) -> int:
-        """Where the record read last stands: its line, or its number where there are no lines."""
+        """The place of the last record: its line, or its number if there are no lines."""
 
     @property
     def remarks(self) -> list[str]:
-        """What a person should know about how the file was read, known once all records are."""
+        """Notes about how the file was read, complete once all records are read."""
 
     def records(self) -> Iterator[Cells]:
-        """Yield the cells of one record after another; raises `BillError`."""
+        """Yield the cells of the records; raise `BillError`."""

@@ -1,4 +1,4 @@
-"""Tags that have a column each, as in reports of AWS and Oracle."""
+"""Tags with one column each, as in reports of AWS and Oracle."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -13,7 +13,7 @@ from kumo.billing.row import NO_TAGS
 def tag_columns(
     columns: Columns, context: Context, prefix: str, strip: Callable[[str], str] | None = None
 ) -> ReadTags | None:
-    """Make a reader of the columns that a file has for each tag, named `prefix/NAME`; None where there are none."""
+    """Return a reader of the columns `prefix/NAME` for each tag; None if there are none."""
     found = {} if columns.headers.has(prefix) else columns.starting(prefix)
     if not found:
         return None
@@ -22,7 +22,7 @@ def tag_columns(
     if not wanted:
         return lambda _: NO_TAGS
     names, places = list(wanted.values()), columns.find(*map(fold, wanted))
-    # Twice the first: one cell alone would come without the tuple.
+    # Twice the first: a single cell would come without the tuple.
     pick = together([*places, places[0]])
 
     @lru_cache(maxsize=4096)

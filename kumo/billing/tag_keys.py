@@ -1,4 +1,4 @@
-"""The tags that are asked for: which tags of a bill they are, and the values that a row has of them."""
+"""The wanted tags: finding them in a bill, and the values of a row."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
@@ -9,7 +9,7 @@ from kumo.billing.row import NO_TAGS
 from kumo.domain.names import LONGEST_NAME, compare_name, fit_name
 
 _CACHED: Final = 4_096
-# How AWS marks the tags of its users: before a colon in columns, an underscore in maps.
+# The prefixes of AWS for user tags: before a colon in columns, before an underscore in maps.
 _USER: Final = ("user:", "user_")
 
 Values = tuple[str, ...]
@@ -17,7 +17,7 @@ Tags = Mapping[str, str]
 
 
 class TagKeys:
-    """Keys that are asked for, in any spelling; None asks for all."""
+    """The wanted keys, in any spelling; None means all."""
 
     def __init__(self, keys: Collection[str] | None) -> None:
         self._wanted = None if keys is None else frozenset(map(compare_name, keys))
@@ -26,15 +26,15 @@ class TagKeys:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked for."""
+        """Whether no key is wanted."""
         return self._wanted == frozenset()
 
     def _has(self, tag: str) -> bool:
-        """Tell whether a tag is one of them."""
+        """Return whether a tag is one of them."""
         return self._wanted is None or not self._wanted.isdisjoint(_names(tag))
 
     def choose(self, tags: Tags) -> Tags:
-        """Return those of some tags that are asked for: one object for one content."""
+        """Return the wanted ones of some tags: one object for one content."""
         if self._wanted is None:
             return tags
         items = tuple((tag, value) for tag, value in tags.items() if self.has(tag))
@@ -49,13 +49,14 @@ class TagKeys:
 
 
 def value_reader(keys: Sequence[str]) -> Callable[[Tags], Values]:
-    """Make a reader of the values that tags have for some keys; empty where they have none.
+    """Return a reader of the values that tags have for some keys; empty without a value.
 
-    Keys compare as names. Of several tags of one key the first that has a value counts.
+    Keys compare as names. Of several tags with one key, the first with a value counts.
     """
     values = _Values(keys)
     nothing: Values = ("",) * len(keys)
-    # By identity: readers give the same object for the same text. It is kept, so that no other gets its identity.
+    # By identity: readers give the same object for the same text. It is kept, so that no other object gets its
+    # identity.
     known: dict[int, tuple[Tags, Values]] = {}
 
     def read(tags: Tags) -> Values:
@@ -72,13 +73,13 @@ def value_reader(keys: Sequence[str]) -> Callable[[Tags], Values]:
 
 
 def _names(tag: str) -> tuple[str, ...]:
-    """Return the keys that a tag may be of, as they are compared: its name, and that without AWS's mark."""
+    """Return the possible keys of a tag in compared form: its name, and its name without the prefix of AWS."""
     name = compare_name(tag)
     return (name, name[len(_USER[0]) :]) if name.startswith(_USER) else (name,)
 
 
 class _Values:
-    """Finds the values that tags have for some keys."""
+    """Finds the values of tags for some keys."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._places = {compare_name(key): place for place, key in enumerate(keys)}
@@ -86,7 +87,7 @@ class _Values:
         self._place = lru_cache(maxsize=_CACHED)(self._find_place)
 
     def of(self, tags: Tags) -> Values:
-        """Return the values of tags, for each key the first that has one; tags that have AWS's mark come last."""
+        """Return the values of tags, the first value for each key; tags with the prefix of AWS come last."""
         found, later = [""] * self._size, [""] * self._size
         for tag, value in tags.items():
             place, is_marked = self._place(tag)
@@ -96,7 +97,7 @@ class _Values:
         return tuple(map(_first, found, later))
 
     def _find_place(self, tag: str) -> tuple[int | None, bool]:
-        """Return which key a tag is of, if any, and whether only without AWS's mark."""
+        """Return the key of a tag, if any, and whether it matches only without the prefix of AWS."""
         names = _names(tag)
         place = next((self._places[name] for name in names if name in self._places), None)
         return place, names[0] not in self._places

@@ -1,4 +1,4 @@
-"""Tags and labels, in the many shapes that bills give them."""
+"""Tags and labels, in the many forms of bills."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ from kumo.billing.row import NO_TAGS
 
 
 def read(value: object) -> Mapping[str, str]:
-    """Read tags; raises `ValueError` for what is none.
+    """Parse tags; raise `ValueError` for malformed ones.
 
-    Takes a JSON object, also one that lost its braces (Azure), a list of `{key, value}` (Google) and a list of pairs
+    Accepts a JSON object, also without its braces (Azure), a list of `{key, value}` (Google) and a list of pairs
     (a map of Parquet), as text or as the values themselves.
     """
     if isinstance(value, str):
@@ -34,7 +34,7 @@ def _pairs(value: object) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if not isinstance(value, list):
-        raise ValueError("is no list and no object of tags")
+        raise ValueError("is neither a list nor an object of tags")
     return dict(_pair(item) for item in value)
 
 
@@ -44,7 +44,7 @@ def _pair(item: object) -> tuple[str, str]:
             return str(key), plain(rest.get("value"))
         case [key, value]:
             return str(key), plain(value)
-    raise ValueError("has an item that is no key and value")
+    raise ValueError("has an item without key and value")
 
 
 def plain(value: object) -> str:

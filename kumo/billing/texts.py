@@ -1,4 +1,4 @@
-"""The text of a file: any Unicode encoding that says so."""
+"""The text of a file, in any Unicode encoding with a byte order mark."""
 
 import codecs
 import io
@@ -25,19 +25,19 @@ def decode(payload: Payload) -> io.TextIOWrapper:
     head = payload.stream.peek(64)[:64]
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in head:
-        raise BillError("is not text: binary, or UTF-16 without the byte order mark that says so")
+        raise BillError("is not text: binary, or UTF-16 without a byte order mark")
     return io.TextIOWrapper(payload.stream, encoding=encoding, newline="")
 
 
 def undecodable(error: UnicodeDecodeError, lines: int) -> BillError:
-    """Word the refusal of a byte that the encoding does not have, after so many lines that were read."""
+    """Return the refusal of a byte that the encoding does not have, after this number of lines."""
     row = lines + 1 + error.object[: error.start].count(b"\n")
     byte = error.object[error.start]
     return BillError(f"is not {error.encoding.upper()}: byte 0x{byte:02x} ({error.reason}); save it as UTF-8", row=row)
 
 
 def clean(line: str) -> str:
-    """Return a line without byte order marks, which Azure repeats above its first row; refuses NUL, as no text has."""
+    """Return a line without byte order marks, which Azure repeats above its first row; refuse NUL bytes."""
     if _NUL in line:
-        raise BillError("holds a NUL byte, which no text does")
+        raise BillError("contains a NUL byte, which is not allowed in text")
     return line.replace(_MARK, "") if _MARK in line else line

@@ -1,4 +1,4 @@
-"""From rows to totals: one sum for each series and day (or hour), exact, with what drove it."""
+"""From rows to totals: one exact sum for each series and day (or hour), with its contributors."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ AMOUNTS: Final[tuple[Amount, ...]] = get_args(Amount)
 STEPS: Final[dict[Granularity, int]] = {"daily": 86_400_000, "hourly": 3_600_000}
 _KNOWN: Final = 1_000_000
 NOT_KNOWN: Final = Decimal("NaN")
-# A series must have a service; a few files name none.
+# A series must have a service; some files have none.
 UNNAMED: Final = "unknown"
 
 
@@ -32,13 +32,13 @@ UNNAMED: Final = "unknown"
 class Total:
     """The sum of the rows of one scope, series, step of time and category.
 
-    `line` says which scope and series. Its `category` is empty where the total is judged: it then holds all the
-    categories asked for. Else it is one of the others, kept apart. `start` is the first millisecond of the day or hour
-    (UTC). `amount` is the sum that was asked for, `billed` the one that is invoiced. The rows of one series and day
-    stand in two totals where they are in two billing periods: whoever stores them adds up what the scopes say.
+    `line` has the scope and series. Its `category` is empty if the total is judged: it then contains all judged
+    categories. Otherwise it is one of the others, kept apart. `start` is the first millisecond of the day or hour
+    (UTC). `amount` is the sum of the chosen amount, `billed` that of the invoiced one. Rows of one series and day
+    in two billing periods are in two totals, which the caller adds up.
 
-    `quantity` is the sum of what rows say was used: None where none says it, NaN where units differ or it cannot be
-    read. `parts` has the amount by value of each tag key that was asked for, none where no row has a value.
+    `quantity` is the sum of the used quantities: None if there are none, NaN if units differ or one is
+    unreadable. `parts` has the amount by value of each wanted tag key, none if no row has a value.
     """
 
     line: Line
@@ -53,12 +53,12 @@ class Total:
 
     @property
     def judged(self) -> bool:
-        """Whether detection looks at it."""
+        """Whether it is judged."""
         return not self.line.category
 
 
 class _Sum:
-    """What a total is while rows still come. `gap` is billed less amount: exact, and zero for most rows."""
+    """A total while rows are read. `gap` is billed minus amount: exact, and zero for most rows."""
 
     __slots__ = ("amount", "gap", "quantity", "rows", "split", "tally", "unit")
 
@@ -72,7 +72,7 @@ class _Sum:
         self.unit = ""
 
     def use(self, quantity: Decimal, unit: str) -> None:
-        """Add a quantity; several units have no sum, unless all but one come with zero."""
+        """Add a quantity; several units have no sum, unless all but one are zero."""
         if self.quantity is None or (quantity and not self.quantity):
             self.quantity, self.unit = quantity, unit
         elif unit == self.unit:
@@ -81,7 +81,7 @@ class _Sum:
             self.quantity = NOT_KNOWN
 
     def total(self, line: Line, start: int) -> Total:
-        """Return what it came to."""
+        """Return the total."""
         return Total(
             line=line,
             start=start,
@@ -96,7 +96,7 @@ class _Sum:
 
 
 class _Sums:
-    """The sums of a bill: by line and start as they are summed (`found`), and as rows have these (`known`)."""
+    """The sums of a bill: by line and start as summed (`found`), and as in rows (`known`)."""
 
     def __init__(self, categories: Collection[str], most: int, keys: int) -> None:
         self._categories = categories
@@ -108,12 +108,12 @@ class _Sums:
         self.known: dict[tuple[Line, int], _Sum] = {}
 
     def find(self, line: Line, start: int) -> _Sum:
-        """Return the sum that rows of a line count towards; raises `BillError` where it would be one too many."""
+        """Return the sum for rows of a line; raise `BillError` if it would be one too many."""
         key = (_merge(line, self._categories), start)
         found = self.found.get(key)
         if found is None:
             if len(self.found) >= self._most:
-                raise BillError(f"comes to more than {self._most} daily or hourly totals, the most allowed")
+                raise BillError(f"has more than {self._most} daily or hourly totals, the most allowed")
             split = Split(self._keys, self._values) if self._keys else None
             found = self.found[key] = _Sum(self._names, split)
         if len(self.known) >= _KNOWN:
@@ -132,12 +132,12 @@ def daily(
 ) -> list[Total]:
     """Sum rows into totals, in the order of their first rows.
 
-    `categories` are those that detection looks at (see `kumo.billing.categories`); raises `ValueError` for others, and
-    `BillError` for more totals than `most`, each of which takes 3 kB of memory until it is stored. `tag_keys`
-    are those by whose values totals are split.
+    `categories` are the judged ones (see `kumo.billing.categories`); raises `ValueError` for unknown ones, and
+    `BillError` for more totals than `most`, each of which takes 3 kB of memory until it is stored. Totals are split
+    by the values of `tag_keys`.
     """
     if unknown := set(categories) - CATEGORIES:
-        raise ValueError(f"no such charge categories: {', '.join(sorted(unknown))}")
+        raise ValueError(f"unknown charge categories: {', '.join(sorted(unknown))}")
     step, invoiced, add = STEPS[granularity], amount == "billed", amounts.add
     subtract, values = amounts.subtract, value_reader(tag_keys)
     sums = _Sums(categories, most, len(tag_keys))
@@ -162,6 +162,6 @@ def daily(
 
 
 def _merge(line: Line, categories: Collection[str]) -> Line:
-    """Return what a line counts towards: types of usage count together, and a series must have a service."""
+    """Return the line that a line counts for: categories of usage count together, and a series must have a service."""
     kind = category(line.category)
     return line._replace(service=line.service or UNNAMED, category="" if kind in categories else kind)

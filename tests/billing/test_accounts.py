@@ -12,7 +12,7 @@ from tests.billing.samples import CUR, FOCUS, only, only_note, opened, refusal, 
 def test_an_account_that_a_spreadsheet_rounded_is_refused(column: str, text: str) -> None:
     error = refusal(written(CUR | {column: text}))
     assert (error.row, error.column) == (2, column)
-    assert "several accounts become one" in error.detail
+    assert "merged several accounts" in error.detail
 
 
 @pytest.mark.parametrize("text", ["111122223333.0", "111122223333.000"])
@@ -26,7 +26,7 @@ def test_floats_of_parquet_and_json_are_accounts_too() -> None:
     columns = {name: [text] for name, text in FOCUS.items()} | {"SubAccountId": [111122223333.0]}
     assert only(rows_of(stored(columns))).account == "111122223333"
     assert only(rows_of(json.dumps(FOCUS | {"SubAccountId": 111122223333.0}).encode())).account == "111122223333"
-    assert "no account id" in refusal(stored(columns | {"SubAccountId": [1.5e17]})).detail
+    assert "not an account id" in refusal(stored(columns | {"SubAccountId": [1.5e17]})).detail
 
 
 @pytest.mark.parametrize("text", ["0042", "12e", "E11", "sub-1e5", "1.5"])

@@ -11,7 +11,7 @@ OTHER = FOCUS | {"ServiceName": "S3"}
 
 @pytest.mark.parametrize("contents", [{}, {"README.md": b"x"}, {"__MACOSX/._a.csv": b"x"}])
 def test_a_zip_must_hold_a_file_of_data(contents: dict[str, bytes]) -> None:
-    assert "must hold at least one file of data" in refusal(zipped(contents)).detail
+    assert "without a data file" in refusal(zipped(contents)).detail
 
 
 def test_all_files_of_a_zip_are_one_delivery() -> None:
@@ -21,7 +21,7 @@ def test_all_files_of_a_zip_are_one_delivery() -> None:
 
 def test_the_same_bytes_twice_in_one_delivery_are_refused() -> None:
     error = refusal(zipped({"a.csv": written(FOCUS), "b.csv": written(FOCUS)}))
-    assert error.detail == "holds the same bytes as bill.csv/a.csv: they would count twice"
+    assert error.detail == "has the same bytes as bill.csv/a.csv: they would count twice"
 
 
 def test_parts_without_rows_may_be_alike() -> None:
@@ -41,4 +41,4 @@ def test_of_several_runs_in_a_zip_the_latest_counts() -> None:
 
 def test_files_of_two_formats_are_no_delivery() -> None:
     cur = b"line_item_usage_start_date,line_item_unblended_cost,line_item_product_code\n2026-10-01,1,S3\n"
-    assert "is of another format than bill.csv/a.csv" in refusal(zipped({"a.csv": written(FOCUS), "b.csv": cur})).detail
+    assert "has another format than bill.csv/a.csv" in refusal(zipped({"a.csv": written(FOCUS), "b.csv": cur})).detail

@@ -51,7 +51,7 @@ def test_azure_unused_commitments_are_amortized_and_mixed_exports_are_said() -> 
     with opened(written(unused, bought)) as bill:
         list(bill)
     assert bill.dataset == ""
-    assert "look mixed" in only_note(bill.notes)
+    assert "seem to be mixed" in only_note(bill.notes)
 
 
 def test_a_billing_period_that_makes_no_sense_is_said() -> None:
@@ -86,5 +86,5 @@ def test_a_charge_of_another_period_is_read_where_the_order_would_change_nothing
 
 
 def test_days_that_look_like_one_day_of_many_months_are_refused() -> None:
-    assert "as if the day stood before the month" in refusal(dated("01/10/2026", "02/10/2026", "03/10/2026")).detail
+    assert "as if the day came before the month" in refusal(dated("01/10/2026", "02/10/2026", "03/10/2026")).detail
     assert len(rows_of(dated("01/10/2026", "02/10/2026", "02/11/2026"))) == 3

@@ -64,10 +64,10 @@ def test_a_column_that_is_not_there_is_named() -> None:
     [
         ("timestamp=Date", "must name a column for amount"),
         ("", "must name a column for timestamp and amount"),
-        ("timestamp=Date,amount=Cost,colour=Red", "'colour', which is none of timestamp, amount"),
+        ("timestamp=Date,amount=Cost,colour=Red", "'colour', which is not one of timestamp, amount"),
         ("timestamp=Date,amount==5", "must name a column for amount, not a value"),
-        ("timestamp=Date,amount=Cost,service", "is no NAME=COLUMN"),
-        ("timestamp=Date,amount=Cost,service=", "is no NAME=COLUMN"),
+        ("timestamp=Date,amount=Cost,service", "is neither NAME=COLUMN"),
+        ("timestamp=Date,amount=Cost,service=", "is neither NAME=COLUMN"),
         ("timestamp=Date,amount=Cost,service=A,service==B", "names service twice"),
         ('timestamp=Date,"amount=Cost', "is not a list of pairs"),
     ],

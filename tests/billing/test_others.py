@@ -108,7 +108,7 @@ def test_an_export_is_read_by_its_own_names(
 def test_oracle_has_a_column_for_each_tag_and_says_that_files_belong_together() -> None:
     with opened(written(ORACLE)) as bill:
         assert [row.tags for row in bill] == [{"team": "ml"}]
-    assert "give all files of a month together" in only_note(bill.notes)
+    assert "import all files of a month together" in only_note(bill.notes)
 
 
 @pytest.mark.parametrize(

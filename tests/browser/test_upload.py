@@ -43,4 +43,4 @@ def test_what_is_wrong_with_a_bill_is_said(importing: Stack, page: Page, tmp_pat
     upload(page, importing, wrong)
     answer = page.locator("#upload-answer")
     expect(answer).to_contain_text("<b>wrong.csv: failed")
-    expect(answer.locator(".fault")).to_contain_text("is of no format that Kumo knows")
+    expect(answer.locator(".fault")).to_contain_text("has an unknown format")

@@ -19,7 +19,7 @@ def test_each_file_is_reported_and_one_that_is_refused_does_not_stop_the_others(
     assert found.returncode == 1
     for part in ("Import 1: focus10_sample_multicloud_1000.csv", "721", "14.976516 USD", "1,000 rows", "Import 3:"):
         assert part in found.stdout
-    assert "Note: 'MC' is no currency of ISO 4217" in found.stdout
+    assert "Note: 'MC' is not a currency of ISO 4217" in found.stdout
     (said,) = found.stderr.splitlines()
     assert said.startswith("oc_BOM.csv is refused, nothing of it is stored. oc_BOM.csv, column PreTaxCost: has records")
     verified = kumo("verify", REDIS_URL=redis_url)

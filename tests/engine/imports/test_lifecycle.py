@@ -144,7 +144,7 @@ def test_the_two_exports_of_azure_are_not_mixed(services: Services) -> None:
 def test_a_currency_of_its_own_is_kept_with_a_word_about_it(services: Services) -> None:
     found = load(services, written(AZURE | {"BillingCurrencyCode": "MC"}))
     assert found.money == {"MC": "2.5"}
-    assert "'MC' is no currency of ISO 4217" in found.notes[0]
+    assert "'MC' is not a currency of ISO 4217" in found.notes[0]
 
 
 def test_names_longer_than_an_entry_holds_stay_apart(services: Services) -> None:
