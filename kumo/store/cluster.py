@@ -1,9 +1,15 @@
 """A Redis Cluster: each command goes to the node that holds its key, and again only where a node refused to run it.
 
-redis-py's own `RedisCluster` (8.1) is not used: its pipelines send a command again whose answer was lost, whatever
-`retry` says, which would count an entry twice; it connects when it is made; an ASK to a node that holds no slot yet
-ends in an AttributeError; a node that is down stops scripts from being loaded on the others; and its failures are not
-all RedisErrors. A test shows the first of these. What is left to do beside `redis.Redis` is to route.
+redis-py's own `RedisCluster` (8.1.0) is not used, even with `retry=Retry(NoBackoff(), 0)`. A test,
+tests/cluster/test_upstream.py, shows why, and fails when one of these changes:
+
+- Its pipelines send a command again if its answer was lost, and so would count an entry twice. `retry` does not apply
+  there: redis/cluster.py, `PipelineStrategy._send_cluster_commands`, "RETRY MAGIC HAPPENS HERE". It is on purpose (see
+  Grokzen/redis-py-cluster#220). `allow_redirections=False` avoids it, but then a pipeline does not follow MOVED.
+- An ASK to a node without slots, as while a cluster grows, ends in an AttributeError.
+- It connects when it is made, and its failures are not all RedisErrors.
+
+Single commands are not sent again. What is left to do beside `redis.Redis` is to route.
 
 MOVED, ASK, TRYAGAIN and CLUSTERDOWN say that nothing was run. While a slot is moved key by key, a script is run by a
 node that has all the keys named to it, and refused with TRYAGAIN where one of several is missing. The name of a family

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 import redis
-from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import AskError, TryAgainError
 
 from kumo import outages
@@ -71,24 +70,6 @@ def test_many_whose_answers_are_lost_are_not_sent_again(wired: Store, wire: Wire
     assert (wire.lost, wire.seen) == (1, 1)
     assert wired.many([("GET", seq)]) == [b"1"]
     wired.client.delete(seq)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_redis_pys_own_cluster_client_would_send_them_again(cluster: Nodes, store: Store, wire: Wire) -> None:
-    def through(address: Address) -> Address:
-        return (address[0], wire.port) if address[1] == wire.target else address
-
-    theirs = RedisCluster(
-        startup_nodes=[ClusterNode("127.0.0.1", cluster.all[0].port)],
-        address_remap=through,
-        retry=redis.retry.Retry(redis.backoff.NoBackoff(), 0),
-    )
-    seq = store.partition(SERIES.id).seq
-    wire.lose(b"INCR")
-    assert theirs.pipeline(transaction=False).incr(seq).execute() == [2]
-    assert wire.seen == 2
-    theirs.delete(seq)
-    theirs.close()
 
 
 def test_a_node_that_started_again_is_given_its_scripts_again(cluster: Nodes, store: Store) -> None:
