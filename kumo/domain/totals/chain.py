@@ -26,10 +26,10 @@ _CHECKPOINT: Final = struct.Struct("<IH")  # the number of the period, the lengt
 
 
 class Checkpoint(NamedTuple):
-    """What a detector knew before a period, by the period's number."""
+    """What a detector knew before a period, by the period's number; packed, since few are ever needed."""
 
     before: int
-    state: Any
+    state: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Chain:
     def frontier(self) -> int:
         """The number of the first period that is not folded; 0 is that of a thing nothing is known of."""
         return self.checkpoints[-1].before if self.checkpoints else 0
+
+    @property
+    def state(self) -> bytes:
+        """What the detector knew at the frontier, packed; empty for a thing nothing is known of."""
+        return self.checkpoints[-1].state if self.checkpoints else b""
 
     def rewind(self, number: int) -> "Chain":
         """Return the chain as it was before a period: the oldest one that changed, or the first one not over."""
@@ -69,16 +74,15 @@ def compute_fingerprint(detector: Detector[Any], window: int) -> bytes:
     return hashlib.sha256(told.encode()).digest()[:8]
 
 
-def pack(chain: Chain, detector: Detector[Any], fingerprint: bytes) -> bytes:
+def pack(chain: Chain, fingerprint: bytes) -> bytes:
     """Write a chain: a head of ten bytes, then six bytes and a state for each checkpoint."""
     parts = [_HEAD.pack(VERSION, fingerprint, len(chain.checkpoints))]
     for before, state in chain.checkpoints:
-        packed = detector.pack(state)
-        parts += _CHECKPOINT.pack(before, len(packed)), packed
+        parts += _CHECKPOINT.pack(before, len(state)), state
     return b"".join(parts)
 
 
-def unpack(packed: bytes, grain: Grain, detector: Detector[Any], fingerprint: bytes) -> Chain:
+def unpack(packed: bytes, grain: Grain, fingerprint: bytes) -> Chain:
     """Read a chain; one of another version or fingerprint, or of nothing, is the empty one."""
     if not packed or packed[0] != VERSION:
         return Chain(grain)
@@ -89,6 +93,6 @@ def unpack(packed: bytes, grain: Grain, detector: Detector[Any], fingerprint: by
     for _ in range(count):
         before, length = _CHECKPOINT.unpack_from(packed, place)
         place += _CHECKPOINT.size
-        checkpoints.append(Checkpoint(before, detector.unpack(packed[place : place + length])))
+        checkpoints.append(Checkpoint(before, packed[place : place + length]))
         place += length
     return Chain(grain, tuple(checkpoints))

@@ -110,8 +110,7 @@ def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
 
 def expect_running(detector: Detector[Any], chain: Chain, number: int, earlier: Window) -> Expectation:
     """Return what a period may come to that has no entries yet. `earlier` are the window's totals before it."""
-    state = chain.checkpoints[-1].state if chain.checkpoints else detector.unpack(b"")
-    return detector.judge_running(_arrival(chain, number, 0, earlier), state)[1]
+    return detector.judge_running(_arrival(chain, number, 0, earlier), detector.unpack(chain.state))[1]
 
 
 def compute_alarm(expectation: Expectation) -> int | None:
@@ -137,9 +136,8 @@ class _Folding:
     seen: int = 0
 
     def __post_init__(self) -> None:
-        known = self.chain.checkpoints
-        self.state = known[-1].state if known else self.detector.unpack(b"")
-        self.made = [checkpoint for checkpoint in known if checkpoint.before in self.boundaries]
+        self.state = self.detector.unpack(self.chain.state)
+        self.made = [checkpoint for checkpoint in self.chain.checkpoints if checkpoint.before in self.boundaries]
         self.seen = self.chain.frontier
 
     def learn(self, number: int, micros: int, *, excused: bool) -> None:
@@ -165,8 +163,11 @@ class _Folding:
 
     def _pass_boundaries(self, number: int) -> None:
         """Make the checkpoints that stand before the next period that has a total."""
-        self.made += [Checkpoint(each, self.state) for each in self.boundaries if self.seen < each <= number]
-        self.seen = max(self.seen, number)
+        passed = [each for each in self.boundaries if self.seen < each <= number]
+        if passed:
+            packed = self.detector.pack(self.state)
+            self.made += [Checkpoint(each, packed) for each in passed]
+            self.seen = number
 
     def _add(self, arrival: Arrival, number: int, verdict: Verdict, expectation: Expectation, *, running: bool) -> None:
         status = _status(verdict, expectation, running=running)

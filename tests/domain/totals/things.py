@@ -36,7 +36,7 @@ class Thing:
 
     @property
     def chain(self) -> Chain:
-        return chains.unpack(self.packed, self.grain, self.detector, self.fingerprint)
+        return chains.unpack(self.packed, self.grain, self.fingerprint)
 
     def touch(self, number: int) -> None:
         self.dirty = number if self.dirty is None else min(number, self.dirty)
@@ -72,7 +72,7 @@ class Thing:
         )
         result = fold(self.detector, chain, stretch)
         self.folded += len(result.judged)
-        self.packed = chains.pack(result.chain, self.detector, self.fingerprint)
+        self.packed = chains.pack(result.chain, self.fingerprint)
         self.verdicts = {number: each for number, each in self.verdicts.items() if number < start}
         self.verdicts |= {each.number: each for each in result.judged}
         self.dirty = None if result.is_complete else result.chain.frontier
@@ -84,8 +84,7 @@ class Thing:
 
     def state(self) -> bytes:
         """Return what the detector knows at the frontier, packed."""
-        last = self.chain.checkpoints[-1:]
-        return self.detector.pack(last[0].state if last else self.detector.unpack(b""))
+        return self.chain.state or self.detector.pack(self.detector.unpack(b""))
 
 
 def thing_of(
