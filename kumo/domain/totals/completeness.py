@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from kumo.domain.totals.periods import DAY_MS, HOUR_MS
+
 SILENT_DAYS: Final = 7  # without entries, after which nobody waits for a provider any more
 NOTABLE_DIVISOR: Final = 100  # a provider that made less than 1 % of the last seven days holds no group back
 WEEK: Final = 7
+HOURS: Final = 24  # of a day
 
 
 class Feed(NamedTuple):
@@ -27,6 +30,16 @@ def first_running_day(feed: Feed, today: int, settle_days: int) -> int:
     if not feed.imported:
         return today
     return min(today, feed.newest - settle_days)
+
+
+def first_running_hour(feed: Feed, now: int, settle_days: int) -> int:
+    """Return the number of the first hour of a provider that is not over; `now` is by the clock, in ms.
+
+    An hour that was sent by itself is over once the next one has begun, an imported one with its day.
+    """
+    if not feed.imported:
+        return now // HOUR_MS
+    return HOURS * first_running_day(feed, now // DAY_MS, settle_days)
 
 
 class GroupFeed(NamedTuple):

@@ -2,7 +2,13 @@
 
 import pytest
 
-from kumo.domain.totals.completeness import Feed, GroupFeed, first_running_day, first_running_day_of_group
+from kumo.domain.totals.completeness import (
+    Feed,
+    GroupFeed,
+    first_running_day,
+    first_running_day_of_group,
+    first_running_hour,
+)
 
 TODAY = 20_000
 
@@ -42,3 +48,16 @@ def group_feed(newest: int, micros: int = 1000, days: int = 30) -> GroupFeed:
 )
 def test_a_day_of_a_group_is_over_once_it_is_for_those_who_matter(feeds: list[GroupFeed], first: int) -> None:
     assert first_running_day_of_group(feeds, TODAY, 1) == first
+
+
+@pytest.mark.parametrize(
+    ("feed", "first"),
+    [
+        (Feed(TODAY), 24 * TODAY + 9),
+        (Feed(TODAY - 9), 24 * TODAY + 9),
+        (Feed(TODAY - 1, imported=True), 24 * (TODAY - 2)),
+    ],
+)
+def test_an_hour_is_over_once_the_next_has_begun_and_an_imported_one_with_its_day(feed: Feed, first: int) -> None:
+    now = (24 * TODAY + 9) * 3_600_000 + 59 * 60_000
+    assert first_running_hour(feed, now, 1) == first

@@ -1,0 +1,68 @@
+"""Episodes of a thing: anomalous periods that belong together, from the verdicts alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """A run of anomalous periods, by their numbers; calm ones may lie between.
+
+    `impact` is the sum of what the anomalous periods had above their usual, `peak` the largest of these, in micros.
+    `chance` is the smallest of their chances, None if none is known: what decides whether the episode is told.
+    `closed` says that enough calm periods follow.
+    """
+
+    first: int
+    last: int
+    periods: int
+    impact: int
+    peak: int
+    chance: float | None
+    closed: bool = False
+
+
+def find_episodes(judged: Iterable[JudgedPeriod], calm_to_close: int) -> list[Episode]:
+    """Return the episodes in some periods of a thing, in order of time; only the last one may be open.
+
+    `calm_to_close` is how many calm periods in a row end one, by the detector. A running period is not calm: it may
+    still be an anomaly. After a change, the periods are judged again from the first one of the episode that the change
+    may touch: one that ends less than `calm_to_close` periods before it.
+    """
+    found: list[Episode] = []
+    current: Episode | None = None
+    calm = 0
+    for period in judged:
+        if period.status is TotalStatus.ANOMALY:
+            current, calm = _extend(current, period), 0
+        elif current is not None and period.status is not TotalStatus.RUNNING:
+            calm += 1
+            if calm >= calm_to_close:
+                found.append(replace(current, closed=True))
+                current = None
+    return [*found, current] if current else found
+
+
+def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
+    """Begin an episode with an anomalous period, or add one."""
+    impact = period.micros - (period.usual or 0)
+    if episode is None:
+        return Episode(
+            first=period.number,
+            last=period.number,
+            periods=1,
+            impact=impact,
+            peak=impact,
+            chance=period.chance,
+        )
+    chances = [chance for chance in (episode.chance, period.chance) if chance is not None]
+    return replace(
+        episode,
+        last=period.number,
+        periods=episode.periods + 1,
+        impact=episode.impact + impact,
+        peak=max(episode.peak, impact),
+        chance=min(chances, default=None),
+    )
