@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from kumo.domain.totals.periods import DAY_MS, HOUR_MS
+from kumo.domain.entries import DAY_MS
+from kumo.domain.totals.periods import HOUR_MS
 
 SILENT_DAYS: Final = 7  # without entries, after which nobody waits for a provider any more
 NOTABLE_DIVISOR: Final = 100  # a provider that made less than 1 % of the last seven days holds no group back

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumo.domain.totals.periods import DAY_MS, Grain, Hourliness, number_period, parse_period, period_of
+from kumo.domain.entries import DAY_MS
+from kumo.domain.totals.periods import Grain, Hourliness, number_period, parse_period, period_of
 
 NOON = 1_769_860_800_000  # 31 January 2026, 12:00 UTC
 
