@@ -1,13 +1,10 @@
 """Rows become one exact total for each series and step of time, with what drove it."""
 
-import random
 from decimal import Decimal
 
 import pytest
 
 from kumo.billing import Row, Total, daily
-from kumo.billing.contributors import CAPACITY, KEPT, Tally
-from kumo.billing.room import Room
 from kumo.billing.row import Line
 
 LINE = Line("focus", "payer", "2026-09", "aws", "0042", "eu-west-1", "EC2", "USD", "Usage")
@@ -103,44 +100,3 @@ def test_those_named_are_exact_among_thousands() -> None:
     total = one([*rows, *(row("0.001", resource=f"i-{number}") for number in range(1_990, 2_000))])
     assert {each.name for each in total.contributors} == {f"i-{number}" for number in range(1_990, 2_000)}
     assert {(each.amount, each.exact) for each in total.contributors} == {(Decimal("2.401"), True)}
-
-
-def test_room_that_a_tally_gives_back_serves_another() -> None:
-    room = Room(100)
-    tallies = [Tally(room), Tally(room)]
-    for number in range(90):
-        tallies[0].count(f"i-{number}", Decimal(number))
-    for number in range(100):
-        tallies[1].count(f"i-{number}", Decimal(number))
-    assert sum(len(tally._sums) for tally in tallies) <= 100 + CAPACITY
-    assert room.left == 100 - sum(len(tally._sums) for tally in tallies)
-    assert all(each.exact for each in tallies[0].top())
-
-
-def test_contributors_stay_bounded_and_keep_what_is_large() -> None:
-    random.seed(5)
-    amounts = [(f"small-{random.randrange(50_000)}", Decimal("0.5")) for _ in range(60_000)]
-    large = [("early", Decimal(3))] * 1000 + [("steady", Decimal(8))] * 1000
-    amounts += large
-    random.shuffle(amounts)
-    amounts += [("late", Decimal(4))] * 800
-    tally = Tally(Room(0))
-    for name, amount in amounts:
-        tally.count(name, amount)
-        assert len(tally._sums) <= CAPACITY
-    total = sum(amount for _, amount in amounts)
-    top = {each.name: each for each in tally.top()}
-    for name, true in (("early", 3000), ("steady", 8000), ("late", 3200)):
-        assert true > total / KEPT
-        assert true * Decimal("0.7") <= top[name].amount <= true
-
-
-def test_a_contributor_that_grows_late_is_found() -> None:
-    tally = Tally(Room(0))
-    for hour in range(24):
-        for number in range(200):
-            tally.count(f"i-{number}", Decimal(1))
-        if hour >= 12:
-            tally.count("jump", Decimal(40))
-    assert tally.top()[0].name == "jump"
-    assert not tally.top()[0].exact

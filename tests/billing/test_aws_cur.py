@@ -1,4 +1,4 @@
-"""What AWS's reports mean, trap by trap."""
+"""What AWS's Cost and Usage Reports mean, trap by trap."""
 
 from decimal import Decimal
 
@@ -88,42 +88,6 @@ def test_an_account_of_a_cur_keeps_its_zeros() -> None:
         assert {row.account for row in bill} == {"0099999999999"}
 
 
-def cost_explorer(*lines: str) -> bytes:
-    return "\n".join(lines).encode()
-
-
-def test_cost_explorer_skips_what_would_count_twice() -> None:
-    with open_bill(FIXTURES / "aws_ce/synthetic_ce_daily_by_service_0915.csv") as bill:
-        rows = list(bill)
-    assert {"Service total", "Total costs"}.isdisjoint(row.service for row in rows)
-    assert {row.category for row in rows if row.service == "Tax"} == {"Tax"}
-    assert "Support (Business)" in {row.service for row in rows}
-
-
-@pytest.mark.parametrize(
-    ("first", "header", "expected"),
-    [
-        ("Service", "S3 (€)", ("", "S3", "", "EUR")),
-        ("Region", "eu-west-1($)", ("", "", "eu-west-1", "USD")),
-        ("Linked account", "0042($)", ("0042", "", "", "USD")),
-        ("Usage type", "BoxUsage(GBP)", ("", "BoxUsage", "", "GBP")),
-    ],
-)
-def test_cost_explorer_groups_by_what_its_first_column_says(
-    first: str, header: str, expected: tuple[str, str, str, str]
-) -> None:
-    total = f"Total costs{header[header.index('(') :]}"
-    content = cost_explorer(f"{first},{header},{total}", f"{first} total,3,3", "2026-09-01,1,1", "2026-09-02,2,2")
-    rows = rows_of(content)
-    assert [row.amount for row in rows] == [Decimal(1), Decimal(2)]
-    assert {(row.account, row.service, row.region, row.currency) for row in rows} == {expected}
-
-
-def test_cost_explorer_without_groups_has_only_the_total() -> None:
-    rows = rows_of(cost_explorer("Service,Total costs($)", "Service total,3", "2026-09-01,3"))
-    assert only(rows).amount == Decimal(3)
-
-
 def test_a_region_is_found_in_the_map_of_a_product() -> None:
     mapped = {name.replace("/", "_"): text for name, text in CUR.items() if name != "product/region"}
     for product in ('{"region":"eu-west-1"}', "{'region': 'eu-west-1'}", '{"region_code":"eu-west-1"}'):
@@ -135,17 +99,3 @@ def test_a_region_is_found_in_the_map_of_a_product() -> None:
 
 def test_a_column_of_the_region_counts_before_a_map() -> None:
     assert only(rows_of(written(CUR | {"product": '{"region":"us-east-1"}'}))).region == "eu-west-1"
-
-
-@pytest.mark.parametrize("days", [["2026-07-01"], ["2026-07-01", "2026-08-01"]])
-def test_a_monthly_download_of_cost_explorer_says_so(days: list[str]) -> None:
-    rows = "".join(f"{day},1,1\n" for day in days)
-    with opened(f"Service,EC2($),Total costs($)\n{rows}".encode()) as bill:
-        assert len(list(bill)) == len(days)
-    assert "monthly download" in only_note(bill.notes)
-
-
-def test_a_daily_download_of_cost_explorer_says_nothing() -> None:
-    with opened(b"Service,EC2($),Total costs($)\n2026-07-01,1,1\n2026-07-02,1,1\n") as bill:
-        list(bill)
-    assert bill.notes == []

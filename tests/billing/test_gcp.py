@@ -1,4 +1,4 @@
-"""What Google's and OpenCost's exports mean, trap by trap."""
+"""What Google's exports mean, trap by trap."""
 
 import json
 from decimal import Decimal
@@ -6,14 +6,11 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from kumo.billing import Options, daily, literals, open_bill
+from kumo.billing import daily
 from tests.billing.samples import (
-    FIXTURES,
     GCP,
-    USD,
     day,
     only,
-    only_note,
     opened,
     refusal,
     rows_of,
@@ -57,12 +54,6 @@ def test_google_credits_in_a_cell_are_exact(listed: str) -> None:
     assert only(rows_of(written(record))).amount == Decimal("-0.1234567890123456789012345677")
 
 
-def test_a_cell_of_credits_keeps_more_digits_than_python_computes_with() -> None:
-    assert literals.parse("[-0.12345678901234567890123456789012345678]") == [
-        Decimal("-0.12345678901234567890123456789012345678")
-    ]
-
-
 @pytest.mark.parametrize("listed", ["[{'amount': -1}\n,\n{'amount': 0.5}]", "[{'amount': '-0.5'}]", "-0.5"])
 def test_credits_come_in_several_shapes(listed: str) -> None:
     record = {"billing_account_id": "B-1", "service.description": "X", "sku.description": "Y", "cost": "1"}
@@ -86,25 +77,6 @@ def test_google_nested_parquet_reads_as_json_does() -> None:
     row = only(rows_of(stored(table)))
     assert (row.account, row.amount, row.tags) == ("shop", Decimal("0.000003"), {"env": "prod"})
     assert day(row) == "2026-09-01T23:00:00+00:00"
-
-
-def test_opencost_needs_to_be_told_its_currency() -> None:
-    with open_bill(FIXTURES / "opencost/export-sample.csv", options=Options("EUR", account="shop")) as bill:
-        row = next(iter(bill))
-    assert (row.provider, row.account, row.service, row.currency) == ("kubernetes", "shop", "opencost", "EUR")
-    assert row.tags == {"app": "opencost", "team": "my-team", "component": "server"}
-
-
-def test_opencost_allocations_are_read_from_the_answer() -> None:
-    with open_bill(FIXTURES / "opencost/allocation-example-output.json", options=USD) as bill:
-        rows = list(bill)
-    assert {row.service for row in rows} == {"kube-system", "opencost", "prometheus"}
-    assert sum((row.amount for row in rows), Decimal(0)) == Decimal("1.77816")
-    assert {row.account for row in rows} == {"default-cluster"}
-    assert "more than a day" in only_note(bill.notes)
-    document = json.loads((FIXTURES / "opencost/allocation-example-output.json").read_text())
-    sets = {"data": {"sets": [{"allocations": document["data"][0]}, None]}}
-    assert len(rows_of(json.dumps(sets).encode(), USD)) == 3
 
 
 FLAT = {
