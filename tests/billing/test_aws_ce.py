@@ -81,7 +81,7 @@ def test_cost_explorer_is_told_by_a_total_in_a_currency_that_is_not_the_first_co
 def test_cost_explorer_leaves_out_columns_without_a_currency_and_says_so() -> None:
     with opened(cost_explorer("Service,EC2($),Comment,Total costs($)", "2026-09-02,1,fine,1")) as bill:
         assert [row.service for row in bill] == ["EC2"]
-    assert "'Comment' holds no amounts" in only_note(bill.notes)
+    assert "'Comment' has no amounts" in only_note(bill.notes)
 
 
 def test_cost_explorer_skips_empty_cells_and_counts_days_without_any_amount() -> None:

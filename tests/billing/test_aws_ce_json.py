@@ -58,4 +58,4 @@ def test_the_metric_closest_to_the_amortized_net_cost_is_judged_and_the_unblende
 def test_an_answer_without_a_cost_is_refused_with_the_metrics_to_ask_for() -> None:
     total = {"UsageQuantity": {"Amount": "9", "Unit": "N/A"}}
     error = refusal(saved({"ResultsByTime": [{"TimePeriod": {"Start": "2026-10-01"}, "Total": total}]}))
-    assert "ask for --metrics AmortizedCost UnblendedCost" in error.detail
+    assert "--metrics AmortizedCost UnblendedCost" in error.detail

@@ -49,7 +49,7 @@ def test_cloud_costs_without_any_net_cost_are_refused() -> None:
 
 
 def test_no_cloud_cost_names_its_currency() -> None:
-    assert "names no currency" in refusal(saved(amortizedNetCost=1.0, netCost=1.0)).detail
+    assert "has no currency" in refusal(saved(amortizedNetCost=1.0, netCost=1.0)).detail
 
 
 @pytest.mark.parametrize(("end", "long"), [("2026-10-02T00:00:00Z", False), ("2026-10-02T00:00:01Z", True)])

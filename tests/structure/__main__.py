@@ -2,7 +2,7 @@
 
 import click
 
-from tests.structure import source, walk
+from tests.structure import mirror, source, walk
 
 
 def _row(name: str, spread: source.Spread) -> str:
@@ -25,6 +25,9 @@ def main(*, names: bool) -> None:
     click.echo(f"| imports of our own that are renamed | {len(figures.renamed)} |")
     click.echo(f"| constructors that are given a splatted tuple | {len(figures.splatted)} |")
     click.echo(f"| constructors that are given more than two numbers by place | {len(figures.numbered)} |")
+    elsewhere = sum(name in mirror.ELSEWHERE for name in figures.untested)
+    click.echo(f"| modules with logic of their own that no test file mirrors | {len(figures.untested)} |")
+    click.echo(f"| of these, tested in the file of another module, for a reason | {elsewhere} |")
     click.echo(f"| files that one cost passes from the request to Slack | {len(walked.files)} |")
     click.echo(f"| times that the walk turns from one file to another | {walked.turns} |")
     if names:
@@ -35,6 +38,7 @@ def main(*, names: bool) -> None:
             ("renamed", figures.renamed),
             ("splatted", figures.splatted),
             ("numbered", figures.numbered),
+            ("untested", figures.untested),
             ("walk", walked.files),
         ):
             click.echo(f"\n{title}\n" + "\n".join(f"    {row}" for row in rows))

@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple, TypeGuard
 
+from tests.structure import mirror
+
 ROOT: Final = Path(__file__).parents[2]
 # Numbers that a value may be given by their places.
 MOST_NUMBERS: Final = 2
@@ -45,6 +47,7 @@ class Figures(NamedTuple):
     renamed: list[str]
     splatted: list[str]
     numbered: list[str]
+    untested: list[str]
 
 
 def measure(root: Path = ROOT) -> Figures:
@@ -65,6 +68,7 @@ def measure(root: Path = ROOT) -> Figures:
         renamed=[found for name, tree in trees.items() for found in _find_renamed(name, tree)],
         splatted=[each.where for each in made if each.is_splatted],
         numbered=[each.where for each in made if each.numbers > MOST_NUMBERS],
+        untested=mirror.find_untested(root, trees),
     )
 
 

@@ -1,12 +1,13 @@
 """The figures of the source, on a source small enough to count by hand."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.structure import source, walk
+from tests.structure import mirror, source, walk
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -25,6 +26,9 @@ def test_what_is_counted(tmp_path: Path) -> None:
         "kumo/b.py": "class Row: ...\nclass Other: ...\n",
         "kumo/figures.py": "class Figures:\n    name: str\n    a: int\n    b: float\n    c: float | None\n",
         "kumo/made.py": "make: Final = maker(Figures)\nFigures('', *row)\nmake('', 1, 2, 3)\nmake('', 1, 2, c=3)\n",
+        "kumo/deep/e.py": "def run(a):\n    return a and (a or a) and [b for b in a if b if a]\n",
+        "kumo/deep/f.py": "def run(a):\n    return a and (a or a) and [b for b in a if b if a]\n",
+        "tests/deep/test_f.py": "",
         "worker/c.py": "def run(\n    a,\n): ...\n",
         "wsgi.py": "import os as system\n",
         "kumo/store/lua/parts/x.lua": "-- one\n-- two\n",
@@ -33,14 +37,51 @@ def test_what_is_counted(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     found = source.measure(tmp_path)
-    assert (found.files.count, found.files.largest) == (6, 5)
-    assert (found.functions.count, found.functions.median, found.parameters.largest) == (2, 2, 2)
+    assert (found.files.count, found.files.largest) == (8, 5)
+    assert (found.functions.count, found.functions.median, found.parameters.largest) == (4, 2, 2)
     assert (found.scripts.count, found.scripts.largest) == (1, 2)
     assert found.repeated == {"Row": 2}
     assert found.participles == ["kumo/a.py:kept"]
+    assert found.untested == ["kumo/deep/e.py"]
     assert found.renamed == ["kumo/a.py:b as c"]
     assert found.splatted == ["kumo/made.py:2 Figures"]
     assert found.numbered == ["kumo/made.py:3 make"]
+
+
+@pytest.mark.parametrize(
+    ("body", "branches"),
+    [
+        ("", 0),
+        ("if a: pass", 0),
+        ("def f(): return 1", 0),
+        ("def f():\n if a: pass\n elif b: pass\n else: pass", 2),
+        ("def f(): return a if b and c or d else e", 3),
+        ("def f(): return [x for x in y if x if y]", 3),
+        ("class A:\n def f(self):\n  try: pass\n  except B: pass\n  while c:\n   for d in e: pass", 3),
+        ("def f():\n def g():\n  if a: pass", 1),
+        ("def f():\n match a:\n  case 1: pass\n  case _: pass", 2),
+    ],
+)
+def test_branches_are_counted_inside_functions_and_each_once(body: str, branches: int) -> None:
+    assert mirror.count_branches(ast.parse(body)) == branches
+
+
+@pytest.mark.parametrize(
+    ("module", "test"),
+    [
+        ("kumo/jobs.py", "tests/test_jobs.py"),
+        ("kumo/domain/money.py", "tests/domain/test_money.py"),
+        ("worker/known.py", "tests/worker/test_known.py"),
+    ],
+)
+def test_a_test_file_mirrors_a_module_by_its_path(module: str, test: str) -> None:
+    assert mirror.find_mirror(module) == test
+
+
+def test_a_module_of_logic_is_tested_in_the_file_that_mirrors_it_or_elsewhere_for_a_reason() -> None:
+    assert set(source.measure().untested) == {*mirror.ELSEWHERE, *mirror.TO_WRITE}
+    missing = [test for test, _ in mirror.ELSEWHERE.values() if not (ROOT / test).exists()]
+    assert not missing, f"not there: {missing}"
 
 
 def read_spine() -> dict[str, int]:
