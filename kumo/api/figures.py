@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from kumo.api.telemetry import LE
 from kumo.domain.alerts import NOT_SENT, AlertStatus
 from kumo.domain.feedback import Word, precision
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.domain.measures import BOUNDS_MS, DeliveryTimes, RequestCount, Served, StatusCount, Totals
 from kumo.engine.queries.metrics import ImportFigures, MessageFigures
 
@@ -58,16 +58,16 @@ def show_delivery_times(times: DeliveryTimes) -> Iterator[Metric]:
 
 
 def show_imports(imports: ImportFigures) -> Iterator[Metric]:
-    """Yield uploads by the state of their import, and imports by how they ended."""
-    waiting = GaugeMetricFamily("kumo_uploads", "Uploads whose import has not ended.", labels=["state"])
-    for state in (ImportState.WAITING, ImportState.READING, ImportState.RECORDING):
-        waiting.add_metric([state], imports.waiting.get(state, 0))
+    """Yield uploads by the status of their import, and imports by how they ended."""
+    waiting = GaugeMetricFamily("kumo_uploads", "Uploads whose import has not ended.", labels=["status"])
+    for status in (ImportStatus.WAITING, ImportStatus.READING, ImportStatus.RECORDING):
+        waiting.add_metric([status], imports.waiting.get(status, 0))
     yield waiting
     yield GaugeMetricFamily("kumo_uploads_bytes", "Size of the uploads whose import has not ended.", imports.size)
     yield GaugeMetricFamily("kumo_uploads_oldest_seconds", "Age of the oldest of these uploads.", imports.oldest)
-    ended = CounterMetricFamily("kumo_imports", "Imports that ended, by state.", labels=["state"])
-    for state in (ImportState.DONE, ImportState.FAILED, ImportState.FORGOTTEN):
-        ended.add_metric([state], imports.ended.get(state, 0))
+    ended = CounterMetricFamily("kumo_imports", "Imports that ended, by status.", labels=["status"])
+    for status in (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.FORGOTTEN):
+        ended.add_metric([status], imports.ended.get(status, 0))
     yield ended
 
 

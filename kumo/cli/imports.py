@@ -16,7 +16,7 @@ from kumo import faults
 from kumo.cli import remote, report
 from kumo.cli.choices import choosing
 from kumo.cli.output import json_option, print_json
-from kumo.domain.imports import Failure, Import, ImportState
+from kumo.domain.imports import Failure, Import, ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.bill_reader import Progress
 from kumo.engine.imports.choices import Choices
@@ -70,7 +70,7 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json
         print_json({"imports": [report.describe(found, address) for found in done]})
     if not done:
         click.echo("There is no bill in these folders.", err=True)
-    sys.exit(0 if done and not replaced and all(found.state is not ImportState.FAILED for found in done) else 1)
+    sys.exit(0 if done and not replaced and all(found.status is not ImportStatus.FAILED for found in done) else 1)
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) 
         return lifecycle.run(ready, delivery.source, delivery.name, choices, tell)
     except (OSError, MemoryError) as error:
         failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", delivery.name)
-        return Import(0, delivery.name, ImportState.FAILED, error=failure)
+        return Import(0, delivery.name, ImportStatus.FAILED, error=failure)
 
 
 def _only_file(delivery: Located) -> Path:
@@ -128,13 +128,13 @@ class Bar:
 
 def _warn(found: Import, before: Iterable[Import]) -> bool:
     """Say where a file has replaced costs of another one of the same command, and whether it has."""
-    if found.state is ImportState.FAILED or not (found.removed.entries or found.changed.entries):
+    if found.status is ImportStatus.FAILED or not (found.removed.entries or found.changed.entries):
         return False
     replaced = False
     for other in before:
         together = found.first_day <= other.last_day and other.first_day <= found.last_day
         shared = sorted(map(str, set(found.scopes) & set(other.scopes)))
-        if together and shared and other.state is not ImportState.FAILED:
+        if together and shared and other.status is not ImportStatus.FAILED:
             replaced = True
             click.echo(
                 f"{found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one delivery,"

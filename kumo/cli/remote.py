@@ -9,7 +9,7 @@ import requests
 from requests.auth import AuthBase
 from requests_toolbelt import MultipartEncoder, MultipartEncoderMonitor
 
-from kumo.domain.imports import Failure, Figures, Import, ImportState, Scope
+from kumo.domain.imports import Failure, Figures, Import, ImportStatus, Scope
 from kumo.engine.imports.bill_reader import Progress
 from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.uploads import MAX_UPLOAD
@@ -32,7 +32,7 @@ def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) ->
         file = path.open("rb")
     except OSError as error:
         failure = Failure(f"cannot be read: {error.strerror or error}", path.name)
-        return Import(0, path.name, ImportState.FAILED, error=failure)
+        return Import(0, path.name, ImportStatus.FAILED, error=failure)
     with file, requests.Session() as session:
         if path.stat().st_size > MAX_UPLOAD:
             raise RemoteError(
@@ -130,7 +130,7 @@ def _read(told: dict[str, Any]) -> Import:
     return Import(
         number=int(told["id"]),
         name=told["name"],
-        state=ImportState(told["state"]),
+        status=ImportStatus(told["status"]),
         format=told["format"] or "",
         source=told["source"] or "",
         dataset=told["dataset"] or "",

@@ -11,17 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from kumo.cli.output import moment
-from kumo.domain.imports import Figures, Import, ImportState
+from kumo.domain.imports import Figures, Import, ImportStatus
 
 NAMED: Final = (
-    *("name", "state", "format", "source", "dataset", "digest", "rows", "first_day", "last_day"),
+    *("name", "status", "format", "source", "dataset", "digest", "rows", "first_day", "last_day"),
     *("services", "learning", "anomalies", "left_out", "same_as"),
 )
 
 
 def report(found: Import, address: str) -> None:
     """Say what became of one file: a table with a link to the Kumo at `address`, or a sentence."""
-    if found.state is not ImportState.DONE:
+    if found.status is not ImportStatus.DONE:
         return
     if found.same_as:
         click.echo(f"{found.name}: the same as import {found.same_as}, nothing to do.")
@@ -54,9 +54,9 @@ def tell_notes(found: Import) -> None:
 
 def complain(found: Import) -> None:
     """Say on the standard error why nothing came of a file, if so."""
-    if found.state is ImportState.FAILED:
+    if found.status is ImportStatus.FAILED:
         click.echo(f"{found.name} is refused, nothing of it is stored. {found.error}", err=True)
-    elif found.state is ImportState.FORGOTTEN:
+    elif found.status is ImportStatus.FORGOTTEN:
         click.echo(f"{found.name}: import {found.id} was forgotten before it was over.", err=True)
 
 
@@ -100,10 +100,10 @@ def list_lines(found: Sequence[Import]) -> None:
     """Print a line for each, the parts separated by tabs."""
     for row in found:
         started = datetime.fromtimestamp(row.started_at / 1000, tz=UTC)
-        state = f"done, as {row.same_as}" if row.same_as else str(row.state)
+        status = f"done, as {row.same_as}" if row.same_as else str(row.status)
         counts = f"+{row.added.entries} -{row.removed.entries} ~{row.changed.entries}"
         what = str(row.error) if row.error else _money(row.money).replace("\n", ", ")
         days = "–".join(dict.fromkeys(filter(None, (row.first_day, row.last_day))))
-        click.echo("\t".join((row.id, f"{started:%Y-%m-%d %H:%M}", state, row.name, days, counts, what)))
+        click.echo("\t".join((row.id, f"{started:%Y-%m-%d %H:%M}", status, row.name, days, counts, what)))
     if not found:
         click.echo("There is no import.", err=True)

@@ -12,8 +12,8 @@ from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Cause, Status, Verdict
 WORSE_BY: Final = 2
 
 
-class Phase(StrEnum):
-    """The phase of an anomaly."""
+class AnomalyStatus(StrEnum):
+    """The status of an anomaly."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -32,7 +32,7 @@ class Anomaly(Extensible):
 
     id: str
     series_id: str
-    phase: Phase
+    status: AnomalyStatus
     opened_by: str
     opened_at: int
     first_seen: int
@@ -107,7 +107,7 @@ def _calm(current: Anomaly, verdict: Verdict, calm_to_close: int) -> Step:
     if calm < calm_to_close:
         counted = replace(current, calm=calm)
         return Step(verdict, counted, counted)
-    return Step(verdict, None, replace(current, calm=calm, phase=Phase.CLOSED))
+    return Step(verdict, None, replace(current, calm=calm, status=AnomalyStatus.CLOSED))
 
 
 def _restate(current: Anomaly | None, arrival: Arrival, verdict: Verdict | None, earlier: Earlier) -> Step:
@@ -128,10 +128,10 @@ def _restate(current: Anomaly | None, arrival: Arrival, verdict: Verdict | None,
         verdict = _tie(verdict, rest)
     elif rest.entries == 0:
         alert = AlertKind.WITHDRAWN if rest.alerts else None
-        rest = replace(rest, phase=Phase.WITHDRAWN, alerts=rest.alerts + (alert is not None))
+        rest = replace(rest, status=AnomalyStatus.WITHDRAWN, alerts=rest.alerts + (alert is not None))
     if not was_open:
         return Step(verdict, current, rest, alert)
-    return Step(verdict, rest if rest.phase is Phase.OPEN else None, rest, alert)
+    return Step(verdict, rest if rest.status is AnomalyStatus.OPEN else None, rest, alert)
 
 
 def _open(arrival: Arrival, verdict: Verdict) -> Anomaly:
@@ -140,7 +140,7 @@ def _open(arrival: Arrival, verdict: Verdict) -> Anomaly:
     return Anomaly(
         id=entry_id(arrival.series_id, arrival.seq),
         series_id=arrival.series_id,
-        phase=Phase.OPEN,
+        status=AnomalyStatus.OPEN,
         opened_by=entry_id(arrival.series_id, arrival.entry_seq),
         opened_at=arrival.timestamp,
         first_seen=arrival.timestamp,

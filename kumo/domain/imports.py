@@ -7,7 +7,7 @@ from enum import StrEnum
 from kumo.domain.extensible import Extensible
 
 
-class ImportState(StrEnum):
+class ImportStatus(StrEnum):
     """The status of an import."""
 
     WAITING = "waiting"
@@ -78,7 +78,7 @@ class Import(Extensible):
 
     number: int
     name: str
-    state: ImportState = ImportState.WAITING
+    status: ImportStatus = ImportStatus.WAITING
     digest: str = ""
     fingerprint: str = ""
     format: str = ""
@@ -111,4 +111,4 @@ class Import(Extensible):
     @property
     def over(self) -> bool:
         """Whether it has ended."""
-        return self.state in {ImportState.DONE, ImportState.FAILED, ImportState.FORGOTTEN}
+        return self.status in {ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.FORGOTTEN}

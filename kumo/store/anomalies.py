@@ -25,9 +25,9 @@ def evidence(store: Store, series_id: str, anomaly_id: str) -> Evidence | None:
     return codec.read_evidence(key, text) if text else None
 
 
-def walk_list(store: Store, bounds: Bounds, wanted: int, phase: str | None = None) -> Iterator[list[Position]]:
-    """Yield the positions of anomalies, of all or of one phase, ordered by the time of the entry that opened each."""
-    sets = [p.anomalies_in + phase if phase else p.anomalies for p in store.partitions]
+def walk_list(store: Store, bounds: Bounds, wanted: int, status: str | None = None) -> Iterator[list[Position]]:
+    """Yield the positions of anomalies, of all or of one status, ordered by the time of the entry that opened each."""
+    sets = [p.anomalies_in + status if status else p.anomalies for p in store.partitions]
     return walk.read(store, sets, bounds, wanted)
 
 

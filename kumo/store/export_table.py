@@ -75,7 +75,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:open": Carried(Way.SERIES, "anomalies"),
     "kumo:{*}:anomaly:*": Carried(Way.SERIES, "anomalies"),
     "kumo:{*}:anomalies": Carried(Way.SERIES, "anomalies"),
-    "kumo:{*}:anomalies:*": Carried(Way.REBUILT, "anomalies", "it follows from the phases of the anomalies"),
+    "kumo:{*}:anomalies:*": Carried(Way.REBUILT, "anomalies", "it follows from the statuses of the anomalies"),
     "kumo:{*}:states": Carried(Way.SERIES, "what detectors remember"),
     "kumo:{*}:evidence:*": Carried(Way.SERIES, "anomalies"),
     "kumo:{*}:feedback": Carried(Way.SERIES, "feedback"),

@@ -112,7 +112,7 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
     brought: Mapping[str, object] = {
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
         "open": judged.open,
-        "anomalies": [(row.id, rows.dump(row), row.opened_at, row.phase) for row in judged.anomalies.values()],
+        "anomalies": [(row.id, rows.dump(row), row.opened_at, row.status) for row in judged.anomalies.values()],
         "alerts": [
             (alert.id, alert.kind, *_split_alert_id(alert.id), alert.delivery.destination, codec.dump_alert(alert))
             for alert in judged.alerts

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kumo.domain.imports import Import, ImportState
+from kumo.domain.imports import Import, ImportStatus
 from kumo.store import keys, rows
 from kumo.store.client import Store
 
@@ -21,8 +21,8 @@ def announce(store: Store, row: Import) -> Import:
 def save(store: Store, row: Import) -> None:
     """Store an import, and count it once when it has ended."""
     names = {"imports": keys.IMPORTS, "ended": keys.IMPORTS_ENDED}
-    state = row.state if row.over else ""
-    store.scripts.run("store_import", names, number=row.id, text=rows.dump(row), state=state)
+    status = row.status if row.over else ""
+    store.scripts.run("store_import", names, number=row.id, text=rows.dump(row), status=status)
 
 
 def remember_bill(store: Store, row: Import) -> None:
@@ -35,15 +35,15 @@ def find(store: Store, number: int) -> Import | None:
     return next(iter(read(store, [number])), None)
 
 
-def find_states(store: Store, numbers: Sequence[int]) -> list[ImportState]:
-    """Return the states of imports, in order; missing ones are left out."""
-    return [row.state for row in read(store, numbers)]
+def find_statuses(store: Store, numbers: Sequence[int]) -> list[ImportStatus]:
+    """Return the statuses of imports, in order; missing ones are left out."""
+    return [row.status for row in read(store, numbers)]
 
 
-def count_ended(store: Store) -> dict[ImportState, int]:
-    """Return how many imports ended in each state; one that was done and then forgotten counts in both."""
+def count_ended(store: Store) -> dict[ImportStatus, int]:
+    """Return how many imports ended in each status; one that was done and then forgotten counts in both."""
     counts = store.client.hgetall(keys.IMPORTS_ENDED)
-    return {rows.member(ImportState, state.decode()): int(count) for state, count in counts.items()}
+    return {rows.member(ImportStatus, status.decode()): int(count) for status, count in counts.items()}
 
 
 def find_by_bill(store: Store, fingerprint: str) -> Import | None:

@@ -158,7 +158,7 @@ class Partition:
 
     @property
     def anomalies_in(self) -> str:
-        """Family of sorted sets, `<phase>`: ids of the anomalies in that phase, score as in `anomalies`."""
+        """Family of sorted sets, `<status>`: ids of the anomalies in that status, score as in `anomalies`."""
         return self._tag + "anomalies:"
 
     @property

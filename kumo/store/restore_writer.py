@@ -157,8 +157,8 @@ class RestoreWriter:
         p = self._store.partition(_parse(line["id"])[0])
         self._batch.texts.append(set_(p.anomaly + line["id"], line["text"]))
         self._add_sorted(p.anomalies, line["id"], line["at"])
-        phase = codec.read_anomaly(p.anomaly + line["id"], line["text"].encode()).phase
-        self._add_sorted(p.anomalies_in + phase, line["id"], line["at"])
+        status = codec.read_anomaly(p.anomaly + line["id"], line["text"].encode()).status
+        self._add_sorted(p.anomalies_in + status, line["id"], line["at"])
         if "evidence" in line:
             self._batch.texts.append(set_(p.evidence + line["id"], line["evidence"]))
         if "feedback" in line:

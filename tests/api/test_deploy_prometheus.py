@@ -119,7 +119,7 @@ BRINGS: Final[dict[str, dict[str, str]]] = {
     "KumoRequestsFail": {OK: "0+95x60", FAILED: "0+5x60"},
     "KumoRequestsSlow": {TOOK % "2.5": "0x60", TOOK % "5": "0+9x60", TOOK % "+Inf": "0+9x60"},
     "KumoImportsWait": {"kumo_uploads_oldest_seconds": "3601x60"},
-    "KumoImportFailed": {'kumo_imports_total{state="failed"}': "0x30 1x30"},
+    "KumoImportFailed": {'kumo_imports_total{status="failed"}': "0x30 1x30"},
     "KumoAlertsAreLate": {f'kumo_delivery_seconds_bucket{{le="{le}"}}': "0+1x60" for le in ("300", "+Inf")}
     | {'kumo_delivery_seconds_bucket{le="60"}': "0x60"},
 }
@@ -132,7 +132,7 @@ CALM: Final = {
     'kumo_alerts_oldest_seconds{state="retry"}': "299x60",
     **{TOOK % le: "0+9x60" for le in ("2.5", "5", "+Inf")},
     "kumo_uploads_oldest_seconds": "600x60",
-    'kumo_imports_total{state="failed"}': "1x60",
+    'kumo_imports_total{status="failed"}': "1x60",
     **{f'kumo_delivery_seconds_bucket{{le="{le}"}}': "0+1x60" for le in ("10", "60", "+Inf")},
 }
 

@@ -47,11 +47,11 @@ def test_a_bill_is_taken_in_at_once_and_imported_after(
     assert answer.status_code == 202
     taken = answer.get_json()
     assert answer.headers["Location"] == f"/imports/{taken['id']}"
-    assert (taken["state"], taken["name"], taken["progress"]) == ("waiting", "2024-09.csv", None)
+    assert (taken["status"], taken["name"], taken["progress"]) == ("waiting", "2024-09.csv", None)
     assert arrivals(built) == 0
     importing()
     done = imported(client, answer)
-    assert (done["state"], done["rows"], done["error"], done["format"]) == ("done", 1000, None, "focus")
+    assert (done["status"], done["rows"], done["error"], done["format"]) == ("done", 1000, None, "focus")
     assert done["added"] == {"entries": 721, "money": {"USD": "14.976516"}}
     assert done["unchanged"] == done["removed"] == done["changed"] == {"entries": 0, "money": {}}
     assert (done["first_day"], done["last_day"], done["services"]) == ("2024-09-01", "2024-09-30", 33)
@@ -85,7 +85,7 @@ def test_the_same_bytes_again_are_no_work(client: FlaskClient, built: Services, 
     importing()
     count = arrivals(built)
     assert count == len(JUNE)
-    assert (imported(client, again)["state"], imported(client, again)["same_as"]) == ("done", first.get_json()["id"])
+    assert (imported(client, again)["status"], imported(client, again)["same_as"]) == ("done", first.get_json()["id"])
     assert imported(client, first)["same_as"] is None
     sound(built)
 
@@ -107,7 +107,7 @@ def test_a_bill_that_is_refused_says_where_and_leaves_nothing(
     answer = upload(client, simple(JUNE).replace(b",14,", b",x14,"))
     importing()
     failed = imported(client, answer)
-    assert failed["state"] == "failed"
+    assert failed["status"] == "failed"
     assert failed["error"]["file"] == "bill.csv"
     assert (failed["error"]["row"], failed["error"]["column"]) == (10, "BilledCost")
     assert failed["finished_at"]
@@ -118,7 +118,7 @@ def test_a_manifest_alone_names_files_that_are_not_there(client: FlaskClient, im
     answer = upload(client, b'{"reportKeys": ["etc/passwd", "../../etc/passwd"]}', "manifest.json")
     importing()
     failed = imported(client, answer)
-    assert failed["state"] == "failed"
+    assert failed["status"] == "failed"
     assert "kumo-upload" not in str(failed)
 
 
@@ -154,11 +154,11 @@ def test_an_import_that_is_put_off_says_why(client: FlaskClient, built: Services
         with no_room():
             importer.work(built, lambda: False)
         waits = imported(client, answer)
-        assert (waits["state"], waits["error"]) == ("waiting", None)
+        assert (waits["status"], waits["error"]) == ("waiting", None)
         assert waits["delay"] == {"detail": "File too large", "times": times}
         built.store.client.delete(keys.upload_pause(int(waits["id"])))
     importer.work(built, lambda: False)
-    assert (imported(client, answer)["state"], imported(client, answer)["delay"]) == ("done", None)
+    assert (imported(client, answer)["status"], imported(client, answer)["delay"]) == ("done", None)
 
 
 def test_a_forgotten_import_is_out_of_all_sums(
@@ -173,9 +173,9 @@ def test_a_forgotten_import_is_out_of_all_sums(
     importing()
     for _ in range(2):
         answer = client.delete(first.headers["Location"])
-        assert (answer.status_code, answer.get_json()["state"]) == (200, "forgotten")
+        assert (answer.status_code, answer.get_json()["status"]) == (200, "forgotten")
     assert sums(built) == of([(1, "RDS", 7)])
-    assert imported(client, first)["state"] == "forgotten"
+    assert imported(client, first)["status"] == "forgotten"
     refused(client.delete("/imports/99"), 404)
     sound(built)
 
@@ -196,9 +196,9 @@ def test_an_upload_that_waits_can_be_forgotten(
 ) -> None:
     waits = upload(client, simple(JUNE))
     answer = client.delete(waits.headers["Location"])
-    assert (answer.status_code, answer.get_json()["state"]) == (200, "forgotten")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "forgotten")
     importing()
-    assert imported(client, waits)["state"] == "forgotten"
+    assert imported(client, waits)["status"] == "forgotten"
     assert arrivals(built) == 0
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kumo.domain.alerts import Alert, AlertKind, AlertStatus
-from kumo.domain.anomalies import Phase
+from kumo.domain.anomalies import AnomalyStatus
 from tests.chaos.evidence import Evidence
 from tests.chaos.findings import DOUBLED, EPISODES, UNALERTED, UNMARKED, Findings
 from tests.chaos.journal import KILL, LOSS, RECORDED, SEND
@@ -66,7 +66,7 @@ def _raised(stories: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str
     withdrawn = set()
     for story in stories.values():
         expected |= {f"{anomaly}-{number}": kind for anomaly, number, kind in story.alerts}
-        withdrawn |= {anomaly.id for anomaly in story.anomalies.values() if anomaly.phase is Phase.WITHDRAWN}
+        withdrawn |= {anomaly.id for anomaly in story.anomalies.values() if anomaly.status is AnomalyStatus.WITHDRAWN}
     found = {name: alert for name, alert in alerts.items() if alert.spend and alert.spend.entry[:16] in stories}
     for name in sorted(expected.keys() | found.keys()):
         if name not in expected:

@@ -29,7 +29,7 @@ def told(*arguments: str, code: int = 0, **environ: str) -> Any:  # noqa: ANN401
 def test_an_import_tells_days_services_money_what_is_learning_anomalies_and_a_link(redis_url: str, bill: str) -> None:
     public = "https://kumo.example/costs/"
     done, failed = told("import", bill, REFUSED, code=1, REDIS_URL=redis_url, KUMO_PUBLIC_URL=public)["imports"]
-    assert (done["id"], done["state"], done["format"], done["rows"]) == ("1", "done", "focus", 10)
+    assert (done["id"], done["status"], done["format"], done["rows"]) == ("1", "done", "focus", 10)
     assert (done["first_day"], done["last_day"], done["services"]) == ("2025-06-01", "2025-06-05", 2)
     assert (done["money"], done["learning"], done["anomalies"]) == ({"USD": "120"}, 10, 0)
     assert done["link"] == "https://kumo.example/costs/dashboard/?from=2025-06-01&to=2025-06-05"
@@ -41,12 +41,12 @@ def test_an_import_tells_days_services_money_what_is_learning_anomalies_and_a_li
         "source": "",
     }
     assert done["started_at"].endswith("Z")
-    assert (failed["state"], failed["error"]["column"], failed["link"]) == ("failed", "PreTaxCost", None)
+    assert (failed["status"], failed["error"]["column"], failed["link"]) == ("failed", "PreTaxCost", None)
     listed = told("imports", REDIS_URL=redis_url)["imports"]
-    assert [(row["id"], row["state"]) for row in listed] == [("2", "failed"), ("1", "done")]
+    assert [(row["id"], row["status"]) for row in listed] == [("2", "failed"), ("1", "done")]
     assert listed[1] == done | {"link": "http://127.0.0.1:8000/dashboard/?from=2025-06-01&to=2025-06-05"}
     (forgotten,) = told("imports", "--forget", "1", REDIS_URL=redis_url)["imports"]
-    assert forgotten["state"] == "forgotten"
+    assert forgotten["status"] == "forgotten"
 
 
 def test_the_table_of_an_import_ends_with_the_same(redis_url: str) -> None:
@@ -61,7 +61,7 @@ def test_the_table_of_an_import_ends_with_the_same(redis_url: str) -> None:
 def test_a_look_into_a_folder_tells_what_it_imported(redis_url: str, bill: str) -> None:
     folder = str(Path(bill).parent)
     (done,) = told("watch", folder, "--once", "--every", "0.1", REDIS_URL=redis_url)["imports"]
-    assert (done["name"], done["state"]) == ("bill.csv", "done")
+    assert (done["name"], done["status"]) == ("bill.csv", "done")
     assert kumo("watch", folder, "--json", REDIS_URL=redis_url).returncode == 2
 
 

@@ -1,6 +1,6 @@
 """Bills on a cluster: their entries spread over its nodes, replaced and taken out there as on one server."""
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import lifecycle
 from tests.cluster.nodes import Nodes
 from tests.engine.conftest import Build
@@ -20,7 +20,7 @@ def test_a_bill_is_imported_replaced_and_forgotten_across_nodes(build: Build, cl
     assert bills.sums(services) == bills.of(again)
     sound(services)
     assert load(services, bills.simple(again)).same_as == "2"
-    assert lifecycle.forget(services, "2").state is ImportState.FORGOTTEN
+    assert lifecycle.forget(services, "2").status is ImportStatus.FORGOTTEN
     assert bills.costs(services) == []
     sound(services)
     assert [row.id for row in lifecycle.list_all(services)] == ["2", "1"]

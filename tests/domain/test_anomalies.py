@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kumo.domain import moments
 from kumo.domain.alerts import AlertKind
-from kumo.domain.anomalies import Anomaly, Earlier, Phase, Step, step
+from kumo.domain.anomalies import Anomaly, AnomalyStatus, Earlier, Step, step
 from kumo.domain.judging import Arrival, Status, Verdict
 
 SERIES = "a" * 16
@@ -64,7 +64,7 @@ def test_one_calm_entry_leaves_it_open_and_two_close_it() -> None:
     twice = step(once.current, arrival(3), NORMAL)
     assert twice.current is None
     assert twice.changed is not None
-    assert twice.changed.phase is Phase.CLOSED
+    assert twice.changed.status is AnomalyStatus.CLOSED
     assert twice.alert is None
 
 
@@ -84,7 +84,7 @@ def test_restating_the_only_flagged_entry_withdraws_it() -> None:
     found = step(open_anomaly(), arrival(2, 1), NORMAL, Earlier(opened().verdict, open_anomaly()))
     assert (found.current, found.alert) == (None, AlertKind.WITHDRAWN)
     assert found.changed is not None
-    assert (found.changed.phase, found.changed.entries, found.changed.total_impact) == (Phase.WITHDRAWN, 0, 0)
+    assert (found.changed.status, found.changed.entries, found.changed.total_impact) == (AnomalyStatus.WITHDRAWN, 0, 0)
 
 
 def test_restating_one_of_two_leaves_the_other() -> None:
@@ -105,12 +105,12 @@ def test_restating_to_another_high_amount_updates_without_a_repeat() -> None:
 
 
 def test_an_entry_of_a_closed_anomaly_withdraws_that_one_and_leaves_the_open_one() -> None:
-    closed = replace(open_anomaly(), phase=Phase.CLOSED)
+    closed = replace(open_anomaly(), status=AnomalyStatus.CLOSED)
     current = replace(open_anomaly(), id="other")
     found = step(current, arrival(9, 1), NORMAL, Earlier(opened().verdict, closed))
     assert found.current is current
     assert found.changed is not None
-    assert found.changed.phase is Phase.WITHDRAWN
+    assert found.changed.status is AnomalyStatus.WITHDRAWN
 
 
 def test_a_calm_entry_restated_high_opens_under_the_number_of_its_arrival() -> None:

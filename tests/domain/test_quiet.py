@@ -6,7 +6,7 @@ import pytest
 
 from kumo.domain import moments
 from kumo.domain.alerts import AlertKind, quiet_before
-from kumo.domain.anomalies import Anomaly, Earlier, Phase, step
+from kumo.domain.anomalies import Anomaly, AnomalyStatus, Earlier, step
 from kumo.domain.judging import Arrival, Mark, Status, Verdict
 
 SERIES = "a" * 16
@@ -85,8 +85,8 @@ def test_a_cost_that_is_taken_out_leaves_its_anomaly_and_no_verdict() -> None:
     assert found.current
     assert (found.current.entries, found.current.total_impact) == (1, 550_000_000)
     last = step(found.current, arrival(6, Mark.REMOVED, entry_seq=2), None, replace(earlier, anomaly=found.current))
-    assert (last.changed and last.changed.phase, last.alert, last.current) == (
-        Phase.WITHDRAWN,
+    assert (last.changed and last.changed.status, last.alert, last.current) == (
+        AnomalyStatus.WITHDRAWN,
         AlertKind.WITHDRAWN,
         None,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kumo.domain.anomalies import Phase
+from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.ops import verification
@@ -221,13 +221,13 @@ def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(bui
     ingest.ingest(services, [Entry(Series("open", "USD"), 10**6 * n**9, spike + n) for n in range(9)])
     judge_all(services)
     anomalies = lookup.anomalies(services, everything()).rows
-    assert {row.anomaly.phase for row in anomalies} == {Phase.OPEN, Phase.CLOSED}
+    assert {row.anomaly.status for row in anomalies} == {AnomalyStatus.OPEN, AnomalyStatus.CLOSED}
     alert = lookup.alerts(services, everything()).rows[0]
     partition = outbox.partition_of(services.store, alert.id)
     services.store.client.zadd(partition.alerts, {alert.id: 1})
     sweeping = build(KUMO_RETENTION_DAYS="30")
     sweep(sweeping)
-    assert {row.anomaly.phase for row in lookup.anomalies(services, everything()).rows} == {Phase.OPEN}
+    assert {row.anomaly.status for row in lookup.anomalies(services, everything()).rows} == {AnomalyStatus.OPEN}
     assert alert.id in [row.id for row in lookup.alerts(services, everything()).rows]  # still due
     services.store.client.zrem(partition.due + DESTINATION, alert.id)
     sweep(sweeping)

@@ -1,8 +1,8 @@
-"""What is kept of entries by status and of anomalies by phase, held against the entries and anomalies themselves."""
+"""What is kept of entries by status and of anomalies by status, held against the entries and anomalies themselves."""
 
 from collections.abc import Iterator
 
-from kumo.domain.anomalies import Phase
+from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.judging import Status
 from kumo.store import blocks, codec, export_table
 from kumo.store.client import Store, pairs
@@ -28,7 +28,7 @@ def differences(store: Store) -> Iterator[str]:
         for what, found, expected in (
             ("judged", _kept(store, partition.judged), {name: judged[name] for name in judged.keys() - normal.keys()}),
             ("newest", kept, {Status.ANOMALY: newest} if newest else {}),
-            ("anomalies", _kept(store, partition.anomalies_in), _phases(store, partition)),
+            ("anomalies", _kept(store, partition.anomalies_in), _anomaly_statuses(store, partition)),
         ):
             if found != expected:
                 yield f"{what} of {partition.number}: {found}, not {expected}"
@@ -55,14 +55,14 @@ def _judged(store: Store, partition: Partition) -> Sets:
     return found
 
 
-def _phases(store: Store, partition: Partition) -> Sets:
-    """Return the anomalies by phase, with when they were opened."""
+def _anomaly_statuses(store: Store, partition: Partition) -> Sets:
+    """Return the anomalies by status, with when they were opened."""
     found: Sets = {}
     for member, time in store.client.zrange(partition.anomalies, 0, -1, withscores=True):
         key = partition.anomaly + member.decode()
-        phase = codec.read_anomaly(key, store.client.get(key)).phase
-        if phase in list(Phase):
-            found.setdefault(phase, {})[member.decode()] = time
+        status = codec.read_anomaly(key, store.client.get(key)).status
+        if status in list(AnomalyStatus):
+            found.setdefault(status, {})[member.decode()] = time
     return found
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from kumo.domain.access import ApiKey, KeyScope
 from kumo.domain.alerts import ImportSummary, OldAnomaly, SpendChange
-from kumo.domain.anomalies import Anomaly, Phase
+from kumo.domain.anomalies import Anomaly, AnomalyStatus
 from kumo.domain.entries import Series
 from kumo.domain.extensible import Extensible
 from kumo.domain.feedback import Feedback, Word
-from kumo.domain.imports import Failure, Figures, Import, ImportState
+from kumo.domain.imports import Failure, Figures, Import, ImportStatus
 from kumo.domain.imports import Scope as BillScope
 from kumo.domain.judging import Cause
 from kumo.domain.policies import Combine, Policy
@@ -26,7 +26,7 @@ from kumo.store.uploads import Upload
 ANOMALY = Anomaly(
     id="s-1",
     series_id="s",
-    phase=Phase.OPEN,
+    status=AnomalyStatus.OPEN,
     opened_by="s-1",
     opened_at=2,
     first_seen=1,
@@ -40,7 +40,7 @@ ANOMALY = Anomaly(
 IMPORT = Import(
     7,
     "bill.csv",
-    ImportState.FAILED,
+    ImportStatus.FAILED,
     added=Figures(3, {"USD": "1.5"}),
     money={"USD": "0.000001"},
     scopes=(BillScope("focus", "4711", "2026-01"),),

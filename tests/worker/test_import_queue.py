@@ -10,7 +10,7 @@ import requests
 
 from kumo import services as composition
 from kumo import settings
-from kumo.domain.imports import Import, ImportState
+from kumo.domain.imports import Import, ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from kumo.store import embedded, keys
@@ -33,13 +33,13 @@ def send(services: Services) -> Import:
     return uploading.send(services, simple(LARGE))
 
 
-def state(services: Services, row: Import) -> ImportState:
-    return lifecycle.find(services, row.id).state
+def state(services: Services, row: Import) -> ImportStatus:
+    return lifecycle.find(services, row.id).status
 
 
 def whole(services: Services, row: Import) -> None:
     """Check that an import is done, exactly, and that nothing is left of its upload."""
-    eventually(lambda: state(services, row) is ImportState.DONE, 60)
+    eventually(lambda: state(services, row) is ImportStatus.DONE, 60)
     eventually(lambda: services.store.client.keys("kumo:upload*") == [])
     assert counts(lifecycle.find(services, row.id)) == (TOTAL, 0, 0, 0)
     assert sum(summed(services).values()) == TOTAL * 1_500_000
@@ -51,9 +51,9 @@ def test_an_upload_is_imported_by_a_process_of_its_own(redis_url: str) -> None:
     with stack(redis_url, "web", "import") as running:
         answer = upload(running, simple(LARGE))
         assert answer.status_code == 202
-        assert answer.json()["state"] == "waiting"
+        assert answer.json()["status"] == "waiting"
         done = eventually(lambda: over(running, answer.headers["Location"]), 60)
-        assert (done["state"], done["added"]["entries"]) == ("done", TOTAL)
+        assert (done["status"], done["added"]["entries"]) == ("done", TOTAL)
         assert done["added"]["money"] == {"USD": "16800"}
         again = upload(running, simple(LARGE))
         assert eventually(lambda: over(running, again.headers["Location"]))["same_as"] == done["id"]
@@ -86,10 +86,10 @@ def test_sigterm_stops_an_importer_amid_an_import_and_the_next_goes_on(redis_url
     services = services_at(redis_url)
     row = send(services)
     with process("import", {"REDIS_URL": redis_url}) as first:
-        eventually(lambda: state(services, row) is ImportState.RECORDING)
+        eventually(lambda: state(services, row) is ImportStatus.RECORDING)
         first.send_signal(signal.SIGTERM)
         assert first.wait(20) == 0
-    assert state(services, row) in {ImportState.RECORDING, ImportState.DONE}  # as a rule the first, on whatever machine
+    assert state(services, row) in {ImportStatus.RECORDING, ImportStatus.DONE}  # as a rule the first
     assert services.store.client.exists(keys.upload_lease(row.number)) == 0
     with process("import", {"REDIS_URL": redis_url}):
         whole(services, row)
@@ -102,7 +102,7 @@ def test_an_importer_goes_on_after_its_redis_was_away() -> None:
             services = services_at(url)
             worker = running.enter_context(process("import", {"REDIS_URL": url}))
             row = send(services)
-            eventually(lambda: state(services, row) is ImportState.RECORDING)
+            eventually(lambda: state(services, row) is ImportStatus.RECORDING)
         with embedded.serve(folder):
             services.store.client.delete(keys.upload_lease(row.number))
             whole(services, row)

@@ -20,7 +20,7 @@ from kumo.api.schemas.fields import (
 )
 from kumo.api.schemas.listing import TimedListing, cursor, one_of, order
 from kumo.domain import money
-from kumo.domain.anomalies import Phase
+from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.entries import parse_text
 from kumo.domain.feedback import MAX_COMMENT, Word
 from kumo.engine.queries.views import AnomalyState
@@ -52,10 +52,10 @@ class AnomalySchema(AnswerSchema):
     region = declare("series.region", *kinds.REGION)
     currency = declare("series.currency", *kinds.CURRENCY)
     status = declare(
-        "anomaly.phase",
+        "anomaly.status",
         "closed after enough calm entries; withdrawn if a restatement removed it.",
         "open",
-        enum=[*map(str, Phase)],
+        enum=[*map(str, AnomalyStatus)],
     )
     cause = declare("anomaly.cause", *kinds.CAUSE, enum=kinds.CAUSES)
     opened_by = declare("anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
@@ -73,7 +73,7 @@ class AnomalySchema(AnswerSchema):
 class AnomaliesQuery(TimedListing):
     """The parameters of GET /anomalies/; times are those of the entries that opened them."""
 
-    status = one_of(Phase, "Only those of this status.")
+    status = one_of(AnomalyStatus, "Only those of this status.")
     order = order("desc", "By opened_at, then by id: newest first, or oldest first.")
     after = cursor(cursors.ANOMALIES)
 

@@ -9,7 +9,7 @@ from marshmallow import fields
 from kumo.api.schemas import cursors
 from kumo.api.schemas.fields import AnswerSchema, declare, moment
 from kumo.api.schemas.listing import Pages, cursor, order
-from kumo.domain.imports import Failure, Figures, Import, ImportState
+from kumo.domain.imports import Failure, Figures, Import, ImportStatus
 from kumo.engine.imports.uploads import ImportProgress
 
 PHASES: Final = ("reading", "recording", "judging")
@@ -93,11 +93,11 @@ class ImportSchema(AnswerSchema):
 
     id = declare("row.id", "The import's id. Of two imports in one scope, the one with the higher number wins.", "42")
     name = declare("row.name", "The file's name.", "2026-01.csv.gz")
-    state = declare(
-        "row.state",
+    status = declare(
+        "row.status",
         "waiting, reading, recording, or ended: done, failed, forgotten.",
         "done",
-        enum=[*map(str, ImportState)],
+        enum=[*map(str, ImportStatus)],
     )
     format = _show_known("format", "The format of the file, as in its scopes.", "focus")
     source = _show_known("source", "The origin, as given by the client.", "finance")
@@ -181,12 +181,12 @@ class ImportSchema(AnswerSchema):
         )
         parts = {name: {"entries": 0, "money": {}} for name in ("added", "removed", "changed", "unchanged")}
         none = {"rows": 0, "services": 0, "learning": 0, "anomalies": 0, "left_out": 0, "money": {}, "scopes": []}
-        return cls.example() | dict.fromkeys((*unknown, "delay")) | parts | none | {"state": "waiting", "notes": []}
+        return cls.example() | dict.fromkeys((*unknown, "delay")) | parts | none | {"status": "waiting", "notes": []}
 
     @classmethod
     def forgotten_example(cls) -> dict[str, Any]:
         """Return an import whose entries were removed."""
-        return cls.done_example() | {"state": "forgotten"}
+        return cls.done_example() | {"status": "forgotten"}
 
 
 class ImportsQuery(Pages):

@@ -35,7 +35,7 @@ async function upload(form) {
 async function follow(place, begun) {
   let now = begun;
   show(now);
-  while (!OVER.includes(now.state)) {
+  while (!OVER.includes(now.status)) {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     now = await get(place ?? `/imports/${encodeURIComponent(now.id)}`);
     show(now);
@@ -45,9 +45,9 @@ async function follow(place, begun) {
 function show(now) {
   const bar = el("progress", { "aria-label": "Progress of the import", max: 1, value: share(now) });
   const counts = [`${count(now.rows)} rows`, ...PARTS.map((name) => `${count(now[name].entries)} ${name}`)];
-  const words = now.same_as ? `same as import ${now.same_as}, nothing to do` : `${now.state} (${counts.join(", ")})`;
+  const words = now.same_as ? `same as import ${now.same_as}, nothing to do` : `${now.status} (${counts.join(", ")})`;
   const wrong = now.error && el("p", { class: "fault" }, place(now.error), now.error.detail);
-  const late = now.delay && !OVER.includes(now.state) && el("p", {}, `Delayed, will be tried again: ${now.delay.detail}.`);
+  const late = now.delay && !OVER.includes(now.status) && el("p", {}, `Delayed, will be tried again: ${now.delay.detail}.`);
   replace(byId("upload-answer"), bar, el("p", {}, `${now.name}: ${words}`), late, wrong);
 }
 

@@ -15,7 +15,7 @@ from typing import Final
 import redis
 
 from kumo import faults
-from kumo.domain.imports import Failure, Import, ImportState
+from kumo.domain.imports import Failure, Import, ImportStatus
 from kumo.engine import liveness
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.uploads import UNNAMED, announce, ask, read
@@ -117,8 +117,8 @@ def _undo(services: Services, number: int) -> bool:
     row = lifecycle.find(services, str(number))
     if row.scopes and not row.same_as:
         lifecycle.forget(services, row.id)
-    elif row.state is not ImportState.FORGOTTEN:
-        imports.save(services.store, replace(row, state=ImportState.FORGOTTEN))
+    elif row.status is not ImportStatus.FORGOTTEN:
+        imports.save(services.store, replace(row, status=ImportStatus.FORGOTTEN))
     _log.info("Import %d was forgotten before it ended.", number)
     return True
 
@@ -127,8 +127,8 @@ def _put_off(services: Services, upload: Upload, reason: str) -> None:
     """Defer an upload and store the reason; this does not count as a try."""
     delay = uploads.put_off(services.store, upload, reason)
     row = imports.find(services.store, upload.number)
-    if row is not None and row.state is ImportState.READING:
-        imports.save(services.store, replace(row, state=ImportState.WAITING))
+    if row is not None and row.status is ImportStatus.READING:
+        imports.save(services.store, replace(row, status=ImportStatus.WAITING))
     uploads.count_leave(services.store, upload.number)
     _log.warning("Import %d is deferred (%s); the next try is in %d s.", upload.number, reason, delay.pause_seconds)
 
@@ -148,7 +148,7 @@ def _fail(services: Services, row: Import, detail: str) -> None:
     now = imports.find(services.store, row.number) or row
     if now.over:
         return
-    failed = replace(now, state=ImportState.FAILED, error=Failure(detail, row.name), finished_at=services.clock())
+    failed = replace(now, status=ImportStatus.FAILED, error=Failure(detail, row.name), finished_at=services.clock())
     imports.save(services.store, failed)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from kumo import faults
 from kumo.billing import BillError, Source
 from kumo.domain.alerts import quiet_before
-from kumo.domain.imports import Failure, Import, ImportState
+from kumo.domain.imports import Failure, Import, ImportStatus
 from kumo.domain.names import compare_name
 from kumo.engine.imports import bill_reader, kept_days, planner, reconciliation, summary
 from kumo.engine.imports.bill_reader import Delivery, Progress, silent
@@ -60,9 +60,9 @@ def run(
     row = _describe(row, delivery, choices, kept_days.first_kept(services))
     earlier = imports.find_by_bill(services.store, row.fingerprint)
     if earlier and _stands(services, earlier, choices, row.left_out):
-        if earlier.state is ImportState.RECORDING:
+        if earlier.status is ImportStatus.RECORDING:
             earlier = _record(services, earlier, delivery, choices, progress)
-        if earlier.state is ImportState.DONE:
+        if earlier.status is ImportStatus.DONE:
             return earlier if earlier.number == row.number else _note_repeat(services, row, earlier, begun)
     return _record(services, row, delivery, choices, progress)
 
@@ -70,17 +70,17 @@ def run(
 def _reading(services: Services, name: str, begun: int | None) -> Import:
     """Return the import to work on. One without a number from an upload is listed only once it has results."""
     if begun is None:
-        return Import(imports.next_number(services.store), name, ImportState.READING, started_at=services.clock())
+        return Import(imports.next_number(services.store), name, ImportStatus.READING, started_at=services.clock())
     row = find(services, str(begun))
-    if row.state is ImportState.WAITING:
-        row = replace(row, state=ImportState.READING, started_at=services.clock())
+    if row.status is ImportStatus.WAITING:
+        row = replace(row, status=ImportStatus.READING, started_at=services.clock())
         imports.save(services.store, row)
     return row
 
 
 def _fail(services: Services, row: Import, failure: Failure) -> Import:
     row = replace(row, name=row.name or failure.file, finished_at=services.clock())
-    failed = replace(row, state=ImportState.FAILED, error=failure)
+    failed = replace(row, status=ImportStatus.FAILED, error=failure)
     imports.save(services.store, failed)
     return failed
 
@@ -113,7 +113,7 @@ def _describe(row: Import, delivery: Delivery, choices: Choices, since: int) -> 
 
 def _note_left_out(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
     """Update the days that are left out; for an import that had begun, change nothing else."""
-    if row.state is ImportState.RECORDING:
+    if row.status is ImportStatus.RECORDING:
         return kept_days.note_left_out(row, delivery, since)
     return _describe(row, delivery, choices, since)
 
@@ -128,16 +128,16 @@ def _stands(services: Services, earlier: Import, choices: Choices, left_out: int
     names = map(scopes.name_of, earlier.scopes)
     holders = {max(scopes.holders(services.store, name)) for name in names}
     later = [imports.find(services.store, number) for number in holders if number > earlier.number]
-    if earlier.state is ImportState.DONE and not later:
+    if earlier.status is ImportStatus.DONE and not later:
         return left_out >= earlier.left_out
-    if earlier.state is ImportState.RECORDING or choices.again:
-        return not later and earlier.state is ImportState.RECORDING
-    return earlier.state is ImportState.DONE and all(row is not None and row.state is ImportState.DONE for row in later)
+    if earlier.status is ImportStatus.RECORDING or choices.again:
+        return not later and earlier.status is ImportStatus.RECORDING
+    return earlier.status is ImportStatus.DONE and all(row and row.status is ImportStatus.DONE for row in later)
 
 
 def _note_repeat(services: Services, row: Import, earlier: Import, begun: int | None) -> Import:
     """Return an import with nothing to do. It is stored only for uploads, whose client may ask for its number."""
-    row = replace(row, state=ImportState.DONE, same_as=earlier.id, finished_at=services.clock())
+    row = replace(row, status=ImportStatus.DONE, same_as=earlier.id, finished_at=services.clock())
     row = replace(row, learning=earlier.learning, anomalies=earlier.anomalies)
     if begun is not None:
         imports.save(services.store, row)
@@ -152,8 +152,8 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
         settled, plan = planner.plan(services, row.number, delivery, choices)
         if row.left_out != kept_days.count_left_out(delivery, plan.since):
             row = _note_left_out(row, delivery, choices, plan.since)
-        if row.state is not ImportState.RECORDING:
-            row = replace(row, state=ImportState.RECORDING, scopes=settled.sorted_scopes)
+        if row.status is not ImportStatus.RECORDING:
+            row = replace(row, status=ImportStatus.RECORDING, scopes=settled.sorted_scopes)
             row = plan.describe(kept_days.note_left_out(row, settled, plan.since))
             imports.remember_bill(services.store, row)
             imports.save(services.store, row)
@@ -173,7 +173,7 @@ def _record(services: Services, row: Import, delivery: Delivery, choices: Choice
     row = summary.count_anomalies(services, row, list(settled.wanted), quiet)
     services.failpoint("import.counted")
     watermarks.release(services.store, row.number)
-    row = replace(row, state=ImportState.DONE, finished_at=services.clock())
+    row = replace(row, status=ImportStatus.DONE, finished_at=services.clock())
     imports.save(services.store, row)
     return row
 
@@ -201,8 +201,8 @@ def forget(services: Services, import_id: str, progress: Progress = silent) -> I
     row = find(services, import_id)
     if row.same_as:
         raise ConflictError(f"Import {row.id} had the same bytes as import {row.same_as}: forget that one.")
-    if row.state in {ImportState.WAITING, ImportState.READING}:
-        raise ConflictError(f"Import {row.id} is {row.state}: there is nothing to forget yet.")
+    if row.status in {ImportStatus.WAITING, ImportStatus.READING}:
+        raise ConflictError(f"Import {row.id} is {row.status}: there is nothing to forget yet.")
     number = imports.next_number(services.store)
     names = [scopes.name_of(scope) for scope in row.scopes]
     try:
@@ -219,7 +219,7 @@ def forget(services: Services, import_id: str, progress: Progress = silent) -> I
         scopes.forget_dataset(services.store, name)
     reconciliation.judge_written(services, heads, progress)
     watermarks.release(services.store, number)
-    row = replace(kept_days.note_forgotten(row, since), state=ImportState.FORGOTTEN, finished_at=services.clock())
+    row = replace(kept_days.note_forgotten(row, since), status=ImportStatus.FORGOTTEN, finished_at=services.clock())
     imports.save(services.store, row)
     return row
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from kumo.domain import money
 from kumo.domain.alerts import Alert, AlertKind, Delivery, ImportSummary, OldAnomaly
-from kumo.domain.anomalies import Anomaly, Phase
+from kumo.domain.anomalies import Anomaly, AnomalyStatus
 from kumo.domain.imports import Import
 from kumo.domain.judging import Status, Verdict
 from kumo.engine import delivery
@@ -42,7 +42,7 @@ def count_anomalies(services: Services, row: Import, names: Sequence[str], quiet
 def _find_anomalies(services: Services, verdicts: Sequence[Verdict | None]) -> list[Anomaly]:
     ids = dict.fromkeys(verdict.anomaly for verdict in verdicts if verdict and verdict.anomaly)
     found = anomalies.read(services.store, list(ids))
-    return [anomaly for anomaly in found if anomaly.phase is not Phase.WITHDRAWN]
+    return [anomaly for anomaly in found if anomaly.status is not AnomalyStatus.WITHDRAWN]
 
 
 def _raise_alert(services: Services, row: Import, count: int, quiet: Sequence[Anomaly]) -> None:

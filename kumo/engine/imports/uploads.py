@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 
 import redis
 
-from kumo.domain.imports import Import, ImportState
+from kumo.domain.imports import Import, ImportStatus
 from kumo.domain.paging import Position
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.choices import Choices
@@ -141,10 +141,10 @@ def forget(services: Services, import_id: str) -> ImportProgress:
     """
     row = lifecycle.find(services, import_id)
     upload = uploads.find(services.store, row.number)
-    if upload is None or row.state not in {ImportState.WAITING, ImportState.READING}:
+    if upload is None or row.status not in {ImportStatus.WAITING, ImportStatus.READING}:
         return ImportProgress(lifecycle.forget(services, import_id))
     uploads.withdraw(services.store, row.number)
-    forgotten = replace(row, state=ImportState.FORGOTTEN, finished_at=services.clock())
+    forgotten = replace(row, status=ImportStatus.FORGOTTEN, finished_at=services.clock())
     imports.save(services.store, forgotten)
     uploads.drop(services.store, upload)
     return ImportProgress(forgotten)

@@ -14,7 +14,7 @@ import redis
 
 from kumo.billing import BillError, fingerprint
 from kumo.billing.grouping import Bundle
-from kumo.domain.imports import Import, ImportState
+from kumo.domain.imports import Import, ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.folders import Folder, Mark, read_mark
@@ -87,11 +87,11 @@ class Watch:
         except (BillError, OSError):
             return self._choices
         earlier = imports.find_by_bill(self._services.store, self._choices.fingerprint(digest))
-        if earlier is None or earlier.state not in {ImportState.DONE, ImportState.FORGOTTEN}:
+        if earlier is None or earlier.status not in {ImportStatus.DONE, ImportStatus.FORGOTTEN}:
             return self._choices
         if _find_change(files) // 1_000_000 > earlier.started_at:
             return self._choices
-        return replace(self._choices, again=False) if earlier.left_out and earlier.state is ImportState.DONE else None
+        return replace(self._choices, again=False) if earlier.left_out and earlier.status is ImportStatus.DONE else None
 
     def _import(self, bundle: Bundle, files: Mapping[PurePosixPath, Mark], choices: Choices | None) -> Import | None:
         if choices is None or not all(read_mark(self._folder.root / place) == mark for place, mark in files.items()):

@@ -148,7 +148,7 @@ def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
         of_series = {place.id: place.id.partition("-")[0] for place in places}
         known = listing.matching(services.store, [*of_series.values()], query.series)
         ids = _match_tags(services, [anomaly for anomaly, series_id in of_series.items() if series_id in known], query)
-        found = [row for row in store_anomalies.read(services.store, ids) if query.status in (None, row.phase)]
+        found = [row for row in store_anomalies.read(services.store, ids) if query.status in (None, row.status)]
         said = store_feedback.read(services.store, [row.id for row in found])
         states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
         return [states.get(place.id) for place in places]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kumo.domain.alerts import AlertStatus
 from kumo.domain.feedback import Word
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.domain.measures import DeliveryTimes, RequestCount, Served, StatusCount, Totals
 from kumo.services import Services
 from kumo.store import delivery_times, destinations, feed, feedback, imports, outbox, totals, traffic, uploads
@@ -24,20 +24,20 @@ def find_oldest_arrival(services: Services) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ImportFigures:
-    """Uploads whose import has not ended: by state, bytes, age of the oldest in seconds; and ended imports."""
+    """Uploads whose import has not ended: by status, bytes, age of the oldest in seconds; and ended imports."""
 
-    waiting: Mapping[ImportState, int]
+    waiting: Mapping[ImportStatus, int]
     size: int
     oldest: float
-    ended: Mapping[ImportState, int]
+    ended: Mapping[ImportStatus, int]
 
 
 def count_imports(services: Services) -> ImportFigures:
-    """Count uploads that wait or are being imported, and ended imports by state."""
+    """Count uploads that wait or are being imported, and ended imports by status."""
     rows = uploads.waiting(services.store)
     oldest = min((row.received_at for row in rows), default=None)
     return ImportFigures(
-        waiting=Counter(imports.find_states(services.store, [row.number for row in rows])),
+        waiting=Counter(imports.find_statuses(services.store, [row.number for row in rows])),
         size=sum(row.size for row in rows),
         oldest=0.0 if oldest is None else max(0, services.clock() - oldest) / 1000,
         ended=imports.count_ended(services.store),

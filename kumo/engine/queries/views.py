@@ -73,7 +73,7 @@ class DailyTotal:
 class Query:
     """The filters of a listing: fields of the series, tag values, times in ms from `low` to `high` included.
 
-    `status` is a verdict's status for costs, a phase for anomalies, a status for alerts. `after` is the `next` of the
+    `status` is that of a verdict for costs, else that of the anomaly or the alert. `after` is the `next` of the
     previous page.
     """
 

@@ -10,7 +10,7 @@
 --       families     verdicts, anomaly, evidence, alert, alerts_in, due, entries, newest, judged, anomalies_in, details
 -- ARGV  cursor       the one at which the caller started
 --       last         arrival judged, the new cursor
---       brought      JSON {open: {series: anomaly id or ""}, anomalies: [[id, JSON, opened at ms, phase]],
+--       brought      JSON {open: {series: anomaly id or ""}, anomalies: [[id, JSON, opened at ms, status]],
 --                    alerts: [[id, kind, anomaly id, number, destination, JSON]], evidence: [[anomaly id, JSON]]}
 --       verdicts[series, seq, timestamp, packed]
 --                    number and time in ms of each entry, its packed verdict, or "" if the entry was removed
@@ -19,7 +19,7 @@
 -- Returns  -1, without any write, if the cursor has moved, or if the last arrival no longer exists (otherwise a Redis
 --          that lost its last second would count future arrivals as judged); else how many alerts are due
 -- include: blocks clock alerts statuses
-local CANCELLED, PHASES = 'cancelled', {'open', 'closed', 'withdrawn'}
+local CANCELLED, STATUSES = 'cancelled', {'open', 'closed', 'withdrawn'}
 
 if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end
 if #redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end
@@ -63,9 +63,9 @@ for _, a in ipairs(brought.anomalies) do
   local id, text, opened_at, current = unpack(a)
   redis.call('SET', keys.anomaly .. id, text)
   redis.call('ZADD', keys.anomalies, opened_at, id)
-  for _, phase in ipairs(PHASES) do
-    local key = keys.anomalies_in .. phase
-    if phase == current then redis.call('ZADD', key, opened_at, id) else redis.call('ZREM', key, id) end
+  for _, status in ipairs(STATUSES) do
+    local key = keys.anomalies_in .. status
+    if status == current then redis.call('ZADD', key, opened_at, id) else redis.call('ZREM', key, id) end
   end
 end
 

@@ -13,13 +13,13 @@
 local removed = 0
 local function old(key) return redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. args.before, 'LIMIT', 0, args.most) end
 
-for _, phase in ipairs({'closed', 'withdrawn'}) do
-  for _, id in ipairs(old(keys.anomalies_in .. phase)) do
+for _, status in ipairs({'closed', 'withdrawn'}) do
+  for _, id in ipairs(old(keys.anomalies_in .. status)) do
     if cjson.decode(redis.call('GET', keys.anomaly .. id)).last_seen < tonumber(args.before) then
       redis.call('DEL', keys.anomaly .. id, keys.evidence .. id)
       redis.call('HDEL', keys.feedback, id)
       redis.call('ZREM', keys.anomalies, id)
-      redis.call('ZREM', keys.anomalies_in .. phase, id)
+      redis.call('ZREM', keys.anomalies_in .. status, id)
       removed = removed + 1
     end
   end

@@ -4,11 +4,11 @@
 -- KEYS  hashes   imports, ended
 -- ARGV  number   of the import
 --       text     JSON of the import
---       state    its state if it has ended, else ""
+--       status   its status if it has ended, else ""
 -- Returns  1 if it was counted, else 0
 
 local before = redis.call('HGET', keys.imports, args.number)
 redis.call('HSET', keys.imports, args.number, args.text)
-if args.state == '' or (before and cjson.decode(before).state == args.state) then return 0 end
-redis.call('HINCRBY', keys.ended, args.state, 1)
+if args.status == '' or (before and cjson.decode(before).status == args.status) then return 0 end
+redis.call('HINCRBY', keys.ended, args.status, 1)
 return 1

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from kumo.domain.alerts import AlertKind, AlertStatus, NextStatus
-from kumo.domain.anomalies import Phase
+from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.entries import Entry, Series
 from kumo.domain.judging import Status
 from kumo.engine import ingest
@@ -44,7 +44,7 @@ def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
     entry = send(services, 500)
     judge_all(services)
     (row,) = lookup.anomalies(services, everything()).rows
-    assert (row.anomaly.opened_by, row.anomaly.phase, row.series) == (entry, Phase.OPEN, SERIES)
+    assert (row.anomaly.opened_by, row.anomaly.status, row.series) == (entry, AnomalyStatus.OPEN, SERIES)
     (alert,) = lookup.alerts(services, everything()).rows
     spend = alert.spend
     assert spend is not None
@@ -98,7 +98,7 @@ def test_an_episode_alerts_once_however_long(services: Services) -> None:
 def test_an_anomaly_closes_after_two_calm_entries_and_the_next_is_another(services: Services) -> None:
     send(services, *[50, 51] * 10, 500, 50, 50)
     judge_all(services)
-    assert [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows] == [Phase.CLOSED]
+    assert [row.anomaly.status for row in lookup.anomalies(services, everything()).rows] == [AnomalyStatus.CLOSED]
     send(services, 5000)
     judge_all(services)
     assert len(lookup.anomalies(services, everything()).rows) == 2
@@ -114,7 +114,7 @@ def test_restating_before_an_alert_was_sent_withdraws_in_silence(services: Servi
     send(services, 50.5, name="bill")
     judge_all(services)
     (row,) = lookup.anomalies(services, everything()).rows
-    assert row.anomaly.phase is Phase.WITHDRAWN
+    assert row.anomaly.status is AnomalyStatus.WITHDRAWN
     assert kinds(services) == [(AlertKind.OPENED, AlertStatus.CANCELLED)]
     alert_statuses.check(services.store)
     indexes.check(services.store)

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from kumo.domain.anomalies import Phase
+from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status
 from kumo.domain.policies import Policy
@@ -123,8 +123,8 @@ def test_a_new_series_that_costs_much_on_its_first_day_raises_one_alert(build: B
     assert sum(reason.startswith("New:") for reason in reasons) == 1
 
 
-def phases(services: Services) -> list[Phase]:
-    return [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows]
+def statuses(services: Services) -> list[AnomalyStatus]:
+    return [row.anomaly.status for row in lookup.anomalies(services, everything()).rows]
 
 
 def restated(services: Services, name: str, day: int, *amounts: int) -> Status | None:
@@ -141,9 +141,9 @@ def test_a_restated_first_day_is_held_against_the_limit_again(build: Build) -> N
     assert restated(services, "a", -1, 900, 5000) is Status.ANOMALY
     assert restated(services, "a", -1, 6000) is Status.ANOMALY
     assert restated(services, "a", -1, 900) is Status.LEARNING
-    assert phases(services) == [Phase.WITHDRAWN]
+    assert statuses(services) == [AnomalyStatus.WITHDRAWN]
     assert restated(services, "b", -1, 200) is Status.ANOMALY
-    assert phases(services) == [Phase.OPEN, Phase.WITHDRAWN]
+    assert statuses(services) == [AnomalyStatus.OPEN, AnomalyStatus.WITHDRAWN]
 
 
 def test_a_new_cost_that_is_restated_later_stays_one(build: Build) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from tests.engine.conftest import Build
@@ -51,7 +51,7 @@ def finished(services: Services) -> None:
     found = load(services, bills.simple(AFTER))
     assert bills.sums(services) == bills.of(AFTER)
     sound(services)
-    assert [row.state for row in lifecycle.list_all(services)] == [ImportState.DONE] * 2
+    assert [row.status for row in lifecycle.list_all(services)] == [ImportStatus.DONE] * 2
     assert set(bills.summaries(services)) == {"import-1-1", f"import-{lifecycle.list_all(services)[0].id}-1"}
     # Eleven services cost a unit more on one day; the two spikes extend the anomalies of two of them.
     assert {found.anomalies, lifecycle.list_all(services)[0].anomalies} == {11}

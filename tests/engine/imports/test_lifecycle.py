@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kumo.billing import fingerprint
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.domain.judging import Status
 from kumo.engine import ingest
 from kumo.engine.imports import lifecycle
@@ -32,7 +32,7 @@ def services(build: Build) -> Services:
 def test_a_bill_comes_to_what_its_reader_says_and_again_is_no_work(services: Services, name: str) -> None:
     first = load(services, FIXTURES / name, "")
     assert summed(services) == expected(FIXTURES / name)
-    assert (first.state, first.digest) == (ImportState.DONE, fingerprint(FIXTURES / name))
+    assert (first.status, first.digest) == (ImportStatus.DONE, fingerprint(FIXTURES / name))
     sound(services)
     before = contents(services)
     second = load(services, FIXTURES / name, "")
@@ -58,7 +58,7 @@ def test_all_bills_together_and_all_again_change_nothing(services: Services) -> 
 def test_a_refused_file_leaves_nothing_but_its_reason(services: Services, name: str) -> None:
     before = contents(services)
     found = lifecycle.run(services, FIXTURES / name, choices=USD)
-    assert found.state is ImportState.FAILED
+    assert found.status is ImportStatus.FAILED
     assert found.error
     assert lifecycle.find(services, found.id) == found
     assert contents(services) == before
@@ -84,8 +84,8 @@ def test_what_is_wrong_at_the_end_stores_nothing_of_the_beginning(
 
 def test_a_file_that_is_not_there_is_refused(services: Services, tmp_path: Path) -> None:
     found = lifecycle.run(services, tmp_path / "gone.csv", "gone.csv")
-    assert (found.state, str(found.error)) == (
-        ImportState.FAILED,
+    assert (found.status, str(found.error)) == (
+        ImportStatus.FAILED,
         "gone.csv: cannot be read: No such file or directory",
     )
 
@@ -93,7 +93,7 @@ def test_a_file_that_is_not_there_is_refused(services: Services, tmp_path: Path)
 def test_a_bill_without_rows_is_done_and_changes_nothing(services: Services) -> None:
     before = contents(services)
     found = load(services, bills.focus())
-    assert (found.state, counts(found), found.rows) == (ImportState.DONE, (0, 0, 0, 0), 0)
+    assert (found.status, counts(found), found.rows) == (ImportStatus.DONE, (0, 0, 0, 0), 0)
     assert contents(services) == before
 
 
@@ -181,9 +181,9 @@ def test_what_is_past_the_retention_is_left_out_with_a_word_about_it(build: Buil
 
 def test_an_import_begun_before_is_found_under_its_number(services: Services) -> None:
     begun = begin(services, "bill.csv")
-    assert lifecycle.find(services, begun.id).state is ImportState.WAITING
+    assert lifecycle.find(services, begun.id).status is ImportStatus.WAITING
     load_ = lifecycle.run(services, io.BytesIO(bills.simple([(0, "EC2", 1)])), "bill.csv", USD, begun=begun.number)
-    assert (load_.id, lifecycle.find(services, begun.id).state) == (begun.id, ImportState.DONE)
+    assert (load_.id, lifecycle.find(services, begun.id).status) == (begun.id, ImportStatus.DONE)
     again = lifecycle.run(services, io.BytesIO(b"whatever"), begun=begun.number)
     assert again == load_
     second = begin(services, "bill.csv")

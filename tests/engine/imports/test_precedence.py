@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kumo.domain.imports import Import, ImportState
+from kumo.domain.imports import Import, ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.choices import Choices
 from kumo.services import Services
@@ -148,7 +148,7 @@ def test_two_formats_at_once_never_both_count(services: Services, at: int, *, la
         service: {day for _, day, one in held(services) if one == service} for _, _, service in held(services)
     }
     assert not by_service.get("by focus", set()) & by_service.get("by cur", set())
-    assert {each.state for each in found} != {ImportState.DONE} or len(found) == 1
+    assert {each.status for each in found} != {ImportStatus.DONE} or len(found) == 1
     sound(services)
 
 

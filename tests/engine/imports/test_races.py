@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kumo.domain.imports import Import, ImportState
+from kumo.domain.imports import Import, ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from tests.engine.conftest import Build
@@ -49,8 +49,8 @@ def test_the_later_number_prevails_wherever_it_comes_in_between(services: Servic
     found = interleaved(services, at, first, second)
     assert bills.sums(services) == bills.of(OTHER)
     sound(services)
-    assert lifecycle.find(services, second.id).state is ImportState.DONE
-    if found.state is ImportState.FAILED:
+    assert lifecycle.find(services, second.id).status is ImportStatus.DONE
+    if found.status is ImportStatus.FAILED:
         assert f"import {second.id} of the same scope began later" in str(found.error)
 
 
@@ -72,8 +72,8 @@ def test_imports_in_threads_leave_what_the_latest_said(build: Build, round_: int
         found = list(pool.map(lambda each: run(build(KUMO_PARTITIONS="4"), contents[each], begun[each]), order))
     assert bills.sums(services) == bills.of(contents[-1])
     sound(services)
-    assert next(row for row in found if row.number == begun[-1].number).state is ImportState.DONE
-    assert {row.state for row in found} <= {ImportState.DONE, ImportState.FAILED}
+    assert next(row for row in found if row.number == begun[-1].number).status is ImportStatus.DONE
+    assert {row.status for row in found} <= {ImportStatus.DONE, ImportStatus.FAILED}
 
 
 def test_forgetting_stops_an_import_of_the_scope_that_runs(services: Services) -> None:
@@ -86,7 +86,7 @@ def test_forgetting_stops_an_import_of_the_scope_that_runs(services: Services) -
             lifecycle.forget(services, "1")
 
     found = run(replace(services, failpoint=reach), OTHER, begun)
-    assert found.state is ImportState.FAILED
+    assert found.status is ImportStatus.FAILED
     lifecycle.forget(services, begun.id)
     assert bills.costs(services) == []
     sound(services)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kumo.domain.alerts import AlertKind, AlertStatus, ImportSummary
-from kumo.domain.anomalies import Phase
-from kumo.domain.imports import ImportState
+from kumo.domain.anomalies import AnomalyStatus
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.engine.ops import verification
 from kumo.engine.queries import lookup
@@ -38,8 +38,8 @@ def jump(size: object, day: int = 20, days: int = 30) -> bytes:
     return bills.simple([(each, "EC2", size if each == day else 10) for each in range(days)])
 
 
-def phases(services: Services) -> list[Phase]:
-    return [row.anomaly.phase for row in lookup.anomalies(services, everything()).rows]
+def statuses(services: Services) -> list[AnomalyStatus]:
+    return [row.anomaly.status for row in lookup.anomalies(services, everything()).rows]
 
 
 def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
@@ -113,11 +113,11 @@ def test_another_scope_is_let_alone(services: Services) -> None:
 
 def test_an_anomaly_that_a_restatement_undoes_is_withdrawn_with_one_alert(services: Services) -> None:
     load(services, jump(500))
-    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(AlertKind.OPENED, AlertStatus.PENDING)])
+    assert (statuses(services), kinds(services)) == ([AnomalyStatus.CLOSED], [(AlertKind.OPENED, AlertStatus.PENDING)])
     send_alerts(services)
     for size in (10, "10.1", 10):
         load(services, jump(size))
-    assert phases(services) == [Phase.WITHDRAWN]
+    assert statuses(services) == [AnomalyStatus.WITHDRAWN]
     assert kinds(services) == [(AlertKind.OPENED, AlertStatus.SENT), (AlertKind.WITHDRAWN, AlertStatus.PENDING)]
 
 
@@ -125,7 +125,7 @@ def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_as_nothing_left(service
     load(services, jump(500))
     send_alerts(services)
     load(services, bills.simple([(day, "EC2", 10) for day in range(30) if day != 20]))
-    assert phases(services) == [Phase.WITHDRAWN]
+    assert statuses(services) == [AnomalyStatus.WITHDRAWN]
     (withdrawn,) = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind is AlertKind.WITHDRAWN]
     assert withdrawn.spend is not None
     assert (withdrawn.spend.amount, withdrawn.spend.series.service, round(withdrawn.spend.mean)) == (0, "EC2", 10)
@@ -137,7 +137,7 @@ def test_an_anomaly_that_stays_one_raises_no_other_alert(services: Services) -> 
     send_alerts(services)
     found = load(services, jump(510))
     assert (counts(found), found.anomalies) == ((0, 0, 1, 29), 1)
-    assert (phases(services), kinds(services)) == ([Phase.CLOSED], [(AlertKind.OPENED, AlertStatus.SENT)])
+    assert (statuses(services), kinds(services)) == ([AnomalyStatus.CLOSED], [(AlertKind.OPENED, AlertStatus.SENT)])
 
 
 def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> None:
@@ -177,12 +177,12 @@ def test_what_is_forgotten_is_gone_and_can_come_again(services: Services) -> Non
     load(services, jump(500))
     judge_all(services)
     forgotten = lifecycle.forget(services, "1")
-    assert forgotten.state is ImportState.FORGOTTEN
+    assert forgotten.status is ImportStatus.FORGOTTEN
     assert (bills.costs(services), lookup.series(services, everything()).rows) == ([], [])
-    assert phases(services) == [Phase.WITHDRAWN]
+    assert statuses(services) == [AnomalyStatus.WITHDRAWN]
     sound(services)
     assert lookup.anomalies(services, everything()).rows[0].series.service == "EC2"
-    assert lifecycle.forget(services, "1").state is ImportState.FORGOTTEN
+    assert lifecycle.forget(services, "1").status is ImportStatus.FORGOTTEN
     again = load(services, jump(500))
     assert (again.same_as, again.added.entries) == ("", 30)
     sound(services)

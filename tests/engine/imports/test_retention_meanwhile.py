@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.services import Services
 from kumo.store import watermarks
@@ -92,4 +92,4 @@ def test_an_import_that_never_ends_keeps_its_days_for_a_week(services: Services)
     before = totals(services)
     # It is too late for what was not written in time: the days are as they are.
     found = load(on(services, 60, 0), simple(MONTH))
-    assert (found.state, totals(services)) == (ImportState.DONE, before)
+    assert (found.status, totals(services)) == (ImportStatus.DONE, before)

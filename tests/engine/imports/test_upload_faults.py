@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import pytest
 import redis
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.engine.sweep import sweep
 from kumo.store import keys
@@ -43,14 +43,14 @@ def test_an_upload_waits_while_the_disk_is_full_and_is_imported_after(
         with fault():
             importer.work(services, never)
         waits = uploads.find(services, row.id)
-        assert (waits.row.state, waits.row.error) == (ImportState.WAITING, None)
+        assert (waits.row.status, waits.row.error) == (ImportStatus.WAITING, None)
         assert waits.delay is not None
         assert waits.delay.detail in {"File too large", "Too many open files"}
         end_pause(services, row.number)
     assert waits.delay.times == importer.MOST_TRIES + 1
     work_all(services)
     done = uploads.find(services, row.id)
-    assert (done.row.state, done.delay) == (ImportState.DONE, None)
+    assert (done.row.status, done.delay) == (ImportStatus.DONE, None)
     assert sums(services) == of(JUNE)
     assert not services.store.client.keys("kumo:upload:*")
 
@@ -58,19 +58,19 @@ def test_an_upload_waits_while_the_disk_is_full_and_is_imported_after(
 @pytest.mark.parametrize(
     ("point", "state"),
     [
-        ("import.read", ImportState.WAITING),
-        ("import.planned", ImportState.RECORDING),
-        ("replace.after", ImportState.RECORDING),
+        ("import.read", ImportStatus.WAITING),
+        ("import.planned", ImportStatus.RECORDING),
+        ("replace.after", ImportStatus.RECORDING),
     ],
 )
 @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
 def test_what_fails_for_want_of_memory_goes_on_later(
-    build: Build, point: str, state: ImportState, error: Exception
+    build: Build, point: str, state: ImportStatus, error: Exception
 ) -> None:
     services = build()
     row = send(services, simple(JUNE))
     importer.work(failing(services, point, error), never)
-    assert lifecycle.find(services, row.id).state is state
+    assert lifecycle.find(services, row.id).status is state
     end_pause(services, row.number)
     work_all(services)
     everything_is_there(services)
@@ -86,8 +86,8 @@ def test_what_is_put_off_keeps_nobody_waiting_and_nobody_busy(build: Build) -> N
     assert jobs(services) == 0
     other = send(services, simple([(0, "EC2", 1)]).replace(b"0001", b"0002"))
     work_all(services)
-    assert lifecycle.find(services, other.id).state is ImportState.DONE
-    assert lifecycle.find(services, late.id).state is ImportState.WAITING
+    assert lifecycle.find(services, other.id).status is ImportStatus.DONE
+    assert lifecycle.find(services, late.id).status is ImportStatus.WAITING
     assert 0 < services.store.client.ttl(keys.upload_pause(late.number)) <= Delay("", 1).pause_seconds
 
 
@@ -112,7 +112,7 @@ def test_a_redis_that_fails_does_not_count_against_a_bill(build: Build) -> None:
         assert broken_off == {row.number}
     importer.work(services, never, broken_off)
     assert broken_off == set()
-    assert lifecycle.find(services, row.id).state is ImportState.DONE
+    assert lifecycle.find(services, row.id).status is ImportStatus.DONE
     everything_is_there(services)
 
 
@@ -126,11 +126,11 @@ def test_a_bill_that_kills_its_importers_is_given_up_though_the_disk_was_full_be
             importer.work(deadly(services, "import.read"), never)
         end_lease(services, row.number)
     importer.work(services, never)
-    assert lifecycle.find(services, row.id).state is ImportState.FAILED
+    assert lifecycle.find(services, row.id).status is ImportStatus.FAILED
 
 
 def test_a_bill_that_cannot_be_read_is_refused_at_once(build: Build) -> None:
     services = build()
     row = send(services, b"hello")
     importer.work(services, never)
-    assert lifecycle.find(services, row.id).state is ImportState.FAILED
+    assert lifecycle.find(services, row.id).status is ImportStatus.FAILED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import importer, lifecycle
 from kumo.store import keys
 from kumo.store import uploads as stored
@@ -30,10 +30,10 @@ def test_a_bill_that_takes_its_importers_down_is_given_up(build: Build) -> None:
         end_lease(services, row.number)
     work_all(services)
     given_up = lifecycle.find(services, row.id)
-    assert given_up.state is ImportState.FAILED
+    assert given_up.status is ImportStatus.FAILED
     assert given_up.error is not None
     assert "begun 5 times" in given_up.error.detail
-    assert lifecycle.find(services, behind.id).state is ImportState.DONE
+    assert lifecycle.find(services, behind.id).status is ImportStatus.DONE
     everything_is_there(services)
     assert not services.store.client.keys("kumo:upload:*")
 
@@ -44,7 +44,7 @@ def test_who_stops_in_good_order_does_not_count(build: Build) -> None:
     for _ in range(importer.MOST_TRIES + 1):
         importer.work(services, lambda: True)
     work_all(services)
-    assert lifecycle.find(services, row.id).state is ImportState.DONE
+    assert lifecycle.find(services, row.id).status is ImportStatus.DONE
 
 
 def test_the_count_ends_by_itself_where_another_has_finished_the_upload(build: Build) -> None:

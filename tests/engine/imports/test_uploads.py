@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.engine.imports.choices import Choices
 from kumo.engine.sweep import sweep
@@ -47,7 +47,7 @@ def test_a_web_process_that_is_killed_leaves_a_whole_upload_or_none(build: Build
         assert services.store.client.ttl(keys.upload_piece(1, 0)) > 0
     else:
         everything_is_there(services)
-        assert lifecycle.find(services, "1").state is ImportState.DONE
+        assert lifecycle.find(services, "1").status is ImportStatus.DONE
 
 
 @pytest.mark.parametrize("pack", [bytes, lambda manifest: zipped({"x.csv": simple(JUNE), "m.json": manifest})])
@@ -82,7 +82,7 @@ def test_what_a_killed_importer_had_begun_is_finished_by_the_next(
     work_all(services)
     everything_is_there(services)
     done = lifecycle.find(services, row.id)
-    assert done.state is ImportState.DONE
+    assert done.status is ImportStatus.DONE
     assert counts(done) == (len(JUNE), 0, 0, 0)
 
 
@@ -118,7 +118,7 @@ def test_an_importer_that_is_asked_to_stop_leaves_the_rest_to_another(build: Bui
     row = send(services, simple(JUNE))
     looks = iter([False, True])
     importer.work(services, lambda: next(looks))
-    assert lifecycle.find(services, row.id).state is ImportState.RECORDING
+    assert lifecycle.find(services, row.id).status is ImportStatus.RECORDING
     assert jobs(services) == 1
     work_all(services)
     everything_is_there(services)
@@ -136,7 +136,7 @@ def test_an_importer_whose_lease_has_passed_on_stops(build: Build, monkeypatch: 
 
     importer.work(services, stolen)
     assert services.store.client.get(keys.upload_lease(row.number)) == b"another"
-    assert lifecycle.find(services, row.id).state is ImportState.READING
+    assert lifecycle.find(services, row.id).status is ImportStatus.READING
     end_lease(services, row.number)
     work_all(services)
     everything_is_there(services)
@@ -159,7 +159,7 @@ def test_many_importers_at_once_import_each_upload_once(build: Build) -> None:
     for thread in threads:
         thread.join()
     assert arrivals(services) == 6 * 9
-    assert {lifecycle.find(services, row.id).state for row in rows} == {ImportState.DONE}
+    assert {lifecycle.find(services, row.id).status for row in rows} == {ImportStatus.DONE}
     sound(services)
 
 
@@ -171,7 +171,7 @@ def test_a_later_upload_of_a_month_prevails_in_whatever_order_they_are_worked_on
     end_lease(services, old.number)
     work_all(services)
     assert sums(services) == of([(day, name, 5) for day, name, _ in JUNE])
-    assert lifecycle.find(services, new.id).state is ImportState.DONE
+    assert lifecycle.find(services, new.id).status is ImportStatus.DONE
     assert "overtaken" in str(lifecycle.find(services, old.id).error)
     sound(services)
 
@@ -187,11 +187,11 @@ def test_an_import_that_cannot_end_says_so_and_keeps_nobody_waiting(
     importer.work(services, never if take else broken)
     monkeypatch.undo()
     failed = lifecycle.find(services, row.id)
-    assert failed.state is ImportState.FAILED
+    assert failed.status is ImportStatus.FAILED
     assert ("50 minutes" if take else "fault of the service") in str(failed.error)
     work_all(services)
-    assert lifecycle.find(services, other.id).state is ImportState.DONE
-    assert lifecycle.forget(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, other.id).status is ImportStatus.DONE
+    assert lifecycle.forget(services, row.id).status is ImportStatus.FORGOTTEN
     sound(services)
 
 

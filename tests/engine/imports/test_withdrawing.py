@@ -2,7 +2,7 @@
 
 import pytest
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.errors import ConflictError
 from kumo.services import Services
@@ -19,10 +19,10 @@ def forget_at(services: Services, point: str, import_id: str) -> Services:
 def test_an_upload_that_waits_is_not_imported(build: Build) -> None:
     services = build()
     row, other = send(services, simple(JUNE)), send(services, simple([(0, "x", 1)]).replace(b"0001", b"0002"))
-    assert uploads.forget(services, row.id).row.state is ImportState.FORGOTTEN
+    assert uploads.forget(services, row.id).row.status is ImportStatus.FORGOTTEN
     work_all(services)
-    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
-    assert lifecycle.find(services, other.id).state is ImportState.DONE
+    assert lifecycle.find(services, row.id).status is ImportStatus.FORGOTTEN
+    assert lifecycle.find(services, other.id).status is ImportStatus.DONE
     assert arrivals(services) == 1
 
 
@@ -33,7 +33,7 @@ def test_so_is_one_that_was_put_off(build: Build) -> None:
     uploads.forget(services, row.id)
     end_pause(services, row.number)
     work_all(services)
-    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, row.id).status is ImportStatus.FORGOTTEN
     assert not [key for key in services.store.client.keys("kumo:upload:*") if not key.endswith(b":withdrawn")]
 
 
@@ -43,12 +43,12 @@ def test_reading_stops_where_the_upload_is_forgotten(build: Build, monkeypatch: 
     row = send(services, simple(JUNE))
 
     def look() -> bool:
-        if lifecycle.find(services, row.id).state is ImportState.READING:
+        if lifecycle.find(services, row.id).status is ImportStatus.READING:
             uploads.forget(services, row.id)
         return False
 
     importer.work(services, look)
-    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, row.id).status is ImportStatus.FORGOTTEN
     assert arrivals(services) == 0
 
 
@@ -58,7 +58,7 @@ def test_what_was_recorded_all_the_same_is_taken_out_again(build: Build, point: 
     row = send(services, simple(JUNE))
     importer.work(forget_at(services, point, row.id), never)
     work_all(services)
-    assert lifecycle.find(services, row.id).state is ImportState.FORGOTTEN
+    assert lifecycle.find(services, row.id).status is ImportStatus.FORGOTTEN
     assert sums(services) == {}
     sound(services)
 

@@ -57,7 +57,7 @@ def happen(services: Services, step: Step) -> None:
         bills.load(services, bills.simple(step.bill))
     judge_all(services)
     opened = [row.anomaly.id for row in lookup.anomalies(services, everything()).rows]
-    done = [row.id for row in lifecycle.list_all(services) if row.state == "done"]
+    done = [row.id for row in lifecycle.list_all(services) if row.status == "done"]
     if step.forgotten is not None and done:
         lifecycle.forget(services, done[step.forgotten % len(done)])
     if step.said is not None and opened:

@@ -75,11 +75,11 @@ GROWING: list[tuple[str, str, Callable[[bytes], bytes]]] = [
 
 
 ENUMS: list[tuple[str, str, str]] = [
-    (keys.IMPORTS, "2", "state"),
+    (keys.IMPORTS, "2", "status"),
     (keys.POLICIES, "*", "combine"),
     (keys.POLICIES, "*", "detector"),
     ("kumo:{*}:feedback", "*", "word"),
-    ("kumo:{*}:anomaly:*", "*", "phase"),
+    ("kumo:{*}:anomaly:*", "*", "status"),
     ("kumo:{*}:evidence:*", "*", "detector"),
     ("kumo:{*}:alert:*", "body", "kind"),
 ]

@@ -67,7 +67,7 @@ def test_an_upload_that_waits_is_imported_after(
     # It takes room there as well, also from others.
     assert room.reserve(target.store, "other", 10, most=10) == Others(len(bills.simple(JUNE)), 1)
     importer.work(target, never)
-    assert lifecycle.find(target, row.id).state == "done"
+    assert lifecycle.find(target, row.id).status == "done"
     assert bills.sums(target) == bills.of(JUNE)
 
 

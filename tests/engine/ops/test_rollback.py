@@ -10,7 +10,7 @@ from kumo.domain.access import KeyScope
 from kumo.domain.alerts import AlertStatus
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.domain.policies import Policy
 from kumo.engine import delivery, ingest
 from kumo.engine.detection import feedback, policies
@@ -84,7 +84,7 @@ def use(services: Services) -> None:
     judge_all(services)
     assert {row.status for row in lookup.costs(services, wanted).rows} <= {"learning", "normal", "anomaly"}
     importer.work(services, never)
-    assert lifecycle.find(services, "2").state is ImportState.DONE
+    assert lifecycle.find(services, "2").status is ImportStatus.DONE
 
 
 def test_rows_with_more_in_them_do_no_harm_and_keep_it(services: Services, slack: FakeSlack) -> None:

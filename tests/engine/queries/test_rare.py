@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from kumo.domain.alerts import AlertKind
-from kumo.domain.anomalies import Anomaly, Phase
+from kumo.domain.anomalies import Anomaly, AnomalyStatus
 from kumo.domain.entries import Entry, Series, entry_id
 from kumo.domain.judging import Cause
 from kumo.engine import ingest
@@ -119,7 +119,7 @@ def episodes(services: Services) -> Services:
         Anomaly(
             id=name,
             series_id=one.id,
-            phase=Phase.CLOSED if number else Phase.OPEN,
+            status=AnomalyStatus.CLOSED if number else AnomalyStatus.OPEN,
             opened_by=name,
             opened_at=at,
             first_seen=at,
@@ -140,7 +140,7 @@ def episodes(services: Services) -> Services:
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
-def test_anomalies_of_a_rare_phase(episodes: Services, *, newest_first: bool) -> None:
+def test_anomalies_of_a_rare_status(episodes: Services, *, newest_first: bool) -> None:
     wanted = Query(status="open", newest_first=newest_first)
     assert asked(episodes, lambda: lookup.anomalies(episodes, wanted)) < MOST_COMMANDS
     assert [row.anomaly.opened_at for row in lookup.anomalies(episodes, wanted).rows] == [START]

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from kumo.domain.imports import Import, ImportState
+from kumo.domain.imports import Import, ImportStatus
 from kumo.domain.policies import Expected, Policy
 from kumo.store import imports, leases, policies, room
 from kumo.store.client import Store
@@ -16,9 +16,9 @@ LEASE: Final = "kumo:sweep"
 
 def store_import(on: Stage) -> None:
     """Two importers, and two of their repeats, store the end of one import: it is counted once."""
-    row = Import(1, "bill.csv", state=ImportState.DONE)
+    row = Import(1, "bill.csv", status=ImportStatus.DONE)
     on.rivals(*[lambda store: imports.save(store, row)] * 16)
-    assert imports.count_ended(on.store) == {ImportState.DONE: 1}
+    assert imports.count_ended(on.store) == {ImportStatus.DONE: 1}
     assert imports.find(on.store, 1) == row
 
 
@@ -60,7 +60,7 @@ def release_lease(on: Stage) -> None:
 
 
 SCENES: Final = {
-    "store_import": Scene(store_import, Passage("(before and cjson.decode(before).state == args.state)", "false")),
+    "store_import": Scene(store_import, Passage("(before and cjson.decode(before).status == args.status)", "false")),
     "change_policy": Scene(
         change_policy, Passage("if args.none_of ~= '' and is_among(args.none_of) then return 'unexpected' end")
     ),

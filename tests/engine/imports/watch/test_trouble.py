@@ -16,7 +16,7 @@ import redis
 
 from kumo import services as composition
 from kumo import settings
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.watch import Watch, WatchStoppedError
 from kumo.services import Services
@@ -56,7 +56,7 @@ def test_a_file_that_must_not_be_read_is_refused_and_tried_again(services: Servi
     assert "cannot be read" in str(refused.error)
     path.chmod(0o600)
     os.utime(path)
-    assert [row.state for row in looked(watch)] == [ImportState.DONE]
+    assert [row.status for row in looked(watch)] == [ImportStatus.DONE]
 
 
 @pytest.mark.parametrize("fault", [MemoryError(), OSError(errno.ENOSPC, "No space left on device")])
@@ -104,7 +104,7 @@ def test_a_redis_that_is_away_is_waited_for(folder: Path) -> None:
                 watch.look()
         with embedded.serve(Path(name)):
             (done,) = watch.look()
-            assert done.state is ImportState.DONE
+            assert done.status is ImportStatus.DONE
             assert sums(services) == of(JUNE)
 
 
@@ -118,7 +118,7 @@ def test_a_watcher_that_is_stopped_amid_an_import_goes_on_with_the_next_start(se
     assert 0 < arrivals(services) < len(JUNE)
     looked(watching(services, folder))
     assert sums(services) == of(JUNE)
-    assert [row.state for row in lifecycle.list_all(services)] == [ImportState.DONE]
+    assert [row.status for row in lifecycle.list_all(services)] == [ImportStatus.DONE]
     sound(services)
 
 
@@ -151,7 +151,7 @@ def test_a_signal_ends_a_watcher(redis_url: str, folder: Path, number: signal.Si
         process = running.enter_context(subprocess.Popen(command, env=environ))
         running.callback(process.kill)
         put(folder, "bill.csv", simple(JUNE))
-        eventually(lambda: [row for row in lifecycle.list_all(services) if row.state is ImportState.DONE])
+        eventually(lambda: [row for row in lifecycle.list_all(services) if row.status is ImportStatus.DONE])
         process.send_signal(number)
         assert process.wait(20) == 0
 
@@ -168,7 +168,7 @@ def test_a_watcher_starts_its_embedded_server_again(folder: Path) -> None:
 
         def is_imported(name: str) -> bool:
             with suppress(redis.RedisError):
-                return any(row.name == name and row.state is ImportState.DONE for row in lifecycle.list_all(services))
+                return any(row.name == name and row.status is ImportStatus.DONE for row in lifecycle.list_all(services))
             return False
 
         put(folder, "first.csv", simple(JUNE))

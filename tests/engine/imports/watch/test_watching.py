@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kumo.domain.imports import ImportState
+from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.engine.imports.watch import describe
 from kumo.services import Services
@@ -21,7 +21,7 @@ def test_a_file_is_imported_once_it_has_settled_and_then_let_alone(services: Ser
     watch = watching(services, folder)
     assert watch.look() == []
     (done,) = watch.look()
-    assert (done.state, done.name, counts(done)) == (ImportState.DONE, "2025/06/bill.csv", (len(JUNE), 0, 0, 0))
+    assert (done.status, done.name, counts(done)) == (ImportStatus.DONE, "2025/06/bill.csv", (len(JUNE), 0, 0, 0))
     assert [watch.look() for _ in range(3)] == [[], [], []]
     assert len(lifecycle.list_all(services)) == 1
     assert sums(services) == of(JUNE)
@@ -96,9 +96,9 @@ def test_a_file_that_is_refused_is_said_once_and_tried_again_once_it_changes(
     put(folder, "right.csv", simple(JUNE))
     watch = watching(services, folder)
     with caplog.at_level("INFO"):
-        assert {row.name: row.state for row in looked(watch)} == {
-            "wrong.csv": ImportState.FAILED,
-            "right.csv": ImportState.DONE,
+        assert {row.name: row.status for row in looked(watch)} == {
+            "wrong.csv": ImportStatus.FAILED,
+            "right.csv": ImportStatus.DONE,
         }
         assert looked(watch) == []
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
@@ -106,7 +106,7 @@ def test_a_file_that_is_refused_is_said_once_and_tried_again_once_it_changes(
         "right.csv is import 2",
     ]
     put(folder, "wrong.csv", simple([(6, "EC2", 1)]))
-    assert [row.state for row in looked(watch)] == [ImportState.DONE]
+    assert [row.status for row in looked(watch)] == [ImportStatus.DONE]
 
 
 def test_files_that_are_not_finished_or_no_files_are_passed_over(services: Services, folder: Path) -> None:
@@ -139,7 +139,7 @@ def test_links_within_the_folder_are_followed(services: Services, folder: Path) 
     (folder / "bill.csv").symlink_to("..data/bill.csv")
     (folder / "part.csv").symlink_to(".parts/part.csv")
     manifest(folder, "Manifest.json", "bill.csv", "part.csv")
-    assert [row.state for row in looked(watching(services, folder))] == [ImportState.DONE]
+    assert [row.status for row in looked(watching(services, folder))] == [ImportStatus.DONE]
     assert sums(services) == of(JUNE)
 
 
@@ -148,7 +148,7 @@ def test_the_manifest_of_a_data_export_finds_its_data(services: Services, folder
     put(folder, f"export/data/{place}export-1.csv", simple(JUNE))
     manifest(folder, f"export/metadata/{place}export-Manifest.json", f"data/{place}export-1.csv")
     (done,) = looked(watching(services, folder))
-    assert (done.state, done.rows) == (ImportState.DONE, len(JUNE))
+    assert (done.status, done.rows) == (ImportStatus.DONE, len(JUNE))
 
 
 def test_a_start_brings_what_was_left_out_for_its_age_and_undoes_nothing_newer(
@@ -210,5 +210,5 @@ def test_a_manifest_whose_files_come_late_is_tried_again(services: Services, fol
     assert "not beside it" in str(refused.error)
     put(folder, "part-2.csv", simple(JUNE[HALF:]))
     (done,) = looked(watch)
-    assert done.state is ImportState.DONE
+    assert done.status is ImportStatus.DONE
     assert sums(services) == of(JUNE)
