@@ -146,13 +146,22 @@ def _send(services: Services, destination: str, due: Sequence[Partition]) -> flo
     services.failpoint("claim.before")
     claims = _claim(services, due, Lease(destination, token, LEASE_MS, CLAIM_ALERTS, channel.ambiguous))
     services.failpoint("post.before")
-    answer = channel.send([claim.alert for claim in claims]) if claims else None
+    answer = _post(channel, [claim.alert for claim in claims]) if claims else None
     services.failpoint("post.after")
     outbox.record_attempts(services.store, token, _decide(channel, claims, answer))
     result = _summarize(channel, claims, answer)
     destinations.release(services.store, destination, token, result)
     services.failpoint("outcome.after")
     return math.inf if result.off else result.pause_ms / 1000
+
+
+def _post(channel: Channel, alerts: Sequence[Alert]) -> Answer:
+    """Send a message. A channel never raises; if one does all the same, its message may have arrived."""
+    try:
+        return channel.send(alerts)
+    except Exception:  # noqa: BLE001 - a faulty channel must not keep the others from sending
+        _log.exception("%s failed while sending.", channel.title)
+        return Answer(Outcome.AMBIGUOUS, f"{channel.title} failed while sending: the message may have arrived.")
 
 
 def _claim(services: Services, due: Sequence[Partition], lease: Lease) -> Sequence[Claim]:

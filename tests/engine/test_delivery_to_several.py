@@ -62,7 +62,7 @@ def test_each_destination_gets_its_own_alerts(services: Services, slack: FakeSla
     assert receiver.bodies == [{"alerts": ["c-1"]}]
     assert len(slack.messages) == 1
     assert metrics.count_messages(services).messages == 2
-    assert delivery_problems.describe(services) == "Alerts go to Slack and the second channel: 2 messages sent so far."
+    assert delivery_problems.describe(services) == "Alerts go to Slack and Second: 2 messages sent so far."
 
 
 @pytest.mark.parametrize("answer", [rate_limit("60"), refusal("channel_is_archived")])
@@ -98,6 +98,17 @@ def test_one_that_hangs_delays_no_other(services: Services, slack: FakeSlack, re
     assert set(statuses(services).values()) == {AlertStatus.SENT}
 
 
+def test_one_whose_channel_fails_keeps_no_other_from_sending(services: Services, receiver: Receiver) -> None:
+    receiver.status = 418  # of which the second channel knows nothing: it raises
+    raise_alerts(services, second.DESTINATION, "b")
+    raise_alerts(services, DESTINATION, "a")
+    delivery.send_due(services)
+    assert statuses(services) == {"a-1": AlertStatus.SENT, "b-1": AlertStatus.RETRY}
+    (failed,) = outbox.read(services.store, ["b-1"])
+    assert failed.delivery.repeat
+    assert failed.delivery.last_answer == "Second failed while sending: the message may have arrived."
+
+
 def test_alerts_of_a_destination_that_is_gone_are_kept_and_the_others_sent(
     services: Services, slack: FakeSlack, receiver: Receiver
 ) -> None:
@@ -126,6 +137,6 @@ def test_what_switches_a_destination_off_is_named_with_its_setting(services: Ser
     delivery.send_due(services)
     assert destinations.find(services.store, second.DESTINATION).state == "off"
     (problem,) = delivery_problems.find_problems(services)
-    assert problem.startswith("Alerts are not sent: The second channel answered HTTP 410.")
+    assert problem.startswith("Alerts are not sent: Second answered HTTP 410.")
     assert "KUMO_SECOND_URL" in problem
     assert not metrics.count_messages(services).on

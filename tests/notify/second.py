@@ -29,7 +29,7 @@ class Receiver:
 class Second:
     """Posts the ids of alerts as JSON."""
 
-    title = "the second channel"
+    title = "Second"
     fingerprint = "second"
     ambiguous = Ambiguous.REPEAT
 
@@ -41,10 +41,10 @@ class Second:
         reply = post(self._url, {"alerts": [alert.id for alert in alerts]}, self._seconds)
         if isinstance(reply, NoReply):
             outcome = Outcome.AMBIGUOUS if reply.may_have_arrived else Outcome.REFUSED
-            return Answer(outcome, f"The second channel {reply.why}.")
+            return Answer(outcome, f"Second {reply.why}.")
         answers = {200: Outcome.SENT, 429: Outcome.PAUSED, 410: Outcome.OFF}
         pause = read_pause(reply.retry_after, time.time()) if reply.status == 429 else 0.0
-        return Answer(answers[reply.status], f"The second channel answered HTTP {reply.status}.", pause)
+        return Answer(answers[reply.status], f"Second answered HTTP {reply.status}.", pause)
 
 
 def kind(url: str) -> ChannelKind:

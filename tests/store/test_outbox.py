@@ -1,15 +1,15 @@
-"""The scripts of alerts and destinations: who wins where many ask at once, and what is written down."""
+"""The scripts of alerts: who wins if many ask at once, and what they record."""
 
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 
 from kumo.domain.alerts import AlertStatus, NextStatus
-from kumo.store import client, destinations, keys, outbox
+from kumo.store import client, outbox
 from kumo.store.client import Store
 from tests.alerts import DESTINATION, make_test
 from tests.clocks import StoreClock
+from tests.store import alert_statuses
 from tests.store.test_scripts import at_once
 
 
@@ -118,36 +118,16 @@ def test_next_alert_calls_in_what_waits_longer_than_any_alert_may(store: Store) 
     assert due_at == clock.now
 
 
-def test_release_destination_heeds_only_the_holder(store: Store) -> None:
+def test_each_destination_has_its_own_due_alerts(store: Store) -> None:
     clock = StoreClock(store)
-    destinations.acquire(store, "slack", 100, "first", "f")
-    clock.pass_by(0.1)
-    destinations.acquire(store, "slack", 100, "second", "f")
-    answer = destinations.MessageResult(pause_ms=900, last_answer="late", off=True, sent=False, repeats=0)
-    destinations.release(store, "slack", "first", answer)
-    assert destinations.find(store, "slack").state == "on"
-    clock.pass_by(0.05)
-    assert destinations.acquire(store, "slack", 150, "third", "f") == 50
-
-
-def test_release_destination_releases_a_lease_once(store: Store) -> None:
-    destinations.acquire(store, "slack", 60_000, "holder", "f")
-    names = {"destination": keys.destination("slack")}
-    args: dict[str, str | int] = {"token": "holder", "pause_ms": 1000, "state": "on", "answer": "ok"}
-    run = partial(store.scripts.run, "release_destination", names, **args, messages=1, repeats=2)
-    answers = at_once(20, run)
-    assert sorted(answers) == [0] * 19 + [1]  # type: ignore[type-var]
-    assert destinations.find(store, "slack")[2:4] == (20, 40)
-
-
-def test_acquire_destination_waits_for_no_time_that_was_set_in_the_future(store: Store) -> None:
-    clock = StoreClock(store)
-    destinations.acquire(store, "slack", 45_000, "first", "f")
-    clock.pass_by(-10)
-    assert destinations.acquire(store, "slack", 45_000, "second", "f") == 0
-    clock.pass_by(40)
-    destinations.release(
-        store, "slack", "second", destinations.MessageResult(1000, "", off=False, sent=True, repeats=0)
-    )
-    clock.pass_by(-10)
-    assert destinations.acquire(store, "slack", 45_000, "third", "f") == 0
+    for name, destination in (("a-1", "one"), ("b-1", "two")):
+        outbox.add(store, make_test(name, destination))
+        clock.pass_by(1)
+    partition = store.partitions[0]
+    assert outbox.find_due(store) == {"one": {partition: -2000}, "two": {partition: -1000}}
+    (claim,) = outbox.claim(store, store.partitions, outbox.Lease("two", "token", 60_000, 7, "repeat"))
+    assert (claim.alert.id, claim.alert.delivery.destination) == ("b-1", "two")
+    outbox.record_attempts(store, "token", [outbox.Attempt(claim, NextStatus(AlertStatus.SENT), "ok")])
+    assert outbox.find_due(store) == {"one": {partition: -2000}}
+    assert store.client.smembers(partition.destinations) == {b"one"}
+    alert_statuses.check(store)
