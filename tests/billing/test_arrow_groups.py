@@ -17,6 +17,8 @@ from kumo.billing.column_map import parse_map
 from kumo.billing.totals import STEPS, Amount, Granularity
 from tests.billing.parquets import AZURE, CUR, FIELD, FOCUS, SMALL, START, TABLE, tables
 
+pytestmark = pytest.mark.slow
+
 MAPS: Final = (
     "timestamp=Date,amount=Cost,billed=Net,service=Name,currency==USD,unit=Unit",
     "timestamp=Date,amount=Cost,service=Cost,currency==USD",

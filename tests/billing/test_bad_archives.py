@@ -90,6 +90,7 @@ def test_parquet_without_dates_or_amounts_is_refused() -> None:
     assert "amount" in refusal(stored({"ChargePeriodStart": ["2026-09-01"], "ChargeCategory": ["Usage"]})).detail
 
 
+@pytest.mark.slow
 def test_parquet_that_is_damaged_anywhere_in_its_footer_ends_no_process() -> None:
     whole = stored({name: [value] for name, value in FOCUS.items()})
     footer = int.from_bytes(whole[-8:-4], "little")

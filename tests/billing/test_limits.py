@@ -40,6 +40,7 @@ def stopping(after: int) -> Callable[[int], None]:
     return pulse
 
 
+@pytest.mark.slow
 def test_parquet_that_repeats_a_row_for_ever_is_refused_before_it_is_read() -> None:
     content = stored(repeated(2_000_000))
     assert len(content) < 100_000

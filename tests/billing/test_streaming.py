@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1 << 20
 # A process of its own: the peak of this one belongs to other tests.

@@ -12,6 +12,8 @@ from tests.store.contention import arrivals, others, outbox, reads
 from tests.store.contention.stage import Scene, Stage
 from tests.store.test_signatures import SCRIPTS
 
+pytestmark = pytest.mark.server  # fakeredis is no place for races
+
 SCENES: Final[dict[str, Scene]] = arrivals.SCENES | outbox.SCENES | reads.SCENES | others.SCENES
 
 

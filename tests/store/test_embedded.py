@@ -19,6 +19,8 @@ from redis import Redis
 from kumo.errors import SettingsError, StoreUnavailableError
 from kumo.store import embedded
 
+pytestmark = pytest.mark.server  # of which it is about
+
 # A command that uses the server until its standard input closes, deaf to Ctrl-C like a manager.
 COMMAND = """
 import signal, sys

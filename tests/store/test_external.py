@@ -14,6 +14,8 @@ from tests.conftest import RQ_PERMANENT, leaks
 from tests.servers import server
 from tests.stack import eventually, free_port, stack
 
+pytestmark = pytest.mark.server  # of which it is about
+
 REDIS = shutil.which("redis-server")
 
 

@@ -22,6 +22,7 @@ def changes(store: Store, found: list[Policy], expected: Expected, most: int = 2
         return Counter(pool.map(lambda policy: policies.save(store, policy, most, expected)[0], found))
 
 
+@pytest.mark.server  # redis.sha1hex
 def test_there_are_never_more_than_there_may_be(store: Store) -> None:
     found = [Policy(f"policy-{number}") for number in range(100)]
     assert changes(store, found, NOTHING_EXPECTED, most=5) == {PolicyChange.DONE: 5, PolicyChange.FULL: 95}
@@ -30,6 +31,7 @@ def test_there_are_never_more_than_there_may_be(store: Store) -> None:
     assert changes(store, kept, NOTHING_EXPECTED, most=5) == {PolicyChange.DONE: 5}
 
 
+@pytest.mark.server  # redis.sha1hex
 def test_what_is_kept_has_the_revision_that_the_script_compares(store: Store) -> None:
     wanted = Policy("ä", match={"service": "Café ☕"}, threshold=1 / 3)
     change, kept = policies.save(store, wanted, 200, NOTHING_EXPECTED)

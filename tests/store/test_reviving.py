@@ -16,6 +16,8 @@ from kumo.store import embedded
 from tests.stack import eventually
 from tests.store.test_embedded import server_pid
 
+pytestmark = pytest.mark.server  # of which it is about
+
 
 @pytest.fixture
 def killed() -> Iterator[Path]:

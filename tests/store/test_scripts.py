@@ -52,6 +52,7 @@ def test_record_writes_nothing_on_a_conflict(store: Store) -> None:
     assert contents(store) == before
 
 
+@pytest.mark.server  # which can be full
 def test_record_on_a_full_server_writes_nothing(store: Store) -> None:
     record(store, entry())
     store.client.config_set("maxmemory-policy", "noeviction")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ class Ledger:
         return {place for place, known in self.found.values() if known is status}
 
 
+@pytest.mark.slow
 @often
 @given(
     first=costs,

@@ -123,6 +123,7 @@ def record(store: Store, coming: list[Batch]) -> set[Position]:
     return found
 
 
+@pytest.mark.slow
 @often
 @given(first=costs, changes=st.lists(costs, max_size=4), asked=bounds, data=st.data())
 def test_the_list_of_costs_holds_still_while_others_come_and_some_are_restated(

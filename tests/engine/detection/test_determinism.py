@@ -18,6 +18,8 @@ from kumo.services import Services
 from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import Arrival, everything, histories, judge_all, send
 
+pytestmark = pytest.mark.slow
+
 Outcome = tuple[list[Cost], list[Anomaly], list[tuple[str, str]], list[dict[bytes, bytes]]]
 DETECTORS = pytest.mark.parametrize("detector", ["zscore", "adaptive"])
 

@@ -29,6 +29,8 @@ from tests.engine.detection.arrivals import (
     z_squared,
 )
 
+pytestmark = pytest.mark.slow
+
 WINDOW = 12
 
 # The fixture only names the server; each example empties it itself.

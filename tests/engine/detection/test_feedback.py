@@ -165,6 +165,7 @@ def test_of_an_anomaly_that_is_not_there_nothing_can_be_said(build: Build) -> No
         feedback.take_back(build(), "aaaaaaaaaaaaaaaa-0000000001")
 
 
+@pytest.mark.server  # redis.sha1hex
 @BOTH
 def test_an_explanation_comes_to_the_same_verdict_again(build: Build, detector: str) -> None:
     services = build(KUMO_DETECTOR=detector)

@@ -90,6 +90,7 @@ def test_an_anomaly_raises_an_alert_once_all_it_cost_is_worth_it(services: Servi
     assert kinds(services) == ["opened"]
 
 
+@pytest.mark.server  # redis.sha1hex
 def test_a_policy_holds_for_what_is_judged_from_then_on(services: Services) -> None:
     usual(services, EC2)
     judge_all(services)
