@@ -9,7 +9,7 @@ from worker import runtime
 
 
 def main(arguments: list[str]) -> int:
-    """Run the worker of the queue named on the command line; returns the exit code."""
+    """Run the worker of the queue named on the command line; return the exit code."""
     if len(arguments) != 1 or arguments[0] not in FUNCTIONS:
         sys.stderr.write(f"usage: python -m worker {'|'.join(FUNCTIONS)}\n")
         return 2

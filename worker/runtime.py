@@ -1,7 +1,7 @@
-"""A worker process: an RQ worker that does not fork, runs our own functions alone, and outlives its Redis.
+"""A worker process: an RQ worker that does not fork, runs only our own functions, and survives an outage of Redis.
 
-RQ's worker quits where Redis fails it outside of waiting for a job. What it worked on is safe in the store, so a new
-one simply takes its place.
+RQ's worker ends if Redis fails while it is not waiting for a job. Its work is safe in the store, so a new
+one replaces it.
 """
 
 import gc
@@ -28,7 +28,7 @@ from worker.known import KnownJob
 
 RESTART_SECONDS: Final = 1.0
 SIGN_SECONDS: Final = 5.0
-# What a killed worker leaves in RQ is cleared away by the others within minutes. RQ would take a quarter of an hour for
+# Other workers clean up within minutes after a killed one. RQ would take a quarter of an hour for
 # its job, seven minutes to miss the worker, and look every ten minutes.
 CLEAN_SECONDS: Final = 15
 MISSED_SECONDS: Final = 30
@@ -44,27 +44,27 @@ def services() -> Services:
 
 
 def stopping() -> bool:
-    """Whether this process was asked to stop: a long job then ends at the next place from which it can go on."""
+    """Return whether this process was asked to stop: a long job then ends at its next safe step."""
     return _asked_to_stop.is_set()
 
 
 class Cleaned(Queue):
-    """A queue that another worker may clean soon after one was killed at it."""
+    """A queue that another worker may clean up soon after a worker was killed."""
 
     def acquire_maintenance_lock(self) -> bool:
-        """Take the lock for seconds in place of a quarter of an hour."""
+        """Take the lock for seconds instead of a quarter of an hour."""
         return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=CLEAN_SECONDS))
 
 
 class Worker(SimpleWorker):
-    """An RQ worker that remembers whether it was asked to stop, and looks for a lost Redis every other second."""
+    """An RQ worker that knows whether it was asked to stop, and tries a lost Redis every other second."""
 
     max_connection_wait_time = 2.0
     asked_to_stop = False
     signed_at = -SIGN_SECONDS
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Give Kumo a sign of life too, every few seconds: RQ's own sign is a job's timeout ahead."""
+        """Send Kumo's heartbeat too, every few seconds: RQ's own heartbeat is a job's timeout ahead."""
         super().heartbeat(timeout, pipeline)
         if time.monotonic() - self.signed_at >= SIGN_SECONDS:
             self.signed_at = time.monotonic()
@@ -75,17 +75,17 @@ class Worker(SimpleWorker):
         return int(job.timeout or TIMEOUT_SECONDS) + 5
 
     def subscribe(self) -> None:
-        """Listen for no commands: whoever reaches the broker could stop workers and jobs with them."""
+        """Ignore commands: anyone who reaches the broker could stop workers and jobs with them."""
 
     def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001 - RQ's signature
-        """Never pause: a key in the broker would keep all from working, for good and in silence."""
+        """Never pause: a key in the broker would silently stop all work for good."""
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:  # noqa: ANN401 - RQ's signature
-        """Log why a job failed; RQ would put the stack trace into the message."""
+        """Log why a job failed; RQ would put the traceback into the message."""
         _log.error("The job %s failed.", job.func_name, exc_info=exc_info)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Finish the job at hand, then stop."""
+        """Finish the current job, then stop."""
         self.asked_to_stop = True
         _asked_to_stop.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's
@@ -94,7 +94,7 @@ class Worker(SimpleWorker):
 def run(queue: str, built: Services) -> None:
     """Work on one queue until SIGTERM or SIGINT."""
     _current.append(built)
-    # What is loaded stays: the garbage collector need not look through it, which takes 20 ms each time.
+    # Loaded objects stay, so the garbage collector need not scan them, which takes 20 ms each time.
     gc.collect()
     gc.freeze()
     with suppress(StopRequested):
@@ -104,11 +104,11 @@ def run(queue: str, built: Services) -> None:
 def _forever(queue: str, built: Services) -> None:
     started = False
     while True:
-        # Until RQ has its own handlers in place, and while there is no Redis to work for.
+        # Until RQ has its own handlers in place, and while Redis is away.
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGINT, _stop)
         try:
-            # Before anything else: a store of a newer layout must not be swept either.
+            # First: the sweep must not touch a store with a newer layout either.
             built.check_layout()
             if not started:
                 sweeping.start(built)
@@ -124,7 +124,7 @@ def _stop(*_: object) -> None:
 
 
 def _work(queue: str, built: Services) -> None:
-    """Run one RQ worker until it stops; raises `StopRequested` where it was asked to."""
+    """Run one RQ worker until it stops; raise `StopRequested` if it was asked to."""
     broker = built.jobs.broker
     worker = Worker(
         [Cleaned(queue, connection=broker, serializer=JSONSerializer, job_class=KnownJob)],

@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def start(services: Services) -> None:
-    """Sweep every few seconds from now on, in a thread that ends with the process."""
+    """Start a thread that sweeps every few seconds and ends with the process."""
     threading.Thread(target=_forever, args=(services,), name="sweep", daemon=True).start()
 
 

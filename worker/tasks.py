@@ -1,24 +1,24 @@
-"""What a job does: one line each, since the work is the engine's."""
+"""The functions of jobs: one line each, because the engine does the work."""
 
 from kumo.engine import delivery
 from kumo.engine.detection import judge as judging
 from kumo.engine.imports import importer
 from worker import runtime
 
-# Imports that this process began, and could not go on with since Redis failed.
+# Imports that this process began and could not continue because Redis failed.
 _broken_off: set[int] = set()
 
 
 def judge(partition: int) -> None:
-    """Judge what is pending in a partition."""
+    """Judge the pending arrivals of a partition."""
     judging.run(runtime.services(), partition)
 
 
 def notify() -> None:
-    """Send the alerts that are due."""
+    """Send the due alerts."""
     delivery.run(runtime.services())
 
 
 def import_() -> None:
-    """Import an upload that waits."""
+    """Import a waiting upload."""
     importer.work(runtime.services(), runtime.stopping, _broken_off)

@@ -87,7 +87,7 @@ class JsonTable:
         try:
             return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
         except RecursionError:
-            raise ValueError("is nested too deeply") from None
+            raise ValueError("is nested too deep") from None
 
 
 def _refuse(constant: str) -> None:

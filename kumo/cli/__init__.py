@@ -1,1 +1,1 @@
-"""The commands of `kumo`, and what `kumo up` runs."""
+"""The commands of `kumo`, and the processes of `kumo up`."""

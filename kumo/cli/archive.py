@@ -1,4 +1,4 @@
-"""The commands that take a store into a file and out of it again."""
+"""The commands that write a store into a file and fill a store from it."""
 
 import os
 import sys
@@ -26,13 +26,13 @@ WORDS = (("entry", "entries"), ("series", "series"), ("anomaly", "anomalies"), (
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @json_option
 def export(file: Path, *, as_json: bool) -> None:
-    """Write everything in the store into FILE, gzip over lines of JSON; - is stdout.
+    """Write everything in the store into FILE, as JSON lines in gzip; - is stdout.
 
-    Kumo may run meanwhile: each series is as it was at one moment, and what arrives meanwhile may be in FILE or not.
-    The file holds no secrets but the digests of API keys: the addresses that alerts go to stay in the settings.
+    Kumo may run during the export: each series is of one moment, and later arrivals may or may not be in FILE.
+    The file contains no secrets except digests of API keys; the addresses of alerts stay in the settings.
     """
     if as_json and str(file) == "-":
-        raise click.UsageError("The export itself goes to the standard output: name a file, or leave out --json.")
+        raise click.UsageError("The export itself goes to the standard output: name a file, or omit --json.")
     with open_services() as ready, _write_whole(file) as target, Bar() as bar:
         contents = exporter.export(ready, target, bar.tell)
     if as_json:
@@ -45,10 +45,10 @@ def export(file: Path, *, as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
 def restore(file: Path, *, as_json: bool) -> None:
-    """Fill an empty store from FILE, which `export` wrote; KUMO_PARTITIONS may be another than before.
+    """Fill an empty store from FILE, written by `export`; KUMO_PARTITIONS may have changed.
 
-    No Kumo may run on the store. Where this is interrupted, run it again: until then no Kumo starts on the store. In
-    the end every sum is recomputed; exit code 1 where one differs.
+    No Kumo may run on the store. If the command is interrupted, run it again: until then no Kumo starts on the store.
+    At the end it recomputes every sum; exit code 1 if one differs.
     """
     with serve() as chosen:
         ready = services.build(chosen)
@@ -70,7 +70,7 @@ def restore(file: Path, *, as_json: bool) -> None:
 
 
 def tell_differences(found: Checked) -> None:
-    """Say which sums differ, or that none does, and which cannot be verified."""
+    """Print which sums differ, or that none does, and which cannot be verified."""
     for difference in found.differences:
         click.echo(difference, err=True)
     none = "no sum differs" if found.verifiable_from else "all sums equal"
@@ -78,7 +78,7 @@ def tell_differences(found: Checked) -> None:
     click.echo(f"{found.entries} entries in {found.series} series: {said}.")
     if found.verifiable_from:
         click.echo(
-            f"Totals of days before {found.verifiable_from} cannot be verified: costs of them were removed by age."
+            f"Totals of days before {found.verifiable_from} cannot be verified: the retention removed costs of them."
         )
 
 
@@ -93,15 +93,15 @@ def _count(contents: Contents) -> str:
 
 @contextmanager
 def _write_whole(path: Path) -> Iterator[IO[bytes]]:
-    """Give the file to write to, which takes its name once it is whole and on the disk."""
+    """Yield the file to write to, which gets its name once it is complete and on the disk."""
     if str(path) == "-":
         if sys.stdout.isatty():
-            raise click.UsageError("An export is no text to be read: name a file, or send it through a pipe.")
+            raise click.UsageError("An export is not text for a terminal: name a file, or send it through a pipe.")
         yield sys.stdout.buffer
         return
     part = path.with_name(path.name + ".part")
     try:
-        # Whoever may read the file may read all costs, so it is its owner's alone.
+        # Anyone who can read the file can read all costs, so only its owner may.
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             yield file
             file.flush()

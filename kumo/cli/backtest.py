@@ -1,4 +1,4 @@
-"""The command that replays a history: which alerts Kumo would have raised under other settings."""
+"""The command that replays a history and reports its alerts under other settings."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ SCORED: Final = ("events hit", "false alarms", "precision", "recall")
     "detectors",
     multiple=True,
     type=click.Choice(DETECTORS),
-    help="The detector; KUMO_DETECTOR where none is named. May be repeated, to compare.",
+    help="The detector; default: KUMO_DETECTOR. Repeat it to compare detectors.",
 )
 @click.option(
     "--set", "changes", multiple=True, metavar="NAME=VALUE", help=f"Another {', '.join(SETTABLE)}. May be repeated."
@@ -53,24 +53,24 @@ def backtest(
     *,
     as_json: bool,
 ) -> None:
-    """Replay a history and say which alerts it would have raised.
+    """Replay a history and report the alerts that it would have raised.
 
-    FILE.csv (UTF-8, also packed with gzip; - is stdin) has the columns series_id, timestamp and value, a series' rows
-    in the order in which they arrived; no Redis is needed. Without a file the stored costs are replayed.
+    FILE.csv (UTF-8, also packed with gzip; - is stdin) has the columns series_id, timestamp and value, with a series'
+    rows in order of arrival; no Redis is needed. Without a file the stored costs are replayed.
 
-    With a column label (0 or 1): a run of rows of one series with label 1 is one event, hit by an alert inside. A false
-    alarm is a day (UTC) of a series with an alert outside of every event. Precision is hits / (hits + false alarms),
+    With a column label (0 or 1), a run of rows of one series with label 1 is one event; any alert inside is a hit. A
+    false alarm is a day (UTC) of a series with an alert outside all events. Precision is hits / (hits + false alarms),
     recall is hits / events.
 
-    A series-month: from the day of a series' first timestamp to that of its last, both counted; 30.44 days a month.
+    A series-month: from the day of a series' first timestamp to that of its last, both included; 30.44 days a month.
 
-    Exit code 1 where the file or a setting is refused.
+    Exit code 1 if the file or a setting is refused.
     """
     chosen = _settings(detectors, changes)
     if out is not None and len(chosen) > 1:
-        raise click.UsageError("--out writes the verdicts of one detector; name one.")
+        raise click.UsageError("--out writes the verdicts of one detector; name only one.")
     if as_json and str(out) == "-":
-        raise click.UsageError("--out - and --json both write on the standard output; name a file.")
+        raise click.UsageError("--out - and --json both write to the standard output; name a file.")
     if file is not None:
         report = _run(history.read_csv(file, file.name), chosen, out)
     else:
@@ -83,14 +83,14 @@ def backtest(
 
 
 def _settings(detectors: Sequence[str], changes: Sequence[str]) -> list[Settings]:
-    """Return the settings of each run: those of the environment, with what was asked for in their place."""
+    """Return the settings of each run: those of the environment with the changes."""
     environ = settings.environment() | dict(map(_change, changes))
     names = detectors or [settings.load(environ).detector]
     return [settings.load(environ | {"KUMO_DETECTOR": name}) for name in dict.fromkeys(names)]
 
 
 def _change(text: str) -> tuple[str, str]:
-    """Read NAME=VALUE into a variable and its text."""
+    """Parse NAME=VALUE into a variable and its text."""
     name, _, value = (part.strip() for part in text.partition("="))
     if name not in SETTABLE or not value:
         raise SettingsError(f"--set {text!r} is not NAME=VALUE; names are {', '.join(SETTABLE)}")
@@ -106,7 +106,7 @@ def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) ->
 
 @contextmanager
 def _open_output(path: Path) -> Iterator[IO[str]]:
-    """Open what the rows go to. A file is put in place when all of it is written, so it may also be the one read."""
+    """Open the output. A file is put in place when it is complete, so it may also be the input."""
     try:
         if str(path) == "-" or (path.exists() and not path.is_file()):
             with click.open_file(str(path), "w", encoding="utf-8") as file:
@@ -122,7 +122,7 @@ def _open_output(path: Path) -> Iterator[IO[str]]:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[IO[str]]:
-    """Open a file that takes the place of another once it is written."""
+    """Open a file that replaces another once it is written."""
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
@@ -133,7 +133,7 @@ def _beside(target: Path) -> Iterator[IO[str]]:
 
 
 def _rows(file: IO[str]) -> Write:
-    """Write the header; returns what writes a row. A float is written so that reading it gives the same one."""
+    """Write the header; return a function that writes a row. Reading a written float gives the same float."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)
 

@@ -1,4 +1,4 @@
-"""The options that say how a bill is to be read, for every command that reads one."""
+"""The options of reading a bill, for every command that reads one."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -17,13 +17,13 @@ class Categories(click.ParamType[frozenset[str]]):
     name = "category,…"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
-        """Read them, refusing those that no bill has."""
+        """Parse them; refuse unknown ones."""
         if isinstance(value, frozenset):
             return value
         names = frozenset(part.strip().lower() for part in str(value).split(",") if part.strip())
         if unknown := names - CATEGORIES:
             known = ", ".join(sorted(CATEGORIES - {USAGE}))
-            self.fail(f"{', '.join(sorted(unknown))}: no such charge category; there are {known}", param, ctx)
+            self.fail(f"{', '.join(sorted(unknown))}: unknown charge category; known are {known}", param, ctx)
         return names
 
 
@@ -38,11 +38,11 @@ def _check_map(_: click.Context, __: click.Parameter, text: str) -> str:
 
 _CHOICES: Final = (
     click.option(
-        "--granularity", type=click.Choice(GRANULARITIES), default="daily", help="An entry a day, or an hour."
+        "--granularity", type=click.Choice(GRANULARITIES), default="daily", help="One entry a day, or an hour."
     ),
-    click.option("--amount", type=click.Choice(AMOUNTS), default="amortized", help="Which amount counts."),
-    click.option("--currency", default="", metavar="CODE", help="The currency of rows that name none."),
-    click.option("--account", default="", metavar="NAME", help="The account of rows that name none."),
+    click.option("--amount", type=click.Choice(AMOUNTS), default="amortized", help="The amount to use."),
+    click.option("--currency", default="", metavar="CODE", help="The currency of rows without one."),
+    click.option("--account", default="", metavar="NAME", help="The account of rows without one."),
     click.option(
         "--map",
         default="",
@@ -50,24 +50,22 @@ _CHOICES: Final = (
         callback=_check_map,
         help="The columns of any table: timestamp=Date,amount=Cost,service=Product,currency==EUR.",
     ),
-    click.option(
-        "--source", default="", metavar="NAME", help="Where the bills come from: those of two sources add up."
-    ),
+    click.option("--source", default="", metavar="NAME", help="The origin of the bills; two sources add up."),
     click.option(
         "--counts",
         default="",
         metavar="NAME",
-        help="Which source or format counts where two formats have the same account and day.",
+        help="The source or format that counts if two formats have the same account and day.",
     ),
-    click.option("--complete", is_flag=True, help="Each bill has all of its accounts: those that it lacks are gone."),
+    click.option("--complete", is_flag=True, help="Each bill has all of its accounts: missing accounts are removed."),
     click.option(
-        "--detect", type=Categories(), default=frozenset(), help="Charge categories to look at besides usage."
+        "--detect", type=Categories(), default=frozenset(), help="Charge categories to judge in addition to usage."
     ),
 )
 
 
 def choosing(command: Command) -> Command:
-    """Give a command the options that say how a bill is to be read."""
+    """Add the options of reading a bill to a command."""
     for option in reversed(_CHOICES):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""`make demo`: the whole line once, from a real bill to a Slack message, on the real stack."""
+"""`make demo`: the whole path once, from a real bill to a Slack message, on the real stack."""
 
 import json
 import subprocess
@@ -22,12 +22,12 @@ from kumo.settings import Settings, environment
 START_SECONDS: Final = 30
 ALERT_SECONDS: Final = 20
 SERVICE: Final = "Amazon Elastic Compute Cloud"
-# Ten times the largest cost so far stands out however often the demo ran before.
+# Ten times the largest cost so far is unusual, however often the demo ran before.
 SPIKE: Final = 10
 
 
 def run(settings: Settings, *, once: bool) -> int:
-    """Run the demo; returns the exit code. Serves on until Ctrl-C unless `once`."""
+    """Run the demo; return the exit code. Serve until Ctrl-C unless `once`."""
     base = f"http://{settings.host}:{settings.port}"
     with _slack(settings) as (webhook, messages), _stack(settings, base, webhook) as stack:
         _load(base)
@@ -49,7 +49,7 @@ def _say(text: str) -> None:
 
 @contextmanager
 def _stack(settings: Settings, base: str, webhook: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `kumo up` beside us; what it prints goes to a file, so that the demo can be read."""
+    """Run `kumo up` beside the demo; its output goes to a file, so that the demo stays readable."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log = settings.data_dir / "demo.log"
     environ = environment() | {"SLACK_WEBHOOK_URL": webhook}
@@ -71,7 +71,7 @@ def _wait_until_ready(base: str, stack: subprocess.Popen[bytes], log: Path) -> N
         try:
             if requests.get(f"{base}/readyz", timeout=2).ok:
                 return
-        except requests.RequestException:  # not there yet, or too busy with starting
+        except requests.RequestException:  # not started yet, or too busy with starting
             pass
         time.sleep(0.1)
     sys.exit(f"Kumo did not start; {log} says:\n{log.read_text(errors='replace')[-2000:]}")
@@ -79,7 +79,7 @@ def _wait_until_ready(base: str, stack: subprocess.Popen[bytes], log: Path) -> N
 
 @contextmanager
 def _slack(settings: Settings) -> Iterator[tuple[str, "Queue[dict[str, Any]] | None"]]:
-    """Give the webhook to alert: the one that is set, or a stand-in of ours whose messages we can show."""
+    """Yield the webhook to alert: the configured one, or our own fake, whose messages can be shown."""
     if settings.slack_webhook_url:
         yield settings.slack_webhook_url, None
         return
@@ -108,7 +108,7 @@ def _load(base: str) -> None:
     entries = sample.entries()
     answer = requests.post(f"{base}/ingest/batch", json=entries, timeout=30)
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        sys.exit("There are API keys in this data folder: run the demo on another one, KUMO_DATA_DIR=var/demo.")
+        sys.exit("This data folder has API keys: run the demo with another one, KUMO_DATA_DIR=var/demo.")
     answer.raise_for_status()
     result = answer.json()
     _say(f"1. A real bill: {len(entries)} daily costs of {len({str(row['service']) for row in entries})} services.")
@@ -130,7 +130,7 @@ def _drain(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
         messages.get()
         sent += 1
     jumps = requests.get(f"{base}/anomalies/", params={"limit": "1000"}, timeout=10).json()
-    _say(f"   The bill holds {len(jumps)} jump(s) of its own, too old for an alert of its own ({sent} messages).")
+    _say(f"   The bill itself has {len(jumps)} anomalies, too old for an alert each ({sent} messages).")
 
 
 def _is_judged(base: str) -> bool:
@@ -150,7 +150,7 @@ def _spike(base: str) -> None:
 
 
 def _show_alert(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
-    _say("\n3. What Slack got:")
+    _say("\n3. The Slack message:")
     if messages is None:
         time.sleep(1)
         _say(json.dumps(requests.get(f"{base}/alerts/", params={"limit": 1}, timeout=10).json(), indent=2))
@@ -158,6 +158,6 @@ def _show_alert(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
     try:
         message = messages.get(timeout=ALERT_SECONDS)
     except Empty:
-        sys.exit("No alert came.")
+        sys.exit("No alert arrived.")
     _say(f"   {message['text']}\n\n   as Block Kit:")
     _say(json.dumps(message, indent=2, ensure_ascii=False))

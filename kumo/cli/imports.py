@@ -40,20 +40,20 @@ Load = Callable[[Located, Choices, Progress], Import]
 @click.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER…")
 @choosing
-@click.option("--again", is_flag=True, help="Also what was imported before and is replaced by now; not with --url.")
-@click.option("--url", default="", metavar="URL", help="Import into the Kumo at this address, not into its store.")
-@click.option("--key", default="", metavar="KEY", help="Its API key, of the scopes ingest and read.")
+@click.option("--again", is_flag=True, help="Import a bill again even if a later one has replaced it; not with --url.")
+@click.option("--url", default="", metavar="URL", help="Import into the Kumo at this address instead of the store.")
+@click.option("--key", default="", metavar="KEY", help="Its API key, with the scopes ingest and read.")
 @json_option
 def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json: bool, **chosen: object) -> None:
     """Import each FILE: CUR, FOCUS, Cost Explorer, Google, Azure or OpenCost; CSV, Parquet or JSON, also packed.
 
-    Of a FOLDER, all deliveries in it and below. What a delivery says of days that are known already replaces it. Exit
-    code 1 where one was refused, or has replaced costs of another one of the same command.
+    For a FOLDER, import all deliveries in it and below. A delivery replaces earlier costs of its days. Exit
+    code 1 if one was refused, or has replaced costs of another one of the same command.
     """
     if again and url:
-        raise click.UsageError("--again works beside the store only.")
+        raise click.UsageError("--again does not work with --url.")
     choices = Choices(**chosen, again=again)  # type: ignore[arg-type]  # click has checked them
-    # Which anomalies it opens stands in its report; lines about them would run through the bar.
+    # Its report names the opened anomalies; log lines about them would disturb the bar.
     logging.getLogger("kumo.engine").setLevel(logging.WARNING)
     done: list[Import] = []
     replaced = False
@@ -75,7 +75,7 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json
 
 @contextmanager
 def _open_importer(url: str, key: str) -> Iterator[tuple[Load, str]]:
-    """Give what imports a file, and the address of the Kumo that has it then: here, or elsewhere."""
+    """Yield the function that imports a file, and the address of its Kumo: the local or a remote one."""
     if url:
         yield lambda each, choices, tell: remote.run(url, key, _only_file(each), choices, tell), url.rstrip("/")
         return
@@ -84,7 +84,7 @@ def _open_importer(url: str, key: str) -> Iterator[tuple[Load, str]]:
 
 
 def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) -> Import:
-    """Import a delivery; what is wrong with the machine is told like what is wrong with the file."""
+    """Import a delivery; a fault of the machine is reported like a fault of the file."""
     try:
         return lifecycle.run(ready, delivery.source, delivery.name, choices, tell)
     except (OSError, MemoryError) as error:
@@ -93,7 +93,7 @@ def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) 
 
 
 def _only_file(delivery: Located) -> Path:
-    """Return the one file that a delivery consists of; others cannot be uploaded as they are."""
+    """Return the only file of a delivery; others cannot be uploaded as they are."""
     if isinstance(delivery.source, tuple):
         names = ", ".join(part.path.name for part in delivery.source[:3])
         raise click.ClickException(f"{names} … are parts of one delivery: put them into one zip to upload them.")
@@ -101,7 +101,7 @@ def _only_file(delivery: Located) -> Path:
 
 
 class Bar:
-    """A bar on the standard error for what a command is at."""
+    """A progress bar on the standard error."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
@@ -115,11 +115,11 @@ class Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take it away."""
+        """Remove it."""
         self._progress.stop()
 
     def tell(self, phase: str, done: int, total: int) -> None:
-        """Move on: `total` is 0 where nobody knows it."""
+        """Show the progress: `total` is 0 if unknown."""
         task = self._tasks.get(phase)
         if task is None:
             task = self._tasks[phase] = self._progress.add_task(_LABELS[phase], total=None)
@@ -137,7 +137,7 @@ def _warn(found: Import, before: Iterable[Import]) -> bool:
         if together and shared and other.status is not ImportStatus.FAILED:
             replaced = True
             click.echo(
-                f"{found.name} replaces what {other.name} says of {shared[0]}. If both are parts of one delivery,"
+                f"{found.name} replaces costs of {other.name} in {shared[0]}. If both are parts of one delivery,"
                 " forget both and import its manifest, their folder, or one zip of them.",
                 err=True,
             )
@@ -145,7 +145,7 @@ def _warn(found: Import, before: Iterable[Import]) -> bool:
 
 
 @click.command()
-@click.option("--forget", metavar="ID", help="Take the entries of this import out again.")
+@click.option("--forget", metavar="ID", help="Remove the entries of this import.")
 @json_option
 def imports(forget: str | None, *, as_json: bool) -> None:
     """List the imports, newest first, or forget one."""

@@ -22,7 +22,7 @@ from kumo.jobs import FUNCTIONS
 
 
 def main() -> None:
-    """Run the command line; an error of ours is a sentence and exit code 1, not a traceback."""
+    """Run the command line; an error of Kumo is a sentence and exit code 1, not a traceback."""
     try:
         cli()
     except KumoError as error:
@@ -36,7 +36,7 @@ def main() -> None:
 
 @click.group()
 def cli() -> None:
-    """Kumo: costs in, anomalies out."""
+    """Kumo finds unusual cloud costs and alerts a team."""
     logs.configure(settings.load().log_level)
 
 
@@ -50,9 +50,9 @@ cli.add_command(archive.restore)
 
 @cli.command()
 def up() -> None:
-    """Run everything: Redis where none is named, web, one judge, one notifier, one importer. Ctrl-C stops all.
+    """Run everything: web, a judge, a notifier, an importer and, if none is set, a Redis. Ctrl-C stops all.
 
-    What ends is started again. Exit code 1 where something is missing, or a part ends at once again and again.
+    A process that ends is started again. Exit code 1 if something is missing, or if a process repeatedly ends at once.
     """
     own = settings.load()
     preflight.check(own)
@@ -78,9 +78,9 @@ def demo(*, once: bool) -> None:
 @cli.command()
 @json_option
 def check(*, as_json: bool) -> None:
-    """Check that the settings can be used, that Redis is reachable and safe, and whether alerts are sent.
+    """Check that the settings are valid, that Redis is reachable and safe, and whether alerts are sent.
 
-    The exit code is 1 where something must be put right before Kumo may run. Warnings keep nobody from recording, so
+    The exit code is 1 for faults to fix before Kumo may run. Warnings do not stop recording, so
     they do not fail a release.
     """
     with serve() as chosen:
@@ -97,16 +97,16 @@ def check(*, as_json: bool) -> None:
         sys.exit(1 if wrong else 0)
     for sentence in (*warnings, *wrong):
         click.echo(sentence, err=True)
-    click.echo(f"{len(wrong)} to put right." if wrong else f"Settings and Redis are fine. {alerts}".rstrip())
+    click.echo(f"{len(wrong)} to fix." if wrong else f"Settings and Redis are fine. {alerts}".rstrip())
     sys.exit(1 if wrong else 0)
 
 
 @cli.command()
 @json_option
 def verify(*, as_json: bool) -> None:
-    """Recompute every stored sum from the entries; exit code 1 where one differs.
+    """Recompute every stored sum from the entries; exit code 1 if one differs.
 
-    Of days that the retention has reached entries are gone: their totals cannot be verified, and are named.
+    Days that the retention has reached have lost entries: their totals cannot be verified, and are named.
     """
     with open_services() as ready:
         found = verifying.check(ready)
@@ -143,7 +143,7 @@ def keys() -> None:
 )
 @json_option
 def add(name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
-    """Create the key NAME and print it, once: only its digest is kept."""
+    """Create the key NAME and print it, once: only its digest is stored."""
     with open_services() as ready:
         token = access.issue(ready, name, scopes)
     if as_json:

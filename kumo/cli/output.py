@@ -1,4 +1,4 @@
-"""What commands print on request: their result as one JSON document. Logs and complaints go to the standard error."""
+"""The output of commands as one JSON document, on request. Logs and errors go to the standard error."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def json_option(command: Command) -> Command:
-    """Give a command the flag `--json`, which it gets as `as_json`."""
+    """Add the flag `--json` to a command, as the argument `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")(command)
 
 
@@ -21,5 +21,5 @@ def print_json(document: object) -> None:
 
 
 def moment(at: int) -> str | None:
-    """Write a time in ms, as the API does; None where there is none yet."""
+    """Write a time in ms, like the API; None if there is none yet."""
     return f"{datetime.fromtimestamp(at / 1000, tz=UTC).isoformat(timespec='milliseconds')[:-6]}Z" if at else None

@@ -1,4 +1,4 @@
-"""The processes of the Procfile, as `python -m kumo up` runs them."""
+"""The processes of the Procfile, for `python -m kumo up`."""
 
 import os
 import signal
@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import IO, Final
 
-# The same as in the Procfile (a test compares them), less what only a platform needs. They are found where Kumo is
-# installed as a package too.
+# The same as in the Procfile (a test compares them), without parts that only a platform needs. They also work if Kumo
+# is
+# installed as a package.
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "web": ("gunicorn", "-c", "python:kumo.serving", "kumo.wsgi:app"),
     "worker": ("worker", "judge"),
@@ -19,12 +20,12 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Process:
-    """A module of Python as a process in a session of its own."""
+    """A Python module as a process in its own session."""
 
     def __init__(
         self, name: str, arguments: Iterable[str], environ: Mapping[str, str], show: Callable[[str, IO[bytes]], None]
     ) -> None:
-        """Say what is to run; `show` gets its name and what it prints, and closes that."""
+        """Keep what to run; `show` gets its name and its output, and closes the latter."""
         self.name = name
         self._command = [sys.executable, "-u", "-m", *arguments]
         self._environ = dict(environ)
@@ -32,7 +33,7 @@ class Process:
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> bool:
-        """Start it; returns that it did."""
+        """Start it; return that it did."""
         self._running = subprocess.Popen(
             self._command,
             env=self._environ,
@@ -46,10 +47,10 @@ class Process:
         return True
 
     def exit_code(self) -> int | None:
-        """Return how it ended, None while it runs; what it has left running is killed."""
+        """Return its exit code, None while it runs; kill its remaining children."""
         if self._running is None:
             return 0
-        # Looked at without taking note: until that is done, its number is no stranger's, and no stranger is killed.
+        # Checked without reaping: until that is done, its number is not reused, so no other process is killed.
         if not os.waitid(os.P_PID, self._running.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             return None
         self.kill()
@@ -57,12 +58,12 @@ class Process:
         return code
 
     def terminate(self) -> None:
-        """Ask it to stop, where it runs."""
+        """Ask it to stop, if it runs."""
         if self._running is not None:
             os.kill(self._running.pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kill it and all that it has started."""
+        """Kill it and all of its children."""
         if self._running is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._running.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Importing into a Kumo that runs elsewhere: the upload, then a look each second until its import is over."""
+"""Importing into a remote Kumo: the upload, then a request each second until its import has ended."""
 
 import time
 from http import HTTPStatus
@@ -17,13 +17,13 @@ from kumo.errors import KumoError
 
 LOOK_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 60.0
-# How long a Kumo that was reached may be away before nobody waits for it any more.
+# Longest wait for a Kumo that was reached before.
 AWAY_SECONDS: Final = 120.0
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
 
 
 class RemoteError(KumoError):
-    """The other Kumo cannot be reached, or refuses the upload; what was acknowledged goes on there."""
+    """The remote Kumo cannot be reached, or refuses the upload; an acknowledged import continues there."""
 
 
 def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) -> Import:
@@ -36,7 +36,7 @@ def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) ->
     with file, requests.Session() as session:
         if path.stat().st_size > MAX_UPLOAD:
             raise RemoteError(
-                f"{path.name} is larger than {MAX_UPLOAD >> 20} MiB: import it without --url, beside the store"
+                f"{path.name} is larger than {MAX_UPLOAD >> 20} MiB: import it without --url, near the store"
             )
         session.auth = _Bearer(key)
         form = _make_form(file, path.name, choices, progress)
@@ -45,7 +45,7 @@ def run(url: str, key: str, path: Path, choices: Choices, progress: Progress) ->
 
 
 class _Bearer(AuthBase):
-    """Shows the key; set as `auth`, so that no .netrc puts another in its place."""
+    """Sends the key; set as `auth`, so that no .netrc replaces it."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -58,7 +58,7 @@ class _Bearer(AuthBase):
 
 
 def _make_form(file: IO[bytes], name: str, choices: Choices, progress: Progress) -> MultipartEncoderMonitor:
-    """Make a form that reads the file while it is sent: requests would hold all of it in memory."""
+    """Build a form that reads the file while it is sent: requests would hold all of it in memory."""
     texts = {
         "granularity": choices.granularity,
         "amount": choices.amount,
@@ -85,13 +85,13 @@ def _send(session: requests.Session, url: str, form: MultipartEncoderMonitor) ->
         )
     except requests.RequestException as error:
         raise RemoteError(
-            f"{url} cannot be reached, or broke off ({type(error).__name__}). Uploading the file again does no harm."
+            f"{url} cannot be reached, or closed the connection ({type(error).__name__}). Uploading again is safe."
         ) from None
     return _read_answer(answer, HTTPStatus.ACCEPTED)
 
 
 def _await_end(session: requests.Session, url: str, progress: Progress) -> Import:
-    """Look until the import is over; a Kumo that is away meanwhile is waited for."""
+    """Poll until the import has ended; wait for a Kumo that is away meanwhile."""
     reached = time.monotonic()
     while True:
         try:
@@ -108,24 +108,24 @@ def _await_end(session: requests.Session, url: str, progress: Progress) -> Impor
             if step := told["progress"]:
                 progress(step["phase"], step["done"], step["total"] or 0)
         elif time.monotonic() - reached > AWAY_SECONDS:
-            raise RemoteError(f"The bill was taken in, but {url} does not answer any more: look there later.")
+            raise RemoteError(f"The bill was accepted, but {url} no longer answers: check there later.")
         time.sleep(LOOK_SECONDS)
 
 
 def _read_answer(answer: requests.Response, status: HTTPStatus) -> dict[str, Any]:
-    """Return the document of an answer; raises `RemoteError` for any but the one that was expected."""
+    """Return the document of an answer; raise `RemoteError` for any other status than the expected one."""
     try:
         document: dict[str, Any] = answer.json()
         if answer.status_code == status:
             return document
         detail = str(document["detail"])
     except (ValueError, KeyError, TypeError):
-        detail = "that is no answer of Kumo's"
+        detail = "this is not an answer of Kumo"
     raise RemoteError(f"{answer.url} answers {answer.status_code}: {detail}")
 
 
 def _read(told: dict[str, Any]) -> Import:
-    """Read what the API shows of an import."""
+    """Parse the API's document of an import."""
     error = told["error"]
     return Import(
         number=int(told["id"]),

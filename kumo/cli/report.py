@@ -1,4 +1,4 @@
-"""What became of imports: as a table, as lines, as JSON."""
+"""The results of imports: as a table, as lines, as JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -24,7 +24,7 @@ def report(found: Import, address: str) -> None:
     if found.status is not ImportStatus.DONE:
         return
     if found.same_as:
-        click.echo(f"{found.name}: the same as import {found.same_as}, nothing to do.")
+        click.echo(f"{found.name}: same as import {found.same_as}, nothing to do.")
         return
     table = Table(title=Text(f"Import {found.id}: {found.name}"), title_justify="left")
     for heading in ("", "entries", "money"):
@@ -47,7 +47,7 @@ def report(found: Import, address: str) -> None:
 
 
 def tell_notes(found: Import) -> None:
-    """Say what a person should know of an import."""
+    """Print the notes of an import."""
     for note in found.notes:
         click.echo(f"Note: {note}.")
 
@@ -61,14 +61,14 @@ def complain(found: Import) -> None:
 
 
 def link_to(found: Import, address: str) -> str:
-    """Return where the days of an import are shown, empty where it has none."""
+    """Return the link to the days of an import, empty if it has none."""
     if not found.first_day or not address:
         return ""
     return f"{address}/dashboard/?from={found.first_day}&to={found.last_day}"
 
 
 def describe(found: Import, address: str) -> dict[str, Any]:
-    """Return an import as a document, by the names of the API."""
+    """Return an import as a document, with the names of the API."""
     parts = {name: getattr(found, name) for name in ("added", "removed", "changed", "unchanged")}
     return {
         "id": found.id if found.number else None,
@@ -97,7 +97,7 @@ def _money(amounts: Mapping[str, str]) -> str:
 
 
 def list_lines(found: Sequence[Import]) -> None:
-    """Print a line for each, the parts separated by tabs."""
+    """Print a line for each, with its parts separated by tabs."""
     for row in found:
         started = datetime.fromtimestamp(row.started_at / 1000, tz=UTC)
         status = f"done, as {row.same_as}" if row.same_as else str(row.status)
@@ -106,4 +106,4 @@ def list_lines(found: Sequence[Import]) -> None:
         days = "–".join(dict.fromkeys(filter(None, (row.first_day, row.last_day))))
         click.echo("\t".join((row.id, f"{started:%Y-%m-%d %H:%M}", status, row.name, days, counts, what)))
     if not found:
-        click.echo("There is no import.", err=True)
+        click.echo("There are no imports.", err=True)

@@ -1,4 +1,4 @@
-"""Keeps the parts of `python -m kumo up` running: what ends starts again, unless it fails at once again and again."""
+"""Restarts the parts of `python -m kumo up` that end, unless one repeatedly fails at once."""
 
 import logging
 import signal
@@ -18,7 +18,7 @@ from kumo.errors import KumoError
 
 STOP_SECONDS: Final = 20
 TICK_SECONDS: Final = 0.2
-# What ends by itself sooner after its start than this has failed; after so many failures in a row all is stopped.
+# A part that ends sooner after its start has failed; after this number of failures in a row everything stops.
 AT_ONCE_SECONDS: Final = 10.0
 MOST_FAILURES: Final = 5
 PAUSE_SECONDS: Final = 0.5
@@ -31,7 +31,7 @@ _FROM_OUTSIDE: Final = frozenset(-number for number in (signal.SIGKILL, *_SIGNAL
 
 @dataclass
 class Child:
-    """What is kept running: whether it runs, when it was or is due to start, how often in a row it failed at once."""
+    """A part to keep running: whether it runs, its last or next start, how often in a row it failed at once."""
 
     part: Process | EmbeddedServer
     runs: bool = False
@@ -44,18 +44,18 @@ class Child:
         return self.failures >= MOST_FAILURES
 
     def end(self, code: int, now: float) -> str:
-        """Take in how it ended and set when it starts again; returns a sentence about it."""
+        """Record its end and set its next start; return a sentence about it."""
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         failed = now - self.due < AT_ONCE_SECONDS and code not in _FROM_OUTSIDE
         self.failures = self.failures + 1 if failed else 0
         if self.has_failed_for_good():
-            return f"{self.part.name} {how}, {MOST_FAILURES} times in a row at once after its start: Kumo stops."
+            return f"{self.part.name} {how}, {MOST_FAILURES} times in a row right after its start: Kumo stops."
         pause = PAUSE_SECONDS * 2**self.failures
         self.runs, self.due = False, now + pause
         return f"{self.part.name} {how}, and starts again in {pause:g} s."
 
     def start(self, now: float) -> str:
-        """Start it if it can be; returns a sentence where it cannot, and that is news."""
+        """Start it if possible; return a sentence if it cannot start for a new reason."""
         try:
             waits = "" if self.part.start() else "waits for another command"
         except (KumoError, OSError) as error:
@@ -67,10 +67,10 @@ class Child:
 
 
 class Supervisor:
-    """Starts the parts, starts them again, and shows what they print."""
+    """Starts and restarts the parts, and shows their output."""
 
     def __init__(self, processes: Sequence[Process], server: EmbeddedServer | None, output: "Output") -> None:
-        """Keep these processes, which print to `output`, and a server that runs already."""
+        """Keep these processes, which print to `output`, and a server that already runs."""
         self._processes = processes
         self._children = [Child(process) for process in processes]
         if server is not None:
@@ -79,7 +79,7 @@ class Supervisor:
         self._asked = 0
 
     def run(self) -> int:
-        """Run until told to stop or a part has failed too often; returns the exit code. No process is left then."""
+        """Run until told to stop or a part has failed too often; return the exit code. Then no process is left."""
         with _handler(self._ask):
             try:
                 while not self._asked and not any(child.has_failed_for_good() for child in self._children):
@@ -94,7 +94,7 @@ class Supervisor:
         self._asked = signal.SIGTERM if number == signal.SIGHUP else number
 
     def _tend(self, child: Child) -> None:
-        """Start a part that is due, or see whether it has ended."""
+        """Start a part that is due, or check whether it has ended."""
         now, news = time.monotonic(), ""
         if child.runs:
             code = child.part.exit_code()
@@ -105,7 +105,7 @@ class Supervisor:
             _log.warning("%s", news)
 
     def _stop(self) -> None:
-        """Ask all processes to stop, and kill what is left in the end."""
+        """Ask all processes to stop, and kill the rest at the end."""
         for process in self._processes:
             process.terminate()
         ends = time.monotonic() + STOP_SECONDS
@@ -118,27 +118,27 @@ class Supervisor:
 
 
 class Output:
-    """What the processes print, line by line, each after the name of the process."""
+    """The output of the processes, line by line, each with the name of its process."""
 
     def __init__(self, width: int) -> None:
-        """Leave so much room for a name."""
+        """Reserve this width for a name."""
         self._width = width
         self._lock = threading.Lock()
         self._readers: list[threading.Thread] = []
 
     def add(self, name: str, pipe: IO[bytes]) -> None:
-        """Show what comes from a pipe until its end, from now on and in a thread of its own."""
+        """Show the lines of a pipe until its end, in a thread of its own."""
         reader = threading.Thread(target=self._show, args=(name, pipe), daemon=True)
         self._readers = [*filter(threading.Thread.is_alive, self._readers), reader]
         reader.start()
 
     def finish(self) -> None:
-        """Wait until all is shown that was printed before the processes ended."""
+        """Wait until everything is shown that was printed before the processes ended."""
         for reader in self._readers:
             reader.join(TICK_SECONDS)
 
     def _show(self, name: str, pipe: IO[bytes]) -> None:
-        """Show each line; that nobody reads it any more, or that the disk is full, is no reason to end."""
+        """Show each line; a closed output or a full disk does not end the thread."""
         with pipe:
             for line in iter(lambda: pipe.readline(LONGEST_LINE), b""):
                 text = line.decode(errors="replace").rstrip("\r\n")
@@ -149,14 +149,14 @@ class Output:
 
 @contextmanager
 def exiting() -> Iterator[None]:
-    """Leave the block orderly on SIGTERM and a closed terminal, as Python does on Ctrl-C."""
+    """Leave the block in an orderly way on SIGTERM and a closed terminal, as Python does on Ctrl-C."""
     with _handler(lambda number, _: sys.exit(128 + number), (signal.SIGTERM, signal.SIGHUP)):
         yield
 
 
 @contextmanager
 def _handler(ask: Callable[[int, FrameType | None], object], numbers: Iterable[int] = _SIGNALS) -> Iterator[None]:
-    """Handle what asks to stop; a closed terminal does so unless it is ignored, as under nohup."""
+    """Handle signals to stop; a closed terminal is one unless it is ignored, as under nohup."""
     before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():
         if (number, handler) != (signal.SIGHUP, signal.SIG_IGN):
@@ -169,9 +169,9 @@ def _handler(ask: Callable[[int, FrameType | None], object], numbers: Iterable[i
 
 
 def run(environ: Mapping[str, str], data_dir: Path | None) -> int:
-    """Keep Kumo's processes running, and the embedded server of a folder; returns the exit code.
+    """Keep Kumo's processes running, and the embedded server of a folder; return the exit code.
 
-    130 for Ctrl-C, 143 for SIGTERM and a closed terminal, 1 where a part failed again and again.
+    130 for Ctrl-C, 143 for SIGTERM and a closed terminal, 1 if a part repeatedly failed.
     """
     output = Output(max(map(len, COMMANDS)))
     processes = [Process(name, arguments, environ, output.add) for name, arguments in COMMANDS.items()]

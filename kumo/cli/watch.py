@@ -28,16 +28,16 @@ _log = logging.getLogger(__name__)
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @choosing
-@click.option("--every", type=click.FloatRange(min=0.1), default=EVERY_SECONDS, help="Seconds between two looks.")
-@click.option("--once", is_flag=True, help="Look twice, import what has not changed in between, and end.")
+@click.option("--every", type=click.FloatRange(min=0.1), default=EVERY_SECONDS, help="Seconds between two checks.")
+@click.option("--once", is_flag=True, help="Check twice, import files that did not change in between, and end.")
 @json_option
 def watch(folder: Path, *, every: float, once: bool, as_json: bool, **chosen: object) -> None:
-    """Import what arrives in FOLDER, as often as it changes, until told to stop.
+    """Import files that arrive in FOLDER, and again whenever they change, until told to stop.
 
-    Files that are still being written are waited for. With --once the exit code is 1 where a file was refused.
+    Files that are still being written are imported later. With --once the exit code is 1 if a file was refused.
     """
     if as_json and not once:
-        raise click.UsageError("--json tells the result of --once; without that there is no end to tell.")
+        raise click.UsageError("--json needs --once, because otherwise the command does not end.")
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -55,7 +55,7 @@ def watch(folder: Path, *, every: float, once: bool, as_json: bool, **chosen: ob
 
 
 def _twice(watching: Watch, stop: Event, every: float) -> tuple[int, list[Import]]:
-    """Look twice; returns the exit code and the imports. A Redis that is away ends it, and so does a full disk."""
+    """Check twice; return the exit code and the imports. An unavailable Redis or a full disk ends the command."""
     done: list[Import] = []
     try:
         watching.look()
@@ -64,21 +64,21 @@ def _twice(watching: Watch, stop: Event, every: float) -> tuple[int, list[Import
     except WatchStoppedError:
         return 1, done
     except (OSError, MemoryError) as error:
-        _log.error("A delivery cannot be imported now (%s): the next start tries again.", faults.describe(error))
+        _log.error("A delivery cannot be imported now (%s): the next start will try again.", faults.describe(error))
         return 1, done
     return (1 if stop.is_set() or any(row.error for row in done) else 0), done
 
 
 def _look(watching: Watch, settings: Settings) -> None:
-    """Look once; what stops it now is no reason to stop for good."""
+    """Check once; a fault of the machine is logged and does not end the watcher."""
     try:
         watching.look()
     except WatchStoppedError:
-        _log.info("Stopped in the middle of an import; it goes on with the next start.")
+        _log.info("Stopped in the middle of an import; the next start continues it.")
     except redis.RedisError as error:
         if outages.unavailable(error) is None:
             raise
-        _log.warning("Redis cannot be used now (%s): the next look tries again.", type(error).__name__)
+        _log.warning("Redis cannot be used now (%s): the next check will try again.", type(error).__name__)
         revive(settings)
     except (OSError, MemoryError) as error:
-        _log.warning("A delivery cannot be imported now (%s): the next look tries again.", faults.describe(error))
+        _log.warning("A delivery cannot be imported now (%s): the next check will try again.", faults.describe(error))

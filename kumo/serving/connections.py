@@ -1,4 +1,4 @@
-"""What clients send and take, at their pace: collected until a request is complete, kept until an answer is taken."""
+"""Data of clients at their own pace: a request is collected until it is complete, an answer kept until it is read."""
 
 import re
 import socket
@@ -11,32 +11,32 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
 HELD_BYTES: Final = 256 << 10
-"""The largest request that the poller holds: with as many connections as a process takes, 125 MiB in all."""
+"""The largest request that the poller holds: 125 MiB in all, with the largest number of connections."""
 LONGEST_HEAD: Final = 64 << 10
 CHUNK: Final = 64 << 10
 
 SILENT_SECONDS: Final = 15.0
-"""How long a request or an answer may take, and a second more for each `LEAST_RATE` bytes that have gone through."""
+"""How long a request or an answer may take, plus a second for each `LEAST_RATE` bytes that were transferred."""
 LEAST_RATE: Final = 16 << 10
 LONGEST_SECONDS: Final = 600.0
-"""At most; 64 MiB, the largest upload, need 110 KiB a second then."""
+"""The upper limit; 64 MiB, the largest upload, then need 110 KiB a second."""
 
 _FRAMING: Final = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"content-length", re.IGNORECASE)
 
 
 class TooSlowError(NoMoreData, TimeoutError):
-    """A client sent too little in too much time; gunicorn closes its connection without a word in the log."""
+    """A client sent too little in too much time; gunicorn closes its connection without a log line."""
 
     def __str__(self) -> str:
-        """Say so."""
+        """Return the message."""
         return "The rest of the request came too slowly."
 
 
 def request_bytes(data: bytes | bytearray) -> float | None:
-    """Return how many bytes the request has with which these begin; None while its head is not complete.
+    """Return how many bytes the request has that begins with `data`; None while its head is incomplete.
 
-    Infinite where only a thread that reads on can tell: in chunks, after `Expect`, or what gunicorn will refuse.
+    Infinite if only a reading thread can know: chunked, after `Expect`, or a request that gunicorn will refuse.
     """
     end = data.find(b"\r\n\r\n")
     if end < 0:
@@ -51,10 +51,10 @@ def request_bytes(data: bytes | bytearray) -> float | None:
 
 
 class TransferPace:
-    """How far a transfer has come, and how long it may still take."""
+    """The progress of a transfer, and its remaining time."""
 
     def __init__(self, seconds: float | None = None) -> None:
-        """Begin now, with `SILENT_SECONDS` or another time in which nothing need pass."""
+        """Start now, with `SILENT_SECONDS` or another time without any required transfer."""
         self._began = time.monotonic()
         self._seconds = SILENT_SECONDS if seconds is None else seconds
         self.passed = 0
@@ -66,7 +66,7 @@ class TransferPace:
 
 
 class ClientSocket(socket.socket):
-    """A socket on which `sendall` keeps what it is given, to be sent as far as the client takes it."""
+    """A socket whose `sendall` stores the data, to be sent when the client can read it."""
 
     def __init__(self, accepted: socket.socket) -> None:
         """Take over a socket."""
@@ -74,11 +74,11 @@ class ClientSocket(socket.socket):
         self.unsent = bytearray()
 
     def sendall(self, data: Any, flags: int = 0) -> None:  # noqa: ANN401, ARG002 - as socket has it
-        """Keep it for `flush`."""
+        """Store the data for `flush`."""
         self.unsent += data
 
     def flush(self) -> int:
-        """Send what the client takes now; returns how many bytes it took."""
+        """Send as much as the client can read now; return the number of bytes."""
         self.settimeout(0)
         before = len(self.unsent)
         try:
@@ -90,7 +90,7 @@ class ClientSocket(socket.socket):
 
 
 class Reader(SocketUnreader):
-    """Reads what the poller has not collected, as long as it comes fast enough."""
+    """Reads data that the poller has not collected, as long as it comes fast enough."""
 
     def __init__(self, sock: ClientSocket) -> None:
         """Read from a socket."""
@@ -98,7 +98,7 @@ class Reader(SocketUnreader):
         self.pace = TransferPace()
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """Return the next piece; raises `TooSlowError`."""
+        """Return the next piece; raise `TooSlowError`."""
         left = self.pace.time_left()
         if left <= 0:
             raise TooSlowError
@@ -112,7 +112,7 @@ class Reader(SocketUnreader):
 
 
 class Connection(TConn):
-    """A client's connection, with what it has sent of its next request."""
+    """A client's connection, with the collected part of its next request."""
 
     def __init__(self, cfg: Any, accepted: socket.socket, client: Any, server: Any) -> None:  # noqa: ANN401
         """Take over an accepted socket."""
@@ -126,11 +126,11 @@ class Connection(TConn):
 
     @property
     def is_held(self) -> bool:
-        """Whether the request at hand was, or will be, collected as a whole."""
+        """Whether the current request was, or will be, collected completely."""
         return self.size is not None and self.size <= HELD_BYTES
 
     def collect(self) -> bool:
-        """Read what is there; returns False where that is the end of the connection."""
+        """Read the available data; return False at the end of the connection."""
         try:
             data = self.sock.recv(CHUNK)
         except BlockingIOError:
@@ -142,7 +142,7 @@ class Connection(TConn):
         return bool(data)
 
     def is_ready(self) -> bool:
-        """Whether a thread can go on with what is held: all of a request, or the beginning of a large one."""
+        """Whether a thread can continue with the collected part: a whole request, or the beginning of a large one."""
         if self.size is None:
             self.size = request_bytes(self.held)
         return self.size is not None and (self.size > HELD_BYTES or len(self.held) >= self.size)

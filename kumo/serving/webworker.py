@@ -1,8 +1,8 @@
-"""gunicorn's worker with threads, none of which waits for a client: slow ones hold up nobody else.
+"""gunicorn's worker with threads that never wait for a client, so that slow clients delay nobody else.
 
-The poller collects what a client sends until the request is there as a whole. A thread then answers from memory, and
-what the client does not take at once is sent by the poller. A body that is too large to hold is read by a thread, of
-some that are there for nothing else. `/healthz` has a thread to itself, so that it answers whatever keeps the others.
+The poller collects a client's data until the request is complete. A thread then answers from memory, and
+the poller sends the rest of the answer when the client can read it. Separate threads read bodies that are too large
+to hold. `/healthz` has its own thread, so that it answers whatever the others do.
 """
 
 import re
@@ -19,7 +19,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from kumo.serving.connections import CHUNK, Connection, TransferPace
 
 UNSENT_BYTES: Final = 64 << 20
-"""What all clients of a process together may leave to be sent."""
+"""Largest unsent data of all clients of a process together."""
 
 LINGER_SECONDS: Final = 2.0
 
@@ -30,7 +30,7 @@ Step = Callable[[Connection], Then | None]
 
 
 class WebWorker(ThreadWorker):
-    """gunicorn's worker with threads, none of which waits for a client."""
+    """gunicorn's worker with threads that never wait for a client."""
 
     def init_process(self) -> None:
         """Prepare the threads, then serve."""
@@ -41,7 +41,7 @@ class WebWorker(ThreadWorker):
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a connection; where there are too many, the one that is idle for longest makes room."""
+        """Accept a connection; if there are too many, close the one that is idle for longest."""
         try:
             accepted, client = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
@@ -53,18 +53,18 @@ class WebWorker(ThreadWorker):
         self._rest(Connection(self.cfg, accepted, client, listener.getsockname()))
 
     def _rest(self, conn: Connection) -> None:
-        """Let a connection be until its next request begins."""
+        """Wait until the next request of a connection begins."""
         conn.size = None
         conn.set_timeout()
         self.keepalived_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def enqueue_req(self, conn: Connection) -> None:
-        """Collect the next request, then hand it to a thread."""
+        """Collect the next request, then give it to a thread."""
         self._pursue(conn, selectors.EVENT_READ, self._collect)
 
     def _pursue(self, conn: Connection, event: int, step: Step, seconds: float | None = None) -> None:
-        """Take a step now, and whenever the poller sees the event, until one says what comes next."""
+        """Run a step now, and again whenever the poller sees the event, until it returns the next action."""
 
         def go_on(_: object) -> None:
             if then := step(conn):
@@ -89,7 +89,7 @@ class WebWorker(ThreadWorker):
         return None if goes_on else self._drop
 
     def _hand_on(self, conn: Connection) -> None:
-        """Have a thread answer the request that is held."""
+        """Let a thread answer the collected request."""
         pool = self.tpool if conn.is_held else self._readers
         if _HEALTH.match(conn.held):
             pool = self._health
@@ -100,7 +100,7 @@ class WebWorker(ThreadWorker):
         answered.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def handle(self, conn: Connection) -> bool:
-        """Answer a request, in a thread; returns whether another one may follow."""
+        """Answer a request, in a thread; return whether another one may follow."""
         follows = bool(super().handle(conn))
         try:
             conn.sock.flush()
@@ -110,12 +110,12 @@ class WebWorker(ThreadWorker):
         return follows
 
     def _keepalive_after(self, conn: Connection, keepalive: object) -> bool:
-        """Answer before the rest of a body, which nobody reads, is waited for."""
+        """Answer before waiting for the rest of a body that nobody reads."""
         conn.sock.flush()
         return bool(super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: Connection, answered: "Future[bool]") -> None:
-        """Send what is left of an answer, then wait for the next request or close."""
+        """Send the rest of an answer, then wait for the next request or close."""
         follows = not answered.cancelled() and answered.exception() is None and answered.result()
         then = self._follow if follows else self._end
         if not conn.sock.unsent:
@@ -141,7 +141,7 @@ class WebWorker(ThreadWorker):
             self.on_client_socket_readable(conn, conn.sock)
 
     def _end(self, conn: Connection) -> None:
-        """Close once the client has: to close on what it still sends would cut off the answer (RFC 9112, 9.6)."""
+        """Close after the client has: closing earlier would cut off the answer (RFC 9112, 9.6)."""
         try:
             conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -158,7 +158,7 @@ class WebWorker(ThreadWorker):
         conn.close()
 
     def murder_pending(self) -> None:
-        """Give up the clients that are too slow, looking once a second."""
+        """Close clients that are too slow, with one check a second."""
         now = time.monotonic()
         if now < self._next_look:
             return

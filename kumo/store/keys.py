@@ -61,10 +61,10 @@ PERMANENT: Final = (
 )
 
 LAYOUT: Final = ROOT + "layout"
-"""hash, permanent: `version` of this arrangement of keys, number of `partitions`, `born`: a name of its own;
-`passes`: how many sweeps looked for entries to be removed by age; `keyed` once there
-was an API key, since when nobody is let in without one; `restoring` while a restore fills the store
-(kumo.store.restore_mark); `skipped`: how far numbers are ahead of the count of arrivals since restores
+"""hash, permanent: `version` of this layout, number of `partitions`; `born`: a random name of the store;
+`passes`: how many sweeps looked for entries past the retention; `keyed` once an API key has
+existed, after which every request needs one; `restoring` during a restore
+(kumo.store.restore_mark); `skipped`: how far numbers are ahead of the count of arrivals after restores
 (kumo.store.arrival_numbers)."""
 
 API_KEYS: Final = ROOT + "keys"
@@ -80,17 +80,17 @@ WORKERS: Final = ROOT + "workers"
 """hash, permanent, a field for each kind of worker: judge, notifier or importer → ms of its last heartbeat."""
 
 REQUESTS: Final = ROOT + "requests"
-"""hash in the broker, permanent: `n` or `us`, method, status, bound, route → requests, or the µs they took.
+"""hash in the broker, permanent: `n` or `us`, method, status, bound, route → number of requests, or their µs.
 
-Bounded by the routes that there are: what a sender makes up is one method, or one route."""
+Bounded by the number of routes: unknown methods and unknown routes are one each."""
 
 IMPORTS: Final = ROOT + "imports"
 """hash, permanent: number of an import → JSON of kumo.domain.imports.Import. One short field for each import."""
 
 IMPORTS_ENDED: Final = ROOT + "imports:ended:{kumo:imports}"
-"""hash, permanent: state in which an import is over → how many have come to it. At most three fields.
+"""hash, permanent: final state of imports → number of imports that ended in it. At most three fields.
 
-Its hash tag puts it on the node that holds IMPORTS, so that one script may write both."""
+Its hash tag puts it on the node of IMPORTS, so that one script may write both."""
 
 IMPORT_NUMBER: Final = ROOT + "imports:number"
 """string, permanent: the number of the last import, or of the last forgetting of one. Example: "42"."""
@@ -102,9 +102,9 @@ IMPORT_SCOPES: Final = ROOT + "imports:scopes"
 """hash, permanent: scope → "actual" or "amortized", the kind of Azure's export, if known."""
 
 UPLOADS: Final = ROOT + "uploads"
-"""hash, permanent: number of an import → JSON of kumo.store.uploads.Upload, until the import is over.
+"""hash, permanent: number of an import → JSON of kumo.store.uploads.Upload, until the import has ended.
 
-One field a bill that waits or is being imported."""
+One field for each bill that waits or is being imported."""
 
 UPLOADS_ROOM: Final = ROOT + "uploads:room"
 """sorted set, as long as its last member counts: TOKEN:BYTES of each upload, scored by the ms since 1970 until when
@@ -117,9 +117,9 @@ SWEEP: Final = ROOT + "sweep"
 """string, seconds: the lease of the worker that sweeps now."""
 
 SWEPT: Final = ROOT + "swept"
-"""hash, permanent: number of a partition → ms before which nothing is left to be removed by age.
+"""hash, permanent: number of a partition → ms before which no entry is left to remove.
 
-One field a partition."""
+One field for each partition."""
 
 
 def bill_accounts(bill: str) -> str:

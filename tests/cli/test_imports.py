@@ -33,7 +33,7 @@ def test_a_file_that_replaces_costs_of_another_of_the_same_command_ends_it_with_
     (tmp_path / "two.csv").write_bytes(simple([(1, "S3", 1), (2, "S3", 1)]))
     found = kumo("import", str(tmp_path / "one.csv"), str(tmp_path / "two.csv"), REDIS_URL=redis_url)
     assert found.returncode == 1
-    assert found.stderr.startswith("two.csv replaces what one.csv says of focus 0001 0042 2025-06. If both are parts")
+    assert found.stderr.startswith("two.csv replaces costs of one.csv in focus 0001 0042 2025-06. If both are parts")
 
 
 def test_parts_whose_names_count_them_are_one_delivery(redis_url: str, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_parts_whose_names_count_them_are_one_delivery(redis_url: str, tmp_path:
     parts = [str(path) for path in sorted(tmp_path.iterdir())]
     assert kumo("import", *parts, REDIS_URL=redis_url).returncode == 0
     again = kumo("import", str(tmp_path), REDIS_URL=redis_url)
-    assert (again.returncode, again.stdout) == (0, "bill-00000.csv: the same as import 1, nothing to do.\n")
+    assert (again.returncode, again.stdout) == (0, "bill-00000.csv: same as import 1, nothing to do.\n")
     assert kumo("verify", REDIS_URL=redis_url).stdout == "4 entries in 2 series: all sums equal.\n"
 
 
@@ -68,12 +68,12 @@ def test_what_was_recorded_is_judged_though_no_worker_runs(redis_url: str) -> No
 def test_the_same_file_again_is_nothing_to_do(redis_url: str) -> None:
     kumo("import", OTHER, REDIS_URL=redis_url)
     again = kumo("import", OTHER, REDIS_URL=redis_url)
-    assert (again.returncode, again.stdout) == (0, "koku_azure_v2_ea.csv: the same as import 1, nothing to do.\n")
+    assert (again.returncode, again.stdout) == (0, "koku_azure_v2_ea.csv: same as import 1, nothing to do.\n")
 
 
 def test_imports_are_listed_newest_first_and_can_be_forgotten(redis_url: str) -> None:
     empty = kumo("imports", REDIS_URL=redis_url)
-    assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "There is no import.\n")
+    assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "There are no imports.\n")
     kumo("import", BILL, REFUSED, REDIS_URL=redis_url)
     listed = [line.split("\t") for line in kumo("imports", REDIS_URL=redis_url).stdout.splitlines()]
     assert [(line[0], line[2], line[3]) for line in listed] == [
@@ -94,7 +94,7 @@ def test_days_that_were_swept_are_named_by_every_command_that_leaves_them(redis_
     assert kumo("import", str(bill), REDIS_URL=redis_url).returncode == 0
     swept(on(services, 40, 30))
     verified = kumo("verify", REDIS_URL=redis_url)
-    cannot = "Totals of days before 2025-06-11 cannot be verified: costs of them were removed by age.\n"
+    cannot = "Totals of days before 2025-06-11 cannot be verified: the retention removed costs of them.\n"
     assert (verified.returncode, verified.stdout) == (0, f"10 entries in 1 series: no sum differs.\n{cannot}")
     bill.write_bytes(simple([(day, "EC2", 2) for day in range(20)]))
     found = kumo("import", str(bill), REDIS_URL=redis_url)

@@ -151,7 +151,7 @@ def test_what_fails_at_once_five_times_stops_all(folder: Path, name: str, how: s
         assert running.wait(60) == 1
     output = (folder / "output").read_text()
     assert f"{name} {how}, and starts again in 0.8 s." in output
-    assert f"{name} {how}, 5 times in a row at once after its start: Kumo stops." in output
+    assert f"{name} {how}, 5 times in a row right after its start: Kumo stops." in output
     assert len(pids(folder)) == 7
     assert_none_left(folder)
 

@@ -72,7 +72,7 @@ def test_a_limit_of_memory_by_itself_is_fine(services: Services, configure: Conf
 def test_all_that_is_unsafe_is_named_and_check_exits_1(configure: Configure, redis_url: str) -> None:
     configure({"appendonly": "no", "maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"})
     found = kumo("check", REDIS_URL=redis_url)
-    assert (found.returncode, found.stdout) == (1, "2 to put right.\n")
+    assert (found.returncode, found.stdout) == (1, "2 to fix.\n")
     assert "append-only" in found.stderr
     assert "evict" in found.stderr
 
@@ -104,7 +104,7 @@ def test_a_server_that_is_gone_is_said_once(build: Build) -> None:
     gone = f"redis://127.0.0.1:{free_port()}"
     assert health.examine(build(REDIS_URL=gone)).wrong == ["Redis does not answer as it should (ConnectionError)."]
     found = kumo("check", REDIS_URL=gone)
-    assert (found.returncode, found.stdout) == (1, "1 to put right.\n")
+    assert (found.returncode, found.stdout) == (1, "1 to fix.\n")
     assert "Traceback" not in found.stderr
 
 
@@ -123,7 +123,7 @@ def test_a_broker_that_is_gone_keeps_nobody_from_recording_but_is_to_be_put_righ
     assert found.wrong == []
     assert found.late[0].startswith("The Redis of the queues does not answer as it should (ConnectionError).")
     checked = kumo("check", **gone)
-    assert (checked.returncode, checked.stdout) == (1, "1 to put right.\n")
+    assert (checked.returncode, checked.stdout) == (1, "1 to fix.\n")
     assert found.late[0] in checked.stderr
 
 
