@@ -36,6 +36,9 @@ class Detector(Protocol[State]):
     def pack(self, after: State) -> bytes:
         """Pack a state into bytes."""
 
+    def pack_rounded(self, after: State) -> bytes:
+        """Pack a state into fewer bytes, if it can be rounded: unpacked it is another state, packed again the same."""
+
     def unpack(self, packed: bytes) -> State:
         """Unpack a state; empty bytes give the state of a new series."""
 

@@ -28,6 +28,8 @@ class ZScore:
         """Return no bytes: the window is stored with the entries."""
         return b""
 
+    pack_rounded = pack
+
     def unpack(self, packed: bytes) -> None:
         """Return no state, also for the bytes of another detector."""
 

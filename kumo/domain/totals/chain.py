@@ -16,8 +16,8 @@ from kumo.domain.detectors import Detector
 from kumo.domain.totals.periods import Grain
 
 # Checkpoints stand before periods whose numbers are multiples of these, the two newest of each. So a change that lies
-# back by at most one span is folded again over at most two. A day's state has about 350 bytes, an hour's 800. The hours
-# reach back 17 to 34 days, which hour totals do too.
+# back by at most one span is folded again over at most two. There the state is rounded, to save room: a day's has about
+# 180 bytes, an hour's 420. The hours reach back 17 to 34 days, which hour totals do too.
 SPANS: Final[Mapping[Grain, tuple[int, ...]]] = {Grain.DAY: (8, 64), Grain.HOUR: (17 * 24,)}
 VERSION: Final = 1
 
@@ -26,7 +26,7 @@ _CHECKPOINT: Final = struct.Struct("<IH")  # the number of the period, the lengt
 
 
 class Checkpoint(NamedTuple):
-    """What a detector knew before a period, by the period's number; packed, since few are ever needed."""
+    """What a detector knew before a period, by the period's number; packed, since few are needed. Nothing: no bytes."""
 
     before: int
     state: bytes
@@ -56,12 +56,17 @@ class Chain:
 
 
 def choose_boundaries(frontier: int, grain: Grain) -> list[int]:
-    """Return before which periods a chain with this frontier has checkpoints, in order of time."""
-    chosen = {frontier}
+    """Return before which periods a chain with this frontier has checkpoints beside it, in order of time."""
+    chosen: set[int] = set()
     for span in SPANS[grain]:
         newest = frontier - frontier % span
         chosen |= {newest, newest - span}
     return sorted(number for number in chosen if number > 0)
+
+
+def is_boundary_between(before: int, number: int, grain: Grain) -> bool:
+    """Tell whether a multiple of a span lies after one period and not after another."""
+    return any(before // span != number // span for span in SPANS[grain])
 
 
 def compute_fingerprint(detector: Detector[Any], window: int) -> bytes:

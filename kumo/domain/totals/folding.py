@@ -9,7 +9,7 @@ from kumo.domain.detectors import Detector
 from kumo.domain.expectation import Expectation
 from kumo.domain.judging import Arrival, Status, Verdict
 from kumo.domain.money import SCALE
-from kumo.domain.totals.chain import Chain, Checkpoint, choose_boundaries
+from kumo.domain.totals.chain import Chain, Checkpoint, choose_boundaries, is_boundary_between
 from kumo.domain.totals.periods import number_period
 from kumo.domain.window import Window
 
@@ -133,12 +133,13 @@ class _Folding:
     judged: list[JudgedPeriod] = field(default_factory=list)
     state: Any = None
     made: list[Checkpoint] = field(default_factory=list)
-    seen: int = 0
+    place: int = 0
+    is_new: bool = True
 
     def __post_init__(self) -> None:
         self.state = self.detector.unpack(self.chain.state)
         self.made = [checkpoint for checkpoint in self.chain.checkpoints if checkpoint.before in self.boundaries]
-        self.seen = self.chain.frontier
+        self.place, self.is_new = self.chain.frontier, not self.chain.state
 
     def learn(self, number: int, micros: int, *, excused: bool) -> None:
         """Judge and learn the next period that is over."""
@@ -148,6 +149,7 @@ class _Folding:
         verdict, after = self.detector.judge(arrival, self.state)
         self._add(arrival, number, verdict, expectation, running=False)
         self.state = self.detector.excuse(arrival, after) if excused else after
+        self.is_new = False
         self.window.enter(arrival.timestamp, micros)
 
     def judge_running(self, number: int, micros: int) -> None:
@@ -159,15 +161,23 @@ class _Folding:
     def finish(self, frontier: int) -> Chain:
         """Return the chain with its new frontier."""
         self._pass_boundaries(frontier)
+        if not self.made or self.made[-1].before < frontier:
+            packed = b"" if self.is_new else self.detector.pack(self.state)
+            self.made.append(Checkpoint(frontier, packed))
         return Chain(self.chain.grain, tuple(self.made))
 
     def _pass_boundaries(self, number: int) -> None:
-        """Make the checkpoints that stand before the next period that has a total."""
-        passed = [each for each in self.boundaries if self.seen < each <= number]
-        if passed:
-            packed = self.detector.pack(self.state)
+        """Move on to a period.
+
+        The state is rounded at each multiple of a span, whether or not a checkpoint stays there: so it is the same,
+        however the way there was cut into folds.
+        """
+        if is_boundary_between(self.place, number, self.chain.grain):
+            packed = b"" if self.is_new else self.detector.pack_rounded(self.state)
+            self.state = self.detector.unpack(packed)
+            passed = [each for each in self.boundaries if self.place < each <= number]
             self.made += [Checkpoint(each, packed) for each in passed]
-            self.seen = number
+        self.place = number
 
     def _add(self, arrival: Arrival, number: int, verdict: Verdict, expectation: Expectation, *, running: bool) -> None:
         status = _status(verdict, expectation, running=running)

@@ -1,5 +1,6 @@
 """State is a function of the totals: what the fold says does not depend on how they came about."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.detectors import Detector
+from kumo.domain.entries import DAY_MS
 from kumo.domain.totals import chain as chains
 from kumo.domain.totals import folding
 from kumo.domain.totals.amounts import PeriodTotal, entry_total
 from kumo.domain.totals.folding import Direction, TotalStatus, compute_alarm, expect_running
 from kumo.domain.totals.periods import Grain
 from kumo.domain.window import Window
-from tests.domain.detectors.adaptive.folding import wavering
+from tests.domain.detectors.adaptive.folding import arrival, wavering
 from tests.domain.totals.things import DETECTORS, FIRST, WINDOW, Thing, thing_of
 
 UNIT = 10**6
@@ -124,7 +126,7 @@ def test_removing_every_entry_leaves_a_new_thing(detector: Detector[Any]) -> Non
     for day in range(30):
         thing.change(FIRST + day, entry_total(100 * UNIT).negate())
     thing.rest()
-    assert (thing.verdicts, thing.state()) == ({}, detector.pack(detector.unpack(b"")))
+    assert (thing.verdicts, thing.state()) == ({}, b"")
 
 
 @detectors
@@ -208,6 +210,7 @@ def test_an_hourly_thing_has_three_checkpoints() -> None:
     back = [thing.chain.frontier - checkpoint.before for checkpoint in thing.chain.checkpoints]
     assert len(back) == 3
     assert 17 * 24 <= max(back) <= 34 * 24
+    assert len(thing.packed) <= 2048
 
 
 def test_a_chain_has_at_most_two_kilobytes() -> None:
@@ -215,6 +218,25 @@ def test_a_chain_has_at_most_two_kilobytes() -> None:
     thing = thing_of(DETECTORS[1], amounts, FIRST + 500)
     assert len(thing.chain.checkpoints) == 5
     assert len(thing.packed) <= 2048
+
+
+@detectors
+def test_rounding_changes_no_verdict(detector: Detector[Any]) -> None:
+    """A chain rounds its states now and then; the same detector without a chain does not."""
+    amounts = [round(amount * UNIT) for amount in [*wavering(100), 250, *wavering(60), *wavering(40, 180.0)]]
+    window, state, statuses, scores = Window(WINDOW), detector.unpack(b""), [], []
+    for day, micros in enumerate(amounts):
+        start = (FIRST + day) * DAY_MS
+        entry = replace(arrival(start, micros), baseline=window.moments)
+        verdict, state = detector.judge(entry, state)
+        window.enter(start, micros)
+        statuses.append(verdict.status.value)
+        scores.append(verdict.score or 0.0)
+    thing = thing_of(detector, [(FIRST + day, micros) for day, micros in enumerate(amounts)], FIRST + len(amounts))
+    assert [period.status.value for period in thing.verdicts.values()] == statuses
+    assert [period.verdict.score or 0.0 for period in thing.verdicts.values()] == pytest.approx(
+        scores, rel=1e-3, abs=1e-4
+    )
 
 
 @detectors

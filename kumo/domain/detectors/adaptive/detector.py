@@ -127,6 +127,10 @@ class Adaptive:
         """Pack a state into bytes."""
         return state.pack(after)
 
+    def pack_rounded(self, after: State) -> bytes:
+        """Pack a state into about half as many bytes, with numbers of single precision."""
+        return state.pack_rounded(after)
+
     def unpack(self, packed: bytes) -> State:
         """Unpack a state; empty bytes give the state of a new series."""
         return state.unpack(packed)

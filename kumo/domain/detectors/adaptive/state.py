@@ -95,14 +95,39 @@ _FIGURES: Final[Mapping[str, str]] = {
     "largest": "d",
 }
 _read_figures: Final = attrgetter(*_FIGURES)
-# The version comes first, and last how many slots and days follow.
-_HEAD: Final = struct.Struct(f"<B{''.join(_FIGURES.values())}BB")
+
+
+class _Layout(NamedTuple):
+    """How a state is packed: its first byte, the head, and the format of each further number with its size.
+
+    The version comes first in the head, and last how many slots and days follow.
+    """
+
+    version: int
+    head: struct.Struct
+    number: str
+    size: int
+
+
+def _lay_out(version: int, number: str) -> _Layout:
+    formats = "".join(_FIGURES.values()).replace("d", number)
+    return _Layout(version, struct.Struct(f"<B{formats}BB"), number, struct.calcsize(number))
+
+
+_EXACT: Final = _lay_out(VERSION, "d")
+_ROUNDED: Final = _lay_out(VERSION | 0x80, "f")
+_LAYOUTS: Final = {layout.version: layout for layout in (_EXACT, _ROUNDED)}
 _GIVEN: Final = struct.Struct("<B")
 _PARDON: Final = struct.Struct("<qqq")
 _SLOTS, _DAYS = bytes(range(SLOTS)), bytes(range(DAYS))
 
 
-def pack(state: State) -> bytes:
+def pack_rounded(state: State) -> bytes:
+    """Pack a state without pardons in about half the room: its numbers are rounded to single precision."""
+    return pack(state, _ROUNDED)
+
+
+def pack(state: State, layout: _Layout = _EXACT) -> bytes:
     """Pack a state: about 300 bytes for a daily series, 760 for an hourly one, at most 1,100.
 
     With pardons, the state without feedback follows, and at most 16 times 24 bytes.
@@ -111,11 +136,11 @@ def pack(state: State) -> bytes:
     # Only visited slots and only days with an excess: which ones, and their values.
     slots = bytes(compress(_SLOTS, season.visits))
     days = bytes(compress(_DAYS, last))
-    head = _HEAD.pack(VERSION, *_read_figures(state), len(slots), len(days))
-    doubles = *compress(season.offsets, season.visits), *filter(None, last)
+    head = layout.head.pack(layout.version, *_read_figures(state), len(slots), len(days))
+    numbers = *compress(season.offsets, season.visits), *filter(None, last)
     visits = season.visits.replace(b"\0", b"")
     pardons = _pack_pardons(state.pardons) if state.pardons else b""
-    return b"".join((head, slots, visits, days, struct.pack(f"<{len(doubles)}d", *doubles), pardons))
+    return b"".join((head, slots, visits, days, struct.pack(f"<{len(numbers)}{layout.number}", *numbers), pardons))
 
 
 def _pack_pardons(pardons: Pardons) -> bytes:
@@ -125,16 +150,18 @@ def _pack_pardons(pardons: Pardons) -> bytes:
 
 def unpack(packed: bytes) -> State:
     """Unpack a state; empty bytes or another version give a new one."""
-    if not packed or packed[0] != VERSION:
+    layout = _LAYOUTS.get(packed[0]) if packed else None
+    if layout is None:
         return NEW
-    _, *values, slots, days = _HEAD.unpack_from(packed)
-    tables = packed[_HEAD.size : _HEAD.size + 2 * slots + days]
-    doubles = struct.unpack_from(f"<{slots + days}d", packed, _HEAD.size + len(tables))
+    _, *values, slots, days = layout.head.unpack_from(packed)
+    tables = packed[layout.head.size : layout.head.size + 2 * slots + days]
+    start = layout.head.size + len(tables)
+    numbers = struct.unpack_from(f"<{slots + days}{layout.number}", packed, start)
     return _build(
         dict(zip(_FIGURES, values, strict=True)),
-        season=_season(tables[:slots], tables[slots : 2 * slots], doubles[:slots]),
-        last=_last(tables[2 * slots :], doubles[slots:]),
-        pardons=_pardons(packed[_HEAD.size + len(tables) + 8 * len(doubles) :]),
+        season=_season(tables[:slots], tables[slots : 2 * slots], numbers[:slots]),
+        last=_last(tables[2 * slots :], numbers[slots:]),
+        pardons=_pardons(packed[start + layout.size * len(numbers) :]),
     )
 
 

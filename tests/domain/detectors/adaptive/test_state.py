@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kumo.domain.detectors.adaptive.state import NEW, pack, unpack
+from kumo.domain.detectors.adaptive.state import NEW, pack, pack_rounded, unpack
 from tests.domain.detectors.adaptive.folding import (
     DAY_MS,
     DETECTOR,
@@ -44,6 +44,19 @@ def test_packing_in_between_changes_nothing(history: list[tuple[int, int]], cut:
     first, middle = fold(history[:cut])
     second, last = fold(history[cut:], unpack(pack(middle)))
     assert (first + second, last) == whole
+
+
+@settings(deadline=None)
+@given(histories)
+def test_a_rounded_state_is_smaller_and_is_not_rounded_further(history: list[tuple[int, int]]) -> None:
+    _, state = fold(history)
+    packed = pack_rounded(state)
+    rounded = unpack(packed)
+    assert pack_rounded(rounded) == packed
+    assert unpack(pack(rounded)) == rounded
+    assert len(packed) < 0.65 * len(pack(state))
+    assert (rounded.cadence.entries, rounded.cadence.newest) == (state.cadence.entries, state.cadence.newest)
+    assert rounded.level == pytest.approx(state.level, rel=1e-6)
 
 
 @settings(deadline=None)
