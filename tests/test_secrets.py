@@ -55,7 +55,7 @@ def test_no_secret_shows_wherever_one_looks(tmp_path: Path) -> None:
             seen += [repr(client.hgetall(key)) for key in client.scan_iter("kumo:*", _type="hash")]
         redis.__exit__(None, None, None)
         seen.append(requests.get(f"{base}/costs/", headers=headers, timeout=10).text)  # its failures are logged too
-    seen += [repr(built.settings), repr(built.slack), repr(built), log.read_text()]
+    seen += [repr(built.settings), repr(built.channels), repr(built), log.read_text()]
     secrets = {PASSWORD, slack.url.rsplit("/", 1)[1], token.split("_")[2]}
     assert "no_service" in log.read_text()
     assert {secret for secret in secrets for text in seen if secret in text} == set()
