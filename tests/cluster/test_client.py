@@ -183,7 +183,7 @@ def test_several_addresses_of_what_is_no_cluster_are_refused() -> None:
         def execute_command(self, *_: object) -> object:
             raise redis.exceptions.ResponseError("This instance has cluster support disabled")
 
-    with pytest.raises(StoreUnsafeError, match="no Redis Cluster"):
+    with pytest.raises(StoreUnsafeError, match="not a Redis Cluster"):
         Cluster([("host", 1), ("host", 2)], lambda _: Plain()).get("key")
 
 
