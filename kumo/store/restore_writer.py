@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import gcd
-from typing import Any, Final
+from typing import Final
 
 from kumo.domain.entries import parse_entry_id
 from kumo.domain.judging import Status
@@ -99,7 +99,7 @@ class RestoreWriter:
         self._store.many(self._batch.commands())
         self._batch = _Batch()
 
-    def _hash(self, key: str, values: Mapping[Any, Any]) -> None:
+    def _hash(self, key: str, values: Mapping[str, Word] | Mapping[int, Word]) -> None:
         for name, value in values.items():
             self._batch.hashes.setdefault(key, []).extend((name, value))
 

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from kumo.store.partition import Partition
 
@@ -71,11 +71,11 @@ class Signature:
         """Return arguments in order; raise `TypeError` if one is missing or not declared."""
         if args.keys() != self._arg_names:
             raise self._mismatch("arguments", self._arg_names, args)
-        bound: list[Any] = [args[name] for name in self._single]
+        bound = [cast("Value", args[name]) for name in self._single]
         for name, pick in self._lists:
-            rows: Any = args[name]
-            bound.append(len(rows))
-            bound += self._flatten(name, pick, rows) if pick else rows
+            items = cast("Sequence[Value] | Sequence[Row]", args[name])
+            bound.append(len(items))
+            bound += self._flatten(name, pick, cast("Sequence[Row]", items)) if pick else cast("Sequence[Value]", items)
         return bound
 
     def _flatten(self, name: str, pick: Callable[[Row], tuple[Value, ...]], rows: Sequence[Row]) -> list[Value]:

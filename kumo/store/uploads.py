@@ -138,9 +138,9 @@ def _pieces(upload: Upload) -> list[str]:
     return [keys.upload_piece(upload.number, place) for place in range(upload.pieces)]
 
 
-def put_off(store: Store, upload: Upload, detail: str) -> Delay:
+def defer(store: Store, upload: Upload, detail: str) -> Delay:
     """Defer an upload, and keep it for another day; return the stored delay."""
-    known = delays(store, [upload.number])[upload.number]
+    known = read_delays(store, [upload.number])[upload.number]
     delay = Delay(detail, known.times + 1 if known else 1)
     text = json.dumps([delay.detail, delay.times], ensure_ascii=False)
     if upload.token:
@@ -155,7 +155,7 @@ def put_off(store: Store, upload: Upload, detail: str) -> Delay:
     return delay
 
 
-def delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
+def read_delays(store: Store, numbers: Iterable[int]) -> dict[int, Delay | None]:
     """Return the delays of some uploads, None without one."""
     asked = list(numbers)
     texts = store.many(get(keys.upload_delay(number)) for number in asked)
@@ -184,12 +184,12 @@ def _count(store: Store, number: int, by: int) -> int:
     return int(tries)
 
 
-def tell(store: Store, number: int, step: ImportStep) -> None:
+def save_step(store: Store, number: int, step: ImportStep) -> None:
     """Store the progress of an importer."""
     store.client.set(keys.upload_step(number), json.dumps([step.phase, step.done, step.total]), px=LEASE_MS)
 
 
-def steps(store: Store, numbers: Iterable[int]) -> dict[int, ImportStep | None]:
+def read_steps(store: Store, numbers: Iterable[int]) -> dict[int, ImportStep | None]:
     """Return the progress of some imports; None if no importer works on one."""
     asked = list(numbers)
     texts = store.many(get(keys.upload_step(number)) for number in asked)

@@ -125,7 +125,7 @@ def _undo(services: Services, number: int) -> bool:
 
 def _put_off(services: Services, upload: Upload, reason: str) -> None:
     """Defer an upload and store the reason; this does not count as a try."""
-    delay = uploads.put_off(services.store, upload, reason)
+    delay = uploads.defer(services.store, upload, reason)
     row = imports.find(services.store, upload.number)
     if row is not None and row.status is ImportStatus.READING:
         imports.save(services.store, replace(row, status=ImportStatus.WAITING))
@@ -180,5 +180,5 @@ class _Teller:
             raise ImporterStoppedError
         if not leases.renew(self._services.store, keys.upload_lease(self._number), self._token, LEASE_MS):
             raise ImporterStoppedError
-        uploads.tell(self._services.store, self._number, ImportStep(phase=phase, done=done, total=total))
+        uploads.save_step(self._services.store, self._number, ImportStep(phase=phase, done=done, total=total))
         liveness.give_sign(self._services, IMPORT)

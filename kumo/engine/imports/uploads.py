@@ -152,7 +152,7 @@ def forget(services: Services, import_id: str) -> ImportProgress:
 
 def _standing(services: Services, rows: Sequence[Import]) -> list[ImportProgress]:
     unfinished = [row.number for row in rows if not row.over]
-    steps, delays = uploads.steps(services.store, unfinished), uploads.delays(services.store, unfinished)
+    steps, delays = uploads.read_steps(services.store, unfinished), uploads.read_delays(services.store, unfinished)
     return [ImportProgress(row, steps.get(row.number), delays.get(row.number)) for row in rows]
 
 

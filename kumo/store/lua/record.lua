@@ -38,8 +38,7 @@ local function seq_of(e) return e.external ~= '' and redis.call('HGET', keys.ext
 
 local known = {}
 for i, e in ipairs(args.entries) do
-  local series = args.series[tonumber(e.series)]
-  e.series, e.identity, e.mark = series.id, series.identity, series.mark == 'x' and ' x' or nil
+  set_series(e, args.series[tonumber(e.series)])
   local seq = seq_of(e)
   if not seq and tonumber(e.timestamp) < watermark then return {'past', i - 1, string.format('%.0f', watermark)} end
   if e.external ~= '' then

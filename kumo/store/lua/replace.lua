@@ -55,8 +55,8 @@ end
 
 local thinned = {}
 for _, e in ipairs(args.entries) do
-  local scope, series = args.scopes[tonumber(e.scope)], args.series[tonumber(e.series)]
-  e.series, e.identity, e.mark = series.id, series.identity, series.mark == 'x' and ' x' or nil
+  local scope = args.scopes[tonumber(e.scope)]
+  set_series(e, args.series[tonumber(e.series)])
   e.external = 'bill:' .. scope .. ':' .. e.timestamp
   local place_of = {key = keys.scope .. scope, field = e.series .. ':' .. e.timestamp}
   local held = redis.call('HGET', place_of.key, place_of.field) or ''

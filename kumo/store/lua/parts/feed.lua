@@ -13,6 +13,11 @@ local function open_feed(keys, args, details)
           windows = open_windows(keys, args.window), quiet_before = tonumber(args.quiet_before), wake_ms = args.wake_ms}
 end
 
+-- Set what a call says of an entry's series: its id, its identity, and whether the series is never judged ("x").
+local function set_series(e, series)
+  e.series, e.identity, e.mark = series.id, series.identity, series.mark == 'x' and ' x' or nil
+end
+
 -- Add the next arrival to the feed. Marks: " x" its series is never judged, " r" it was removed, " q" it
 -- is too old for an alert, " w" it changes no amount.
 local function arrive(feed, e, entry_seq, timestamp, amount, w, mark)
