@@ -27,7 +27,7 @@ blp = Blueprint("alerts", __name__, url_prefix="/alerts", description="Alerts th
 @blp.doc(operationId="listAlerts")
 def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
     """List alerts, newest first."""
-    return paging.answer(lookup.alerts(services(), wanted), cursors.ALERTS)
+    return paging.answer(lookup.list_alerts(services(), wanted), cursors.ALERTS)
 
 
 # Ids are longer than "test", so no alert has this id.
@@ -37,7 +37,7 @@ def alerts(wanted: Query) -> tuple[Sequence[Alert], dict[str, str]]:
 @blp.doc(operationId="getAlert")
 def alert(alert_id: str) -> Alert:
     """Show one alert."""
-    return lookup.alert(services(), alert_id)
+    return lookup.find_alert(services(), alert_id)
 
 
 @blp.route("/test", methods=["POST"])

@@ -31,7 +31,7 @@ blp = Blueprint("anomalies", __name__, url_prefix="/anomalies", description="Epi
 @blp.doc(operationId="listAnomalies")
 def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
     """List anomalies, newest first."""
-    return paging.answer(lookup.anomalies(services(), wanted), cursors.ANOMALIES)
+    return paging.answer(lookup.list_anomalies(services(), wanted), cursors.ANOMALIES)
 
 
 @blp.route("/<string:anomaly_id>", parameters=identify("anomaly_id", AnomalySchema))
@@ -40,7 +40,7 @@ def anomalies(wanted: Query) -> tuple[Sequence[AnomalyState], dict[str, str]]:
 @blp.doc(operationId="getAnomaly")
 def anomaly(anomaly_id: str) -> AnomalyState:
     """Show one anomaly."""
-    return lookup.anomaly(services(), anomaly_id)
+    return lookup.find_anomaly(services(), anomaly_id)
 
 
 @blp.route("/<string:anomaly_id>/explain", parameters=identify("anomaly_id", AnomalySchema))

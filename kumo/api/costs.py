@@ -35,7 +35,7 @@ DEFAULT_DAYS: Final = 30
 @blp.doc(operationId="listCosts")
 def costs(wanted: Query) -> tuple[Sequence[Cost], dict[str, str]]:
     """List costs with their verdicts, newest first."""
-    return paging.answer(lookup.costs(services(), wanted), cursors.COSTS)
+    return paging.answer(lookup.list_costs(services(), wanted), cursors.COSTS)
 
 
 @blp.route("/summary")
@@ -59,7 +59,7 @@ def summary(span: Span) -> list[DailyTotal]:
     if (last - first).days >= MAX_DAYS:
         raise InvalidQueryError([FieldError("from", f"must be less than {MAX_DAYS} days before to")])
     _refuse_unknown_tag(span.by)
-    totals = lookup.summary(services(), span.by, span.series, first, last, span.tags)
+    totals = lookup.sum_days(services(), span.by, span.series, first, last, span.tags)
     return totals if span.top is None else largest(totals, span.top)
 
 
@@ -76,4 +76,4 @@ def _refuse_unknown_tag(by: str) -> None:
 @blp.doc(operationId="getCost")
 def cost(cost_id: str) -> Cost:
     """Show one cost with its whole verdict."""
-    return lookup.cost(services(), cost_id)
+    return lookup.find_cost(services(), cost_id)

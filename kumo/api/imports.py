@@ -43,7 +43,7 @@ def upload() -> tuple[ImportProgress, dict[str, str]]:
     """
     built = services()
     with (
-        uploads.room(built, request.content_length) as room,
+        uploads.reserve_room(built, request.content_length) as room,
         forms.bill(request, uploads.largest_upload(built)) as brought,
     ):
         taken = uploads.receive(built, brought.file.stream, forms.name_of(brought.file), brought.choices, room)

@@ -86,13 +86,13 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
     if asked.wait is not None and granted == wait:
         headers["Preference-Applied"] = f"wait={asked.wait}"
     if judged:
-        for cost in lookup.costs_by_id(built, [recorded.id]):
+        for cost in lookup.find_costs(built, [recorded.id]):
             # A restatement may have arrived in between; then it is not judged yet.
             return cost, 202 if cost.status is Status.PENDING else 200, headers
     if recorded.outcome == "new":
         stored = ingest.as_recorded(entry, recorded)
     else:  # what else it came with the first time, such as tags, stays; the amount is that of this request
-        [stored] = [cost.entry for cost in lookup.costs_by_id(built, [recorded.id])] or [entry]
+        [stored] = [cost.entry for cost in lookup.find_costs(built, [recorded.id])] or [entry]
         stored = replace(stored, amount=entry.amount)
         if recorded.outcome == "restated":
             stored = replace(stored, quantity=entry.quantity, unit=entry.unit)

@@ -113,7 +113,7 @@ def cache_response(view: View) -> View:
         shelf: _Shelf = current_app.extensions[_EXTENSION]
         question = request.full_path, _takes_gzip()
         # Hashed, because the client must not learn the counts in it.
-        revision = blake2b(lookup.revision(services()).encode(), digest_size=12).hexdigest()
+        revision = blake2b(lookup.find_revision(services()).encode(), digest_size=12).hexdigest()
         found = shelf.find(question, revision)
         if found is None:
             found = _CachedResponse.of(view(*args, **named), revision)

@@ -27,7 +27,7 @@ blp = Blueprint("series", __name__, url_prefix="/series", description="Entries t
 @blp.doc(operationId="listSeries")
 def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
     """List series with their windows, by id."""
-    return paging.answer(lookup.series(services(), wanted), cursors.SERIES)
+    return paging.answer(lookup.list_series(services(), wanted), cursors.SERIES)
 
 
 @blp.route("/<string:series_id>", parameters=identify("series_id", SeriesSchema))
@@ -36,4 +36,4 @@ def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
 @blp.doc(operationId="getSeries")
 def one_series(series_id: str) -> SeriesState:
     """Show one series, with the exact sum and sum of squares of its window."""
-    return lookup.one_series(services(), series_id)
+    return lookup.find_series(services(), series_id)

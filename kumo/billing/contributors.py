@@ -12,7 +12,7 @@ TOP: Final = 10
 KEPT: Final = 20
 CAPACITY: Final = 40
 # Names with exact sums, for all totals of a bill together.
-PLACES: Final = 150_000
+MOST_NAMES: Final = 150_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from kumo.domain.names import compare_name
 from kumo.domain.parts import MOST_VALUES, OTHER_VALUES
 
 # Values with their own sums, for all totals of a bill together.
-PLACES: Final = 500_000
+MOST_PARTS: Final = 500_000
 # Combinations of values that a total keeps before it splits them by key.
 COMBINATIONS: Final = 1_000
 Part = tuple[str, Decimal]

@@ -7,14 +7,12 @@ from typing import Final, Literal, get_args
 
 from kumo.billing import amounts
 from kumo.billing.categories import category
-from kumo.billing.contributors import PLACES as NAMES
-from kumo.billing.contributors import Contributor, Tally
+from kumo.billing.contributors import MOST_NAMES, Contributor, Tally
 from kumo.billing.errors import BillError
 from kumo.billing.options import Options
 from kumo.billing.room import Room
 from kumo.billing.row import ZERO, Line, Row
-from kumo.billing.split import PLACES as VALUES
-from kumo.billing.split import Part, Split
+from kumo.billing.split import MOST_PARTS, Part, Split
 from kumo.billing.tag_keys import value_reader
 from kumo.domain.categories import CATEGORIES, USAGE
 
@@ -102,8 +100,8 @@ class _Sums:
         self._categories = categories
         self._most = most
         self._keys = keys
-        self._names = Room(NAMES)
-        self._values = Room(VALUES)
+        self._names = Room(MOST_NAMES)
+        self._values = Room(MOST_PARTS)
         self.found: dict[tuple[Line, int], _Sum] = {}
         self.known: dict[tuple[Line, int], _Sum] = {}
 

@@ -77,7 +77,7 @@ class Policy:
 SETTINGS: Final = Policy()
 
 
-def chosen(policies: Iterable[Policy], series: Series, labels: Labels) -> Policy:
+def choose_policy(policies: Iterable[Policy], series: Series, labels: Labels) -> Policy:
     """Return the first policy that covers an entry, or the one that leaves everything to the settings."""
     return next((policy for policy in policies if policy.covers(series, labels)), SETTINGS)
 

@@ -9,9 +9,8 @@ from kumo.domain.alerts import quiet_before
 from kumo.domain.entries import DAY_MS, MAX_BATCH, Entry, parse_entry_id, partition_of, read_entry
 from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntryError
 from kumo.services import Services
-from kumo.store import entries as store_entries
 from kumo.store import keys, leases, watermarks
-from kumo.store.entries import PastRetention, Recorded, TimestampConflict
+from kumo.store.entries import PastRetention, Recorded, TimestampConflict, last_judged, read_times, record
 from kumo.store.series import date_of, day_of
 
 # A recording call takes 15 to 40 µs for each entry: two hundred keep Redis busy for a few milliseconds.
@@ -132,7 +131,7 @@ def _record(
         rows = [(series_id, entry) for _, series_id, entry in batch]
         services.failpoint("record.before")
         try:
-            found, woken = store_entries.record(services.store, services.store.partitions[partition], rows, once, quiet)
+            found, woken = record(services.store, services.store.partitions[partition], rows, once, quiet)
         except TimestampConflict as conflict:
             raise _conflict(batch[conflict.place][0], total) from None
         except PastRetention as past:
@@ -154,7 +153,7 @@ def _refuse_unrecordable(services: Services, entries: Sequence[Entry]) -> None:
     """Refuse a batch of several calls as a whole if the script would refuse one of its entries."""
     named = [(place, entry.series.id, entry) for place, entry in enumerate(entries) if entry.external_id]
     wanted = [(series_id, entry.external_id) for _, series_id, entry in named]
-    times = dict(zip(wanted, store_entries.read_times(services.store, wanted), strict=True))
+    times = dict(zip(wanted, read_times(services.store, wanted), strict=True))
     _refuse_past(services, entries, {name for name, time in times.items() if time is not None})
     for (place, _, entry), name in zip(named, wanted, strict=True):
         if times[name] is None:
@@ -182,7 +181,7 @@ def wait(services: Services, recorded: Recorded, seconds: float) -> bool:
     found = parse_entry_id(recorded.id)
     partition = services.store.partition(found[0] if found else "")
     deadline = time.monotonic() + seconds
-    while store_entries.last_judged(services.store, partition) < recorded.arrival:
+    while last_judged(services.store, partition) < recorded.arrival:
         if time.monotonic() >= deadline:
             return False
         time.sleep(POLL_SECONDS)

@@ -52,5 +52,5 @@ def _timed(built: Services, wanted: Query, repeats: int) -> float:
     times = max(1, repeats // 20)
     begun = time.perf_counter()
     for _ in range(times):
-        lookup.costs(built, wanted)
+        lookup.list_costs(built, wanted)
     return (time.perf_counter() - begun) * 1000 / times

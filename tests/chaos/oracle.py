@@ -30,7 +30,7 @@ def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
         series.id: tell(
             series.id,
             book.in_order(series),
-            selection.detector_of(services, domain.chosen(asked, series, {})),
+            selection.detector_of(services, domain.choose_policy(asked, series, {})),
             services.store.window,
         )
         for series in book.arrivals

@@ -92,7 +92,7 @@ def stored(services: Services) -> Counter[tuple[Series, int]]:
     found: Counter[tuple[Series, int]] = Counter()
     wanted = everything()
     while True:
-        page = lookup.costs(services, wanted)
+        page = lookup.list_costs(services, wanted)
         assert all(cost.verdict is not None for cost in page.rows)
         found.update((cost.entry.series, cost.entry.amount) for cost in page.rows)
         if page.next is None:

@@ -57,7 +57,7 @@ def test_hundreds_of_random_entries_are_exact_and_on_every_node(build: Build, cl
     held = [Counter(key.split(b"}")[0] for key in node.client.scan_iter()) for node in cluster.all]
     assert all(held)
     assert sum(len(tags) for tags in held) == len(set().union(*held))
-    rows = lookup.costs(services, everything()).rows
+    rows = lookup.list_costs(services, everything()).rows
     assert Counter((row.entry.series, row.entry.amount) for row in rows) == expected(entries)
     assert [row.entry.timestamp for row in rows] == sorted((row.entry.timestamp for row in rows), reverse=True)
 
@@ -75,16 +75,16 @@ def test_everything_is_read_across_nodes(build: Build) -> None:
 
 def check_readings(services: Services) -> None:
     day = datetime.fromtimestamp(START / 1000, tz=UTC).date()
-    (total,) = lookup.summary(services, "none", {}, day, day)
+    (total,) = lookup.sum_days(services, "none", {}, day, day)
     assert (total.entries, total.amount) == (16 * 40, 40 * (15 * 51 + 900) * 10**6)
-    assert len(lookup.summary(services, "account", {"currency": "USD"}, day, day)) == 5
-    assert {row.series for row in lookup.series(services, Query(limit=1000)).rows} == set(SERIES)
-    assert {row.series for row in lookup.anomalies(services, Query(limit=1000)).rows} == set(SERIES)
+    assert len(lookup.sum_days(services, "account", {"currency": "USD"}, day, day)) == 5
+    assert {row.series for row in lookup.list_series(services, Query(limit=1000)).rows} == set(SERIES)
+    assert {row.series for row in lookup.list_anomalies(services, Query(limit=1000)).rows} == set(SERIES)
     assert {
         alert.spend and alert.spend.series.service
-        for alert in lookup.alerts(services, Query(status="sent", limit=1000)).rows
+        for alert in lookup.list_alerts(services, Query(status="sent", limit=1000)).rows
     } == {series.service for series in SERIES}
-    filtered = lookup.costs(services, Query(series={"account": "3"}, status="anomaly", limit=1000)).rows
+    filtered = lookup.list_costs(services, Query(series={"account": "3"}, status="anomaly", limit=1000)).rows
     assert {row.entry.series for row in filtered} == {series for series in SERIES if series.account == "3"}
 
 

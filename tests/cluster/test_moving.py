@@ -17,8 +17,8 @@ from tests.engine.ops.moving import export, have_everything, restore, verdicts_t
 def seen(services: Services) -> tuple[object, ...]:
     return (
         bills.costs(services),
-        [row.anomaly for row in lookup.anomalies(services, everything()).rows],
-        lookup.alerts(services, everything()).rows,
+        [row.anomaly for row in lookup.list_anomalies(services, everything()).rows],
+        lookup.list_alerts(services, everything()).rows,
     )
 
 

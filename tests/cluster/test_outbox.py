@@ -40,7 +40,7 @@ def fail_second(services: Services, script: str) -> Callable[[], None]:
 
 
 def states(services: Services) -> list[AlertStatus]:
-    return [alert.delivery.status for alert in lookup.alerts(services, everything()).rows]
+    return [alert.delivery.status for alert in lookup.list_alerts(services, everything()).rows]
 
 
 def test_what_is_claimed_is_sent_though_another_node_fails(build: Build) -> None:
@@ -52,7 +52,7 @@ def test_what_is_claimed_is_sent_though_another_node_fails(build: Build) -> None
         mend()
         assert len(slack.messages) == 1
         assert set(states(services)) == {AlertStatus.SENT, AlertStatus.PENDING}
-        assert not any(alert.delivery.repeat for alert in lookup.alerts(services, everything()).rows)
+        assert not any(alert.delivery.repeat for alert in lookup.list_alerts(services, everything()).rows)
 
 
 def test_what_was_sent_is_recorded_where_it_can_be(build: Build) -> None:
@@ -65,7 +65,7 @@ def test_what_was_sent_is_recorded_where_it_can_be(build: Build) -> None:
         mend()
         not_recorded = {
             services.store.partition(alert.anomaly[:16]).number
-            for alert in lookup.alerts(services, everything()).rows
+            for alert in lookup.list_alerts(services, everything()).rows
             if alert.delivery.status is AlertStatus.SENDING
         }
         assert states(services).count(AlertStatus.SENT) > 0

@@ -76,8 +76,8 @@ def test_the_first_policy_that_covers_holds_and_the_settings_where_none_does() -
     asked = [Policy("b", 2), Policy("a", 2, {"service": "AWS EC2"}), Policy("z", 1, {"service": "other"})]
     asked = policies.in_order(asked)
     assert [policy.name for policy in asked] == ["z", "a", "b"]
-    assert policies.chosen(asked, SERIES, {}).name == "a"
-    assert policies.chosen(asked[:1], SERIES, {}) is SETTINGS
+    assert policies.choose_policy(asked, SERIES, {}).name == "a"
+    assert policies.choose_policy(asked[:1], SERIES, {}) is SETTINGS
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def spike(services: Services) -> None:
 
 
 def states(services: Services) -> list[AlertStatus]:
-    return [alert.delivery.status for alert in lookup.alerts(services, everything()).rows]
+    return [alert.delivery.status for alert in lookup.list_alerts(services, everything()).rows]
 
 
 @pytest.mark.parametrize("seconds", [-300, 300, -30 * 24 * HOUR, 30 * 24 * HOUR])
@@ -77,7 +77,7 @@ def test_an_alert_is_listed_under_the_time_at_which_the_store_raised_it(build: B
     services = build()
     spike(services)
     judge_all(off_by(services, -HOUR))
-    (alert,) = lookup.alerts(services, everything()).rows
+    (alert,) = lookup.list_alerts(services, everything()).rows
     score = services.store.client.zscore(outbox.partition_of(services.store, alert.id).alerts, alert.id)
     assert alert.created_at == score
     assert abs(alert.created_at - services.clock()) < HOUR * 100

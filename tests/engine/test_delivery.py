@@ -38,7 +38,7 @@ def raise_alerts(services: Services, count: int = 1) -> None:
 
 
 def alerts(services: Services) -> list[Alert]:
-    return list(lookup.alerts(services, everything()).rows)
+    return list(lookup.list_alerts(services, everything()).rows)
 
 
 def states(services: Services) -> list[AlertStatus]:

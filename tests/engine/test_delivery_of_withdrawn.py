@@ -69,7 +69,7 @@ def test_an_alert_that_nobody_was_sent_is_cancelled(
     spike(services)
     happens(build, services, slack)
     spike(services, 50)
-    (alert,) = lookup.alerts(services, everything()).rows
+    (alert,) = lookup.list_alerts(services, everything()).rows
     assert (alert.kind, alert.delivery.status, alert.delivery.attempts) == (AlertKind.OPENED, AlertStatus.CANCELLED, 0)
     assert outbox.find_due(services.store) == {}
 
@@ -92,7 +92,7 @@ def test_where_a_message_was_tried_the_withdrawal_is_sent(
     spike(services)
     happens(build, services, slack)
     spike(services, 50)
-    rows = sorted(lookup.alerts(services, everything()).rows, key=lambda alert: alert.id)
+    rows = sorted(lookup.list_alerts(services, everything()).rows, key=lambda alert: alert.id)
     found = [(alert.kind, alert.delivery.status) for alert in rows]
     assert found == [(AlertKind.OPENED, state), (AlertKind.WITHDRAWN, AlertStatus.PENDING)]
 
@@ -102,6 +102,8 @@ def test_what_is_cancelled_counts_as_not_sent(build: Build, slack: FakeSlack) ->
     spike(services)
     spike(services, 1000)  # worse, before anybody heard of it
     spike(services, 50)
-    assert {alert.delivery.status for alert in lookup.alerts(services, everything()).rows} == {AlertStatus.CANCELLED}
+    assert {alert.delivery.status for alert in lookup.list_alerts(services, everything()).rows} == {
+        AlertStatus.CANCELLED
+    }
     delivery.send_due(services)
     assert slack.messages == []

@@ -50,7 +50,7 @@ def raise_alerts(services: Services, destination: str, *names: str) -> None:
 
 
 def statuses(services: Services) -> dict[str, AlertStatus]:
-    rows: list[Alert] = list(lookup.alerts(services, everything()).rows)
+    rows: list[Alert] = list(lookup.list_alerts(services, everything()).rows)
     return {alert.id: alert.delivery.status for alert in rows}
 
 

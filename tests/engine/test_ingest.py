@@ -32,7 +32,7 @@ def services(build: Build) -> Services:
 
 
 def amounts(services: Services) -> list[int]:
-    return sorted(row.entry.amount // 10**6 for row in lookup.costs(services, everything()).rows)
+    return sorted(row.entry.amount // 10**6 for row in lookup.list_costs(services, everything()).rows)
 
 
 def test_the_same_key_and_body_get_the_first_answer_and_change_nothing(services: Services) -> None:
@@ -62,7 +62,7 @@ def test_a_hundred_threads_on_one_series_leave_exact_sums(services: Services) ->
         work = [pool.submit(ingest.ingest, services, [entry(n, n)], Request(f"k{n}", "b")) for n in range(100)]
         arrivals = sorted(future.result()[0].arrival for future in work)
     assert arrivals == list(range(1, 101))
-    (row,) = lookup.series(services, everything()).rows
+    (row,) = lookup.list_series(services, everything()).rows
     assert row.moments == moments.of(n * 10**6 for n in range(100))
     judge_all(services)
     assert list(verification.differences(services)) == []
@@ -83,12 +83,12 @@ def test_a_batch_cut_off_half_way_is_completed_and_not_doubled(services: Service
     services.store.scripts.run = cut_off  # type: ignore[method-assign]  # the wire breaks, our code stays
     with pytest.raises(redis.exceptions.ConnectionError):
         ingest.ingest(services, entries, Request("k", "b"))
-    partly = len(lookup.costs(services, everything()).rows)
+    partly = len(lookup.list_costs(services, everything()).rows)
     services.store.scripts.run = run  # type: ignore[method-assign]
     recorded = ingest.ingest(services, entries, Request("k", "b"))
     assert 0 < partly < 1000
     assert len({row.id for row in recorded}) == 1000
-    assert len(lookup.costs(services, everything()).rows) == 1000
+    assert len(lookup.list_costs(services, everything()).rows) == 1000
     assert ingest.ingest(services, entries, Request("k", "b")) == recorded
 
 
@@ -185,10 +185,10 @@ def test_an_entry_is_there_while_it_is_restated(services: Services) -> None:
             lambda: [ingest.ingest(services, [entry(n % 50 + 51, name="bill")]) for n in range(500)]
         )
         while not restating.done():
-            assert lookup.costs_by_id(services, [first.id])
+            assert lookup.find_costs(services, [first.id])
 
 
 def test_an_entry_of_the_first_instant_is_found(services: Services) -> None:
     (first,) = ingest.ingest(services, [Entry(SERIES, 1, 0, external_id="bill")])
-    assert lookup.cost(services, first.id).entry.timestamp == 0
+    assert lookup.find_cost(services, first.id).entry.timestamp == 0
     assert ingest.ingest(services, [Entry(SERIES, 1, 0, external_id="bill")])[0].outcome == "duplicate"

@@ -99,13 +99,13 @@ def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build)
     send(services, 5)
     judge_all(services)
     long_ago = lookup.today(services) - timedelta(days=50)
-    before = lookup.summary(services, "none", {}, long_ago, lookup.today(services))
+    before = lookup.sum_days(services, "none", {}, long_ago, lookup.today(services))
     sweep(build(KUMO_WINDOW="10", KUMO_RETENTION_DAYS="30"))
-    (row,) = lookup.series(services, everything()).rows
+    (row,) = lookup.list_series(services, everything()).rows
     assert (row.moments.n, row.moments.total) == (5, 10 * 10**6)
-    assert len(lookup.costs(services, everything()).rows) == 5
+    assert len(lookup.list_costs(services, everything()).rows) == 5
     assert list(verification.differences(services)) == []
-    assert lookup.summary(services, "none", {}, long_ago, lookup.today(services)) == before
+    assert lookup.sum_days(services, "none", {}, long_ago, lookup.today(services)) == before
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_the_external_ids_of_what_is_forgotten_go_with_it(build: Build, more: di
     ingest.ingest(services, [Entry(SERIES, 10**6, old, **more)])
     judge_all(services)
     sweep(build(KUMO_RETENTION_DAYS="30"))
-    assert lookup.costs(services, everything()).rows == []
+    assert lookup.list_costs(services, everything()).rows == []
     assert services.store.client.exists(services.store.partition(SERIES.id).external + SERIES.id) == 0
 
 
@@ -127,7 +127,7 @@ def test_what_would_be_forgotten_at_once_is_refused(build: Build) -> None:
     with pytest.raises(InvalidEntryError, match="timestamp"):
         send(services, 5, age_days=40)
     send(services, 5, age_days=29)
-    assert len(lookup.costs(services, everything()).rows) == 5
+    assert len(lookup.list_costs(services, everything()).rows) == 5
 
 
 NOON = 20_000 * DAY_MS + DAY_MS // 2
@@ -155,12 +155,14 @@ def test_series_are_read_again_only_where_something_is_left_or_another_day_has_b
     judge_all(services)
     sweeping = build(KUMO_PARTITIONS="2", KUMO_RETENTION_DAYS="30")
     assert 4 <= sweeps(sweeping, NOON) < 20
-    assert len(lookup.costs(services, everything()).rows) == 40  # what is of the thirtieth day before stays all day
+    assert (
+        len(lookup.list_costs(services, everything()).rows) == 40
+    )  # what is of the thirtieth day before stays all day
     assert sweeps(sweeping, NOON + DAY_MS // 2 - 1) == 0
     with pytest.raises(InvalidEntryError, match="has removed entries of earlier days"):
         ingest.ingest(services, [Entry(some[0], 10**6, NOON - 40 * DAY_MS)])
     assert 4 <= sweeps(sweeping, NOON + DAY_MS) < 20
-    assert {row.entry.timestamp for row in lookup.costs(services, everything()).rows} == {NOON - 29 * DAY_MS}
+    assert {row.entry.timestamp for row in lookup.list_costs(services, everything()).rows} == {NOON - 29 * DAY_MS}
     indexes.check(services.store)
 
 
@@ -172,7 +174,7 @@ def test_what_was_young_enough_at_midnight_is_so_for_an_hour_more(build: Build) 
     sweeping = build(KUMO_PARTITIONS="1", KUMO_RETENTION_DAYS="30")
     for minutes, left in ((-1, 1), (1, 1), (59, 1), (61, 0)):
         sweep(replace(sweeping, clock=lambda now=midnight + minutes * 60_000: now))
-        assert len(lookup.costs(services, everything()).rows) == left
+        assert len(lookup.list_costs(services, everything()).rows) == left
 
 
 def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
@@ -183,9 +185,9 @@ def test_lists_are_read_anew_after_each_pass_that_takes_something_out(
     services = build(KUMO_PARTITIONS="1")
     ingest.ingest(services, [Entry(Series(name, "USD"), 10**6, NOON - 40 * DAY_MS) for name in ("EC2", "S3")])
     judge_all(services)
-    store, seen = services.store, [lookup.revision(services)]
+    store, seen = services.store, [lookup.find_revision(services)]
     while retention.remove_old(store, NOON - 30 * DAY_MS):
-        seen.append(lookup.revision(services))
+        seen.append(lookup.find_revision(services))
     assert len(set(seen)) == len(seen) == 3
 
 
@@ -194,10 +196,10 @@ def test_what_is_not_judged_yet_is_not_forgotten(build: Build) -> None:
     send(services, 5, age_days=40)
     sweeping = build(KUMO_RETENTION_DAYS="30")
     sweep(sweeping)
-    assert len(lookup.costs(services, everything()).rows) == 5
+    assert len(lookup.list_costs(services, everything()).rows) == 5
     judge_all(services)
     sweep(sweeping)
-    assert lookup.costs(services, everything()).rows == []
+    assert lookup.list_costs(services, everything()).rows == []
 
 
 def test_what_is_forgotten_while_it_waits_to_be_judged_again_leaves_nothing(build: Build) -> None:
@@ -207,7 +209,7 @@ def test_what_is_forgotten_while_it_waits_to_be_judged_again_leaves_nothing(buil
     kept = [store.partition(SERIES.id).verdicts + "*", store.partition(SERIES.id).judged + "*"]
     ingest.ingest(services, [Entry(SERIES, 7, services.clock(), timestamp_given=False, external_id="40 0")])
     sweep(build(KUMO_RETENTION_DAYS="30"))
-    assert lookup.costs(services, everything()).rows == []
+    assert lookup.list_costs(services, everything()).rows == []
     judge_all(services)
     assert [key for family in kept for key in store.client.scan_iter(family.replace("{", "\\{"))] == []
     indexes.check(store)
@@ -220,17 +222,17 @@ def test_anomalies_and_alerts_past_the_retention_go_unless_they_still_matter(bui
     ingest.ingest(services, [Entry(SERIES, 10**9, spike), Entry(SERIES, 0, calm), Entry(SERIES, 0, calm + 1)])
     ingest.ingest(services, [Entry(Series("open", "USD"), 10**6 * n**9, spike + n) for n in range(9)])
     judge_all(services)
-    anomalies = lookup.anomalies(services, everything()).rows
+    anomalies = lookup.list_anomalies(services, everything()).rows
     assert {row.anomaly.status for row in anomalies} == {AnomalyStatus.OPEN, AnomalyStatus.CLOSED}
-    alert = lookup.alerts(services, everything()).rows[0]
+    alert = lookup.list_alerts(services, everything()).rows[0]
     partition = outbox.partition_of(services.store, alert.id)
     services.store.client.zadd(partition.alerts, {alert.id: 1})
     sweeping = build(KUMO_RETENTION_DAYS="30")
     sweep(sweeping)
-    assert {row.anomaly.status for row in lookup.anomalies(services, everything()).rows} == {AnomalyStatus.OPEN}
-    assert alert.id in [row.id for row in lookup.alerts(services, everything()).rows]  # still due
+    assert {row.anomaly.status for row in lookup.list_anomalies(services, everything()).rows} == {AnomalyStatus.OPEN}
+    assert alert.id in [row.id for row in lookup.list_alerts(services, everything()).rows]  # still due
     services.store.client.zrem(partition.due + DESTINATION, alert.id)
     sweep(sweeping)
-    assert alert.id not in [row.id for row in lookup.alerts(services, everything()).rows]
+    assert alert.id not in [row.id for row in lookup.list_alerts(services, everything()).rows]
     alert_statuses.check(services.store)
     indexes.check(services.store)

@@ -15,8 +15,7 @@ from kumo.domain import money
 from kumo.domain.entries import parse_timestamp
 from kumo.domain.replay import HistoryEntry
 from kumo.errors import InvalidHistoryError
-from kumo.store import entries as store_entries
-from kumo.store import series as store_series
+from kumo.store import entries, series
 from kumo.store.client import Store
 
 COLUMNS: Final = ("series_id", "timestamp", "value")
@@ -173,13 +172,13 @@ def read_stored(store: Store) -> History:
 
 
 def _read_stored(store: Store) -> Iterator[HistoryEntry]:
-    ids = store_series.matching(store, {})
-    known = store_series.identities(store, ids)
+    ids = series.matching(store, {})
+    known = series.identities(store, ids)
     for series_id in ids:
         if known[series_id].charge_category:  # tax, credits and similar charges are never judged
             continue
         # The store is ordered by time; a set, because an entry may appear twice while others are recorded.
-        for seq, timestamp, amount in sorted(set(store_entries.history(store, series_id, STEP))):
+        for seq, timestamp, amount in sorted(set(entries.history(store, series_id, STEP))):
             yield HistoryEntry(
                 seq=seq,
                 series_id=series_id,

@@ -25,10 +25,10 @@ def take_back(services: Services, anomaly_id: str) -> AnomalyState:
 
 
 def _say(services: Services, anomaly_id: str, said: Feedback | None) -> AnomalyState:
-    found = lookup.anomaly(services, anomaly_id)
+    found = lookup.find_anomaly(services, anomaly_id)
     evidence = anomalies.evidence(services.store, found.anomaly.series_id, anomaly_id)
     if evidence is None:
         raise ConflictError(f"The evidence of anomaly {anomaly_id} is no longer stored.")
     if feedback.record(services.store, anomaly_id, said, evidence.arrival):
         services.jobs.judge(services.store.partition(found.anomaly.series_id).number)
-    return lookup.anomaly(services, anomaly_id)
+    return lookup.find_anomaly(services, anomaly_id)

@@ -11,8 +11,7 @@ from kumo.domain.judging import Arrival, Status, Verdict
 from kumo.domain.policies import ANY, Combine, Policy
 from kumo.engine.detection import selection, series_memory
 from kumo.services import Services
-from kumo.store import policies
-from kumo.store import series as store_series
+from kumo.store import policies, series
 from kumo.store.partition import Partition
 
 DAYS: Final = 31
@@ -43,13 +42,13 @@ def find_warnings(services: Services, policy: Policy) -> list[str]:
 
 def _read_series(services: Services, filters: Mapping[str, str]) -> Iterator[tuple[str, Series]]:
     """Yield series by id, reading only as many as are used."""
-    ids = store_series.matching(services.store, filters)
+    ids = series.matching(services.store, filters)
     for start in range(0, len(ids), STEP):
-        yield from store_series.identities(services.store, ids[start : start + STEP]).items()
+        yield from series.identities(services.store, ids[start : start + STEP]).items()
 
 
 def _warn(services: Services, policy: Policy, known: Known) -> Iterator[str]:
-    covered = (series_id for series_id, series in known if replace(policy, tags={}).covers(series, {}))
+    covered = (series_id for series_id, identity in known if replace(policy, tags={}).covers(identity, {}))
     some = list(islice(covered, STEP + 1))
     if not some:
         yield f"The policy {policy.name} covers no series."
@@ -77,9 +76,9 @@ def _warn_of_impact(services: Services, policy: Policy, covered: Iterable[str]) 
 
 def _spend(services: Services, covered: Iterable[str], enough: float) -> int:
     """Add up the cost of series in the last 31 days, in micros, until it is enough."""
-    today, spent, left = store_series.day_of(services.clock()), 0, iter(covered)
+    today, spent, left = series.day_of(services.clock()), 0, iter(covered)
     while spent < enough and (some := list(islice(left, STEP))):
-        daily = store_series.daily(services.store, some, today - DAYS, today)
+        daily = series.daily(services.store, some, today - DAYS, today)
         spent += sum(max(0, micros) for _, rows in daily for _, _, micros in rows)
     return spent
 
@@ -98,7 +97,7 @@ def _warn_of_threshold(services: Services, policy: Policy, covered: Sequence[str
 def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: int) -> Iterator[Verdict]:
     """Yield the verdict on an entry with this amount, for each series; nothing is written."""
     detector, now = selection.detector_of(services, policy), services.clock()
-    windows = dict(zip(covered, store_series.windows(services.store, covered), strict=True))
+    windows = dict(zip(covered, series.windows(services.store, covered), strict=True))
     by_partition: dict[Partition, list[str]] = {}
     for series_id in covered:
         by_partition.setdefault(services.store.partition(series_id), []).append(series_id)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kumo.domain import detectors
-from kumo.domain import policies as domain
 from kumo.domain.detectors import Detector
 from kumo.domain.judging import Arrival
 from kumo.domain.parts import Labels
-from kumo.domain.policies import SETTINGS, Policy
+from kumo.domain.policies import SETTINGS, Policy, choose_policy
 from kumo.services import Services
 from kumo.store import entries, policies, series
 
@@ -42,7 +41,7 @@ def chooser(services: Services, arrivals: Sequence[Arrival]) -> Chooser:
 
     def choose(arrival: Arrival) -> Chosen:
         identity = known.get(arrival.series_id)
-        found = domain.chosen(asked, identity, labels.get(arrival.entry_seq, {})) if identity else SETTINGS
+        found = choose_policy(asked, identity, labels.get(arrival.entry_seq, {})) if identity else SETTINGS
         return chosen.get(found.name, settings)
 
     return Chooser({each.detector.name for each in (settings, *chosen.values())}, choose)

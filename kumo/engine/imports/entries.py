@@ -9,7 +9,7 @@ from typing import Final
 
 from kumo.billing import BillError, Total
 from kumo.billing.amounts import add
-from kumo.billing.contributors import PLACES, TOP
+from kumo.billing.contributors import MOST_NAMES, TOP
 from kumo.billing.row import ZERO, Line
 from kumo.billing.split import join_parts
 from kumo.billing.totals import UNNAMED
@@ -118,4 +118,4 @@ def notes_of(totals: Iterable[Total], wanted: Mapping[str, Mapping[Place, Entry]
         for (key, currency), micros in sorted(others.items())
     ]
     vague = sum(not all(each.exact for each in total.contributors) for total in totals)
-    return [*notes, _NOT_EXACT.format(vague, PLACES)] if vague else notes
+    return [*notes, _NOT_EXACT.format(vague, MOST_NAMES)] if vague else notes

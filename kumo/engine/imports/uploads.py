@@ -19,8 +19,7 @@ from kumo.engine.queries import listing
 from kumo.engine.queries.views import Page, Query
 from kumo.errors import NoRoomError
 from kumo.services import Services
-from kumo.store import imports, keys, rows, uploads
-from kumo.store import room as rooms
+from kumo.store import imports, keys, room, rows, uploads
 from kumo.store.room import KEPT_SECONDS, RESERVED_SECONDS
 from kumo.store.uploads import Delay, ImportStep, Upload
 
@@ -51,7 +50,7 @@ class Reservation:
 
 
 @contextmanager
-def room(services: Services, length: int | None) -> Iterator[Reservation]:
+def reserve_room(services: Services, length: int | None) -> Iterator[Reservation]:
     """Reserve room for an upload before receiving it; the largest size if the length is unknown.
 
     Raises `NoRoomError` if too much waits already.
@@ -64,7 +63,7 @@ def room(services: Services, length: int | None) -> Iterator[Reservation]:
     finally:
         if not reserved.is_kept:
             with suppress(redis.RedisError):  # it expires by itself
-                rooms.release(services.store, reserved.token, reserved.size)
+                room.release(services.store, reserved.token, reserved.size)
 
 
 def largest_upload(services: Services) -> int:
@@ -74,10 +73,10 @@ def largest_upload(services: Services) -> int:
 
 def _reserve(services: Services, token: str, size: int, seconds: int) -> None:
     most = services.settings.max_waiting_bytes
-    others = rooms.reserve(services.store, token, size, most, seconds)
+    others = room.reserve(services.store, token, size, most, seconds)
     if others is None:
         return
-    if others.uploads >= rooms.MOST_UPLOADS:
+    if others.uploads >= room.MOST_UPLOADS:
         raise NoRoomError(f"{others.uploads} bills wait to be imported, which is the limit: send this one later.")
     raise NoRoomError(
         f"{others.bytes} bytes of bills wait to be imported, and KUMO_MAX_WAITING_BYTES is {most}: send this one later."

@@ -19,7 +19,7 @@ from kumo.errors import (
 )
 from kumo.kinds import ANY_ORIGIN, is_loopback
 from kumo.services import Services
-from kumo.store import access as store_access
+from kumo.store import api_keys
 
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 SECRET_LENGTH: Final = 43  # 256 bits
@@ -36,27 +36,27 @@ def issue(services: Services, name: str, scopes: Collection[str]) -> str:
         raise InvalidQueryError([FieldError("key", str(error))]) from None
     secret = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
     key = ApiKey(name=parsed, scopes=allowed, digest=access.digest(secret), created_at=services.clock())
-    if not store_access.add(services.store, key):
+    if not api_keys.add(services.store, key):
         raise ConflictError(f"There is already a key named {name}: revoke it first.")
     return access.token(name, secret)
 
 
 def revoke(services: Services, name: str) -> None:
     """Revoke a key at once; raise `NotFoundError`."""
-    if not store_access.revoke(services.store, name):
+    if not api_keys.revoke(services.store, name):
         raise NotFoundError(f"There is no key named {name}.")
 
 
 def list_keys(services: Services) -> list[ApiKey]:
     """Return all keys."""
-    return store_access.list_keys(services.store)
+    return api_keys.list_keys(services.store)
 
 
 def is_open(services: Services) -> bool:
     """Return whether no key is needed: no key has ever existed, and only this machine can connect."""
     if services.settings.auth == "off":
         return True
-    return is_loopback(services.settings.host) and not store_access.has_had_key(services.store)
+    return is_loopback(services.settings.host) and not api_keys.has_had_key(services.store)
 
 
 def refuse_to_stand_open(services: Services) -> None:
@@ -68,7 +68,7 @@ def refuse_to_stand_open(services: Services) -> None:
     if services.settings.auth == "off" or not (others or ANY_ORIGIN in services.settings.cors_origins):
         return
     try:
-        if store_access.has_had_key(services.store):
+        if api_keys.has_had_key(services.store):
             return
     except redis.RedisError:
         return
@@ -94,7 +94,7 @@ def admit(services: Services, bearer: str | None, scope: KeyScope) -> ApiKey | N
             return None
         raise UnauthenticatedError("Send an API key: Authorization: Bearer kumo_…")
     found = access.parse_token(bearer)
-    key = store_access.find(services.store, found[0]) if found else None
+    key = api_keys.find(services.store, found[0]) if found else None
     if found is None or key is None or not key.matches(found[1]):
         raise UnauthenticatedError("This API key is unknown or revoked.")
     if not key.allows(scope):

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from kumo.domain import moments
 from kumo.domain.entries import DAY_MS
 from kumo.services import Services
-from kumo.store import entries as store_entries
-from kumo.store import scopes, watermarks
-from kumo.store import series as store_series
+from kumo.store import entries, scopes, series, watermarks
 from kumo.store.partition import Partition
 
 
@@ -33,14 +31,14 @@ def differences(services: Services) -> Iterator[str]:
     Use it on a store at rest: it may see half of a change that is recorded meanwhile.
     """
     reached = watermarks.read(services.store)
-    for series_id in store_series.matching(services.store, {}):
-        entries = store_series.amounts(services.store, series_id)
-        window = store_series.windows(services.store, [series_id])[0]
-        expected = moments.of(amount for _, amount in entries[: window.size])
+    for series_id in series.matching(services.store, {}):
+        stored = series.amounts(services.store, series_id)
+        window = series.windows(services.store, [series_id])[0]
+        expected = moments.of(amount for _, amount in stored[: window.size])
         if window.moments != expected:
             yield f"series {series_id}: the window holds {window.moments}, its entries give {expected}"
         first_day = reached[services.store.partition(series_id)] // DAY_MS
-        yield from _daily(services, series_id, entries, first_day)
+        yield from _daily(services, series_id, stored, first_day)
     for partition in services.store.partitions:
         yield from _scopes(services, partition)
 
@@ -58,35 +56,35 @@ def _scopes(services: Services, partition: Partition) -> Iterator[str]:
         listed, own = indexed.get(name, (None, None))[0], named.get(name)
         if listed != own:
             yield f"series {name[0]}: {name[1]} is entry {own}, its scope has {listed}"
-    places = store_entries.locate(services.store, [(name[0], held[0]) for name, held in indexed.items()])
+    places = entries.locate(services.store, [(name[0], held[0]) for name, held in indexed.items()])
     for (name, (seq, start)), place in zip(indexed.items(), places, strict=True):
         if place is None or place.timestamp != start:
             yield f"series {name[0]}: entry {seq} is not where {name[1]} says"
 
 
-def _daily(services: Services, series_id: str, entries: list[tuple[int, int]], first_day: int) -> Iterator[str]:
+def _daily(services: Services, series_id: str, stored: list[tuple[int, int]], first_day: int) -> Iterator[str]:
     expected: dict[int, tuple[int, int]] = {}
-    for timestamp, amount in entries:
-        day = store_series.day_of(timestamp)
+    for timestamp, amount in stored:
+        day = series.day_of(timestamp)
         count, total = expected.get(day, (0, 0))
         expected[day] = (count + 1, total + amount)
-    last = max([store_series.day_of(services.clock()) + 1, *expected])
+    last = max([series.day_of(services.clock()) + 1, *expected])
     found = {
         day: (count, total)
-        for _, rows in store_series.daily(services.store, [series_id], 0, last)
+        for _, rows in series.daily(services.store, [series_id], 0, last)
         for day, count, total in rows
     }
     for day in sorted(day for day in expected.keys() | found.keys() if day >= first_day):
         if expected.get(day) != found.get(day):
-            at = store_series.date_of(day)
+            at = series.date_of(day)
             yield f"series {series_id}: {at} holds {found.get(day)}, its entries give {expected.get(day)}"
 
 
 def check(services: Services) -> Checked:
     """Recompute every sum, and count entries and series."""
     found = list(differences(services))
-    ids = store_series.matching(services.store, {})
-    entries = sum(len(store_series.amounts(services.store, series_id)) for series_id in ids)
+    ids = series.matching(services.store, {})
+    count = sum(len(series.amounts(services.store, series_id)) for series_id in ids)
     reached = watermarks.highest(services.store)
-    first = store_series.date_of(store_series.day_of(reached)).isoformat() if reached else None
-    return Checked(entries, len(ids), found, first)
+    first = series.date_of(series.day_of(reached)).isoformat() if reached else None
+    return Checked(count, len(ids), found, first)

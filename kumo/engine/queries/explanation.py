@@ -24,7 +24,7 @@ class ExplainedAnomaly:
 
 def explain(services: Services, anomaly_id: str) -> ExplainedAnomaly:
     """Explain why an anomaly was opened; raise `NotFoundError`, `ConflictError`."""
-    state = lookup.anomaly(services, anomaly_id)
+    state = lookup.find_anomaly(services, anomaly_id)
     series_id = state.anomaly.series_id
     evidence = anomalies.evidence(services.store, series_id, anomaly_id)
     if evidence is None:

@@ -15,12 +15,7 @@ from kumo.engine.queries import listing, tag_sums
 from kumo.engine.queries.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
 from kumo.errors import NotFoundError
 from kumo.services import Services
-from kumo.store import anomalies as store_anomalies
-from kumo.store import entries as store_entries
-from kumo.store import feedback as store_feedback
-from kumo.store import outbox
-from kumo.store import revision as store_revision
-from kumo.store import series as store_series
+from kumo.store import anomalies, entries, feedback, outbox, revision, series
 from kumo.store.entries import EntryPlace
 
 # The prefix of a grouping by the values of a tag.
@@ -28,16 +23,16 @@ TAG: Final = "tag:"
 NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def revision(services: Services) -> str:
+def find_revision(services: Services) -> str:
     """Return a text that differs after each arrival, each commit, each pass of the retention and each day.
 
     While it is the same, entries, verdicts, series and anomalies are the same. Removals within one pass of the
     retention, which takes at most seconds, may appear only with the next.
     """
-    return f"{store_revision.read(services.store)} {today(services)}"
+    return f"{revision.read(services.store)} {today(services)}"
 
 
-def costs(services: Services, query: Query) -> Page[Cost]:
+def list_costs(services: Services, query: Query) -> Page[Cost]:
     """Return a page of entries with their verdicts, by time, then by id."""
     has = listing.tag_filter(query.tags)
 
@@ -45,35 +40,35 @@ def costs(services: Services, query: Query) -> Page[Cost]:
         return cost if cost and query.status in (None, cost.status) and has(cost.entry.labels) else None
 
     def load(places: Sequence[Position]) -> list[Cost | None]:
-        found = _costs(services, [store_entries.place(place.time, place.id) for place in places])
+        found = _costs(services, [entries.place(place.time, place.id) for place in places])
         return list(map(wanted, found))
 
     every = query.status is None and not query.tags
     return listing.fill(query, listing.costs(services.store, query), load, every=every)
 
 
-def cost(services: Services, cost_id: str) -> Cost:
+def find_cost(services: Services, cost_id: str) -> Cost:
     """Return one entry with its verdict; raise `NotFoundError`."""
-    found = costs_by_id(services, [cost_id])
+    found = find_costs(services, [cost_id])
     if not found:
         raise NotFoundError(f"There is no cost {cost_id[:80]!r}.")
     return found[0]
 
 
-def costs_by_id(services: Services, ids: Sequence[str]) -> list[Cost]:
+def find_costs(services: Services, ids: Sequence[str]) -> list[Cost]:
     """Return entries with their verdicts, in order; unknown ones are left out."""
     wanted = [found for found in map(parse_entry_id, ids) if found]
-    places = [place for place in store_entries.locate(services.store, wanted) if place]
-    return [cost for cost in _costs(services, places) if cost is not None]
+    places = [place for place in entries.locate(services.store, wanted) if place]
+    return [find_cost for find_cost in _costs(services, places) if find_cost is not None]
 
 
 def _costs(services: Services, places: Sequence[EntryPlace]) -> list[Cost | None]:
-    known = store_series.identities(services.store, [place.series_id for place in places])
-    found = store_entries.read(services.store, known, places)
+    known = series.identities(services.store, [place.series_id for place in places])
+    found = entries.read(services.store, known, places)
     return [row and Cost(place.id, place.series_id, row[0], row[1]) for place, row in zip(places, found, strict=True)]
 
 
-def summary(
+def sum_days(
     services: Services, by: str, filters: Mapping[str, str], first: date, last: date, tags: Mapping[str, str] = NO_TAGS
 ) -> list[DailyTotal]:
     """Return the totals of each day from `first` to `last`, by currency and by the field `by` ("none": no grouping).
@@ -84,20 +79,20 @@ def summary(
     """
     if tags or by.startswith(TAG):
         key = by.removeprefix(TAG) if by.startswith(TAG) else ""
-        return tag_sums.summary(services, by, ask_tags(tags, key), filters, _day(first), _day(last))
-    ids = store_series.matching(services.store, filters)
-    known = store_series.identities(services.store, ids)
-    names = {series_id: "" if by == "none" else str(getattr(series, by)) for series_id, series in known.items()}
+        return tag_sums.sum_days(services, by, ask_tags(tags, key), filters, _day(first), _day(last))
+    ids = series.matching(services.store, filters)
+    known = series.identities(services.store, ids)
+    names = {series_id: "" if by == "none" else str(getattr(identity, by)) for series_id, identity in known.items()}
     spelled = spellings(names.values())
     totals: dict[tuple[str, str], dict[int, tuple[int, int]]] = defaultdict(dict)
-    for series_id, rows in store_series.daily(services.store, ids, _day(first), _day(last)):
+    for series_id, rows in series.daily(services.store, ids, _day(first), _day(last)):
         days = totals[spelled[names[series_id]], known[series_id].currency]
-        for day, entries, micros in rows:
+        for day, number, micros in rows:
             count, amount = days.get(day, (0, 0))
-            days[day] = count + entries, amount + micros
+            days[day] = count + number, amount + micros
     found = sorted((day, *key, *total) for key, days in totals.items() for day, total in days.items())
     return [
-        DailyTotal(date=store_series.date_of(day), key=name, currency=currency, amount=amount, entries=count)
+        DailyTotal(date=series.date_of(day), key=name, currency=currency, amount=amount, entries=count)
         for day, name, currency, count, amount in found
     ]
 
@@ -106,9 +101,9 @@ def _day(day: date) -> int:
     return (day - date(1970, 1, 1)).days
 
 
-def series(services: Services, query: Query) -> Page[SeriesState]:
+def list_series(services: Services, query: Query) -> Page[SeriesState]:
     """Return a page of series, by id."""
-    ids = store_series.matching(services.store, query.series)
+    ids = series.matching(services.store, query.series)
 
     def load(places: Sequence[Position]) -> list[SeriesState | None]:
         found = {state.id: state for state in _series(services, [place.id for place in places])}
@@ -117,7 +112,7 @@ def series(services: Services, query: Query) -> Page[SeriesState]:
     return listing.fill(query, [listing.after([Position(0, each) for each in ids], query)], load, every=True)
 
 
-def one_series(services: Services, series_id: str) -> SeriesState:
+def find_series(services: Services, series_id: str) -> SeriesState:
     """Return one series; raise `NotFoundError`."""
     found = _series(services, [series_id]) if is_series_id(series_id) else []
     if not found:
@@ -126,9 +121,9 @@ def one_series(services: Services, series_id: str) -> SeriesState:
 
 
 def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
-    known = store_series.identities(services.store, ids)
+    known = series.identities(services.store, ids)
     ids = [series_id for series_id in ids if series_id in known]
-    windows = store_series.windows(services.store, ids)
+    windows = series.windows(services.store, ids)
     return [
         SeriesState(
             id=series_id,
@@ -141,19 +136,19 @@ def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
     ]
 
 
-def anomalies(services: Services, query: Query) -> Page[AnomalyState]:
+def list_anomalies(services: Services, query: Query) -> Page[AnomalyState]:
     """Return a page of anomalies, by the time of the entry that opened each, then by id."""
 
     def load(places: Sequence[Position]) -> list[AnomalyState | None]:
         of_series = {place.id: place.id.partition("-")[0] for place in places}
         known = listing.matching(services.store, [*of_series.values()], query.series)
         ids = _match_tags(services, [anomaly for anomaly, series_id in of_series.items() if series_id in known], query)
-        found = [row for row in store_anomalies.read(services.store, ids) if query.status in (None, row.status)]
-        said = store_feedback.read(services.store, [row.id for row in found])
+        found = [row for row in anomalies.read(services.store, ids) if query.status in (None, row.status)]
+        said = feedback.read(services.store, [row.id for row in found])
         states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
         return [states.get(place.id) for place in places]
 
-    runs = store_anomalies.walk_list(services.store, *listing.read_question(query), query.status)
+    runs = anomalies.walk_list(services.store, *listing.read_question(query), query.status)
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 
@@ -163,22 +158,22 @@ def _match_tags(services: Services, ids: Sequence[str], query: Query) -> list[st
         return list(ids)
     named = [(each, parse_entry_id(each[:ENTRY_ID_LENGTH])) for each in ids]
     opened = [(each, entry) for each, entry in named if entry]
-    labels = store_entries.labels(services.store, [entry for _, entry in opened])
+    labels = entries.labels(services.store, [entry for _, entry in opened])
     has = listing.tag_filter(query.tags)
     return [each for (each, _), found in zip(opened, labels, strict=True) if has(found)]
 
 
-def anomaly(services: Services, anomaly_id: str) -> AnomalyState:
+def find_anomaly(services: Services, anomaly_id: str) -> AnomalyState:
     """Return one anomaly; raise `NotFoundError`."""
     place = parse_entry_id(anomaly_id)
-    found = store_anomalies.find(services.store, place[0], anomaly_id) if place else None
+    found = anomalies.find(services.store, place[0], anomaly_id) if place else None
     if found is None:
         raise NotFoundError(f"There is no anomaly {anomaly_id[:80]!r}.")
-    [said] = store_feedback.read(services.store, [anomaly_id])
-    return AnomalyState(found, store_series.identities(services.store, [found.series_id])[found.series_id], said)
+    [said] = feedback.read(services.store, [anomaly_id])
+    return AnomalyState(found, series.identities(services.store, [found.series_id])[found.series_id], said)
 
 
-def alerts(services: Services, query: Query) -> Page[Alert]:
+def list_alerts(services: Services, query: Query) -> Page[Alert]:
     """Return a page of alerts, by the time when they were raised, then by id."""
 
     def load(places: Sequence[Position]) -> list[Alert | None]:
@@ -192,7 +187,7 @@ def alerts(services: Services, query: Query) -> Page[Alert]:
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 
-def alert(services: Services, alert_id: str) -> Alert:
+def find_alert(services: Services, alert_id: str) -> Alert:
     """Return one alert; raise `NotFoundError`."""
     found = outbox.read(services.store, [alert_id])
     if not found:

@@ -13,8 +13,7 @@ from kumo.engine.queries.listing import two_splits
 from kumo.engine.queries.views import DailyTotal
 from kumo.errors import FieldError, InvalidQueryError
 from kumo.services import Services
-from kumo.store import entries, watermarks
-from kumo.store import series as store_series
+from kumo.store import entries, series, watermarks
 from kumo.store.series import date_of, day_of
 
 # A month of ten thousand series, which takes some seconds.
@@ -37,14 +36,14 @@ class _Sums:
     entries: Counter[_Place] = field(default_factory=Counter)
     incomplete: set[_Place] = field(default_factory=set)
 
-    def count(self, series: Series, day: int, amount: int, labels: Labels) -> None:
+    def count(self, identity: Series, day: int, amount: int, labels: Labels) -> None:
         """Add the queried part of an entry to the sums of its day."""
-        place = (day, series.currency)
+        place = (day, identity.currency)
         if not self.tagged.is_complete(labels):
             self.incomplete.add(place)
         sums = self.days[place]
         for value, micros in self.tagged.pieces(labels, amount).items():
-            _add(sums, value if self.tagged.by else getattr(series, self.by, ""), micros, 1)
+            _add(sums, value if self.tagged.by else getattr(identity, self.by, ""), micros, 1)
         self.entries[place] += 1
 
     def add_removed(self, rolled_up: Mapping[_Place, tuple[int, int]]) -> None:
@@ -81,7 +80,7 @@ def _add(sums: dict[_Name, tuple[int, int]], name: _Name, micros: int, count: in
     sums[name] = known + micros, counted + count
 
 
-def summary(
+def sum_days(
     services: Services, by: str, tagged: Tagged, filters: Mapping[str, str], first: int, last: int
 ) -> list[DailyTotal]:
     """Return totals of the days from `first` to `last`, counted from 1970-01-01, by a field of the series or a tag.
@@ -89,11 +88,11 @@ def summary(
     Raises `InvalidQueryError` for too many entries, or for two tags whose overlap is unknown.
     """
     sums = _Sums(by, tagged)
-    ids = store_series.matching(services.store, filters)
+    ids = series.matching(services.store, filters)
     places = entries.within(services.store, ids, first * DAY_MS, (last + 1) * DAY_MS - 1, MOST_ENTRIES + 1)
     if len(places) > MOST_ENTRIES:
         raise InvalidQueryError([FieldError("from", _TOO_MANY.format(MOST_ENTRIES))])
-    known = store_series.identities(services.store, ids)
+    known = series.identities(services.store, ids)
     try:
         for place, amount, labels in entries.read_labelled(services.store, places):
             sums.count(known[place.series_id], day_of(place.timestamp), amount, labels)
@@ -108,7 +107,7 @@ def summary(
 def _roll_up(services: Services, known: Mapping[str, Series], first: int, last: int) -> dict[_Place, tuple[int, int]]:
     """Return the totals of days in micros with their numbers of entries, including removed entries."""
     found: dict[_Place, tuple[int, int]] = {}
-    for series_id, rows in store_series.daily(services.store, list(known), first, last):
+    for series_id, rows in series.daily(services.store, list(known), first, last):
         for day, count, micros in rows:
             _add(found, (day, known[series_id].currency), micros, count)
     return found

@@ -37,10 +37,10 @@ Found = tuple[dict[str, Verdict], set[tuple[str, str]], list[Anomaly]]
 
 
 def live(services: Services) -> Found:
-    verdicts = {cost.id: cost.verdict for cost in lookup.costs(services, everything()).rows if cost.verdict}
-    raised: Iterable[Alert] = lookup.alerts(services, everything()).rows
+    verdicts = {cost.id: cost.verdict for cost in lookup.list_costs(services, everything()).rows if cost.verdict}
+    raised: Iterable[Alert] = lookup.list_alerts(services, everything()).rows
     told = {(alert.id, str(alert.kind)) for alert in raised}
-    anomalies = [row.anomaly for row in lookup.anomalies(services, everything()).rows]
+    anomalies = [row.anomaly for row in lookup.list_anomalies(services, everything()).rows]
     return verdicts, told, sorted(anomalies, key=lambda anomaly: anomaly.id)
 
 

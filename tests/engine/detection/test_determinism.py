@@ -25,9 +25,9 @@ DETECTORS = pytest.mark.parametrize("detector", ["zscore", "adaptive"])
 
 
 def outcome(services: Services) -> Outcome:
-    costs = list(lookup.costs(services, everything()).rows)
-    anomalies = [row.anomaly for row in lookup.anomalies(services, everything()).rows]
-    alerts = sorted((row.id, row.kind) for row in lookup.alerts(services, everything()).rows)
+    costs = list(lookup.list_costs(services, everything()).rows)
+    anomalies = [row.anomaly for row in lookup.list_anomalies(services, everything()).rows]
+    alerts = sorted((row.id, row.kind) for row in lookup.list_alerts(services, everything()).rows)
     # What detectors remember is verdicts to come.
     states = [services.store.client.hgetall(partition.states) for partition in services.store.partitions]
     return costs, anomalies, alerts, states

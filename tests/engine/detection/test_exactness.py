@@ -56,7 +56,7 @@ def replay(history: list[Arrival]) -> tuple[dict[int, Model], dict[str, tuple[li
 
 
 def check_verdicts(services: Services, judged: dict[str, tuple[list[int], int]]) -> None:
-    for cost in lookup.costs_by_id(services, list(judged)):
+    for cost in lookup.find_costs(services, list(judged)):
         history, amount = judged[cost.id]
         assert cost.verdict is not None
         assert (cost.verdict.n, cost.verdict.amount) == (len(history), amount)
@@ -78,7 +78,7 @@ def test_any_history_leaves_exact_sums_and_right_verdicts(build: Build, history:
     send(services, history)
     judge_all(services)
     models, judged = replay(history)
-    found = {row.series: row.moments for row in lookup.series(services, everything()).rows}
+    found = {row.series: row.moments for row in lookup.list_series(services, everything()).rows}
     expected = {SERIES[number]: moments.of(m.newest()) for number, m in models.items() if m.entries}
     assert found == expected
     assert list(verification.differences(services)) == []
@@ -120,9 +120,9 @@ def test_ten_to_the_nine_plus_cents_is_exact_through_a_full_window(build: Build)
     entries = [Arrival(0, amount, i, None).entry() for i, amount in enumerate(history)]
     ingest.ingest(services, entries)
     judge_all(services)
-    (row,) = lookup.series(services, everything()).rows
+    (row,) = lookup.list_series(services, everything()).rows
     assert row.moments == moments.of(history[-100:])
-    newest = lookup.costs(services, everything()).rows[0].verdict
+    newest = lookup.list_costs(services, everything()).rows[0].verdict
     assert newest is not None
     assert newest.z == pytest.approx(math.sqrt(z_squared(history[-101:-1], history[-1])), rel=1e-12)
 
@@ -132,4 +132,4 @@ def test_daily_totals_hold_the_largest_amounts_exactly(build: Build) -> None:
     send(services, [Arrival(0, 10**18, i, None) for i in range(30)] + [Arrival(0, -1, 50, None)])
     day = datetime.fromtimestamp(START / 1000, tz=UTC).date()
     expected = [DailyTotal(date=day, key="", currency="USD", amount=30 * 10**18 - 1, entries=31)]
-    assert lookup.summary(services, "none", {}, day, day) == expected
+    assert lookup.sum_days(services, "none", {}, day, day) == expected

@@ -45,11 +45,11 @@ class Bill:
 
     @property
     def newest(self) -> Cost:
-        return lookup.costs(self.services, everything()).rows[0]
+        return lookup.list_costs(self.services, everything()).rows[0]
 
     @property
     def anomalies(self) -> list[str]:
-        return [row.anomaly.id for row in lookup.anomalies(self.services, everything()).rows]
+        return [row.anomaly.id for row in lookup.list_anomalies(self.services, everything()).rows]
 
 
 def score_after(services: Services, *words: Word | None, then: Sequence[Word | None] = ()) -> float:
@@ -143,13 +143,13 @@ def test_the_last_word_is_kept_and_counted(build: Build) -> None:
     bill.usual(20)
     bill.send(500)
     [anomaly] = bill.anomalies
-    assert lookup.anomaly(services, anomaly).feedback is None
+    assert lookup.find_anomaly(services, anomaly).feedback is None
     feedback.give(services, anomaly, Word.TRUE_POSITIVE, "", "")
     said = feedback.give(services, anomaly, Word.FALSE_POSITIVE, "<b>no</b>", "finops").feedback
     assert said is not None
     assert (said.word, said.comment, said.by) == (Word.FALSE_POSITIVE, "<b>no</b>", "finops")
     assert metrics.count_feedback(services) == {Word.FALSE_POSITIVE: 1}
-    [row] = lookup.anomalies(services, everything()).rows
+    [row] = lookup.list_anomalies(services, everything()).rows
     assert row.feedback == said
 
 

@@ -35,7 +35,7 @@ def send(services: Services, *units: float, name: str = "") -> str:
 
 
 def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
-    rows = sorted(lookup.alerts(services, everything()).rows, key=lambda row: row.id)
+    rows = sorted(lookup.list_alerts(services, everything()).rows, key=lambda row: row.id)
     return [(row.kind, row.delivery.status) for row in rows]
 
 
@@ -43,13 +43,13 @@ def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
     send(services, *[50, 51] * 10)
     entry = send(services, 500)
     judge_all(services)
-    (row,) = lookup.anomalies(services, everything()).rows
+    (row,) = lookup.list_anomalies(services, everything()).rows
     assert (row.anomaly.opened_by, row.anomaly.status, row.series) == (entry, AnomalyStatus.OPEN, SERIES)
-    (alert,) = lookup.alerts(services, everything()).rows
+    (alert,) = lookup.list_alerts(services, everything()).rows
     spend = alert.spend
     assert spend is not None
     assert (spend.anomaly, spend.entry, spend.amount, spend.n) == (row.anomaly.id, entry, 500_000_000, 20)
-    assert lookup.cost(services, entry).status is Status.ANOMALY
+    assert lookup.find_cost(services, entry).status is Status.ANOMALY
 
 
 def test_a_judge_judges_what_little_waits_elsewhere_and_leaves_much_to_its_own_job(services: Services) -> None:
@@ -92,16 +92,16 @@ def test_an_episode_alerts_once_however_long(services: Services) -> None:
         send(services, amount)
         judge_all(services)
     assert kinds(services) == [(AlertKind.OPENED, AlertStatus.PENDING)]
-    assert lookup.anomalies(services, everything()).rows[0].anomaly.entries == 3
+    assert lookup.list_anomalies(services, everything()).rows[0].anomaly.entries == 3
 
 
 def test_an_anomaly_closes_after_two_calm_entries_and_the_next_is_another(services: Services) -> None:
     send(services, *[50, 51] * 10, 500, 50, 50)
     judge_all(services)
-    assert [row.anomaly.status for row in lookup.anomalies(services, everything()).rows] == [AnomalyStatus.CLOSED]
+    assert [row.anomaly.status for row in lookup.list_anomalies(services, everything()).rows] == [AnomalyStatus.CLOSED]
     send(services, 5000)
     judge_all(services)
-    assert len(lookup.anomalies(services, everything()).rows) == 2
+    assert len(lookup.list_anomalies(services, everything()).rows) == 2
     assert len(kinds(services)) == 2
 
 
@@ -113,12 +113,12 @@ def test_restating_before_an_alert_was_sent_withdraws_in_silence(services: Servi
         judge_all(services)
     send(services, 50.5, name="bill")
     judge_all(services)
-    (row,) = lookup.anomalies(services, everything()).rows
+    (row,) = lookup.list_anomalies(services, everything()).rows
     assert row.anomaly.status is AnomalyStatus.WITHDRAWN
     assert kinds(services) == [(AlertKind.OPENED, AlertStatus.CANCELLED)]
     alert_statuses.check(services.store)
     indexes.check(services.store)
-    assert lookup.cost(services, entry).status is Status.NORMAL
+    assert lookup.find_cost(services, entry).status is Status.NORMAL
 
 
 def test_restating_after_an_alert_was_sent_sends_a_withdrawal_once(services: Services) -> None:
@@ -141,9 +141,9 @@ def test_a_restated_entry_is_pending_until_it_is_judged_again(services: Services
     entry = send(services, 50, name="bill")
     judge_all(services)
     send(services, 500, name="bill")
-    assert lookup.cost(services, entry).status is Status.PENDING
+    assert lookup.find_cost(services, entry).status is Status.PENDING
     judge_all(services)
-    assert lookup.cost(services, entry).status is Status.ANOMALY
+    assert lookup.find_cost(services, entry).status is Status.ANOMALY
 
 
 def test_a_slice_that_another_judge_committed_changes_nothing(services: Services) -> None:
@@ -151,13 +151,13 @@ def test_a_slice_that_another_judge_committed_changes_nothing(services: Services
     partition = services.store.partition(SERIES.id)
     cursor, records = feed.pending(services.store, partition, 500)
     judge_all(services)
-    before = services.store.client.dbsize(), lookup.anomalies(services, everything()), kinds(services)
+    before = services.store.client.dbsize(), lookup.list_anomalies(services, everything()), kinds(services)
     verdicts = {(row.series_id, row.entry_seq): replace(services.detector.judge(row, None)[0], n=9) for row in records}
     times = {(row.series_id, row.entry_seq): row.timestamp for row in records}
     late = feed.commit(services.store, partition, cursor, records[-1].seq, feed.Slice(verdicts=verdicts, times=times))
     assert late is None
-    assert (services.store.client.dbsize(), lookup.anomalies(services, everything()), kinds(services)) == before
-    assert lookup.costs(services, everything()).rows[0].verdict not in verdicts.values()
+    assert (services.store.client.dbsize(), lookup.list_anomalies(services, everything()), kinds(services)) == before
+    assert lookup.list_costs(services, everything()).rows[0].verdict not in verdicts.values()
 
 
 def test_judging_leaves_nothing_pending(services: Services) -> None:
@@ -175,8 +175,8 @@ def test_a_cost_that_is_old_when_it_arrives_is_judged_without_an_alert(build: Bu
     send(services, *[50, 51] * 10)
     entry = send(services, 500)
     judge_all(services)
-    assert lookup.cost(services, entry).status is Status.ANOMALY
-    assert [row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows] == [alerts]
+    assert lookup.find_cost(services, entry).status is Status.ANOMALY
+    assert [row.anomaly.alerts for row in lookup.list_anomalies(services, everything()).rows] == [alerts]
     assert len(kinds(services)) == alerts
 
 

@@ -40,11 +40,11 @@ def usual(services: Services, *series: Series) -> None:
 
 
 def newest(services: Services, series: Series) -> Cost:
-    return next(row for row in lookup.costs(services, everything()).rows if row.entry.series == series)
+    return next(row for row in lookup.list_costs(services, everything()).rows if row.entry.series == series)
 
 
 def kinds(services: Services) -> list[str]:
-    return [str(row.kind) for row in lookup.alerts(services, everything()).rows]
+    return [str(row.kind) for row in lookup.list_alerts(services, everything()).rows]
 
 
 def test_the_first_policy_that_covers_an_entry_chooses_threshold_and_policy(services: Services) -> None:
@@ -74,7 +74,7 @@ def test_an_anomaly_that_is_not_worth_an_alert_is_listed_and_not_sent(services: 
     usual(services, EC2)
     send(services, EC2, 500)
     judge_all(services)
-    [row] = lookup.anomalies(services, everything()).rows
+    [row] = lookup.list_anomalies(services, everything()).rows
     assert (row.anomaly.alerts, kinds(services)) == (0, [])
     assert newest(services, EC2).status is Status.ANOMALY
 
@@ -120,12 +120,12 @@ def test_a_new_series_that_costs_much_on_its_first_day_raises_one_alert(build: B
     send(services, RDS, 1000)
     judge_all(services)
     assert kinds(services) == ["opened"]
-    reasons = [row.verdict.reason("USD") for row in lookup.costs(services, everything()).rows if row.verdict]
+    reasons = [row.verdict.reason("USD") for row in lookup.list_costs(services, everything()).rows if row.verdict]
     assert sum(reason.startswith("New:") for reason in reasons) == 1
 
 
 def statuses(services: Services) -> list[AnomalyStatus]:
-    return [row.anomaly.status for row in lookup.anomalies(services, everything()).rows]
+    return [row.anomaly.status for row in lookup.list_anomalies(services, everything()).rows]
 
 
 def restated(services: Services, name: str, day: int, *amounts: int) -> Status | None:
@@ -134,7 +134,7 @@ def restated(services: Services, name: str, day: int, *amounts: int) -> Status |
     for amount in amounts:
         ingest.ingest(services, [replace(entry, amount=amount * UNIT)])
         judge_all(services)
-    return next(row for row in lookup.costs(services, everything()).rows if row.entry.external_id == name).status
+    return next(row for row in lookup.list_costs(services, everything()).rows if row.entry.external_id == name).status
 
 
 def test_a_restated_first_day_is_held_against_the_limit_again(build: Build) -> None:

@@ -36,5 +36,5 @@ def swept(services: Services) -> None:
 
 def totals(services: Services) -> Mapping[tuple[str, str], int]:
     """Return what each day of each service comes to, by the daily totals, entries removed by age included."""
-    rows = lookup.summary(services, "service", {}, date(2025, 1, 1), date(2026, 12, 31))
+    rows = lookup.sum_days(services, "service", {}, date(2025, 1, 1), date(2026, 12, 31))
     return {(row.date.isoformat(), row.key or ""): row.amount for row in rows}

@@ -80,10 +80,10 @@ def sums(services: Services) -> dict[tuple[str, str], int]:
 
 def costs(services: Services) -> list[lookup.Cost]:
     """Return every entry."""
-    page = lookup.costs(services, everything())
+    page = lookup.list_costs(services, everything())
     rows = list(page.rows)
     while page.next:
-        page = lookup.costs(services, lookup.Query(limit=1000, after=page.next))
+        page = lookup.list_costs(services, lookup.Query(limit=1000, after=page.next))
         rows += page.rows
     return rows
 
@@ -114,7 +114,7 @@ def expected(path: Path) -> dict[tuple[date, str, str], int]:
 
 def summed(services: Services) -> dict[tuple[date, str, str], int]:
     """Return the same from the daily totals."""
-    rows = lookup.summary(services, "service", {}, date(1970, 1, 1), date(2100, 1, 1))
+    rows = lookup.sum_days(services, "service", {}, date(1970, 1, 1), date(2100, 1, 1))
     return {(total.date, total.key, total.currency): total.amount for total in rows}
 
 
@@ -140,7 +140,9 @@ def contents(services: Services, without: str = "kumo:imports") -> dict[bytes, b
 def summaries(services: Services) -> list[str]:
     """Return the ids of the alerts about imports."""
     return [
-        alert.id for alert in lookup.alerts(services, everything()).rows if isinstance(alert.content, ImportSummary)
+        alert.id
+        for alert in lookup.list_alerts(services, everything()).rows
+        if isinstance(alert.content, ImportSummary)
     ]
 
 

@@ -105,7 +105,7 @@ def test_an_entry_keeps_what_is_billed_and_what_drove_it(services: Services) -> 
     names = [name for name, _ in cost.entry.contributors]
     assert names[:4] == ["i-12", "i-11", "i-10", "…" + "r" * 79]
     assert len(names) == 10
-    assert lookup.cost(services, cost.id).entry == cost.entry
+    assert lookup.find_cost(services, cost.id).entry == cost.entry
 
 
 def test_other_charges_are_kept_and_summed_and_never_judged(services: Services) -> None:
@@ -116,7 +116,7 @@ def test_other_charges_are_kept_and_summed_and_never_judged(services: Services) 
     taxes = [cost for cost in bills.costs(services) if cost.entry.series.charge_category == "tax"]
     assert {cost.status for cost in taxes} == {Status.EXCLUDED}
     assert {cost.verdict for cost in taxes} == {None}
-    assert (len(taxes), found.anomalies, len(lookup.anomalies(services, everything()).rows)) == (20, 0, 0)
+    assert (len(taxes), found.anomalies, len(lookup.list_anomalies(services, everything()).rows)) == (20, 0, 0)
     assert sum(bills.sums(services).values()) == (200 + 919) * 10**6
 
 

@@ -39,11 +39,11 @@ def jump(size: object, day: int = 20, days: int = 30) -> bytes:
 
 
 def statuses(services: Services) -> list[AnomalyStatus]:
-    return [row.anomaly.status for row in lookup.anomalies(services, everything()).rows]
+    return [row.anomaly.status for row in lookup.list_anomalies(services, everything()).rows]
 
 
 def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
-    rows = sorted(lookup.alerts(services, everything()).rows, key=lambda alert: alert.id)
+    rows = sorted(lookup.list_alerts(services, everything()).rows, key=lambda alert: alert.id)
     return [(alert.kind, alert.delivery.status) for alert in rows]
 
 
@@ -126,7 +126,9 @@ def test_an_anomaly_whose_cost_is_taken_out_is_withdrawn_as_nothing_left(service
     send_alerts(services)
     load(services, bills.simple([(day, "EC2", 10) for day in range(30) if day != 20]))
     assert statuses(services) == [AnomalyStatus.WITHDRAWN]
-    (withdrawn,) = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind is AlertKind.WITHDRAWN]
+    (withdrawn,) = [
+        alert for alert in lookup.list_alerts(services, everything()).rows if alert.kind is AlertKind.WITHDRAWN
+    ]
     assert withdrawn.spend is not None
     assert (withdrawn.spend.amount, withdrawn.spend.series.service, round(withdrawn.spend.mean)) == (0, "EC2", 10)
     sound(services)
@@ -144,7 +146,7 @@ def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> N
     services = build(KUMO_ALERT_MAX_AGE="3")
     costs: list[Cost] = [(day, "EC2", 900 if day in {100, 200} else 10) for day in range(365)]
     found = load(services, bills.simple(costs), "year.csv")
-    (alert,) = lookup.alerts(services, everything()).rows
+    (alert,) = lookup.list_alerts(services, everything()).rows
     assert (alert.kind, alert.id, found.anomalies) == (AlertKind.IMPORTED, f"import-{found.id}-1", 2)
     summary = alert.content
     assert isinstance(summary, ImportSummary)
@@ -156,9 +158,9 @@ def test_a_year_of_history_sends_one_summary_and_nothing_else(build: Build) -> N
     )
     assert (summary.money, summary.anomalies, summary.services) == ((("USD", 5_430 * 10**6),), 2, 1)
     assert [(each.service, each.currency) for each in summary.largest] == [("EC2", "USD")] * 2
-    assert {row.anomaly.alerts for row in lookup.anomalies(services, everything()).rows} == {0}
+    assert {row.anomaly.alerts for row in lookup.list_anomalies(services, everything()).rows} == {0}
     load(services, bills.simple(costs), "year.csv")
-    assert len(lookup.alerts(services, everything()).rows) == 1
+    assert len(lookup.list_alerts(services, everything()).rows) == 1
 
 
 def test_yesterday_is_alerted_about_and_the_month_before_it_is_not(build: Build) -> None:
@@ -168,7 +170,7 @@ def test_yesterday_is_alerted_about_and_the_month_before_it_is_not(build: Build)
     load(services, bills.simple(costs[:-1]))
     assert kinds(services) == [(AlertKind.IMPORTED, AlertStatus.PENDING)]
     load(services, bills.simple(costs))
-    alerts = sorted(alert.kind for alert in lookup.alerts(services, everything()).rows if alert.spend)
+    alerts = sorted(alert.kind for alert in lookup.list_alerts(services, everything()).rows if alert.spend)
     assert alerts == [AlertKind.OPENED]
     assert bills.summaries(services) == ["import-1-1"]
 
@@ -178,10 +180,10 @@ def test_what_is_forgotten_is_gone_and_can_come_again(services: Services) -> Non
     judge_all(services)
     forgotten = lifecycle.forget(services, "1")
     assert forgotten.status is ImportStatus.FORGOTTEN
-    assert (bills.costs(services), lookup.series(services, everything()).rows) == ([], [])
+    assert (bills.costs(services), lookup.list_series(services, everything()).rows) == ([], [])
     assert statuses(services) == [AnomalyStatus.WITHDRAWN]
     sound(services)
-    assert lookup.anomalies(services, everything()).rows[0].series.service == "EC2"
+    assert lookup.list_anomalies(services, everything()).rows[0].series.service == "EC2"
     assert lifecycle.forget(services, "1").status is ImportStatus.FORGOTTEN
     again = load(services, jump(500))
     assert (again.same_as, again.added.entries) == ("", 30)
@@ -200,7 +202,7 @@ def test_forgetting_takes_out_what_that_import_wrote_last_and_no_more(services: 
 
 def test_verify_finds_a_scope_that_differs_from_its_entries(services: Services) -> None:
     load(services, bills.simple(MONTH[:1]))
-    (series,) = lookup.series(services, everything()).rows
+    (series,) = lookup.list_series(services, everything()).rows
     partition = services.store.partition(series.id)
     (key,) = services.store.client.scan_iter(partition.scope + "*")
     ((field, text),) = services.store.client.hgetall(key).items()

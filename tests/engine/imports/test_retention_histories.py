@@ -164,7 +164,7 @@ class History(RuleBasedStateMachine):
         self._sweep(kept, TODAY)
 
     def _sweep(self, kept: int, most: int) -> None:
-        known = lookup.series(self.services, everything()).rows
+        known = lookup.list_series(self.services, everything()).rows
         partitions = {each.series.service: self.services.store.partition(each.id) for each in known}
         swept(on(self.services, TODAY, kept))
         if kept:

@@ -39,7 +39,7 @@ def meddling(services: Services, point: str, meddle: Callable[[], object]) -> Se
 
 
 def send(services: Services, bill: bytes, choices: Choices = USD) -> Import:
-    with uploads.room(services, len(bill)) as room:
+    with uploads.reserve_room(services, len(bill)) as room:
         return uploads.receive(services, io.BytesIO(bill), "bill.csv", choices, room).row
 
 

@@ -56,7 +56,7 @@ def happen(services: Services, step: Step) -> None:
     if step.bill:
         bills.load(services, bills.simple(step.bill))
     judge_all(services)
-    opened = [row.anomaly.id for row in lookup.anomalies(services, everything()).rows]
+    opened = [row.anomaly.id for row in lookup.list_anomalies(services, everything()).rows]
     done = [row.id for row in lifecycle.list_all(services) if row.status == "done"]
     if step.forgotten is not None and done:
         lifecycle.forget(services, done[step.forgotten % len(done)])
@@ -95,12 +95,12 @@ def have_past(services: Services) -> None:
 
 def verdicts_to_come(services: Services) -> list[tuple[object, ...]]:
     """Say that all was planned and send more; returns what is said of it, but for its numbers: those are others."""
-    for row in lookup.anomalies(services, everything()).rows:
+    for row in lookup.list_anomalies(services, everything()).rows:
         feedback.give(services, row.anomaly.id, Word.PLANNED, "", "")
     sent = [Arrival(series, amount, 500 + n, None) for n, amount in enumerate(JUMPS * 2) for series in range(3)]
     send(services, [*sent, *(Arrival(0, 777_000_000 + name, 0, name) for name in range(6))])
     judge_all(services)
-    said = [(row.entry, row.verdict) for row in lookup.costs(services, everything()).rows if row.verdict]
+    said = [(row.entry, row.verdict) for row in lookup.list_costs(services, everything()).rows if row.verdict]
     return sorted(
         (entry.series.parts, entry.timestamp, entry.amount, verdict.status, verdict.mean, verdict.score, verdict.z or 0)
         for entry, verdict in said

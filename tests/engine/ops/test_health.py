@@ -135,7 +135,7 @@ def test_a_server_that_forbids_info_works_and_is_not_called_unsafe(
         url = server_url.replace("unix://", "unix://guest@") + "?password=secret"
         services = build(REDIS_URL=url)
         send(services, [Arrival(0, 10**6, 0, None)])
-        assert [row.entry.series for row in lookup.costs(services, everything()).rows] == [SERIES[0]]
+        assert [row.entry.series for row in lookup.list_costs(services, everything()).rows] == [SERIES[0]]
         assert health.examine(services).wrong == []
         found = kumo("check", REDIS_URL=url)
         assert found.returncode == 0

@@ -34,7 +34,7 @@ def test_sent_alerts_are_not_sent_again_and_due_ones_are(source: Services, targe
     have_everything(source)
     export(source, tmp_path / "export")
     restore(target, tmp_path / "export")
-    found = {row.id: row.delivery.status for row in lookup.alerts(target, everything()).rows}
+    found = {row.id: row.delivery.status for row in lookup.list_alerts(target, everything()).rows}
     keys = [p.due + DESTINATION for p in target.store.partitions]
     due = {alert.decode() for key in keys for alert in target.store.client.zrange(key, 0, -1)}
     assert AlertStatus.SENT in found.values()

@@ -60,7 +60,7 @@ def entry(series: Series, day: int, amount: int, name: str) -> Entry:
 
 
 def jump(services: Services) -> str:
-    found = lookup.anomalies(services, everything()).rows
+    found = lookup.list_anomalies(services, everything()).rows
     return next(row.anomaly.id for row in found if row.series == EC2)
 
 
@@ -70,10 +70,10 @@ KEPT = (keys.IMPORTS, "kumo:{*}:anomaly:*", "kumo:{*}:details:*", "kumo:{*}:scop
 def use(services: Services) -> None:
     """Read and do whatever reads rows."""
     wanted = everything()
-    assert len(lookup.costs(services, wanted).rows) == 144
-    assert {row.series.service for row in lookup.series(services, wanted).rows} == {"EC2", "RDS", "Lambda"}
-    assert lookup.anomalies(services, wanted).rows
-    assert len(lookup.alerts(services, wanted).rows) >= 2
+    assert len(lookup.list_costs(services, wanted).rows) == 144
+    assert {row.series.service for row in lookup.list_series(services, wanted).rows} == {"EC2", "RDS", "Lambda"}
+    assert lookup.list_anomalies(services, wanted).rows
+    assert len(lookup.list_alerts(services, wanted).rows) >= 2
     assert [row.row.number for row in uploads.list_uploads(services, wanted).rows] == [2, 1]
     assert [key.name for key in access.list_keys(services)] == ["billing"]
     assert [kept.policy.name for kept in policies.list_all(services)] == ["prod"]
@@ -82,7 +82,7 @@ def use(services: Services) -> None:
     feedback.give(services, jump(services), Word.PLANNED, "", "finops")
     ingest.ingest(services, [entry(EC2, 61, 9000, "more"), entry(EC2, 59, 77, "days 59"), entry(EC2, 3, 100, "new")])
     judge_all(services)
-    assert {row.status for row in lookup.costs(services, wanted).rows} <= {"learning", "normal", "anomaly"}
+    assert {row.status for row in lookup.list_costs(services, wanted).rows} <= {"learning", "normal", "anomaly"}
     importer.work(services, never)
     assert lifecycle.find(services, "2").status is ImportStatus.DONE
 
@@ -95,10 +95,10 @@ def test_rows_with_more_in_them_do_no_harm_and_keep_it(services: Services, slack
     assert {pattern: marked(services, pattern) for pattern in KEPT} == kept
     explanation.explain(services, jump(services))
     delivery.run(services)
-    assert {alert.delivery.status for alert in lookup.alerts(services, everything()).rows} == {AlertStatus.SENT}
+    assert {alert.delivery.status for alert in lookup.list_alerts(services, everything()).rows} == {AlertStatus.SENT}
     assert len(slack.messages) == 1
     lifecycle.forget(services, "1")
-    assert {row.series.service for row in lookup.series(services, everything()).rows} == {"EC2", "S3", "Lambda"}
+    assert {row.series.service for row in lookup.list_series(services, everything()).rows} == {"EC2", "S3", "Lambda"}
     assert list(verification.differences(services)) == []
 
 
@@ -115,7 +115,7 @@ def test_members_that_a_newer_version_added_are_none_of_ours_and_stay(services: 
     with pytest.raises(ConflictError, match="later"):
         explanation.explain(services, jump(services))
     delivery.run(services)
-    waiting = [alert for alert in lookup.alerts(services, everything()).rows if alert.kind == "later"]
+    waiting = [alert for alert in lookup.list_alerts(services, everything()).rows if alert.kind == "later"]
     assert {(alert.delivery.status, alert.delivery.last_answer) for alert in waiting} == {
         (AlertStatus.RETRY, delivery.UNKNOWN_KIND)
     }
@@ -129,9 +129,9 @@ def test_an_arrival_with_a_mark_that_is_not_known_changes_nothing(services: Serv
     [(name, fields)] = services.store.client.xrange(partition.pending)
     services.store.client.delete(partition.pending)
     services.store.client.xadd(partition.pending, fields | {b"r": fields[b"r"] + b" ?"}, id=name)
-    before = lookup.anomalies(services, everything())
+    before = lookup.list_anomalies(services, everything())
     judge_all(services)
-    assert lookup.anomalies(services, everything()) == before
+    assert lookup.list_anomalies(services, everything()) == before
     assert status(services, "marked") == "pending"
     ingest.ingest(services, [entry(EC2, 63, 101, "next")])
     judge_all(services)
@@ -139,31 +139,33 @@ def test_an_arrival_with_a_mark_that_is_not_known_changes_nothing(services: Serv
 
 
 def status(services: Services, name: str) -> str:
-    return next(row.status for row in lookup.costs(services, everything()).rows if row.entry.external_id == name)
+    return next(row.status for row in lookup.list_costs(services, everything()).rows if row.entry.external_id == name)
 
 
 @pytest.mark.parametrize("status", [b"?", b"s"])
 def test_a_verdict_of_a_status_that_is_not_known_counts_as_not_there(services: Services, status: bytes) -> None:
     change(services, "kumo:{*}:verdicts:*", lambda packed: status + packed[1:])
-    assert {row.status for row in lookup.costs(services, everything()).rows} == {"pending"}
+    assert {row.status for row in lookup.list_costs(services, everything()).rows} == {"pending"}
 
 
 def test_an_alert_that_cannot_be_read_keeps_no_other_waiting(
     services: Services, slack: FakeSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = lookup.alerts(services, everything()).rows[0].id
+    broken = lookup.list_alerts(services, everything()).rows[0].id
     key = f"kumo:{{*}}:alert:{broken}"
     assert change(services, key, lambda _: b"{}", "body") == 1
     delivery.send_due(services)
     assert len(slack.messages) == 1
     assert broken in caplog.text
     with pytest.raises(StoredRowError, match=f"{broken}: has no "):
-        lookup.alerts(services, everything())
+        lookup.list_alerts(services, everything())
 
 
 def test_an_anomaly_of_before_its_opening_was_kept_opened_when_it_was_first_seen(services: Services) -> None:
     change(services, "kumo:{*}:anomaly:*", lambda text: text.replace(b"opened_at", b"later"))
-    assert all(row.anomaly.opened_at == row.anomaly.first_seen for row in lookup.anomalies(services, everything()).rows)
+    assert all(
+        row.anomaly.opened_at == row.anomaly.first_seen for row in lookup.list_anomalies(services, everything()).rows
+    )
 
 
 def test_a_row_that_nobody_wrote_is_named(services: Services) -> None:

@@ -33,16 +33,16 @@ def send(services: Services, amount: int, day: int, service: str = CAFE[0], regi
 def test_five_spellings_are_one_series_that_shows_the_first(services: Services) -> None:
     for day, spelling in enumerate(CAFE):
         send(services, 1, day, spelling)
-    (found,) = lookup.series(services, everything()).rows
+    (found,) = lookup.list_series(services, everything()).rows
     assert (found.series.service, found.moments.n) == (CAFE[0], 5)
-    assert {cost.entry.series.service for cost in lookup.costs(services, everything()).rows} == {CAFE[0]}
+    assert {cost.entry.series.service for cost in lookup.list_costs(services, everything()).rows} == {CAFE[0]}
     sound(services)
 
 
 def test_an_external_id_is_known_in_every_spelling(services: Services) -> None:
     for spelling in CAFE:
         send(services, 1, 0, spelling, external_id="bill-1")
-    assert len(lookup.costs(services, everything()).rows) == 1
+    assert len(lookup.list_costs(services, everything()).rows) == 1
 
 
 @pytest.mark.parametrize("spelling", CAFE)
@@ -52,17 +52,21 @@ def test_every_reading_is_filtered_in_every_spelling(services: Services, spellin
         send(services, 10, day, "other")
     judge_all(services)
     asked = Query(series={"service": spelling, "currency": "USD"})
-    assert len(lookup.costs(services, asked).rows) == 4
-    for rows in (lookup.series(services, asked), lookup.anomalies(services, asked), lookup.alerts(services, asked)):
+    assert len(lookup.list_costs(services, asked).rows) == 4
+    for rows in (
+        lookup.list_series(services, asked),
+        lookup.list_anomalies(services, asked),
+        lookup.list_alerts(services, asked),
+    ):
         assert len(rows.rows) == 1
-    totals = lookup.summary(services, "none", {"service": spelling}, date(2025, 1, 1), date(2026, 1, 1))
+    totals = lookup.sum_days(services, "none", {"service": spelling}, date(2025, 1, 1), date(2026, 1, 1))
     assert sum(total.amount for total in totals) == 930 * 10**6
 
 
 def test_a_summary_has_one_key_for_a_name_that_regions_spell_differently(services: Services) -> None:
     for region, spelling in enumerate(CAFE):
         send(services, 1, 0, spelling, region=f"region {region}")
-    (total,) = lookup.summary(services, "service", {}, date(2025, 1, 1), date(2026, 1, 1))
+    (total,) = lookup.sum_days(services, "service", {}, date(2025, 1, 1), date(2026, 1, 1))
     assert (total.key, total.entries) == (min(CAFE), 5)
 
 
@@ -79,7 +83,7 @@ def test_a_bill_and_ingest_name_one_series(services: Services) -> None:
     (cost,) = bills.costs(services)
     series = replace(cost.entry.series, service=CAFE[2].lower(), account="prod")
     ingest.ingest(services, [Entry(series, 2 * 10**6, START)])
-    assert len(lookup.series(services, everything()).rows) == 1
+    assert len(lookup.list_series(services, everything()).rows) == 1
     sound(services)
 
 
@@ -88,7 +92,7 @@ def test_accounts_and_services_that_a_bill_spells_in_two_ways_lose_nothing(servi
     other = row(0, "CAFE\u0301", 2, BillingAccountId=" acme", SubAccountId="prod")
     load(services, bills.focus(one, other, row(1, "Café", 4, BillingAccountId="acme", SubAccountId="prod")))
     assert sum(bills.sums(services).values()) == 7 * 10**6
-    assert len(lookup.series(services, everything()).rows) == 1
+    assert len(lookup.list_series(services, everything()).rows) == 1
     sound(services)
 
 
@@ -109,14 +113,14 @@ def test_spellings_of_a_name_too_long_for_an_entry_are_cut_alike(services: Servi
     long = "É" * 300
     load(services, bills.focus(row(0, long, 1), row(1, long.lower(), 1), row(2, "E\u0301" * 300, 1)))
     load(services, bills.focus(row(3, "E\u0301" * 150, 1), row(4, "é" * 150, 1)))
-    assert len(lookup.series(services, everything()).rows) == 2
+    assert len(lookup.list_series(services, everything()).rows) == 2
 
 
 def test_a_series_without_entries_is_found_by_no_spelling_and_comes_back_in_the_new_one(services: Services) -> None:
     load(services, bills.focus(row(0, CAFE[0], 1)))
     lifecycle.forget(services, "1")
     asked = Query(series={"service": CAFE[2]})
-    assert lookup.series(services, asked).rows == []
+    assert lookup.list_series(services, asked).rows == []
     load(services, bills.focus(row(0, CAFE[2], 1)))
-    (found,) = lookup.series(services, asked).rows
+    (found,) = lookup.list_series(services, asked).rows
     assert found.series.service == CAFE[2]

@@ -61,7 +61,7 @@ def test_costs_of_a_rare_status(crowd: Services, status: str) -> None:
     def asked_for(filters: dict[str, str], *, newest_first: bool) -> Page[lookup.Cost]:
         found: list[Page[lookup.Cost]] = []
         wanted = Query(filters, status=status, newest_first=newest_first)
-        assert asked(crowd, lambda: found.append(lookup.costs(crowd, wanted))) < MOST_COMMANDS
+        assert asked(crowd, lambda: found.append(lookup.list_costs(crowd, wanted))) < MOST_COMMANDS
         return found[0]
 
     for newest_first in (True, False):
@@ -78,8 +78,8 @@ def test_the_few_that_are_learning_beside_a_long_history_that_came_later(service
     for entries in (learning, history):
         ingest.ingest(services, entries)
         judge_all(services)
-    assert asked(services, lambda: lookup.costs(services, Query(status="learning"))) < MOST_COMMANDS
-    page = lookup.costs(services, Query(status="learning"))
+    assert asked(services, lambda: lookup.list_costs(services, Query(status="learning"))) < MOST_COMMANDS
+    page = lookup.list_costs(services, Query(status="learning"))
     assert ([row.entry.timestamp for row in page.rows], page.next) == ([START + 9 - n for n in range(10)], None)
 
 
@@ -105,7 +105,7 @@ def test_many_that_wait_are_found_among_all(
     pages = []
     for few in (100, 10):
         monkeypatch.setattr(listing, "FEW_WAITING", few)
-        pages.append(lookup.costs(services, Query(status="pending", newest_first=newest_first, limit=50)))
+        pages.append(lookup.list_costs(services, Query(status="pending", newest_first=newest_first, limit=50)))
     assert pages[0] == pages[1]
     assert len(pages[0].rows) == 50
 
@@ -142,14 +142,14 @@ def episodes(services: Services) -> Services:
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_anomalies_of_a_rare_status(episodes: Services, *, newest_first: bool) -> None:
     wanted = Query(status="open", newest_first=newest_first)
-    assert asked(episodes, lambda: lookup.anomalies(episodes, wanted)) < MOST_COMMANDS
-    assert [row.anomaly.opened_at for row in lookup.anomalies(episodes, wanted).rows] == [START]
-    assert lookup.anomalies(episodes, Query(status="withdrawn")) == Page([])
-    assert asked(episodes, lambda: lookup.anomalies(episodes, Query(status="withdrawn"))) < MOST_COMMANDS
+    assert asked(episodes, lambda: lookup.list_anomalies(episodes, wanted)) < MOST_COMMANDS
+    assert [row.anomaly.opened_at for row in lookup.list_anomalies(episodes, wanted).rows] == [START]
+    assert lookup.list_anomalies(episodes, Query(status="withdrawn")) == Page([])
+    assert asked(episodes, lambda: lookup.list_anomalies(episodes, Query(status="withdrawn"))) < MOST_COMMANDS
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_alerts_of_a_rare_state(episodes: Services, *, newest_first: bool) -> None:
     wanted = Query(status="cancelled", newest_first=newest_first)
-    assert asked(episodes, lambda: lookup.alerts(episodes, wanted)) < MOST_COMMANDS
-    assert [row.id[-2:] for row in lookup.alerts(episodes, wanted).rows] == ["-1"]
+    assert asked(episodes, lambda: lookup.list_alerts(episodes, wanted)) < MOST_COMMANDS
+    assert [row.id[-2:] for row in lookup.list_alerts(episodes, wanted).rows] == ["-1"]
