@@ -31,7 +31,7 @@ def fold(services: Services, partition: Partition, arrivals: Sequence[Arrival]) 
     series_ids = list(dict.fromkeys(arrival.series_id for arrival in arrivals))
     known = series_memory.read(services, partition, chooser.detectors, series_ids)
     limit = money.to_micros(services.settings.new_series_alert)
-    folding = _Folding(chooser, known, _before(services, partition, arrivals), limit)
+    folding = _SliceFold(chooser, known, _before(services, partition, arrivals), limit)
     for arrival in arrivals:
         folding.take(arrival)
     folding.judged.states = known.collect_changes()
@@ -51,7 +51,7 @@ def _before(services: Services, partition: Partition, arrivals: Sequence[Arrival
 
 
 @dataclass(slots=True)
-class _Folding:
+class _SliceFold:
     """One slice during its fold."""
 
     chooser: Chooser

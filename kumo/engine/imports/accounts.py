@@ -6,7 +6,7 @@ from typing import Final
 
 from kumo.domain.entries import Entry
 from kumo.domain.imports import Scope
-from kumo.engine.imports.bill_reader import Delivery
+from kumo.engine.imports.bill_reader import BillEntries
 from kumo.services import Services
 from kumo.store import scopes
 from kumo.store.scopes import Held, Place
@@ -16,8 +16,8 @@ _SHOWN: Final = 10
 
 
 def claim(
-    services: Services, number: int, delivery: Delivery, since: int, *, complete: bool
-) -> tuple[Delivery, dict[str, dict[Place, Held]]]:
+    services: Services, number: int, delivery: BillEntries, since: int, *, complete: bool
+) -> tuple[BillEntries, dict[str, dict[Place, Held]]]:
     """Claim the scopes of a delivery for an import, and read their entries; raise `Overtaken`.
 
     A complete delivery (by its manifest or an option) has all accounts of its bills: missing accounts become empty
@@ -40,8 +40,8 @@ def claim(
 
 
 def _note_lacking(
-    services: Services, delivery: Delivery, held: Mapping[str, Mapping[Place, Held]], lacking: Mapping[str, Scope]
-) -> Delivery:
+    services: Services, delivery: BillEntries, held: Mapping[str, Mapping[Place, Held]], lacking: Mapping[str, Scope]
+) -> BillEntries:
     """Note the accounts that an earlier delivery had together with those of this one."""
     together = {each.writer for places in held.values() for each in places.values()}
     others = scopes.read_held(services.store, lacking)

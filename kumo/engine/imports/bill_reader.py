@@ -29,7 +29,7 @@ def silent(_phase: str, _done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class BillEntries:
     """The contents of a bill: its entries by scope.
 
     `payers` are the billing accounts of which it has all accounts, according to its manifest.
@@ -51,7 +51,7 @@ class Delivery:
         return tuple(sorted(self.scopes.values(), key=str))
 
 
-def read(source: Source, name: str, choices: Choices, progress: Progress) -> Delivery:
+def read(source: Source, name: str, choices: Choices, progress: Progress) -> BillEntries:
     """Read a whole bill; raise `BillError`, `OSError`. Memory depends on its series and days, not on its rows."""
     size = _size(source)
 
@@ -64,7 +64,7 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Del
         judged = choices.detect | {USAGE}
         totals = daily(bill, choices.granularity, choices.amount, judged, choices.max_totals, choices.tag_keys)
         notes = tuple(str(note) for note in bill.notes)
-        delivery = Delivery(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes, bill.payers)
+        delivery = BillEntries(bill.name, bill.digest, bill.source, bill.dataset, bill.rows, notes, bill.payers)
     together = _together(delivery, totals, choices.source)
     for number, ((scope, place), parts) in enumerate(together.items(), 1):
         entry = entry_of(scope, place.start, parts, choices.tag_keys)
@@ -92,7 +92,7 @@ def _length(file: IO[bytes]) -> int:
     return end
 
 
-def _together(delivery: Delivery, totals: Iterable[Total], source: str) -> dict[tuple[str, Place], list[Total]]:
+def _together(delivery: BillEntries, totals: Iterable[Total], source: str) -> dict[tuple[str, Place], list[Total]]:
     """Group totals that form one entry, by scope and place, and register the scopes.
 
     Rows may name their account in two ways, and spell any name in two ways: the first one counts.

@@ -5,7 +5,7 @@ from datetime import date
 
 from kumo.domain.entries import DAY_MS
 from kumo.domain.imports import Import
-from kumo.engine.imports.bill_reader import Delivery
+from kumo.engine.imports.bill_reader import BillEntries
 from kumo.services import Services
 from kumo.store import watermarks
 from kumo.store.series import date_of, day_of
@@ -21,13 +21,13 @@ def first_kept(services: Services) -> int:
     return max(oldest, watermarks.highest(services.store))
 
 
-def first_day(delivery: Delivery) -> int:
+def first_day(delivery: BillEntries) -> int:
     """Return the start in ms of the first day of a delivery; 0 if it has none."""
     starts = [place.start for places in delivery.wanted.values() for place in places]
     return min(starts, default=0) // DAY_MS * DAY_MS
 
 
-def first_written(services: Services, delivery: Delivery) -> int:
+def first_written(services: Services, delivery: BillEntries) -> int:
     """Return the start in ms of the first day of a delivery that an import writes now."""
     return max(first_day(delivery), first_kept(services))
 
@@ -37,13 +37,13 @@ def first_described(services: Services, row: Import) -> int:
     return (date.fromisoformat(row.first_day) - date_of(0)).days * DAY_MS if row.first_day else services.clock()
 
 
-def count_left_out(delivery: Delivery, since: int) -> int:
+def count_left_out(delivery: BillEntries, since: int) -> int:
     """Return how many days of a delivery are before a time in ms."""
     places = (place for held in delivery.wanted.values() for place in held)
     return len({day_of(place.start) for place in places if place.start < since})
 
 
-def note_left_out(row: Import, delivery: Delivery, since: int) -> Import:
+def note_left_out(row: Import, delivery: BillEntries, since: int) -> Import:
     """Add to an import which days of its delivery are left out."""
     count = count_left_out(delivery, since)
     if not count:

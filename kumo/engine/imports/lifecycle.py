@@ -17,7 +17,7 @@ from kumo.domain.alerts import quiet_before
 from kumo.domain.imports import Failure, Import, ImportStatus
 from kumo.domain.names import compare_name
 from kumo.engine.imports import bill_reader, kept_days, planner, reconciliation, summary
-from kumo.engine.imports.bill_reader import Delivery, Progress, silent
+from kumo.engine.imports.bill_reader import BillEntries, Progress, silent
 from kumo.engine.imports.choices import Choices
 from kumo.errors import ConflictError, NotFoundError
 from kumo.services import Services
@@ -85,7 +85,7 @@ def _fail(services: Services, row: Import, failure: Failure) -> Import:
     return failed
 
 
-def _describe(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+def _describe(row: Import, delivery: BillEntries, choices: Choices, since: int) -> Import:
     """Add the contents of the bill, for the days from `since` (ms) on."""
     said = [each for held in delivery.wanted.values() for each in held.items()]
     entries = [(place, entry) for place, entry in said if place.start >= since]
@@ -111,7 +111,7 @@ def _describe(row: Import, delivery: Delivery, choices: Choices, since: int) -> 
     return kept_days.note_left_out(row, delivery, since)
 
 
-def _note_left_out(row: Import, delivery: Delivery, choices: Choices, since: int) -> Import:
+def _note_left_out(row: Import, delivery: BillEntries, choices: Choices, since: int) -> Import:
     """Update the days that are left out; for an import that had begun, change nothing else."""
     if row.status is ImportStatus.RECORDING:
         return kept_days.note_left_out(row, delivery, since)
@@ -144,7 +144,7 @@ def _note_repeat(services: Services, row: Import, earlier: Import, begun: int | 
     return row
 
 
-def _record(services: Services, row: Import, delivery: Delivery, choices: Choices, progress: Progress) -> Import:
+def _record(services: Services, row: Import, delivery: BillEntries, choices: Choices, progress: Progress) -> Import:
     """Write the delivery into its scopes, judge, alert; every step can be repeated."""
     quiet = quiet_before(row.started_at, services.settings.alert_max_age)
     try:

@@ -2,14 +2,14 @@
 
 from kumo.billing import BillError
 from kumo.engine.imports import accounts, kept_days, precedence, reconciliation
-from kumo.engine.imports.bill_reader import Delivery
+from kumo.engine.imports.bill_reader import BillEntries
 from kumo.engine.imports.choices import Choices
 from kumo.engine.imports.reconciliation import Plan
 from kumo.services import Services
 from kumo.store import scopes
 
 
-def plan(services: Services, number: int, delivery: Delivery, choices: Choices) -> tuple[Delivery, Plan]:
+def plan(services: Services, number: int, delivery: BillEntries, choices: Choices) -> tuple[BillEntries, Plan]:
     """Claim the scopes of a delivery, and return the part that counts, with the rows to write.
 
     Days past the retention do not change. Raises `BillError` if it would count the same costs twice in two forms, and
@@ -27,7 +27,7 @@ def plan(services: Services, number: int, delivery: Delivery, choices: Choices) 
     return delivery, reconciliation.plan(services, delivery.wanted, bills, holds, instead, since)
 
 
-def _refuse_mixed(services: Services, delivery: Delivery) -> None:
+def _refuse_mixed(services: Services, delivery: BillEntries) -> None:
     """Refuse one of Azure's two exports in a scope that has the other: both contain the same costs."""
     for name, tied in scopes.read_datasets(services.store, delivery.scopes if delivery.dataset else {}).items():
         if tied not in {"", delivery.dataset}:

@@ -9,7 +9,7 @@ from kumo.billing import BillError
 from kumo.domain.entries import Series
 from kumo.domain.imports import Scope
 from kumo.engine.imports import reconciliation
-from kumo.engine.imports.bill_reader import Delivery
+from kumo.engine.imports.bill_reader import BillEntries
 from kumo.engine.imports.choices import Choices
 from kumo.services import Services
 from kumo.store import scopes
@@ -24,8 +24,8 @@ Shared = Mapping[str, list[Place]]
 
 
 def settle(
-    services: Services, number: int, delivery: Delivery, choices: Choices, since: int
-) -> tuple[Delivery, Shared]:
+    services: Services, number: int, delivery: BillEntries, choices: Choices, since: int
+) -> tuple[BillEntries, Shared]:
     """Return what a delivery may write from `since` (ms) on, and the places of other sources that it replaces.
 
     Raises `BillError` if another format has the same account and day and no option says which one counts, and
@@ -46,8 +46,8 @@ def settle(
 
 
 def _settle(
-    services: Services, delivery: Delivery, choices: Choices, days: Days, others: Mapping[str, Scope]
-) -> tuple[Delivery, Shared]:
+    services: Services, delivery: BillEntries, choices: Choices, days: Days, others: Mapping[str, Scope]
+) -> tuple[BillEntries, Shared]:
     own = next(iter(delivery.scopes.values()), None)
     instead: dict[str, list[Place]] = {}
     yielded: set[tuple[str, int]] = set()
@@ -89,7 +89,7 @@ def _is(scope: Scope, name: str) -> bool:
     return bool(name) and name in {scope.source, scope.format}
 
 
-def _others(services: Services, delivery: Delivery, days: Days) -> dict[str, Scope]:
+def _others(services: Services, delivery: BillEntries, days: Days) -> dict[str, Scope]:
     """Return the scopes of other sources or formats with one of the accounts in a period near its days."""
     every = [day for found in days.values() for day in found]
     if not every:
@@ -117,7 +117,7 @@ def _find_shared(services: Services, days: Days, others: Mapping[str, Scope]) ->
     return found
 
 
-def _without(delivery: Delivery, yielded: Collection[tuple[str, int]]) -> Delivery:
+def _without(delivery: BillEntries, yielded: Collection[tuple[str, int]]) -> BillEntries:
     """Leave out the accounts and days for which another source counts."""
     named = _namer()
     wanted = {
@@ -133,7 +133,7 @@ def _without(delivery: Delivery, yielded: Collection[tuple[str, int]]) -> Delive
     return replace(delivery, notes=(*delivery.notes, note), wanted=wanted)
 
 
-def _days_by_account(delivery: Delivery, since: int) -> dict[str, set[int]]:
+def _days_by_account(delivery: BillEntries, since: int) -> dict[str, set[int]]:
     named = _namer()
     found: dict[str, set[int]] = {}
     for entries in delivery.wanted.values():
@@ -143,7 +143,7 @@ def _days_by_account(delivery: Delivery, since: int) -> dict[str, set[int]]:
     return found
 
 
-def _scopes_by_account(delivery: Delivery) -> dict[str, dict[str, Scope]]:
+def _scopes_by_account(delivery: BillEntries) -> dict[str, dict[str, Scope]]:
     named = _namer()
     found: dict[str, dict[str, Scope]] = {}
     for scope, entries in delivery.wanted.items():

@@ -36,12 +36,12 @@ def list_costs(services: Services, query: Query) -> Page[Cost]:
     """Return a page of entries with their verdicts, by time, then by id."""
     has = listing.tag_filter(query.tags)
 
-    def wanted(cost: Cost | None) -> Cost | None:
+    def match(cost: Cost | None) -> Cost | None:
         return cost if cost and query.status in (None, cost.status) and has(cost.entry.labels) else None
 
     def load(places: Sequence[Position]) -> list[Cost | None]:
         found = _costs(services, [entries.place(place.time, place.id) for place in places])
-        return list(map(wanted, found))
+        return list(map(match, found))
 
     every = query.status is None and not query.tags
     return listing.fill(query, listing.costs(services.store, query), load, every=every)

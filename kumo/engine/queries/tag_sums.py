@@ -29,7 +29,7 @@ _Name = TypeVar("_Name")
 
 
 @dataclass(slots=True)
-class _Sums:
+class _TagSums:
     by: str
     tagged: Tagged
     days: dict[_Place, _Day] = field(default_factory=lambda: defaultdict(dict))
@@ -87,7 +87,7 @@ def sum_days(
 
     Raises `InvalidQueryError` for too many entries, or for two tags whose overlap is unknown.
     """
-    sums = _Sums(by, tagged)
+    sums = _TagSums(by, tagged)
     ids = series.matching(services.store, filters)
     places = entries.within(services.store, ids, first * DAY_MS, (last + 1) * DAY_MS - 1, MOST_ENTRIES + 1)
     if len(places) > MOST_ENTRIES:
