@@ -127,7 +127,7 @@ class Bar:
 
 
 def _warn(found: Import, before: Iterable[Import]) -> bool:
-    """Say where a file has replaced costs of another one of the same command, and whether it has."""
+    """Warn if a file has replaced costs of another one of the same command; return whether it has."""
     if found.status is ImportStatus.FAILED or not (found.removed.entries or found.changed.entries):
         return False
     replaced = False

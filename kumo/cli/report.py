@@ -20,7 +20,7 @@ NAMED: Final = (
 
 
 def report(found: Import, address: str) -> None:
-    """Say what became of one file: a table with a link to the Kumo at `address`, or a sentence."""
+    """Print the result for one file: a table with a link to the Kumo at `address`, or a sentence."""
     if found.status is not ImportStatus.DONE:
         return
     if found.same_as:
@@ -53,11 +53,11 @@ def tell_notes(found: Import) -> None:
 
 
 def complain(found: Import) -> None:
-    """Say on the standard error why nothing came of a file, if so."""
+    """Print on the standard error why a file was not imported, if so."""
     if found.status is ImportStatus.FAILED:
         click.echo(f"{found.name} is refused, nothing of it is stored. {found.error}", err=True)
     elif found.status is ImportStatus.FORGOTTEN:
-        click.echo(f"{found.name}: import {found.id} was forgotten before it was over.", err=True)
+        click.echo(f"{found.name}: import {found.id} was forgotten before it ended.", err=True)
 
 
 def link_to(found: Import, address: str) -> str:
