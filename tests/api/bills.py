@@ -21,7 +21,7 @@ NAMES = {
 
 
 def bills(count: int = 400) -> list[Row]:
-    """Make bills of up to 144 series, with many of the same hour."""
+    """Return bills of up to 144 series, many of them at the same hour."""
     chance = random.Random(7)
     return [
         {name: chance.choice(values) for name, values in NAMES.items()}
@@ -41,7 +41,7 @@ def record(client: FlaskClient, rows: list[Row]) -> list[Row]:
 
 
 def place(row: Row) -> tuple[float, str]:
-    """Return what the list is ordered by: time, then id."""
+    """Return the order of the list: time, then id."""
     return moment(row), row["id"]
 
 

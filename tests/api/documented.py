@@ -1,4 +1,4 @@
-"""Hooks for Schemathesis: what JSON Schema cannot say about our formats, and how lines are written."""
+"""Hooks for Schemathesis: rules of our formats that JSON Schema cannot express, and how to write lines."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -58,12 +58,12 @@ _numbers: Final = count()
 
 @schemathesis.hook
 def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], __: dict[str, Any]) -> None:
-    """Give each request a key of its own, one that was used with another body is rightly refused; and no conditions."""
-    # A case that was changed is no longer known as the one that goes without Authorization; that one gets nowhere.
+    """Give each request its own key, because a repeated one with another body is refused; and no conditions."""
+    # A changed case is no longer known as the one without Authorization; that one gets nowhere.
     keyless = case.meta is not None and getattr(case.meta.phase.data, "parameter", "") == "Authorization"
     key = case.headers.get("Idempotency-Key")
     if not keyless:
-        # No tag that is made up is that of a policy, which is rightly refused.
+        # No invented tag is that of a policy, which is refused correctly.
         for name in ("If-Match", "If-None-Match"):
             case.headers.pop(name, None)
     if isinstance(key, str) and KEY.fullmatch(key) and not keyless:

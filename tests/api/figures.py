@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 def value(client: FlaskClient, name: str, **labels: str) -> float | None:
-    """Return one sample of /metrics, None where it is not there."""
+    """Return one sample of /metrics, None if it is missing."""
     return samples(client).get((name, frozenset(labels.items())))
 
 

@@ -1,4 +1,4 @@
-"""What every refusal has in common: a problem document (RFC 9457), and a store that is as it was."""
+"""The common part of every refusal: a problem document (RFC 9457), and an unchanged store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,19 +28,19 @@ def refused(answer: TestResponse, status: int) -> dict[str, Any]:
 
 
 def first_error(answer: TestResponse, status: int = 422) -> dict[str, Any]:
-    """Check that an answer is a problem that names what is wrong, and return the first of that."""
+    """Check that an answer is a problem that names the faults, and return the first one."""
     found: dict[str, Any] = refused(answer, status)["errors"][0]
     return found
 
 
 def stored(redis: Redis) -> dict[bytes, Any]:
-    """Return all that the server holds but for the counts of requests, to which refused ones belong."""
+    """Return the content of the server without the counts of requests, which include refused ones."""
     return {key: redis.dump(key) for key in redis.scan_iter(count=1000) if key != keys.REQUESTS.encode()}
 
 
 @contextmanager
 def nothing_stored(redis: Redis) -> Iterator[None]:
-    """Check that what is done inside leaves the server as it was."""
+    """Check that the code inside leaves the server unchanged."""
     before = stored(redis)
     yield
     assert stored(redis) == before

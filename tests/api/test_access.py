@@ -141,7 +141,7 @@ def test_two_processes_and_many_threads_share_one_rate(serve: Serve, built: Serv
         answers = list(pool.map(ask, range(limit + 60)))
     statuses = Counter(answer.status_code for answer in answers)
     assert set(statuses) == {200, 429}
-    # At the end each thread may have fetched a share that nobody asked for any more.
+    # At the end each thread may have taken a share that nobody uses.
     unspent = 16 * max(1, limit // 100)
     assert limit - unspent <= statuses[200] <= limit
     assert all(0 <= int(answer.headers["RateLimit-Remaining"]) < limit for answer in answers)

@@ -1,4 +1,4 @@
-"""Alerts are listed newest first, found by each filter, and show what became of them."""
+"""Alerts are listed newest first, found by each filter, and show their delivery."""
 
 from collections.abc import Callable, Iterator
 

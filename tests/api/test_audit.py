@@ -1,4 +1,4 @@
-"""Each write leaves a line: who, what, on which thing, what came of it, and under which request."""
+"""Each write leaves a line: key, address, path, result, and request id."""
 
 import logging
 from collections.abc import Callable

@@ -17,7 +17,7 @@ SURROGATE = r'"a\ud800b"'
 DAY_AFTER_TOMORROW = '"2999-01-01T00:00:00Z"'
 TEXTS = ("provider", "account", "region", "external_id", "unit", "resource")
 
-# Field, what is sent as JSON, a word of the answer.
+# Field, value sent as JSON, a word of the answer.
 BAD = [
     ("service", '""', "empty"),
     ("service", "null", "string"),
@@ -116,7 +116,7 @@ def send(client: FlaskClient, body: str | bytes, path: str = "/ingest/", kind: s
 
 @pytest.fixture(autouse=True)
 def as_it_was(client: FlaskClient, redis_client: Redis) -> Iterator[None]:
-    """Check after each test that the store is as it was."""
+    """Check after each test that the store has not changed."""
     client.get("/costs/")  # which marks an empty store as Kumo's
     with nothing_stored(redis_client):
         yield

@@ -1,4 +1,4 @@
-"""Bodies that are no entries at all: cut off, too large, of another type, or nothing but noise."""
+"""Bodies that are not entries: incomplete, too large, of another type, or noise."""
 
 import io
 import json
@@ -30,7 +30,7 @@ KINDS = (
 
 # A shrunk failure says more than a deadline on a busy machine; the fixture only names the server.
 noisily = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-# What is nearly right gets further than what is all wrong: a body with some bytes of it changed.
+# A nearly correct body gets further than a completely wrong one: a body with some changed bytes.
 nearly = st.builds(
     lambda body, place, noise: body[: place % len(body)] + noise + body[place % len(body) + len(noise) :],
     st.sampled_from([ENTRY.encode(), f"[{ENTRY}]".encode(), f"{ENTRY}\n{ENTRY}".encode()]),

@@ -28,7 +28,7 @@ MEGABYTE = 2**20
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a window be so narrow that most entries reach over its end."""
+    """Make the window so small that most entries exceed it."""
     monkeypatch.setattr(decoding, "MAX_DOCUMENT", 64)
     monkeypatch.setattr(decoding, "_SLACK", 8)
 

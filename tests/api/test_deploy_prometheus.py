@@ -1,4 +1,4 @@
-"""What deploy/prometheus names is held against /metrics, and Prometheus' own tool reads it where there is one."""
+"""The names in deploy/prometheus exist in /metrics, and Prometheus' own tool accepts the rules if it is installed."""
 
 import json
 import re
@@ -26,7 +26,7 @@ ITS_OWN: Final = {"up"}
 
 
 def expressions() -> dict[str, str]:
-    """Return each expression of the rules and the board by where it stands."""
+    """Return each expression of the rules and the board by its place."""
     rules = {rule["alert"]: rule["expr"] for rule in RULES}
     return rules | {f"{panel['title']} {target['refId']}": target["expr"] for panel, target in targets()}
 
@@ -37,7 +37,7 @@ def targets() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def metrics_in(expression: str) -> set[str]:
-    """Return the names in an expression that are no label, function or keyword: ours, and those of a scrape."""
+    """Return the names of metrics in an expression: ours, and those of a scrape."""
     return set(re.findall(r"\bkumo_\w+|\bup\b", expression))
 
 

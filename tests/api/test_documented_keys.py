@@ -1,4 +1,4 @@
-"""What the document says of keys is what the door does, and no endpoint is left out of it."""
+"""The document and the access control agree about keys, for every endpoint."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Machines that know the document, or the rules of recording, and try what nobody thought of."""
+"""State machines that know the document, or the rules of recording, and try unexpected sequences."""
 
 import json
 from collections.abc import Callable
@@ -110,7 +110,7 @@ class Books(RuleBasedStateMachine):
 
     @rule()
     def judge_all(self) -> None:
-        """Let the workers work."""
+        """Run the workers."""
         self.judge()
         assert listed(self.client, "/costs/", status="pending") == []
 

@@ -1,4 +1,4 @@
-"""What the service says of itself, also where Redis is away."""
+"""The service's own state, also while Redis is away."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,6 +1,6 @@
-"""A thousand hostile texts go in and come back unchanged, and reach Slack as nothing but text.
+"""A thousand hostile texts are stored and returned unchanged, and reach Slack only as text.
 
-As names they go in where they show something; of those that are spellings of one name, only the first.
+As names, only visible texts are sent, and only the first spelling of each name.
 """
 
 import json
@@ -25,7 +25,7 @@ TEXTS = texts()
 _FIRST = {compare_name(text): text for text in reversed(TEXTS) if is_visible(text) and is_visible(text[::-1])}
 NAMES = list({compare_name(text[::-1]): text for text in _FIRST.values()}.values())
 PUBLIC = "https://kumo.example"
-# What a message may hold of markup: our own links, whose words are ours.
+# Allowed markup in a message: our own links with our own words.
 LINK = re.compile(r"<https://kumo\.example/[\w/?=&;%.~-]*\|[\w ,:.·-]+>")
 ENTITY = re.compile(r"&(?!(amp|lt|gt|quot|#x27|#39);)")
 

@@ -1,4 +1,4 @@
-"""Sent again: under the same key, or by the same external id; and what a batch counts."""
+"""Repeats under the same key or external id, and the counts of a batch."""
 
 import json
 from collections.abc import Callable

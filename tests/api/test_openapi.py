@@ -1,4 +1,4 @@
-"""Whether the document is right, and the API does what it says: asked by a machine that knows only the document."""
+"""The document is correct and the API follows it, tested by a tool that knows only the document."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ from kumo.domain.access import KeyScope
 from kumo.engine.ops import access
 from tests.stack import Stack, eventually, stack
 
-# All checks of Schemathesis are on; what it is told beside the document stands in tests/api/documented.py.
-# An import that was forgotten stays in the list and says so.
+# All checks of Schemathesis are on; tests/api/documented.py has additional information for it.
+# A forgotten import stays in the list and says so.
 RUN = [
     "run",
     "--checks=all",

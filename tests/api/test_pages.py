@@ -44,7 +44,7 @@ def pages(client: FlaskClient, path: str, query: dict[str, Any]) -> Iterator[lis
 
 
 def all_jump(client: FlaskClient, services: Services) -> None:
-    """Let nine hundred series jump at one midnight."""
+    """Give nine hundred series an anomaly at one midnight."""
     usual = [
         {"service": f"s{number}", "amount": 50 + day, "timestamp": f"2026-02-0{day}T00:00:00Z"}
         for number in range(MANY)
@@ -94,7 +94,7 @@ class Event(NamedTuple):
 
     @property
     def body(self) -> Row:
-        """The cost as it is sent."""
+        """The cost as sent."""
         named = {} if self.name is None else {"external_id": str(self.name)}
         kind = {"charge_category": "Tax"} if self.tax else {}
         return (
@@ -119,7 +119,7 @@ events = st.builds(
 
 
 class Step(NamedTuple):
-    """What happens between two pages."""
+    """The changes between two pages."""
 
     events: list[Event]
     judged: bool
@@ -156,18 +156,18 @@ class Walk:
     first_day: int = 1
 
     def matching(self) -> list[Row]:
-        """Return what is to be listed, found by reading all there is and looking at each row."""
+        """Return the rows to list, by reading everything and checking each row."""
         status = "state" if self.path == "/alerts/" else "status"
         wanted = {name: value for name, value in self.query.items() if name in {status, "service"}}
         rows = [row for row in listed(self.client, self.path, limit=1000) if wanted.items() <= row.items()]
         return sorted(rows, key=self.place, reverse=self.query["order"] == "desc")
 
     def place(self, row: Row) -> tuple[str, str]:
-        """Return what the list is ordered by."""
+        """Return the order of the list."""
         return row[TIMES[self.path]], row["id"]
 
     def take(self, step: Step) -> None:
-        """Let things happen."""
+        """Apply the changes."""
         if coming := [event.body for event in step.events if event.day >= self.first_day]:
             assert self.client.post("/ingest/batch", json=coming).status_code == 202
         if step.judged:
@@ -176,11 +176,11 @@ class Walk:
         if step.sent:
             delivery.send_due(self.services)
         if step.swept:
-            self.first_day = 2  # what was removed does not come again
+            self.first_day = 2  # removed rows do not come back
             retention.remove_old(self.services.store, parse_timestamp("2026-03-02T00:00:00Z"))
 
     def check(self, between: list[Step]) -> None:
-        """Walk, with a step after each page, and hold what came against what was there."""
+        """Read all pages, with a step after each, and compare with the rows of the store."""
         before = ids(self.matching())
         left_out, always = set(before[: self.query.get("skip", 0)]), set(before)
         found: list[Row] = []

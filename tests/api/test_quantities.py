@@ -1,4 +1,4 @@
-"""Quantity, unit, resource and charge category of single costs: what restating replaces, and what is never judged."""
+"""Quantity, unit, resource and charge category of single costs: restating them, and costs that are never judged."""
 
 from collections.abc import Callable
 from typing import Any

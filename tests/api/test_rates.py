@@ -1,4 +1,4 @@
-"""Rates while the broker is away and the store is not: keys are checked, requests are let in and not counted."""
+"""Rates while the broker is away and the store is not: keys are checked, requests are accepted uncounted."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_counting_goes_on_once_the_broker_is_back(
     client = served_apart(serve, redis_url, f"redis://127.0.0.1:{port}")
     with server(tmp_path, port):
         assert "RateLimit-Limit" in client.get("/costs/", headers=admin).headers
-    # What is left of the process' share of the minute is still counted.
+    # The rest of the process' share of the minute is still counted.
     while "RateLimit-Limit" in (answer := client.get("/costs/", headers=admin)).headers:
         assert answer.status_code == 200
     assert answer.status_code == 200

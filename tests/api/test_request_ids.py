@@ -1,4 +1,4 @@
-"""The id of a request: the one that it came with where that is well formed, or else a new one; in each answer."""
+"""The id of a request: its own if that is well formed, else a new one; in each answer."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""An answer stands until something arrives or is judged: who has it gets 304, and nobody gets an old one."""
+"""A cached answer is valid until something arrives or is judged: its client gets 304, and nobody gets an old one."""
 
 import gzip
 from collections.abc import Callable

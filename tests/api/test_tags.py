@@ -29,7 +29,7 @@ def tagged(day: int, cost: object, service: str = "EC2", quantity: str = "", **t
 
 
 def sums(client: FlaskClient, by: str = "tag:team", **query: str) -> dict[tuple[int, str], str]:
-    """Return what each day of June and key come to."""
+    """Return the totals of each day of June by key."""
     rows = listed(client, "/costs/summary", **(JUNE | {"by": by} | query))
     return {(int(each["date"][-2:]), each["key"]): each["amount_exact"] for each in rows}
 

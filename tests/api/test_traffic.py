@@ -1,4 +1,4 @@
-"""Requests as they are counted: once each, under labels that nobody can make up, for all processes together."""
+"""Counting requests: once each, under labels that clients cannot invent, for all processes together."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def test_the_histogram_holds_each_request_once(client: FlaskClient) -> None:
 
 def test_one_scrape_sees_the_requests_of_all_web_processes(redis_url: str) -> None:
     with stack(redis_url, "web", WEB_CONCURRENCY="2") as running:
-        for _ in range(40):  # each over a connection of its own
+        for _ in range(40):  # each with its own connection
             assert running.get("/series/").status_code == 200
         line = 'kumo_http_requests_total{method="GET",route="/series/",status="200"} 40.0'
         eventually(lambda: line in running.get("/metrics").text)

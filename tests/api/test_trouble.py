@@ -1,4 +1,4 @@
-"""Promise 7: while Redis is in trouble requests get 503, nothing is half done, and all goes on by itself after."""
+"""Promise 7: while Redis is in trouble requests get 503, nothing is half done, and everything recovers afterwards."""
 
 import threading
 import time
@@ -98,7 +98,7 @@ def test_a_server_that_is_a_replica(tmp_path: Path, port: int, web: FlaskClient,
 def test_a_server_that_is_slow(tmp_path: Path, port: int, web: FlaskClient, built: Services) -> None:
     with running(tmp_path, port, web) as redis:
         redis.client_pause(3_000)
-        # What is paused runs later: the answer is lost, the work is not. Its key keeps it from counting twice.
+        # A paused command runs later: the answer is lost, the work is not. Its key prevents counting twice.
         refused_then_recovers(web, built, lambda: None)
 
 

@@ -1,4 +1,4 @@
-"""Forms with a bill: what is wrong with one is named, and nothing of it is stored."""
+"""Forms with a bill: each fault is named, and nothing of the bill is stored."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

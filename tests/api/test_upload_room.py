@@ -1,4 +1,4 @@
-"""Bills that wait have a limit together: what is more is told to come later, before it is taken in."""
+"""Waiting bills have a common limit: more of them are refused before they are received."""
 
 import io
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def client(serve: Serve) -> FlaskClient:
 
 
 class Unread(io.BytesIO):
-    """A body that nobody may read."""
+    """A body that must not be read."""
 
     def read(self, *_: object) -> NoReturn:
         raise AssertionError("The body is read.")

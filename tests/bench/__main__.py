@@ -50,7 +50,7 @@ LINES: Final[dict[str, Callable[[Size], list[Row]]]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Measure and print; returns the exit code, which is 0 also where a goal is missed."""
+    """Measure and print; return the exit code, which is 0 even if a goal is missed."""
     chosen = _parser().parse_args(arguments)
     if chosen.profile:
         profiles.show()
@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> int:
 
 
 def measured(names: list[str], size: Size) -> list[Row]:
-    """Measure the lines named, saying meanwhile where it is."""
+    """Measure the named lines, and print the progress."""
     rows: list[Row] = []
     for name in names:
         begun = time.monotonic()

@@ -26,7 +26,7 @@ def measure(size: Size) -> list[Row]:
             against = Row(f"batch of {entries:,}", "entries/s", "bare pipelined calls", at_least(0.6))
             alone = Row(f"batch of {entries:,}, by itself", "entries/s", "20,000 a second", at_least(1))
             for _ in range(size.rounds):
-                # Each in its turn a later stretch of time: what comes late costs more.
+                # Each covers a later span of time: late entries cost more.
                 plan = plan.following(size.batch)
                 requests = [load.post("/ingest/batch", batch) for batch in filling.batches(plan, entries)]
                 found = client.submit(load.closed, port, requests, CONNECTIONS, 0, len(requests)).result()

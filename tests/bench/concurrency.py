@@ -29,14 +29,14 @@ class Setting:
 
 
 def shipped() -> Setting:
-    """Return what kumo.serving says."""
+    """Return the setting of kumo.serving."""
     from kumo import serving
 
     return Setting(serving.worker_class, serving.threads, Settings().web_concurrency)
 
 
 def settings(size: Size) -> list[Setting]:
-    """Return what is compared with the shipped one."""
+    """Return the settings to compare with the shipped one."""
     ways = [Setting("gthread", threads, count) for count in PROCESSES for threads in THREADS]
     ways += [Setting("sync", 1, count) for count in PROCESSES]
     others = [way for way in ways if way != shipped()]
@@ -44,7 +44,7 @@ def settings(size: Size) -> list[Setting]:
 
 
 def measure(size: Size) -> list[Row]:
-    """Measure the shipped setting and all others in rounds, every other one backwards: who comes first is slower."""
+    """Measure the shipped setting and all others in rounds, alternately backwards: the first one is slower."""
     others = settings(size)
     rows = {way: Row(f"web: {way}", "req/s", "as shipped", at_most(NOISE)) for way in others}
     tails: dict[Setting, list[float]] = {way: [] for way in others}

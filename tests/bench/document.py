@@ -1,4 +1,4 @@
-"""Writing the table into docs/performance.md, between two marks; what people wrote around it stays."""
+"""Writing the table into docs/performance.md, between two marks; the text around it stays."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

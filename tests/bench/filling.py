@@ -21,7 +21,7 @@ JUDGE_AFTER: Final = 20_000
 
 
 class NoJobs:
-    """Queues that take every job and do nothing: who fills a store judges it himself, or not at all."""
+    """Queues that accept every job and do nothing: the code that fills a store judges it itself, or not at all."""
 
     def __init__(self, broker: Any) -> None:  # noqa: ANN401 - a client
         self.broker = broker
@@ -50,7 +50,7 @@ def series(count: int, name: str = "service") -> list[Series]:
 class Plan:
     """Entries of some series in turn, one each `step_ms`, around 100 units.
 
-    `external`: each has an id of its own. `steady`: none of them is an anomaly, where a few in a thousand would be.
+    `external`: each has its own id. `steady`: none is an anomaly; otherwise a few in a thousand are.
     """
 
     series: list[Series]
@@ -109,7 +109,7 @@ def calls(entries: Iterable[tuple[str, Entry]], partitions: int, size: int = CAL
 
 
 def fill(built: Services, plan: Plan, *, judged: bool = True) -> None:
-    """Record what is planned, and judge it."""
+    """Record the planned entries, and judge them."""
     unjudged = 0
     for partition, batch in calls(plan.entries(), len(built.store.partitions)):
         store_entries.record(built.store, built.store.partitions[partition], batch)
@@ -139,7 +139,7 @@ def bodies(chosen: list[Series], count: int) -> list[dict[str, object]]:
 
 
 def batches(plan: Plan, size: int) -> list[list[dict[str, object]]]:
-    """Return what is planned as a client writes it that sends so many at once."""
+    """Return the planned entries in batches of this size, as a client writes them."""
     rows = [_body(entry) | {"timestamp": rfc3339(entry.timestamp)} for _, entry in plan.entries()]
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 

@@ -1,6 +1,6 @@
-"""Line 6: what one more entry costs where there are few already, and where there are very many.
+"""Line 6: the cost of one more entry with few and with very many existing ones.
 
-What is short or few starts anew each round, so that measuring does not make it grow.
+The short series and small stores are created again in each round, so that measuring does not make them grow.
 """
 
 import random
@@ -21,7 +21,7 @@ from tests.bench.sizes import Size
 from tests.bench.table import Row, at_most
 
 FEW = 10
-FULL = 11  # entries a series has at least, where a window holds ten
+FULL = 11  # entries that a series has at least, with a window of ten
 SMALL_WINDOW = 10
 
 
@@ -74,7 +74,7 @@ def _by_series(size: Size) -> list[Row]:
 
 
 def _more(plan: Plan, count: int) -> Plan:
-    """Return the plan that goes on where another ended."""
+    """Return the plan that continues after another one."""
     return replace(plan, count=count, begin_ms=plan.end_ms)
 
 
@@ -87,7 +87,7 @@ def _add(rows: tuple[Row, ...], number: int, ours: Iterable[float], theirs: Iter
 
 
 def _costs(built: Services, plan: Plan) -> tuple[float, ...]:
-    """Return the microseconds an entry takes: to record in all, in the script alone, to judge by itself, in a backlog.
+    """Return the microseconds for an entry: recording in all, the script alone, judging alone, judging in a backlog.
 
     The first half is judged one by one, the other in slices.
     """
@@ -100,7 +100,7 @@ def _costs(built: Services, plan: Plan) -> tuple[float, ...]:
 
 
 def _judge(built: Services, count: int) -> None:
-    """Judge so many entries of the one partition that has some, each in a slice of its own."""
+    """Judge this number of entries of the only partition with entries, each in its own slice."""
     waiting = feed.backlog(built.store)
     partition = built.store.partitions[waiting.index(max(waiting))]
     for _ in range(count):
@@ -113,7 +113,7 @@ def _record(built: Services, entries: list[Entry]) -> None:
 
 
 def _timed(built: Services, act: Callable[[], object]) -> tuple[float, float]:
-    """Return the microseconds of the server for what was done, and those of server and this process together."""
+    """Return the microseconds of the server for an action, and those of server and this process together."""
     begun = time.process_time()
     server = servertime.least_of_all(built.store.client, act)
     return server, server + (time.process_time() - begun) * 1e6

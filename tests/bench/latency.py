@@ -1,7 +1,7 @@
-"""Line 5: from the POST to Slack receiving the message, beside an RQ job that does nothing.
+"""Line 5: from the POST until Slack receives the message, compared with an RQ job that does nothing.
 
-A destination gets a message a second at most. That is its pace, not ours, so before each spike the mark is taken away
-that says when it may get the next one. Each spike is in a series of its own: an open anomaly tells of no second one.
+A destination gets at most one message a second. This pause is not Kumo's speed, so before each spike the time of the
+next message is cleared. Each spike is in its own series: an open anomaly raises no second alert.
 """
 
 import random
@@ -57,7 +57,7 @@ def _learn(built: Services, size: Size) -> None:
 
 @contextmanager
 def _background(port: int, rate: float) -> Iterator[None]:
-    """Have entries come in meanwhile that nobody is told of."""
+    """Send entries in the background that raise no alerts."""
     rows = filling.bodies(filling.series(BACKGROUND), BACKGROUND * 10)
     requests = [load.post("/ingest/", row | {"amount": 99 + number % 3}) for number, row in enumerate(rows)]
     sender = get_context("spawn").Process(target=load.paced, args=(port, requests, rate))

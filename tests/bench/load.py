@@ -16,7 +16,7 @@ CHUNK: Final = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What became of a load: answers, the seconds they took in all, and each one's own."""
+    """The result of a load: answers, their total seconds, and the seconds of each."""
 
     count: int
     seconds: float
@@ -76,7 +76,7 @@ class Line:
         self.link.sendall(request)
 
     def receive(self) -> bool:
-        """Read what is there; returns whether the answer is complete."""
+        """Read the available data; return whether the answer is complete."""
         chunk = self.link.recv(CHUNK)
         assert chunk, "the connection broke"
         self.received += chunk

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine and the versions behind the figures."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ LIBRARIES: Final = ("Flask", "flask-smorest", "marshmallow", "gunicorn", "redis"
 
 
 def described() -> str:
-    """Say how large the machine is and what ran on it."""
+    """Describe the machine and its software."""
     with processes.server() as url, connect(url) as client:
         info = client.info("server")
     server = f"{info.get('server_name', 'redis')} {info.get('valkey_version', info['redis_version'])}"

@@ -33,7 +33,7 @@ def nothing() -> None:
 
 
 def tell(number: int) -> None:
-    """Say that this job ran."""
+    """Report that this job ran."""
     if DONE not in _clients:
         _clients[DONE] = connect(load().redis_url)
     _clients[DONE].rpush(DONE, number)

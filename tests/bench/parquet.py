@@ -75,7 +75,7 @@ def measure(size: Size) -> list[Row]:
 
 
 def _run(script: str, path: Path, step: int) -> list[float]:
-    """Return what a script says: rows, seconds, peak in kB, sum."""
+    """Return the output of a script: rows, seconds, peak in kB, sum."""
     command = [sys.executable, "-c", script, str(path), str(step)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=processes.ROOT)
     return [float(number) for number in done.stdout.split()]

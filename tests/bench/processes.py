@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).parents[2]
 KUMO: Final = "wsgi:app"
 YARDSTICK: Final = "tests.bench.yardstick:app"
 ALWAYS: Final = {"KUMO_LOG_LEVEL": "ERROR"}
-"""What each process is told beside what ships."""
+"""The settings of each process that differ from the shipped ones."""
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def environment(redis_url: str, given: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def running(arguments: list[str], redis_url: str, **given: str) -> Iterator[None]:
-    """Run a module of Python as a process of its own; what it says goes nowhere unless it fails to start."""
+    """Run a Python module as a process; its output is dropped unless it fails to start."""
     command = [sys.executable, "-m", *arguments]
     process = subprocess.Popen(command, env=environment(redis_url, given), cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
@@ -72,7 +72,7 @@ def web(redis_url: str, app: str = KUMO, options: tuple[str, ...] = (), **given:
 
 @contextmanager
 def workers(redis_url: str, *commands: list[str], **given: str) -> Iterator[None]:
-    """Run RQ workers, from when all of them have told Redis that they are there."""
+    """Run RQ workers, once all of them have registered in Redis."""
     with Redis.from_url(redis_url) as client:
         before = client.scard("rq:workers")
         with _all(redis_url, commands, given):
@@ -96,6 +96,6 @@ def _all(redis_url: str, commands: tuple[list[str], ...], given: Mapping[str, st
 
 @contextmanager
 def client_process() -> Iterator[ProcessPoolExecutor]:
-    """Have a process that plays the client: what it costs must not be taken from whoever answers or measures."""
+    """Run a process as the client, so that its cost does not count for the server or the measurement."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         yield pool

@@ -23,7 +23,7 @@ ROWS: Final = 25
 
 
 def show() -> None:
-    """Profile single requests, a batch, and the judging of a backlog, and print what they cost."""
+    """Profile single requests, a batch, and the judging of a backlog, and print the results."""
     with processes.server() as url:
         built = filling.alone(url)
         plan = filling.up_to_now(filling.series(SERIES), SERIES * 365, DAY_MS)
@@ -38,7 +38,7 @@ def show() -> None:
         for name, path in reading.questions_about(plan.series[0]).items():
             _python(f"reading {name}", lambda path=path: _get(app, path))
         for size in (1, 200):
-            # Each in a store of its own: what came before would lie in the window, and push these out of it.
+            # Each in its own store: entries of an earlier one would be in the window and push these out.
             built.store.client.flushall()
             filling.fill(built, plan)
             _server(built, plan, size)
@@ -72,7 +72,7 @@ def _python(title: str, act: Callable[[], object]) -> None:
 
 
 def _server(built: Services, plan: Plan, size: int) -> None:
-    """Print what each command inside of the scripts costs an entry; the rest of a script's time is Lua's own."""
+    """Print the cost of each command inside of the scripts for an entry; the rest of a script's time is Lua."""
     client = built.store.client
     calls = list(filling.calls(Plan(plan.series, 20_000 if size > 1 else 2_000, plan.end_ms).entries(), 16, size))
     entries = sum(len(batch) for _, batch in calls)

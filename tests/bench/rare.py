@@ -1,4 +1,4 @@
-"""Line 12: how long a page of what is rare takes among very many series, beside the newest hundred of all costs."""
+"""Line 12: the time for a page of a rare status among very many series, compared with the newest hundred costs."""
 
 import time
 
@@ -18,7 +18,7 @@ BUSY = 1_000
 
 
 def measure(size: Size) -> list[Row]:
-    """Measure the first page of each rare status, where each of many series has one cost, and one has a thousand."""
+    """Measure the first page of each rare status; each of many series has one cost, and one has a thousand."""
     against = "the newest 100 costs"
     rows = {
         status: Row(f"costs that are {status}, {size.series:,} series", "ms", against, at_most(2)) for status in RARE

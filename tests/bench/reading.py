@@ -1,7 +1,7 @@
-"""Line 8: how long reading takes while very much is stored, beside a request that reads nothing.
+"""Line 8: the time of reading from a very large store, compared with a request that reads nothing.
 
-Each question is asked of a store that has not changed since it was asked last, and of one where an entry came in
-between: then nothing that is kept helps.
+Each request is sent to a store that has not changed since the last one, and to one with a new entry
+in between, where no cached answer helps.
 """
 
 from collections.abc import Iterator

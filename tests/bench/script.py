@@ -1,7 +1,7 @@
-"""Line 3: what the recording script costs the server for an entry, by how many entries a call has.
+"""Line 3: the cost of the recording script for an entry, by the number of entries in a call.
 
-A server that waits between two calls works each with cold caches. So single calls are also sent back to back, which is
-what a busy server sees.
+A server that is idle between two calls has cold caches. So single calls are also sent back to back, as on
+a busy server.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from tests.bench.filling import Plan
 from tests.bench.sizes import Size
 from tests.bench.table import Row, at_most
 
-# What a first prototype took an entry, without duplicates, roll-ups or feed; the larger end of what was measured.
+# The cost of an entry in a first prototype, without duplicates, roll-ups or feed; the upper end of the measurements.
 PROTOTYPE = {1: 37.0, 100: 18.0, 200: 18.0, 1_000: 18.0}
 SERIES = 100
 WARM = 20

@@ -16,13 +16,13 @@ class Spent(NamedTuple):
 
 
 def stats(client: Client) -> dict[str, Spent]:
-    """Return what each command cost since the server began."""
+    """Return the cost of each command since the server started."""
     found = client.info("commandstats")
     return {name.removeprefix("cmdstat_"): Spent(row["calls"], row["usec"]) for name, row in found.items()}
 
 
 def during(client: Client, act: Callable[[], object]) -> dict[str, Spent]:
-    """Return what each command cost while something was done; those inside of scripts count with their scripts too."""
+    """Return the cost of each command during an action; commands inside of scripts also count for their scripts."""
     before = stats(client)
     act()
     nothing = Spent(0, 0)

@@ -17,7 +17,7 @@ HISTORY = 110
 
 
 def measure(size: Size) -> list[Row]:
-    """Measure the request path by itself, with judge and notifier beside it, with a key, and without each sync."""
+    """Measure the request path alone, with judge and notifier beside it, with a key, and without syncing each write."""
     rates = Row("single", "req/s", "no-op app", at_least(0.85), "web alone, shipped gunicorn settings, 32 connections")
     tails = Row("single, p99", "ms", "no-op app")
     keyed = Row("single, with an API key", "req/s", "no-op app", note="one more lookup, and the key's rate is counted")

@@ -14,7 +14,7 @@ class Size:
     series: int  # in a store of many
     backlog: int  # entries that wait to be judged
     batch: int  # entries that a round of batches records
-    jobs: int  # RQ jobs, where each entry would have one
+    jobs: int  # RQ jobs, if each entry had one
     samples: int  # latencies that a percentile is taken of
     repeats: int
     bill: int  # bytes of a bill

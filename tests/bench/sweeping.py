@@ -1,4 +1,4 @@
-"""Line 11: what the sweep takes of every five seconds, where there are few series and where there are very many."""
+"""Line 11: the time that the sweep takes every five seconds, with few and with very many series."""
 
 import time
 

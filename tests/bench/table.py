@@ -1,4 +1,4 @@
-"""A row of the table: what was measured, what it is held against, and whether that is enough."""
+"""A row of the table: the measurement, its yardstick, and whether the goal is met."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ HEAD: Final = ("line", "measured", "yardstick", "held against", "ratio", "goal",
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a ratio should be: at least, or at most, a bound."""
+    """The goal of a ratio: at least, or at most, a bound."""
 
     bound: float
     least: bool
@@ -43,7 +43,7 @@ class Row:
     yardstick: list[float] = field(default_factory=list)
 
     def add(self, measured: float, yardstick: float | None = None) -> None:
-        """Keep what one round brought."""
+        """Keep the results of one round."""
         self.measured.append(measured)
         if yardstick is not None:
             self.yardstick.append(yardstick)
@@ -79,7 +79,7 @@ def figure(value: float) -> str:
 
 
 def spread(values: Sequence[float], write: Callable[[float], str]) -> str:
-    """Write the median, and the least and the largest where they differ."""
+    """Write the median, and the smallest and largest value if they differ."""
     if not values:
         return ""
     middle, least, most = write(median(values)), write(min(values)), write(max(values))
@@ -97,7 +97,7 @@ def text(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def notes(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield what is to be said about single rows."""
+    """Yield the notes about single rows."""
     yield from (f"{row.name}: {row.note}" for row in rows if row.note)
 
 

@@ -1,4 +1,4 @@
-"""Each line runs, on sizes that say nothing about speed; the real run is `make bench`."""
+"""Each line runs, with sizes that say nothing about speed; the real run is `make bench`."""
 
 import re
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""The least a service like this can be: flask-smorest, the schema of an entry, one script call that does nothing.
+"""The minimum of such a service: flask-smorest, the schema of an entry, one script call that does nothing.
 
-What it leaves out is what Kumo adds: exact reading, keys, recording, waking a judge, an answer with all fields.
+It leaves out what Kumo adds: exact reading, keys, recording, waking a judge, an answer with all fields.
 """
 
 from typing import Any, Final

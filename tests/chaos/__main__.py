@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: attack Kumo, and say what came of it."""
+"""`python -m tests.chaos`: attack Kumo, and report the results."""
 
 import random
 import signal

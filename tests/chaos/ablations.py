@@ -31,7 +31,7 @@ def idempotency(on: Scene) -> None:
 
 
 def fence(on: Scene) -> None:
-    """A judge stops before its commit; another judges the same arrivals, the alert is sent; then the first goes on."""
+    """A judge stops before its commit; another judges the same arrivals, the alert is sent; the first continues."""
     on.post((*STEADY, JUMP), "one")
 
     def meanwhile() -> None:
@@ -54,7 +54,7 @@ def lost_job(on: Scene) -> None:
 
 
 def lease(on: Scene) -> None:
-    """A notifier has claimed an alert and is about to post it; another looks what is due."""
+    """A notifier has claimed an alert and is about to post it; another looks for due alerts."""
     on.post((*STEADY, JUMP), "one")
     on.judge()
     delivery.send_due(on.at("post.before", lambda: delivery.send_due(on.services)))
@@ -62,7 +62,7 @@ def lease(on: Scene) -> None:
 
 
 def token(on: Scene) -> None:
-    """A notifier hears nothing certain, and stalls past its lease; another sends the alert; then the first goes on."""
+    """A notifier gets no clear answer and stalls past its lease; another sends the alert; then the first continues."""
     on.post((*STEADY, JUMP), "one")
     on.judge()
     on.slack.answers.append(("500 after accepting", Answer(Outcome.AMBIGUOUS, "500")))
@@ -81,7 +81,7 @@ def _die() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """A safeguard, the scene that needs it, and what is cut from which script to switch it off."""
+    """A safeguard, its scene, and the passage that is cut from a script to switch it off."""
 
     safeguard: str
     play: Callable[[Scene], None]
@@ -113,7 +113,7 @@ ABLATIONS: Final[Mapping[str, Ablation]] = {
 
 
 def play(url: str, name: str, *, cut: bool) -> Findings:
-    """Play one scene, with its safeguard or without, and return what the oracle finds."""
+    """Play one scene, with its safeguard or without, and return the findings of the oracle."""
     ablation = ABLATIONS[name]
     on = scene(url, ablation.passages, cut=cut)
     ablation.play(on)

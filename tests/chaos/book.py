@@ -1,4 +1,4 @@
-"""What the clients sent and were told: the only thing that the oracle believes."""
+"""What the clients sent, and the answers they got: the only source that the oracle trusts."""
 
 import threading
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from kumo.domain.entries import Series, parse_entry_id
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry to be sent; `timestamp` is None where it is left to Kumo."""
+    """An entry to send; `timestamp` is None if Kumo sets it."""
 
     series: Series
     amount: int
@@ -51,8 +51,8 @@ class BookRow:
 class Book:
     """Every acknowledged entry, by series.
 
-    A series is either one client's own, who sends the next request once the last is acknowledged, so that the order is
-    known; or shared, and then each entry in it is new and its id tells the order.
+    A series has either one client, which sends the next request after the last is acknowledged, so that the order is
+    known; or many clients, and then each of its entries is new and the ids show the order.
     """
 
     shared: set[Series] = field(default_factory=set)
@@ -63,7 +63,7 @@ class Book:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def acknowledge(self, rows: Iterable[tuple[Row, str, int]]) -> None:
-        """Keep what one request was told: each row with its id and timestamp."""
+        """Keep the answer to one request: each row with its id and timestamp."""
         with self.lock:
             self.requests += 1
             for row, entry_id, timestamp in rows:

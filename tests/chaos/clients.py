@@ -20,7 +20,7 @@ RUNNING: Final = "still running"
 
 
 class Client(threading.Thread):
-    """One client: sends what its traffic says until told to stop, and ends with the last request acknowledged."""
+    """One client: sends its traffic until told to stop, and ends with the last request acknowledged."""
 
     def __init__(self, url: str, book: Book, traffic: Traffic, number: int, seed: int) -> None:
         super().__init__(name=f"client {number}", daemon=True)
@@ -41,7 +41,7 @@ class Client(threading.Thread):
         self._session.close()
 
     def _send(self, rows: Sequence[Row], key: str) -> bool:
-        """Send until it is acknowledged; returns whether it was. What happened then stands in the book."""
+        """Send until acknowledged; return whether it was. The book has the result."""
         deadline = time.monotonic() + GIVE_UP_SECONDS
         while time.monotonic() < deadline:
             reply = self._try(rows, key)

@@ -1,4 +1,4 @@
-"""Whether every alert was sent: once, or once more for each time that nobody could know whether it had been."""
+"""Whether every alert was sent exactly once, or once more for each time its delivery was unknown."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def check(stories: dict[str, Story], evidence: Evidence, findings: Findings) -> 
 
 
 def _raised(stories: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str]:
-    """Say which alerts are missing, too many, or cancelled though their anomaly stands."""
+    """Yield which alerts are missing, too many, or cancelled although their anomaly still exists."""
     expected: dict[str, AlertKind] = {}
     withdrawn = set()
     for story in stories.values():
@@ -72,7 +72,7 @@ def _raised(stories: dict[str, Story], alerts: dict[str, Alert]) -> Iterator[str
         if name not in expected:
             yield f"alert {name} ({found[name].kind}) should not be"
         elif name not in found:
-            # What was never sent is withdrawn in silence.
+            # An alert that was never sent is withdrawn silently.
             if expected[name] is not AlertKind.WITHDRAWN or _any_sent(name, alerts):
                 yield f"alert {name} ({expected[name]}) is missing"
         elif found[name].kind is not expected[name]:
@@ -88,7 +88,7 @@ def _any_sent(name: str, alerts: dict[str, Alert]) -> bool:
 
 
 def _without_cause(alert: str, rows: list[SentMessage], evidence: Evidence) -> Iterator[str]:
-    """Say which messages came again though nothing had happened that left open whether the first arrived."""
+    """Yield which messages were repeated although the delivery of the first one was known."""
     for first, second in pairwise(rows):
         slow = (first.recorded or second.begun) - first.begun > SLOW_SECONDS
         if first.message.mood not in AMBIGUOUS and not _harmed(first, second, evidence) and not slow:

@@ -1,4 +1,4 @@
-"""What is found after the attack: everything that Kumo shows, and everything that Slack and the journal saw."""
+"""The state after the attack: everything that Kumo shows, and everything that Slack and the journal recorded."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ Get = Callable[[str], tuple[Any, str]]
 
 @dataclass(frozen=True)
 class Evidence:
-    """Kumo's side (asked over HTTP, and its store), Slack's side, and the journal of what was done to them."""
+    """Kumo's side (over HTTP, and its store), Slack's side, and the journal of the attacks."""
 
     services: Services
     get: Get
@@ -58,7 +58,7 @@ class Evidence:
 
 
 def unfinished(services: Services) -> list[str]:
-    """Say what Kumo still has to do: nothing, once all is quiet."""
+    """Return the work that Kumo still has to do: none, once all is quiet."""
     store = services.store
     found = [f"{sum(feed.backlog(store))} arrivals are not judged"] if sum(feed.backlog(store)) else []
     counts = outbox.count(store)
@@ -70,7 +70,7 @@ def unfinished(services: Services) -> list[str]:
 
 
 def leftovers(services: Services) -> list[str]:
-    """Say what is left in RQ's queues and registries: a job that no worker will end."""
+    """Return what is left in RQ's queues and registries: jobs that no worker will end."""
     found = []
     for name in FUNCTIONS:
         queue = Queue(name, connection=services.jobs.broker, serializer=JSONSerializer)
@@ -87,7 +87,7 @@ def leftovers(services: Services) -> list[str]:
 
 
 def orphans(services: Services) -> list[str]:
-    """Say which jobs would stay for ever: kept without an end and in no queue or registry."""
+    """Return jobs that would stay for ever: without a time to live and in no queue or registry."""
     broker = services.jobs.broker
     held = set()
     for name in FUNCTIONS:

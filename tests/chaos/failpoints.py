@@ -36,7 +36,7 @@ class Failpoint:
     def __call__(self, point: str) -> None:
         if point != self._point or self._journal.is_calm():
             return
-        with self._lock:  # never given back by the thread that kills: one death is told once
+        with self._lock:  # never released by the thread that kills, so that one death is recorded once
             self._passes -= 1
             if self._passes <= 0:
                 self._journal.write(KILL, self._role, point)

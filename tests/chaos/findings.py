@@ -20,7 +20,7 @@ CHECKS: Final = (LOST, TWICE, SUMS, LISTS, VERDICTS, EPISODES, UNALERTED, DOUBLE
 
 @dataclass
 class Findings:
-    """What is wrong, by check; `entries`, `anomalies` and so on say how much was looked at."""
+    """The faults, by check; `entries`, `anomalies` and so on are the numbers of checked items."""
 
     wrong: dict[str, list[str]] = field(default_factory=lambda: {check: [] for check in CHECKS})
     seen: Counter[str] = field(default_factory=Counter)

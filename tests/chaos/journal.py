@@ -1,4 +1,4 @@
-"""What happened to whom, written so that even a process that kills itself the next moment has told."""
+"""The events of the attack, written so that even a process that kills itself next has recorded it."""
 
 import json
 import os
@@ -16,7 +16,7 @@ RECORDED: Final = "recorded"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line: what kind of thing, to which role, where or how, by the clock of this machine; `more` depends on it."""
+    """One line: kind of event, role, place or manner, time by the clock of this machine; `more` depends on the kind."""
 
     kind: str
     role: str
@@ -39,7 +39,7 @@ class Journal:
         os.write(self._file, json.dumps(row).encode() + b"\n")
 
     def read(self) -> Iterator[Event]:
-        """Yield what was written so far, in order."""
+        """Yield the events so far, in order."""
         with self.path.open() as lines:
             for line in lines:
                 if line.endswith("\n"):
@@ -49,7 +49,7 @@ class Journal:
         return sum(1 for event in self.read() if event.kind == KILL)
 
     def calm_down(self) -> None:
-        """Ask everyone to do no more harm, so that what is left can be brought to its end."""
+        """Ask all attackers to stop, so that the rest of the work can finish."""
         self._calm.touch()
 
     def is_calm(self) -> bool:

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.notifier`: a notifier that numbers its messages and writes down what each was about."""
+"""`python -m tests.chaos.notifier`: a notifier that numbers its messages and records the alerts of each."""
 
 import os
 from dataclasses import replace

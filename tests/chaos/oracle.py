@@ -1,4 +1,4 @@
-"""Whether every promise was kept, to the last entry: what was found against what the clients and Slack know."""
+"""Whether every promise was kept, to the last entry: the state compared with what the clients and Slack know."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ SHOWN: Final = ("status", "n", "mean", "stddev", "z", "score", "threshold", "det
 
 
 def stories(book: Book, evidence: Evidence) -> dict[str, Story]:
-    """Compute what must have come of every series."""
+    """Compute the expected result of every series."""
     services = evidence.services
     asked = [kept.policy for kept in policies.list_all(services)]
     return {
@@ -114,7 +114,7 @@ def _identities(told: dict[str, Story], evidence: Evidence) -> dict[str, Series]
 
 
 def _with_names(told: dict[str, Story], evidence: Evidence, findings: Findings) -> dict[str, Story]:
-    """Name the expected anomalies as the found ones are; a series with too many or too few of them is told of."""
+    """Give the expected anomalies the names of the found ones; report a series with too many or too few of them."""
     names: dict[str, list[str]] = {}
     for anomaly in evidence.anomalies():
         names.setdefault(anomaly.series_id, []).append(anomaly.id)

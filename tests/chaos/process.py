@@ -1,7 +1,7 @@
-"""Kumo's own processes, as they run in production but for one thing: they may die at a named point.
+"""Kumo's own processes, as in production except for one thing: they may die at a named point.
 
 `python -m tests.chaos.process judge|notify|web`, with the environment of `Place`. The harness forks them from a server
-that has everything imported, since a restart would else cost more than all the rest.
+that has everything imported, because otherwise a restart would cost more than all the rest.
 """
 
 import logging
@@ -48,7 +48,7 @@ class LoggedSlack(Slack):
 
     @property
     def channels(self) -> Channels:
-        """This one, in place of all that the settings configure."""
+        """Return only this one, instead of those in the settings."""
         return Channels({"slack": self})
 
     @property
@@ -63,7 +63,7 @@ class LoggedSlack(Slack):
         return super().send(alerts)
 
     def note_outcome(self) -> None:
-        """Note that the outcome of the last message is written down."""
+        """Record that the outcome of the last message is stored."""
         if self._number:
             self._journal.write(RECORDED, "notify", self._number)
             self._number = ""
@@ -104,8 +104,8 @@ def build(role: str, environ: Mapping[str, str]) -> Services:
 
 
 def run(role: str, environ: Mapping[str, str]) -> None:
-    """Be one of Kumo's processes until killed; what it prints goes to a file of its role."""
-    os.setsid()  # a group of its own, which can be killed as a whole
+    """Run one of Kumo's processes until killed; its output goes to a file of its role."""
+    os.setsid()  # its own group, which can be killed as a whole
     log = os.open(Path(environ["CHAOS_JOURNAL"]).with_name(f"{role}.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(log, 1)
     os.dup2(log, 2)

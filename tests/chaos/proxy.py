@@ -1,4 +1,4 @@
-"""A line that lets a request through and loses its reply: the one failure after which nobody knows what happened."""
+"""A proxy that passes a request on and loses its reply: the one failure after which the result is unknown."""
 
 import asyncio
 import random
@@ -63,7 +63,7 @@ class Proxy:
 
 
 def run(journal_path: str, seed: int, socket: str, redis_port: int, web_port: int, proxied_port: int) -> None:
-    """Stand in front of Redis and of the web until the harness ends."""
+    """Run in front of Redis and of the web until the harness ends."""
     lifeline.hold()
     journal = Journal(Path(journal_path))
     redis = Proxy("redis", lambda: asyncio.open_unix_connection(socket), journal, seed, 3.0)

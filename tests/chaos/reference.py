@@ -14,15 +14,15 @@ from kumo.domain.moments import Moments
 from tests.chaos.book import BookRow
 
 Place = tuple[int, int]
-"""Where an entry stands in its series: timestamp, then number of its arrival."""
+"""The position of an entry in its series: timestamp, then number of its arrival."""
 
 
 @dataclass
 class Story:
     """A series after all its arrivals.
 
-    The number under which a correction arrived is told to no client, and an anomaly is named after the arrival that
-    opened it. So anomalies have names of our own here, in the order in which they were opened.
+    No client learns the number of a correction's arrival, and an anomaly is named after the arrival that
+    opened it. So anomalies have their own names here, in the order in which they were opened.
     """
 
     series_id: str

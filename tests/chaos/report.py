@@ -1,4 +1,4 @@
-"""The table at the end: what was done to Kumo, and that nothing came of it."""
+"""The table at the end: the attacks on Kumo, and their results."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

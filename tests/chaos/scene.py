@@ -62,7 +62,7 @@ class SpokenSlack:
 
 @dataclass
 class Scene:
-    """What a scene has to play with; `cut` says whether the safeguard it is about is off."""
+    """The parts of a scene; `cut` says whether its safeguard is off."""
 
     services: Services
     slack: SpokenSlack
@@ -82,7 +82,7 @@ class Scene:
         return replace(self.services, failpoint=reach)
 
     def post(self, amounts: Iterable[int], key: str, services: Services | None = None) -> None:
-        """Send a batch of amounts in units, and keep what was acknowledged."""
+        """Send a batch of amounts in units, and keep the acknowledged ones."""
         begin = START + 1000 * self.book.entries
         rows = [Row(COSTS, 10**6 * amount, begin + 1000 * place) for place, amount in enumerate(amounts)]
         body = json.dumps([row.body() for row in rows])
@@ -93,12 +93,12 @@ class Scene:
         self.book.acknowledge(told(rows, reply.json))
 
     def judge(self, services: Services | None = None) -> None:
-        """Judge what is pending, once."""
+        """Judge pending arrivals, once."""
         built = services or self.services
         judge.judge_slice(built, built.store.partitions[0])
 
     def deliver(self) -> None:
-        """Send what is due now and whatever comes due after."""
+        """Send due alerts, and those that become due after them."""
         for _ in range(20):
             wait = delivery.send_due(self.services)
             if wait is None:
@@ -117,7 +117,7 @@ class Scene:
         self.clock.pass_by(seconds)
 
     def findings(self) -> Findings:
-        """Let the oracle look at the scene."""
+        """Let the oracle check the scene."""
         client = create_app(self.services).test_client()
 
         def get(path: str) -> tuple[Any, str]:
@@ -131,7 +131,7 @@ class Scene:
 
 
 def scene(url: str, passages: Mapping[str, Passage], *, cut: bool) -> Scene:
-    """Set up a scene on a server that is emptied; `passages` are cut from which script where the safeguard is off."""
+    """Set up a scene on an empty server; `passages` are cut from their scripts if the safeguard is off."""
     environ = {"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL", "KUMO_ALERT_MAX_AGE": "0"}
     built = composition.build(settings.load(environ))
     built.store.client.flushall()

@@ -1,8 +1,8 @@
-"""A Redis to be killed: the embedded server's program with its settings, on a folder that outlives it.
+"""A Redis to be killed: the embedded server's program with its settings, on a folder that survives it.
 
-What is acknowledged survives a kill only under `appendfsync always`. Under `everysec` a server mostly answers after it
-has handed what it wrote to the kernel, which a kill cannot undo; but while an earlier fsync is still going on, it
-answers first, for up to two seconds (`flushAppendOnlyFile` in its aof.c). On a busy disk an attack shows that.
+Acknowledged writes survive a kill only with `appendfsync always`. With `everysec` a server mostly answers after it
+has given its writes to the kernel, which a kill cannot undo; but while an earlier fsync still runs, it
+answers first, for up to two seconds (`flushAppendOnlyFile` in its aof.c). On a busy disk an attack shows this.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""Kumo during an attack, with whoever kills it: its processes one by one here, all under `up` in `through_up`."""
+"""Kumo during an attack, with its attacker: its processes one by one here, all under `up` in `through_up`."""
 
 import time
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ QUIET_SECONDS: Final = 180.0
 
 
 class Stack(Protocol):
-    """What a storm has to do with Kumo: its address, the points at which it has to die, what should not have been."""
+    """The interface of Kumo for a storm: its address, the points at which it must die, unexpected events."""
 
     url: str
     quiet_seconds: float

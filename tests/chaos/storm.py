@@ -1,4 +1,4 @@
-"""One attack from beginning to end: start everything, let it rage, let it calm down, count."""
+"""One attack from beginning to end: start everything, attack, calm down, count."""
 
 import tempfile
 import time
@@ -35,17 +35,17 @@ SETTINGS: Final = {
     "KUMO_LOG_LEVEL": "WARNING",
     "KUMO_ALERT_MAX_AGE": "0",
 }
-# The policy that ships soon holds jumps for what is usual, and lets an anomaly last a day: plain z has more to find.
+# The default detector soon takes spikes for normal, and its anomalies last a day: plain z finds more to check.
 PLAIN: Final = Policy("plain", match={"service": "own *"}, detector="zscore")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much harm: from which seed, how many kills at least, how long at most, how Redis writes.
+    """The plan of an attack: its seed, the smallest number of kills, its longest duration, the sync mode of Redis.
 
-    `pause` is the mean time in seconds between two kills at random, `haste` how many times sooner than usual a process
-    dies at a point; `heal` says whether to wait until RQ has forgotten the jobs of the dead, `through_up` whether all
-    runs under `python -m kumo up`, which alone starts again what is killed then.
+    `pause` is the mean time in seconds between two random kills, `haste` how many times sooner than usual a process
+    dies at a point; `heal` says whether to wait until RQ has forgotten the jobs of killed workers, `through_up` whether
+    everything runs under `python -m kumo up`, which then is the only one to restart killed processes.
     """
 
     seed: int
@@ -61,7 +61,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done, and what came of it."""
+    """The attacks, and the results."""
 
     plan: Plan
     seconds: float
@@ -117,17 +117,17 @@ class Storm:
             time.sleep(0.5)
 
     def _spared(self) -> set[str]:
-        """The points at which nobody has died yet."""
+        """Return the points at which no process has died yet."""
         return {*self.stack.points} - {event.where for event in self.journal.read()}
 
     def listen_again(self, looking: Services) -> None:
-        """Have a destination tried again that was switched off, as a person would: with a test message."""
+        """Switch a destination on again, as a person would: with a test message."""
         with suppress(redis.RedisError, requests.RequestException):
             if destinations.find(looking.store, looking.channels.default).state == "off":
                 requests.post(f"{self.stack.url}/alerts/test", timeout=5)
 
     def finish(self, report: Callable[[str], None]) -> None:
-        """Let every client finish, then wait until Kumo has nothing left to do, and RQ nothing left to clean."""
+        """Let every client finish, then wait until Kumo has no work left, and RQ nothing to clean up."""
         for client in self.clients:
             client.stopping.set()
         for client in self.clients:
@@ -160,14 +160,14 @@ class Storm:
         return reply.json(), reply.headers.get("Link", "")
 
     def judge(self) -> Findings:
-        """Compare what is there with what was sent."""
+        """Compare the state with what was sent."""
         events = list(self.journal.read())
         evidence = Evidence(self.stack.services(), self.get, list(self.slack.received), events)
         return oracle.check(self.book, evidence)
 
 
 def attack(plan: Plan, report: Callable[[str], None], keep: Path | None = None) -> Outcome:
-    """Attack Kumo by a plan; `report` is given sentences on the way. Logs and data stay where `keep` says so."""
+    """Attack Kumo by a plan; `report` receives sentences on the way. Logs and data stay in `keep`, if given."""
     begun = time.monotonic()
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kumo-chaos-")))

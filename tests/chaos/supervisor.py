@@ -1,4 +1,4 @@
-"""Keeps Kumo running while killing it: restarts whatever died, and kills at random what has not."""
+"""Keeps Kumo running while killing it: restarts dead processes, and kills others at random."""
 
 import multiprocessing
 import os
@@ -19,7 +19,7 @@ from tests.chaos.server import Server
 
 TICK_SECONDS: Final = 0.05
 REDIS_DOWN_SECONDS: Final = (0.0, 0.8)
-# Who is killed at random, how often compared with the others.
+# The targets of random kills, with their relative frequencies.
 TARGETS: Final = {"judge": 5, "notify": 3, "web worker": 4, "web group": 2, "redis": 4}
 
 
@@ -32,7 +32,7 @@ class Slot:
 
 
 class Supervisor(threading.Thread):
-    """Starts, restarts and kills, from one thread; `faults` are the ends that nobody brought about."""
+    """Starts, restarts and kills, from one thread; `faults` are unexpected ends."""
 
     def __init__(self, server: Server, journal: Journal, environ: Mapping[str, str], seed: int, pause: float) -> None:
         super().__init__(name="supervisor", daemon=True)

@@ -1,4 +1,4 @@
-"""A short attack with a kill at every point, and each safeguard missed where it is off; `make chaos` does hundreds."""
+"""A short attack with a kill at every point, and proof that each safeguard is needed; `make chaos` does hundreds."""
 
 import shutil
 from collections.abc import Iterator

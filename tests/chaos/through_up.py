@@ -1,4 +1,4 @@
-"""Kumo under `python -m kumo up`, as everybody runs it, while somebody kills what it runs: nobody else restarts it."""
+"""Kumo under `python -m kumo up`, as in normal use, while its processes are killed: only `up` restarts them."""
 
 import os
 import random
@@ -22,7 +22,7 @@ from tests.stack import answers, eventually, free_port
 
 START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 120.0
-# Who is killed, how often compared with the others, and what its command line says.
+# The targets of kills, with their relative frequencies and a part of their command lines.
 TARGETS: Final[Mapping[str, tuple[int, str]]] = {
     "judge": (4, "worker judge"),
     "notify": (2, "tests.chaos.notifier"),
@@ -99,7 +99,7 @@ class ThroughUp:
                 self._kill(self._rng.choices(self.targets, weights)[0])
 
     def _kill(self, target: str) -> None:
-        """Kill one process of a kind; nobody, where it is being started again."""
+        """Kill one process of a kind; none if it is being restarted."""
         assert self._up is not None
         role, _, part = target.partition(" ")
         if role == "web" and not answers(self.url):  # one that never comes up shows nothing

@@ -18,7 +18,7 @@ BATCHES: Final = ((0.70, 1, 1), (0.97, 2, 20), (0.994, 60, 150), (1.0, 450, 700)
 
 @dataclass
 class Feed:
-    """One series as its client sees it: its price, and what it has sent under a name of its own."""
+    """One series as its client sees it: its price, and the entries sent under its own names."""
 
     series: Series
     price: int
@@ -73,7 +73,7 @@ class Traffic:
         return (feed.price + noise) * jump
 
     def _correction(self, feed: Feed) -> Row:
-        """Send a named entry again: as it was, corrected, or corrected to something ordinary."""
+        """Send a named entry again: unchanged, corrected, or corrected to something ordinary."""
         name = self._rng.choice(list(feed.named)[-40:])
         timestamp, amount = feed.named[name]
         amount = self._rng.choice((amount, feed.price, self._amount(feed)))

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.up`: `kumo up` with a notifier that tells the harness what its messages are about."""
+"""`python -m tests.chaos.up`: `kumo up` with a notifier that tells the harness about its messages."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What the harness's gunicorn serves: each of its workers is forked, loads this, and dies where its services say."""
+"""The application of the harness's gunicorn: each forked worker loads this, and dies where its services say."""
 
 import os
 

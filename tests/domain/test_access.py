@@ -1,4 +1,4 @@
-"""API keys: what a token, a name and a scope look like, and what a key may do."""
+"""API keys: the form of tokens, names and scopes, and what a key may do."""
 
 import pytest
 

@@ -20,10 +20,10 @@ DELIVERY = Delivery("slack", attempts=1)
     [
         (Outcome.SENT, 0, "repeat", AlertStatus.SENT, False),
         (Outcome.UNREADABLE, 0, "repeat", AlertStatus.DEAD, False),
-        (Outcome.PAUSED, 0, "repeat", AlertStatus.RETRY, False),  # being asked to wait is no failure
+        (Outcome.PAUSED, 0, "repeat", AlertStatus.RETRY, False),  # a request to wait is not a failure
         (Outcome.OFF, 0, "repeat", AlertStatus.RETRY, False),  # kept until somebody puts it right
         (Outcome.REFUSED, 0, "hold", AlertStatus.RETRY, False),  # nothing arrived: always safe to send
-        (Outcome.AMBIGUOUS, 0, "repeat", AlertStatus.RETRY, True),  # however many attempts reached nobody before
+        (Outcome.AMBIGUOUS, 0, "repeat", AlertStatus.RETRY, True),  # however many attempts failed before
         (Outcome.AMBIGUOUS, 0, "hold", AlertStatus.UNKNOWN, False),
         (Outcome.AMBIGUOUS, MAX_UNCONFIRMED - 1, "repeat", AlertStatus.UNKNOWN, False),
     ],

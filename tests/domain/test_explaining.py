@@ -1,4 +1,4 @@
-"""An explanation says what was usual, how rare the entry is, and never fails, whatever the series held."""
+"""An explanation gives the usual amount and the rarity of the entry, and never fails, for any series."""
 
 import pytest
 from hypothesis import given, settings

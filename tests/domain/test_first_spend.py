@@ -1,4 +1,4 @@
-"""What is new, how much of it is news, and under which name it is reported."""
+"""New names: which are news, how much of them, and under which name they are reported."""
 
 import pytest
 

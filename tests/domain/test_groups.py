@@ -42,7 +42,7 @@ def test_a_cost_is_in_one_group_of_each_dimension() -> None:
         ("region", ("eu-1",), 7),
         ("account,service", ("prod", "EC2"), 7),
         ("tag:team", ("ml",), 7),
-        ("tag:env", ("",), 7),  # what has no value is a group too
+        ("tag:env", ("",), 7),  # a missing value is a group too
     ]
 
 

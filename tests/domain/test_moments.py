@@ -5,7 +5,7 @@ from kumo.domain import moments
 
 
 def limbs(value: int) -> list[int]:
-    """What record.lua adds up for one amount."""
+    """Return what record.lua adds up for one amount."""
     sign, rest = (-1 if value < 0 else 1), abs(value)
     a, b, c = sign * (rest // 10**12), sign * (rest // 10**6 % 10**6), sign * (rest % 10**6)
     return [a, b, c, a * a, 2 * a * b, 2 * a * c + b * b, 2 * b * c, c * c]

@@ -22,8 +22,8 @@ def sibling(
         ([sibling(total=21)], 79, False),
         ([sibling(usual=500, total=0)], 100, True),  # no more than all of it
         ([sibling(usual=50), sibling(usual=40, name="other")], 90, True),
-        ([sibling(), sibling(usual=10, total=40, name="other")], 70, False),  # what others rise is taken off
-        # A running day that has only begun is no fall,
+        ([sibling(), sibling(usual=10, total=40, name="other")], 70, False),  # the rises of others are subtracted
+        # A running day that has only begun is not a fall,
         ([sibling(over=False)], None, None),
         ([sibling(over=False, total=None)], None, None),
         # but what had fallen the day before is one, unless it is back,

@@ -70,7 +70,7 @@ def test_another_old_cost_extends_it_in_silence_however_bad() -> None:
 def test_a_withdrawal_raises_an_alert_only_if_the_anomaly_did(mark: Mark, alert: AlertKind | None, alerts: int) -> None:
     anomaly = anomaly_of(mark)
     earlier = Earlier(replace(flagged(500), anomaly=anomaly.id), anomaly)
-    # The restatement itself is old in both cases: what was sent has to be taken back anyway.
+    # The restatement itself is old in both cases: a sent alert must be withdrawn anyway.
     found = step(anomaly, arrival(5, Mark.QUIET, entry_seq=1), NORMAL, earlier)
     assert (found.alert, found.changed and found.changed.alerts, found.current) == (alert, alerts, None)
 

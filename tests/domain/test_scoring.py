@@ -1,4 +1,4 @@
-"""Alerts held against labels, one series a row of letters: `.` nothing, `e` labelled, `a` alert, `E` both."""
+"""Alerts compared with labels, one series a row of letters: `.` nothing, `e` labelled, `a` alert, `E` both."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values of tags: what an entry says of them, and which part of it a question is about."""
+"""Tag values of an entry, and the part of it that a query covers."""
 
 import pytest
 

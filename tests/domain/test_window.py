@@ -1,4 +1,4 @@
-"""The window in memory, against sorting everything anew."""
+"""The window in memory, compared with sorting everything again."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What is worth an alert: money, and rarity among all that is judged."""
+"""Which anomalies are worth an alert: by money, and by rarity among all judged ones."""
 
 import math
 import random
@@ -71,7 +71,7 @@ def test_weights_sum_up_to_one_over_all_currencies(currencies: list[list[int]]) 
         fleet = Fleet(things, len(totals), sum(map(abs, totals)))
         weights = [weigh(fleet, micros) for micros in totals]
         assert min(weights) >= 0.5 / things
-        # What a currency without any spend leaves to others is not given to them.
+        # The share of a currency without spend is not given to others.
         whole += sum(weights) if fleet.spend else 2 * sum(weights)
     assert whole == pytest.approx(1.0)
 

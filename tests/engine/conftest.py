@@ -12,10 +12,10 @@ Build = Callable[..., Services]
 
 @pytest.fixture
 def build(redis_url: str) -> Build:
-    """Return a function that builds services on an empty server, with other settings if wanted.
+    """Return a function that builds services on an empty server, with other settings if given.
 
-    Alerts know no age in them: the costs of these tests are old. And the plain rule judges, whose figures can be worked
-    out by hand; what is about `adaptive` says so.
+    Alerts have no age limit, because the costs of these tests are old. The plain rule judges, because its figures can
+    be computed by hand; tests of `adaptive` set it.
     """
     usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_DETECTOR": "zscore"}
 

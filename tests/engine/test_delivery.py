@@ -1,4 +1,4 @@
-"""Delivery: one message for many alerts, at a destination's pace, each answer taken for what it means."""
+"""Delivery: one message for many alerts, at a destination's pace, with each answer interpreted."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,7 +21,7 @@ Run = Callable[..., object]
 
 @pytest.fixture(autouse=True)
 def states_guard(build: Build) -> Iterator[None]:
-    """Hold what is kept by state against the alerts themselves, whatever became of them."""
+    """Compare the sets of alerts by status with the alerts themselves."""
     yield
     alert_statuses.check(build().store)
 
@@ -229,7 +229,7 @@ def test_a_notifier_killed_where_there_is_no_destination_loses_nothing(build: Bu
 
 
 def _dying(run: Run, name: str) -> Run:
-    """Let a script run and die before its answer is used."""
+    """Run a script, and die before its answer is used."""
 
     def dying(script: str, keys: object, /, **args: object) -> object:
         answer = run(script, keys, **args)

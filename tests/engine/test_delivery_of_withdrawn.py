@@ -1,4 +1,4 @@
-"""A withdrawal is sent where an alert of the anomaly may have arrived; else it is silent."""
+"""A withdrawal is sent if an alert of the anomaly may have arrived; otherwise it is silent."""
 
 from collections.abc import Callable, Iterator
 
@@ -26,14 +26,14 @@ def slack() -> Iterator[FakeSlack]:
 
 
 def spike(services: Services, amount: int = 500) -> None:
-    """Let a cost jump, or restate it."""
+    """Send a spike, or restate it."""
     steady = [Entry(SERIES, (50 + n % 2) * 10**6, START + n, external_id=str(n)) for n in range(20)]
     ingest.ingest(services, [*steady, Entry(SERIES, amount * 10**6, START + 99, external_id="spike")])
     judge_all(services)
 
 
 def nothing(_: Build, __: Services, ___: FakeSlack) -> None:
-    """Nobody has looked at the alert."""
+    """Do nothing about the alert."""
 
 
 def keep(build: Build, _: Services, __: FakeSlack) -> None:

@@ -37,7 +37,7 @@ def amounts(services: Services) -> list[int]:
 
 def test_the_same_key_and_body_get_the_first_answer_and_change_nothing(services: Services) -> None:
     first = ingest.ingest(services, [entry()], Request("k", "b"))
-    later = replace(entry(), timestamp=START + 5)  # as where the sender leaves the time to us
+    later = replace(entry(), timestamp=START + 5)  # as if the client gave no time
     assert ingest.ingest(services, [later], Request("k", "b")) == first
     assert amounts(services) == [50]
 

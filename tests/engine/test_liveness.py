@@ -19,7 +19,7 @@ def services(build: Build) -> Services:  # noqa: F811 - the fixture above
 
 
 def silence(services: Services, kind: str, seconds: int) -> None:
-    """Make it so long since a kind of worker gave a sign."""
+    """Set the time since the last heartbeat of a kind of worker."""
     now, _ = services.store.client.time()
     services.store.client.hset(keys.WORKERS, kind, (now - seconds) * 1000)
 

@@ -1,4 +1,4 @@
-"""What lost its job is found again, and what is too old goes."""
+"""Work without a job is found again, and old entries are removed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -46,7 +46,7 @@ def test_pending_entries_whose_job_is_lost_get_another(services: Services) -> No
     send(services, 3)
     lose_jobs(services)
     sweep(services)
-    assert jobs(services, "judge") == 0  # the wake flag still says that one is on its way
+    assert jobs(services, "judge") == 0  # the wake flag still says that a job is queued
     services.store.client.delete(services.store.partition(SERIES.id).wake)
     sweep(services)
     sweep(services)

@@ -1,4 +1,4 @@
-"""What the store keeps of alerts by status and by destination, compared with the alerts themselves."""
+"""The sets of alerts by status and by destination, compared with the alerts themselves."""
 
 from kumo.domain.alerts import NOT_SENT, AlertStatus
 from kumo.store.client import Store

@@ -1,4 +1,4 @@
-"""What is kept of entries by status and of anomalies by status, held against the entries and anomalies themselves."""
+"""The sets of entries by status and of anomalies by status, compared with the entries and anomalies themselves."""
 
 from collections.abc import Iterator
 
@@ -12,12 +12,12 @@ Sets = dict[str, dict[str, float]]
 
 
 def check(store: Store) -> None:
-    """Check that each is kept where it belongs, and nowhere else; all has to be judged."""
+    """Check that each is in its set, and in no other; everything must be judged."""
     assert list(differences(store)) == []
 
 
 def differences(store: Store) -> Iterator[str]:
-    """Yield what is kept otherwise than it should be."""
+    """Yield each wrong set."""
     for partition in store.partitions:
         judged = _judged(store, partition)
         normal = {name: found for name, found in judged.items() if name.startswith(Status.NORMAL)}

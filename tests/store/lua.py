@@ -1,4 +1,4 @@
-"""What a Lua text reads and writes beyond its own variables, as the server's compiler sees it."""
+"""The global variables that a Lua text reads and writes, according to the server's compiler."""
 
 import struct
 from typing import Final
@@ -14,7 +14,7 @@ TEXT: Final = 4
 
 
 def globals_of(server: Redis, text: str) -> set[str]:
-    """Return the names of the global variables in a Lua text; raises where it is no Lua."""
+    """Return the names of the global variables in a Lua text; raise if it is not Lua."""
     dumped = server.eval("return string.dump(assert(loadstring(ARGV[1])))", 0, text)
     assert isinstance(dumped, bytes)
     reader = _Reader(dumped)

@@ -39,7 +39,7 @@ SCRIPT_CALLS: Final[list[Call]] = [
 
 
 def wrong_answers(client: Any, calls: list[Call]) -> list[str]:  # noqa: ANN401 - any client
-    """Make the calls and say which answer differs, also in its type, since 1 == True."""
+    """Make the calls and return which answers differ, also in type, because 1 == True."""
     client.zadd("set", {"x": 1, "y": 2})
     client.xadd("stream", {"r": "text"}, id="1-0")
     wrong = []

@@ -1,4 +1,4 @@
-"""Entries that came from a store with other partitions: two of one partition may have the same number."""
+"""Entries from a store with other partitions: two of one partition may have the same number."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each script under contention: rivals run it at once on a real server, and what it promises holds.
+"""Each script under contention: rivals run it at once on a real server, and its invariant holds.
 
 A script without a scene fails a test; so does a scene that does not notice a script without its safeguard.
 """
@@ -12,7 +12,7 @@ from tests.store.contention import arrivals, others, outbox, reads
 from tests.store.contention.stage import Scene, Stage
 from tests.store.test_signatures import SCRIPTS
 
-pytestmark = pytest.mark.server  # fakeredis is no place for races
+pytestmark = pytest.mark.server  # fakeredis cannot race
 
 SCENES: Final[dict[str, Scene]] = arrivals.SCENES | outbox.SCENES | reads.SCENES | others.SCENES
 

@@ -1,4 +1,4 @@
-"""Counting alerts by state: what is kept by state is right, also after a version that knows nothing of it."""
+"""Counting alerts by status: the sets are right, also after a version without them."""
 
 import pytest
 

@@ -144,7 +144,7 @@ def test_many_that_start_at_once_share_one_server(folder: Path, monkeypatch: pyt
     spawn = embedded._spawn
 
     def spawn_late(folder: Path) -> None:
-        time.sleep(0.1)  # time for the others to come to the same conclusion, if they could
+        time.sleep(0.1)  # time for the others to reach the same conclusion, if they could
         spawn(folder)
 
     monkeypatch.setattr(embedded, "_spawn", spawn_late)

@@ -8,7 +8,7 @@ from redis import Redis
 from kumo.store import client, keys, leases
 from kumo.store.client import Store
 
-# What a clock that steps back does to a life, and what DUMP and RESTORE may.
+# The effect of a clock that steps back on a time to live, simulated with DUMP and RESTORE.
 WRONG: list[Callable[[Redis, str], object]] = [
     lambda redis, key: redis.persist(key),
     lambda redis, key: redis.pexpire(key, 3_600_000),

@@ -1,4 +1,4 @@
-"""The scripts of alerts: who wins if many ask at once, and what they record."""
+"""The scripts of alerts: which call wins if many run at once, and what they record."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""change_policy.lua: of many who write at once one prevails, and there are never more policies than there may be."""
+"""change_policy.lua: of many concurrent writes one wins, and the number of policies is limited."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The clients that there are have what the protocol names, and answer as it says."""
+"""All clients have the methods of the protocol, and answer with its types."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The scripts that make a scope so: who may, what they leave, and that what is removed leaves no trace."""
+"""The scripts that replace scopes: who may, what they leave, and that removed entries leave no trace."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -88,7 +88,7 @@ def test_replace_remembers_who_wrote_and_who_changed(store: Store) -> None:
 
 
 def test_replace_changes_the_notes_of_an_entry_by_an_arrival_that_says_so(store: Store) -> None:
-    """What was read before must count as out of date, and nothing is judged anew."""
+    """Cached answers must become invalid, and nothing is judged again."""
     scopes.claim(store, 1, [SCOPE], 0)
     replace(store, wanted(0, 5))
     noted = Entry(SERIES, 5, 0, external_id=scopes.external_id(SCOPE, 0), billed=8, contributors=(("i-1", 5),))
@@ -112,7 +112,7 @@ def test_replace_marks_what_is_old_and_what_is_not_judged(store: Store) -> None:
 
 
 def seen(store: Store) -> dict[str, object]:
-    """Return all that a series leaves, but for the numbers of its arrivals."""
+    """Return everything that a series leaves, except the numbers of its arrivals."""
     partition = store.partition(SERIES.id)
     ids = store_series.matching(store, {})
     return {

@@ -1,4 +1,4 @@
-"""Room for uploads: never more than there is, whoever asks at once, and given back by itself."""
+"""Room for uploads: never more than the limit, with any number of rivals, and released without help."""
 
 from concurrent.futures import ThreadPoolExecutor
 

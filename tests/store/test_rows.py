@@ -1,4 +1,4 @@
-"""Rows come back as they were written, also those of another version; what nobody wrote is named by key and field."""
+"""Rows are read as written, also those of another version; a malformed one is named by key and field."""
 
 import json
 from dataclasses import dataclass, field, replace

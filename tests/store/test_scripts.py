@@ -1,4 +1,4 @@
-"""Each script by itself: what it returns, what it leaves, and who wins where a hundred ask at once."""
+"""Each script alone: what it returns, what it leaves, and which call wins when a hundred run at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 

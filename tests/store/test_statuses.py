@@ -34,7 +34,7 @@ judgements = st.builds(Judged, st.integers(1, 90), st.sampled_from([Status.LEARN
 
 @dataclass
 class Ledger:
-    """What waits to be judged and what was judged, beside the store."""
+    """Pending and judged entries, beside the store."""
 
     store: Store
     found: dict[str, tuple[Position, Status]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Ledger:
                 self.found[name] = place, Status.PENDING if name in left else judged.status
 
     def of(self, status: Status) -> set[Position]:
-        """Return where the entries of a status stand."""
+        """Return the positions of the entries of a status."""
         return {place for place, known in self.found.values() if known is status}
 
 

@@ -44,7 +44,7 @@ def names() -> Iterator[str]:
 
 
 def within(all_: set[Position], asked: Bounds) -> list[Position]:
-    """Return what is asked for, the slow way."""
+    """Return the requested rows, the slow way."""
     found = [row for row in all_ if asked.low <= row.time <= asked.high]
     found.sort(reverse=asked.newest_first)
     if asked.after is None:
@@ -97,7 +97,7 @@ def test_a_list_holds_still_while_its_sets_change(
 
 
 class Batch(NamedTuple):
-    """Costs of one series at one time; `name` is that of the first of them, and settles the time."""
+    """Costs of one series at one time; `name` is that of the first of them, and determines the time."""
 
     series: int
     time: int
@@ -112,7 +112,7 @@ costs = st.lists(
 
 
 def record(store: Store, coming: list[Batch]) -> set[Position]:
-    """Record costs of twelve series at four times; some are restated. Returns where they stand."""
+    """Record costs of twelve series at four times; some are restated. Return their positions."""
     found = set()
     for series, time, name, size in coming:
         one, at = SERIES[series], time if name is None else name % 4

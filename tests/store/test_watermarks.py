@@ -1,4 +1,4 @@
-"""How far the retention may reach, and has: what the scripts keep of it."""
+"""How far the retention may reach, and has reached, according to the scripts."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def recorded(store: Store, *days: int) -> None:
 
 
 def entry(day: int, amount: int = 1) -> Entry:
-    """Return what a bill has of a day."""
+    """Return an entry of a bill on a day."""
     start = day * DAY_MS
     return Entry(SERIES, amount, start, external_id=scopes.external_id(SCOPE, start))
 

@@ -10,7 +10,7 @@ from kumo.domain.paging import Position
 from kumo.engine.queries.views import END_OF_TIME, Query
 
 DAY = 86_400_000
-# As they once were, of no list, of another, cut short, not as it is written, and too long.
+# Old, from no list, from another list, too short, malformed, too long.
 BAD_CURSORS = (
     *("1-a", "1769850000000-5woeftbt6mygcc7u-0000000015", "AAAAAAAAAAAAAAAAAAAAAAAA", cursors.COSTS.example[:-2]),
     *(cursors.ANOMALIES.write(Position(1, "5woeftbt6mygcc7u-0000000015")), cursors.COSTS.example + "==", "A" * 400, ""),

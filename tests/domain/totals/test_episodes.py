@@ -64,7 +64,7 @@ def test_a_restated_feed_has_the_episodes_of_the_final_one_at_once_and_no_others
         for part in posts[:-1]:
             restate(thing, day, round(part * micros))
             restate(thing, day - 1, totals.get(day - 1, 0))
-            thing.move_on(day - 1)  # a bill of the next day has come, and KUMO_SETTLE_DAYS is one
+            thing.move_on(day - 1)  # a bill of the next day has arrived, and KUMO_SETTLE_DAYS is one
             for episode in find_episodes(thing.rest().verdicts.values(), 3):
                 seen.setdefault(episode.first, day)
     restate(thing, *final[-1])

@@ -1,4 +1,4 @@
-"""State is a function of the totals: what the fold says does not depend on how they came about."""
+"""State is a function of the totals: the fold does not depend on how they came about."""
 
 from dataclasses import replace
 from typing import Any
@@ -148,7 +148,7 @@ def test_a_running_total_is_an_anomaly_at_once_and_learned_only_when_it_is_over(
     thing.move_on(today + 1)
     assert thing.rest().verdicts[today].status is TotalStatus.NORMAL
     assert thing.chain.frontier == today + 1
-    assert (thing.state() != learned) is (detector.name == "adaptive")  # zscore has no state but the window
+    assert (thing.state() != learned) is (detector.name == "adaptive")  # zscore has no state except the window
 
 
 @detectors

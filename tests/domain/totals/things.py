@@ -18,7 +18,7 @@ FIRST = 20_000  # a day in 2024
 
 @dataclass
 class Thing:
-    """Folds its totals as they change; `most` bounds what one fold reads beside the periods it folds."""
+    """Folds its totals as they change; `most` limits what one fold reads beside the periods it folds."""
 
     detector: Detector[Any]
     first_running: int

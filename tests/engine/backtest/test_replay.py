@@ -32,7 +32,7 @@ on_one_server = settings(deadline=None, max_examples=40, suppress_health_check=[
 detectors = pytest.mark.parametrize("detector", ["zscore", "adaptive"])
 late_and_early = histories.map(lambda found: [replace(arrival, name=None) for arrival in found])
 
-# What came of each entry: its verdict; the alerts by id; the anomalies.
+# The results for each entry: its verdict; the alerts by id; the anomalies.
 Found = tuple[dict[str, Verdict], set[tuple[str, str]], list[Anomaly]]
 
 

@@ -1,4 +1,4 @@
-"""Random histories, and what they must come to, computed without Kumo."""
+"""Random histories and their expected results, computed without Kumo."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -25,7 +25,7 @@ amounts = st.one_of(
 
 @dataclass(frozen=True)
 class Arrival:
-    """One entry as it is sent; `name` is its external id, and settles its time, so that it never conflicts."""
+    """One entry as sent; `name` is its external id, and determines its time, so that it never conflicts."""
 
     series: int
     amount: int
@@ -44,7 +44,7 @@ arrivals = st.builds(
     offset=st.integers(0, 400),
     name=st.one_of(st.none(), st.integers(0, 8)),
 )
-# Long ones as often as short ones: a window has to fill, and entries have to leave it.
+# Long and short ones are equally frequent: a window must fill, and entries must leave it.
 histories = st.sampled_from([1, 20, 60, 90]).flatmap(lambda size: st.lists(arrivals, min_size=size // 2, max_size=size))
 
 

@@ -1,6 +1,6 @@
-"""Promise 4: a verdict depends on what arrived before, not on who judged, when, or in what slices.
+"""Promise 4: a verdict depends only on earlier arrivals, not on the judge, the time, or the slices.
 
-Only for detectors without a state: states are not stored yet, so `adaptive` begins each slice afresh.
+Only for detectors without a state: states are not stored yet, so `adaptive` starts each slice without one.
 """
 
 from collections.abc import Callable
@@ -85,5 +85,5 @@ def test_judging_while_entries_arrive_gives_the_same_as_after(
         if number in stops:
             judge_all(services)
     judge_all(services)
-    # An alert that nobody saw yet is cancelled where its anomaly is withdrawn, so their ids agree as well.
+    # An unsent alert is cancelled if its anomaly is withdrawn, so the ids of alerts agree as well.
     assert outcome(services) == at_the_end

@@ -38,7 +38,7 @@ on_one_server = settings(deadline=None, max_examples=60, suppress_health_check=[
 
 
 def replay(history: list[Arrival]) -> tuple[dict[int, Model], dict[str, tuple[list[int], int]]]:
-    """What each series must hold, and per entry the window and the amount of its last judgement."""
+    """Return the expected content of each series, and for each entry its window and amount when it was last judged."""
     models = {number: Model(WINDOW) for number in range(len(SERIES))}
     judged: dict[str, tuple[list[int], int]] = {}
     heads = {0: 0}

@@ -1,4 +1,4 @@
-"""Feedback is kept, makes the next like it calmer, once; an explanation comes to the verdict again."""
+"""Feedback is stored and lowers the score of similar entries once; an explanation computes the verdict again."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -53,9 +53,9 @@ class Bill:
 
 
 def score_after(services: Services, *words: Word | None, then: Sequence[Word | None] = ()) -> float:
-    """The score of a second jump, after the first one was called something, or that was taken back where None.
+    """Return the score of a second spike, after feedback on the first one; None takes feedback back.
 
-    Also once more twenty days later: `then`.
+    `then` is feedback on the second one, followed by a third spike twenty days later.
     """
     services.store.client.flushall()
     bill = Bill(services)

@@ -1,4 +1,4 @@
-"""Policies choose how entries are judged and what is worth an alert; they never change what an anomaly is."""
+"""Policies choose the detector and the limits of alerts; they never change what an anomaly is."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -129,7 +129,7 @@ def statuses(services: Services) -> list[AnomalyStatus]:
 
 
 def restated(services: Services, name: str, day: int, *amounts: int) -> Status | None:
-    """Send an entry of EC2 and give it other amounts, each judged; returns what the last one came to."""
+    """Send an entry of EC2 and restate it with other amounts, each judged; return the last status."""
     entry = Entry(EC2, 0, (services.clock() // DAY_MS + day) * DAY_MS, external_id=name)
     for amount in amounts:
         ingest.ingest(services, [replace(entry, amount=amount * UNIT)])

@@ -1,4 +1,4 @@
-"""Days that go by, and what the retention leaves of a store: for the tests of it."""
+"""Days that pass, and what the retention leaves in a store: helpers for its tests."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Bills for the tests of importing, and what is to be seen of a store after them."""
+"""Bills for the tests of importing, and views of a store after them."""
 
 import io
 from collections import Counter, defaultdict
@@ -44,7 +44,7 @@ Cost = tuple[int, str, object]
 
 
 def row(day: int, service: str, cost: object, **cells: str) -> dict[str, str]:
-    """Return a row of a FOCUS bill: which day of the month, from 0 on, which service, what it costs."""
+    """Return a row of a FOCUS bill: the day of the month from 0 on, the service, the cost."""
     start = date.fromordinal(FIRST + day).isoformat()
     month = start[:7] + "-01T00:00:00Z"
     own = {"ChargePeriodStart": f"{start}T00:00:00Z", "BillingPeriodStart": month, "ServiceName": service}
@@ -70,7 +70,7 @@ def load(services: Services, bill: bytes | Source, name: str = "bill.csv", choic
 
 
 def sums(services: Services) -> dict[tuple[str, str], int]:
-    """Return what entries come to, by date and service, from the entries themselves."""
+    """Return the sums of entries by date and service, from the entries themselves."""
     found: Counter[tuple[str, str]] = Counter()
     for cost in costs(services):
         day = datetime.fromtimestamp(cost.entry.timestamp / 1000, UTC).date().isoformat()
@@ -97,7 +97,7 @@ def of(costs_: Iterable[Cost]) -> dict[tuple[str, str], int]:
 
 
 def expected(path: Path) -> dict[tuple[date, str, str], int]:
-    """Return what the readers say of a file, by day, service and currency: each series of a scope rounded to micros."""
+    """Return the totals of a file by day, service and currency, as the readers see them, rounded in each scope."""
     with open_bill(path, options=Options(currency="USD")) as bill:
         totals = daily(bill)
     sums: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
@@ -132,7 +132,7 @@ def arrivals(services: Services) -> int:
 
 
 def contents(services: Services, without: str = "kumo:imports") -> dict[bytes, bytes]:
-    """Return everything in the store, but for the list of imports."""
+    """Return everything in the store except the list of imports."""
     found = services.store.client.scan_iter(count=1000)
     return {key: services.store.client.dump(key) for key in found if not key.startswith(without.encode())}
 

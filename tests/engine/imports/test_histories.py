@@ -1,4 +1,4 @@
-"""Random sequences of importing, restating, forgetting, ingesting: the sums are always those of what was said last."""
+"""Random sequences of importing, restating, forgetting, ingesting: the sums are always those of the last writes."""
 
 import io
 from collections import Counter
@@ -27,7 +27,7 @@ deliveries = st.dictionaries(
 
 
 class History(RuleBasedStateMachine):
-    """Kumo beside a model: which import said what of which day, and what came in by the other door."""
+    """Kumo beside a model: what each import says about each day, and what was ingested."""
 
     services: Services
 
@@ -46,7 +46,7 @@ class History(RuleBasedStateMachine):
             rows = [*rows, rows[0] | {"ChargeCategory": "Tax"}]
         found = lifecycle.run(self.services, io.BytesIO(bills.focus(*rows)), "bill.csv", bills.USD)
         assert found.error is None
-        # The same bytes are no work, also where a later delivery has replaced them.
+        # The same bytes are no work, also if a later delivery has replaced them.
         if not said or found.same_as:
             return
         name = found.id
@@ -79,7 +79,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def judge(self) -> None:
-        """Judge what waits."""
+        """Judge pending arrivals."""
         judge_all(self.services)
 
     @invariant()

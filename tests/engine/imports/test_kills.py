@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class Killed(BaseException):
-    """What a process that dies does: nothing after it runs, not even an except clause for errors."""
+    """Simulates a killed process: nothing runs after it, not even an except clause for errors."""
 
 
 def dying(services: Services, at: int) -> tuple[Services, Callable[[], int]]:
@@ -47,7 +47,7 @@ def dying(services: Services, at: int) -> tuple[Services, Callable[[], int]]:
 
 
 def finished(services: Services) -> None:
-    """Import once more, and hold everything against what it must come to."""
+    """Import once more, and compare everything with the expected result."""
     found = load(services, bills.simple(AFTER))
     assert bills.sums(services) == bills.of(AFTER)
     sound(services)

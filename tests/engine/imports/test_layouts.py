@@ -80,7 +80,7 @@ def shards(month: str, parts: list[bytes]) -> Files:
 
 
 def spark(month: str, parts: list[bytes]) -> Files:
-    """Spark: parts beside a file that says that all is written."""
+    """Return Spark's parts beside a file that marks the folder as complete."""
     data = {f"month={month}/part-{number:05}-a1b2c3d4-c000.csv": part for number, part in enumerate(parts)}
     return data | {f"month={month}/_SUCCESS": b""}
 

@@ -1,4 +1,4 @@
-"""Importing a bill: what it comes to, that the same one is no work, what is refused, what is kept beside the amount."""
+"""Importing a bill: its totals, a repeat without work, refusals, and the values stored beside the amount."""
 
 import io
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_all_bills_together_and_all_again_change_nothing(services: Services) -> 
     held, arrived = bills.sums(services), bills.arrivals(services)
     again = [lifecycle.run(services, FIXTURES / name, choices=USD) for name in names]
     assert sum(bool(found.same_as) for found in again) > len(names) // 2
-    # Some of them are the same scope told in two ways, and take turns; in the end the last word is the same.
+    # Some of them are two forms of the same scope and alternate; the end result is the same.
     assert bills.sums(services) == held
     sound(services)
     assert bills.arrivals(services) >= arrived

@@ -52,7 +52,7 @@ def deliver(services: Services, content: bytes, **chosen: object) -> Import:
 
 
 def held(services: Services) -> Counter[tuple[str, int, str]]:
-    """Return what there is, by account, day and service."""
+    """Return the entries by account, day and service."""
     found: Counter[tuple[str, int, str]] = Counter()
     for cost in bills.costs(services):
         day = datetime.fromtimestamp(cost.entry.timestamp / 1000, UTC).toordinal() - FIRST

@@ -1,4 +1,4 @@
-"""Two imports of one scope at once: what stands in the end is what the later one said, and nothing of the other."""
+"""Two imports of one scope at once: at the end the store has the entries of the later one only."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor

@@ -48,7 +48,7 @@ def kinds(services: Services) -> list[tuple[AlertKind, AlertStatus]]:
 
 
 def send_alerts(services: Services) -> None:
-    """Tell every alert that is due, as a notifier would."""
+    """Send every due alert, as a notifier would."""
     for partition in services.store.partitions:
         for alert in services.store.client.zrange(partition.due + DESTINATION, 0, -1):
             services.store.client.hset(partition.alert + alert.decode(), mapping={"status": "sent", "attempts": 1})

@@ -1,4 +1,4 @@
-"""What the retention has reached stays as it was: no bill, no forgetting and no entry counts twice or takes away."""
+"""Days that the retention has reached do not change: no bill, forgetting or entry counts twice or removes anything."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def services(build: Build) -> Services:
 
 @pytest.fixture
 def aged(services: Services) -> Services:
-    """A store of which ten days of twenty were removed by age, and that keeps ten years from now on."""
+    """A store that has lost ten of twenty days to the retention, which is ten years from now on."""
     load(on(services, 40, 0), simple(MONTH))
     swept(on(services, 40, 30))
     assert sum(bills.sums(services).values()) == sum(of(MONTH[20:]).values())

@@ -1,7 +1,7 @@
 """Random histories of bills, forgetting, entries and sweeps under changing settings, beside a model of each day.
 
-The model knows days, not scripts: of each place it holds what was said last, and what a day of a service comes to for
-good once the retention has reached it.
+The model knows days, not scripts: for each place it has the last write, and for each service the final total of a day
+once the retention has reached it.
 """
 
 import io
@@ -43,7 +43,7 @@ POSTED = (Series("posted", "USD"), Series("sent", "USD"))
 
 @dataclass
 class Held:
-    """What stands at a place: cents, and the import that wrote it last."""
+    """The content of a place: cents, and the import that wrote it last."""
 
     cents: int
     writer: str
@@ -51,7 +51,7 @@ class Held:
 
 @dataclass
 class Model:
-    """What was said, and what it comes to."""
+    """The last writes, and the expected totals."""
 
     held: dict[str, dict[Day, Held]] = field(default_factory=lambda: {"1": {}, "2": {}})
     posted: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Model:
         held.update({place: Held(cents, writer) for place, cents in said.items() if place[0] >= since})
 
     def sweep(self, partitions: dict[str, Partition], before: int) -> None:
-        """Remove what is before a day."""
+        """Remove entries before a day."""
         for account, held in self.held.items():
             old = {place: each.cents for place, each in held.items() if place[0] < before}
             for place, cents in old.items():
@@ -95,7 +95,7 @@ class Model:
         self.days_gone.add(place)
 
     def totals(self) -> dict[Day, int]:
-        """Return what each day of each service comes to, in cents."""
+        """Return the total of each day of each service, in cents."""
         found = Counter({place: self.gone[place] for place in self.days_gone})
         for place, each in (item for held in self.held.values() for item in held.items()):
             found[place] += each.cents
@@ -149,7 +149,7 @@ class History(RuleBasedStateMachine):
         since = self.model.first_kept(kept)
         assert found.left_out == len({day for day, _ in said if day < since})
         name = found.same_as or found.id
-        if name not in self.imports:  # one that was killed is finished by the next, which says so
+        if name not in self.imports:  # the next import completes a killed one, and says so
             self.model.deliver(account, said, since, name)
             self.imports[name] = account
             self.last_of[account] = name
@@ -160,7 +160,7 @@ class History(RuleBasedStateMachine):
 
     @rule(kept=retentions)
     def sweep(self, kept: int) -> None:
-        """Let the retention go by."""
+        """Run the retention."""
         self._sweep(kept, TODAY)
 
     def _sweep(self, kept: int, most: int) -> None:

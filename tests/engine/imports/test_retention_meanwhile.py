@@ -1,4 +1,4 @@
-"""Sweeps while an import or a forgetting is under way, or was killed: they stay out of its days until it is over."""
+"""Sweeps while an import or a forgetting runs, or after a kill: they do not touch its days until it has ended."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -90,6 +90,6 @@ def test_an_import_that_never_ends_keeps_its_days_for_a_week(services: Services)
     swept(on(services, 60, 30))
     assert bills.costs(services) == []
     before = totals(services)
-    # It is too late for what was not written in time: the days are as they are.
+    # It is too late for entries that were not written in time: the days do not change.
     found = load(on(services, 60, 0), simple(MONTH))
     assert (found.status, totals(services)) == (ImportStatus.DONE, before)

@@ -1,4 +1,4 @@
-"""Uploads while the machine or Redis has trouble: put off, never thrown away; only what is in a bill refuses it."""
+"""Uploads while the machine or Redis has trouble: deferred, never lost; only the content of a bill refuses it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

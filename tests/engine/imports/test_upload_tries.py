@@ -1,4 +1,4 @@
-"""Uploads that take their importers down: given up after some tries, and nobody else waits for them."""
+"""Uploads that crash their importers: given up after some tries, and they delay no other upload."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Uploads: an acknowledged one is imported once, whoever is killed on the way, however many work at once."""
+"""Uploads: an acknowledged one is imported once, whatever is killed, and with any number of importers."""
 
 import json
 import tempfile

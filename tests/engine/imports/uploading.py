@@ -16,7 +16,7 @@ JUNE = [(day, service, 10 + day) for day in range(9) for service in ("EC2", "S3"
 
 
 class KilledError(BaseException):
-    """What a kill looks like from inside: nothing catches it."""
+    """Simulates a kill: no code catches it."""
 
 
 def deadly(services: Services, point: str) -> Services:
@@ -56,12 +56,12 @@ def jobs(services: Services) -> int:
 
 
 def end_lease(services: Services, number: int) -> None:
-    """Let a minute pass since the one who worked on an upload was killed."""
+    """Let a minute pass since an importer was killed."""
     services.store.client.delete(keys.upload_lease(number))
 
 
 def end_pause(services: Services, number: int) -> None:
-    """Let so much time pass that an upload that was put off is taken up again."""
+    """Let so much time pass that a deferred upload is imported again."""
     services.store.client.delete(keys.upload_pause(number))
 
 

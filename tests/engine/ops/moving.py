@@ -1,4 +1,4 @@
-"""Stores with a history, and what is to be seen of one: all of its keys, and every answer of the API."""
+"""Stores with a history, and views of one: all of its keys, and every answer of the API."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ READERS: Final = {b"hash": "hgetall", b"string": "get", b"set": "smembers", b"st
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens to a store; what is not given does not. `swept` is of how many days before `START`."""
+    """One change of a store; missing fields do nothing. `swept` is the number of days before `START` to sweep."""
 
     sent: tuple[Arrival, ...] = ()
     bill: tuple[Cost, ...] = ()
@@ -51,7 +51,7 @@ class Step:
 
 
 def happen(services: Services, step: Step) -> None:
-    """Let one thing happen, and judge what it brought."""
+    """Apply one change, and judge its arrivals."""
     send(services, list(step.sent))
     if step.bill:
         bills.load(services, bills.simple(step.bill))
@@ -81,7 +81,7 @@ def _send(claim: Claim) -> Attempt:
 
 
 def configure(services: Services) -> None:
-    """Set what people set: an API key, and a policy that comes into play."""
+    """Set an API key, and a policy that applies."""
     access.issue(services, "billing", ["ingest"])
     policies.put(services, Policy("calm", 1, {"service": "S3"}, threshold=9.0))
 
@@ -156,7 +156,7 @@ def _value(client: Any, key: str) -> Any:  # noqa: ANN401 - of any type
 
 
 def answers(client: FlaskClient) -> dict[str, Any]:
-    """Return what the API answers about everything."""
+    """Return the answers of the API about everything."""
     found: dict[str, Any] = {path: list(_pages(client, path)) for path in LISTS}
     for row in found["/anomalies/"]:
         for path in (f"/anomalies/{row['id']}", f"/anomalies/{row['id']}/explain"):

@@ -1,4 +1,4 @@
-"""What a newer version may have written, put into the rows of a store."""
+"""Data of a newer version, put into the rows of a store."""
 
 import json
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from kumo.services import Services
 from kumo.store import keys
 
 LATER = {"x": [1]}
-# What a mapping of names holds is no field: something more in it would mean something.
+# The content of a mapping of names has no fields: an additional item would have a meaning.
 NAMES = {"money", "match", "tags", "p"}
 
 
 def change(services: Services, pattern: str, alter: Callable[[bytes], bytes], fields: str = "*") -> int:
-    """Alter what stands at some keys, in a hash in some fields; returns in how many places."""
+    """Alter the values of some keys, and in hashes some fields; return how many."""
     client, places = services.store.client, count()
     for key in filter(lambda name: fnmatch(name.decode(), pattern), client.keys("kumo:*")):
         if client.type(key) == b"string":
@@ -30,7 +30,7 @@ def change(services: Services, pattern: str, alter: Callable[[bytes], bytes], fi
 
 
 def grown(value: Any) -> Any:  # noqa: ANN401 - as json gives it
-    """Add a field to each object, and an item to a list that is no list of objects."""
+    """Add a field to each object, and an item to each list that is not a list of objects."""
     if isinstance(value, dict):
         return {name: item if name in NAMES else grown(item) for name, item in value.items()} | {"later": LATER}
     return [grown(item) if isinstance(item, dict) else item for item in value] if isinstance(value, list) else value
@@ -50,7 +50,7 @@ def grow_details(text: bytes) -> bytes:
 
 
 def lengthen(text: bytes) -> bytes:
-    """Give a series a seventh part, as it is spelled and as it is compared, and add something else."""
+    """Give a series a seventh part, as spelled and as compared, and add something else."""
     parts = [[*part, *[""] * (6 - len(part)), "later"] for part in json.loads(text)]
     return json.dumps([*parts, "later"]).encode()
 
@@ -90,7 +90,7 @@ def renamed(text: bytes, name: str) -> bytes:
 
 
 def marked(services: Services, pattern: str) -> int:
-    """Count the places that still hold what a newer version wrote."""
+    """Count the places that still contain data of a newer version."""
     found: list[bytes] = []
     change(services, pattern, lambda text: found.append(text) or text)  # type: ignore[func-returns-value]
     return sum(b"later" in text for text in found)

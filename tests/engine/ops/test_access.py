@@ -1,4 +1,4 @@
-"""Keys: what is kept of them, who they let in, and that a revoked one is dead at once."""
+"""API keys: what is stored, who is let in, and that a revoked key stops working at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The file of an export: what is not one, or not whole, is refused in one sentence before anything is done with it."""
+"""The file of an export: a wrong or incomplete file is refused with one sentence before anything is done with it."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Whether alerts are sent, as `kumo check`, `kumo up` and /readyz say it."""
+"""Whether alerts are sent, as reported by `kumo check`, `kumo up` and /readyz."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What an export holds while Kumo goes on: each series as it was at one moment, all of it judged."""
+"""The content of an export while Kumo runs: each series at one moment, with all arrivals judged."""
 
 import gzip
 import json
@@ -91,7 +91,7 @@ def rows(number: int) -> list[Entry]:
 
 
 def keep_ingesting(services: Services, ended: Event) -> int:
-    """Send and judge entries of both series until told to stop; returns how many of each."""
+    """Send and judge entries of both series until told to stop; return how many of each."""
     number = 0
     while not ended.is_set():
         ingest.ingest(services, rows(number))
@@ -123,7 +123,7 @@ def test_a_series_is_of_one_moment_while_entries_arrive(build: Build, redis_url:
             services.store.client.flushdb()
         restore(target, file)
         held = {series: costs_of(target, series) for series in (LONG, SHORT)}
-        # What the policy remembers of a series has seen the entries that came along, and no others.
+        # The detector's state of a series has seen exactly the exported entries.
         ingest.ingest(fed, [cost.entry for series in held for cost in held[series]])
         judge_all(fed)
         assert remembered(target) == remembered(fed)

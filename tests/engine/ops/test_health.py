@@ -1,4 +1,4 @@
-"""What must be put right before money is trusted to a Redis, and what nobody may touch: told, and refused."""
+"""Faults of a Redis that must be fixed before it may hold costs: reported, and refused."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ def services(build: Build) -> Services:
 
 @pytest.fixture
 def configure(redis_client: Redis) -> Iterator[Configure]:
-    """Return CONFIG SET; what it changes is put back."""
+    """Return CONFIG SET; its changes are undone."""
     before: dict[str, str] = {}
 
     def change(options: dict[str, str]) -> None:
@@ -111,7 +111,7 @@ def test_a_server_that_is_gone_is_said_once(build: Build) -> None:
 def test_a_broker_apart_is_looked_at_too(build: Build, configure: Configure, tmp_path: Path) -> None:
     with embedded.serve(tmp_path) as store_url:
         services = build(KUMO_STORE_URL=store_url)
-        # Jobs are hints that the sweep gives again: they may be lost, but what is evicted must not be half of them.
+        # Jobs are hints that the sweep repeats: they may be lost, but not evicted in part.
         configure({"appendonly": "no", "maxmemory-policy": "allkeys-lru"})
         (reason,) = health.examine(services).wrong
         assert reason.startswith("The Redis of the queues may evict")

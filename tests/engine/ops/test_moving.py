@@ -1,4 +1,4 @@
-"""A store that was exported and restored answers as the one that it came from, and judges what comes next alike."""
+"""A restored store gives the same answers as the exported one, and judges later entries alike."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -54,7 +54,7 @@ on_databases = settings(
 
 @pytest.fixture
 def open_(build: Build, redis_url: str) -> Iterator[Open]:
-    """Return a function that serves a Kumo over a database of its own, with so many partitions."""
+    """Return a function that serves a Kumo with its own database and this number of partitions."""
     with ExitStack() as clients:
 
         @cache
@@ -100,7 +100,7 @@ def test_a_store_that_is_moved_again_and_again_answers_the_same(
     source = open_(0, 16)
     of(source).store.client.flushall()
     have_past(of(source))
-    # Each is filled from the one before and gets a part of its own: numbers of three stores meet in one partition.
+    # Each is filled from the one before and gets its own entries: numbers of three stores meet in one partition.
     for database, (partitions, step) in enumerate(zip((5, 1, 7, 14, 2), [*history, *[Step()] * 5], strict=False), 1):
         happen(of(source), step)
         verdicts_to_come(of(source))

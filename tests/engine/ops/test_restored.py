@@ -1,4 +1,4 @@
-"""What people and workers find in a restored store: alerts, bills and uploads go on where they were."""
+"""A restored store for people and workers: alerts, bills and uploads continue."""
 
 from pathlib import Path
 

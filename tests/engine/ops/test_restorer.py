@@ -1,4 +1,4 @@
-"""Restoring: into an empty store alone, as a whole, and what people and workers find in it then."""
+"""Restoring into an empty store only, and completely."""
 
 import gzip
 import hashlib
@@ -121,7 +121,7 @@ def test_a_killed_one_keeps_services_out_until_it_is_run_again(path: Path, sourc
 
 
 def _is_refused(services: Services) -> bool:
-    """Tell whether no service starts, and whether one that runs already records nothing, and says that it may later."""
+    """Return whether no service starts, and a running one records nothing and says that it may later."""
     with pytest.raises(StoreUnsafeError, match="run `python -m kumo restore FILE` again"):
         client.check_layout(services.store)
     with pytest.raises(redis.RedisError, match="RESTORING") as ingested:

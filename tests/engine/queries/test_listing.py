@@ -1,4 +1,4 @@
-"""A page is filled with what is wanted of the rows at hand, and says truly whether there is another."""
+"""A page contains the matching rows, and shows correctly whether there is another page."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A list of what is rare reads little more than that, however much else there is."""
+"""A list of a rare status reads little more than its rows, however many others there are."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ from tests.engine.imports import bills
 from tests.store import indexes
 
 MANY = 800
-# Of one partition: what a page may ask of the server, in scripts and outside of them.
+# For one partition: what a page may request from the server, in scripts and outside of them.
 MOST_COMMANDS = 60
 
 

@@ -1,4 +1,4 @@
-"""Scenes of what arrives: recorded, imported, judged, removed, and what people say of it."""
+"""Scenes of arrivals: recorded, imported, judged, removed, and feedback."""
 
 from functools import partial
 from typing import Final
@@ -138,7 +138,7 @@ def find_retention_limit(on: Stage) -> None:
 
 
 def remove_old_entries(on: Stage) -> None:
-    """Sweeps of one series, while it is recorded to; what is not judged yet stays."""
+    """Sweeps of one series while it is recorded to; pending entries stay."""
     on.record(on.store, [entry(n, START + n) for n in range(30)])
     on.judge_all()
     on.record(on.store, [entry(1000 + n, START + 1000 + n) for n in range(5)])

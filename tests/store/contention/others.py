@@ -1,4 +1,4 @@
-"""Scenes of what stands beside costs and alerts: imports, policies, room for uploads, leases."""
+"""Scenes of imports, policies, room for uploads, and leases."""
 
 from functools import partial
 from typing import Final
@@ -23,7 +23,7 @@ def store_import(on: Stage) -> None:
 
 
 def change_policy(on: Stage) -> None:
-    """Many would be the first to write a policy, and then to change what they have seen: one is, each time."""
+    """Many try to write a policy first, and then to change the version they have seen: one wins each time."""
 
     def save(expected: Expected, position: int, store: Store) -> PolicyChange:
         return policies.save(store, Policy("one", position), 5, expected)[0]
@@ -46,7 +46,7 @@ def reserve_room(on: Stage) -> None:
 
 
 def release_lease(on: Stage) -> None:
-    """Those who held a lease before release it, while another holds it: they cannot, and only that one can."""
+    """Earlier holders of a lease release it while another holds it: only that one can."""
     assert leases.take(on.store, LEASE, "holder", 60_000)
 
     def release(number: int, store: Store) -> bool:

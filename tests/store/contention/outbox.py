@@ -45,14 +45,14 @@ def add_alert(on: Stage) -> None:
 
 
 def claim_alerts(on: Stage) -> None:
-    """Notifiers claim what is due: each alert has one holder."""
+    """Notifiers claim due alerts: each alert has one holder."""
     _raise(on)
     found = on.rivals(*_claimers(16))
     assert sorted(claim.alert.id for claims in found for claim in claims) == sorted(NAMES)
 
 
 def defer_alerts(on: Stage) -> None:
-    """Notifiers without a destination defer what others claim: each alert is the one's or the other's."""
+    """Notifiers without a destination defer what others claim: each alert is either deferred or claimed."""
     _raise(on)
 
     def claim(store: Store) -> int:
@@ -82,7 +82,7 @@ def record_attempts(on: Stage) -> None:
 
 
 def count_alerts(on: Stage) -> None:
-    """Every count comes to all alerts, whatever becomes of them meanwhile."""
+    """Every count gives the number of all alerts, whatever happens to them meanwhile."""
     _raise(on)
 
     def count(store: Store) -> set[int]:

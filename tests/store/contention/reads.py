@@ -1,4 +1,4 @@
-"""Scenes of reading: what was there all the time is found once, whatever comes and changes meanwhile."""
+"""Scenes of reading: rows that exist all the time are found exactly once, whatever is added and changed meanwhile."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -27,7 +27,7 @@ def _list(pages: Callable[[Store], Iterator[list[Position]]]) -> Callable[[Store
 
 
 def _each_once(found: Iterable[list[str]], there: set[str]) -> bool:
-    """Whether each list has what was there from the beginning, and nothing twice."""
+    """Return whether each list has all rows from the beginning, and nothing twice."""
     return all(set(ids) >= there and len(ids) == len(set(ids)) for ids in found if ids)
 
 
@@ -36,7 +36,7 @@ def _ids(recorded: Iterable[entries.Recorded]) -> set[str]:
 
 
 def find_pending_entries(on: Stage) -> None:
-    """What waits for the judge is listed while more arrives, and some is restated: that waits twice."""
+    """Pending entries are listed while more arrive and some are restated, which then are pending twice."""
     names = [f"bill-{number}" for number in range(40)]
     there = _ids(on.record(on.store, [entry(n, START + n // 4, name) for n, name in enumerate(names)]))
 
@@ -109,7 +109,7 @@ def find_oldest_arrival(on: Stage) -> None:
 
 
 def heartbeats(on: Stage) -> None:
-    """Workers of all kinds send heartbeats; nobody sees one that is to come, or an older one."""
+    """Workers of all kinds send heartbeats; nobody reads a future or an older one."""
     for kind in KINDS:
         workers.record_heartbeat(on.store, kind)
     on.clock.pass_by(7)

@@ -1,4 +1,4 @@
-"""Where rivals meet: each with a connection of its own to one real server, whose clock stands still."""
+"""The place of a race: each rival has its own connection to one real server, whose clock stands still."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ Found = TypeVar("Found")
 
 
 class Scene(NamedTuple):
-    """What rivals do at once and what must hold then; and a passage of the script without which it does not hold."""
+    """The actions of rivals and the invariant; and a passage of the script without which it does not hold."""
 
     play: Callable[["Stage"], None]
     safeguard: Passage
@@ -70,7 +70,7 @@ class Stage:
         return self.store.partitions[0]
 
     def open(self) -> Store:
-        """Return the store over a connection of its own."""
+        """Return the store with its own connection."""
         made = client.build(client.connect(self.url), partitions=1, window=WINDOW)
         object.__setattr__(made, "scripts", Watched(self, made))
         return made
@@ -80,7 +80,7 @@ class Stage:
             self.seen.setdefault(script, set()).add(get_ident())
 
     def rivals(self, *works: Callable[[Store], Found]) -> list[Found]:
-        """Let all work at once, each with its own connection; returns what each found."""
+        """Run all at once, each with its own connection; return what each found."""
         barrier = Barrier(len(works))
 
         def begin(work: Callable[[Store], Found]) -> Found:
@@ -97,7 +97,7 @@ class Stage:
         return entries.record(store, self.partition, [(SERIES.id, row) for row in rows], once)[0]
 
     def judge_all(self) -> None:
-        """Let all count as judged."""
+        """Mark all arrivals as judged."""
         while True:
             cursor, rows = feed.pending(self.store, self.partition, 500)
             if not rows:

@@ -1,4 +1,4 @@
-"""What the detector says of whole series, as a table of sentences."""
+"""The verdicts of the detector on whole series, as a table of sentences."""
 
 import pytest
 
@@ -34,8 +34,8 @@ def flagged(amounts: list[float]) -> list[int]:
         ([*USUAL, 20.0], []),  # a drop
         ([*USUAL, -50.0, 100.0], []),  # a credit
         ([*USUAL, 108.0], []),  # eight percent are nothing to look into
-        ([*USUAL, 10.0, 185.0], []),  # a short day and what was missing
-        (WEEK, []),  # weekends are no surprise, and neither are Mondays
+        ([*USUAL, 10.0, 185.0], []),  # a short day and its missing part
+        (WEEK, []),  # weekends are not unusual, and neither are Mondays
         ([*WEEK, 250.0], [70]),
         ([0.0] * 40 + [50.0], [40]),  # the first cost of a series that was idle for a month
         ([0.0] * 20 + [50.0], []),

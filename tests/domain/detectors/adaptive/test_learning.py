@@ -1,4 +1,4 @@
-"""What is learned of an arrival, and what is not."""
+"""What an arrival changes in the state, and what it does not."""
 
 import pytest
 from hypothesis import given

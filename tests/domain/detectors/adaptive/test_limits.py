@@ -1,4 +1,4 @@
-"""The limit says before an amount is known which amounts are anomalies."""
+"""The limit shows in advance which amounts are anomalies."""
 
 import random
 from dataclasses import replace
@@ -102,7 +102,7 @@ def test_a_chance_is_that_of_the_rarest_test() -> None:
     verdicts, _ = fold(daily(LEAK))
     first = next(row for row, verdict in enumerate(verdicts) if verdict.status is Status.ANOMALY)
     leaking, even = fold(daily(LEAK[:first]))[1], fold(daily(wavering(60)))[1]
-    assert chance_of(LEAK[first], leaking, first) < 0.1 * chance_of(LEAK[first], even)  # by itself it is not so rare
+    assert chance_of(LEAK[first], leaking, first) < 0.1 * chance_of(LEAK[first], even)  # alone it is not so rare
     heavy = fold(daily(HEAVY))[1]
     assert chance_of(20 * max(HEAVY), heavy, 80) < 0.001 < chance_of(2 * max(HEAVY), heavy, 80)
 

@@ -1,4 +1,4 @@
-"""What an arrival looks like against a state, figure by figure."""
+"""The comparison of an arrival with a state, figure by figure."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A watched folder in trouble: files that vanish under way, two watchers, no Redis, signals."""
+"""A watched folder in trouble: files that vanish, two watchers, no Redis, signals."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""A watched folder: what is whole is imported once, however it comes, changes and vanishes."""
+"""A watched folder: each complete delivery is imported once, however its files arrive, change and vanish."""
 
 import os
 from pathlib import Path
