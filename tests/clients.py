@@ -12,7 +12,7 @@ from kumo.services import Services
 
 @contextmanager
 def client_of(services: Services) -> Iterator[FlaskClient]:
-    """Serve over some services. What was counted is written at the end, else it would come amid another test."""
+    """Serve with some services. The counts are written at the end, else they would appear in another test."""
     app = create_app(services)
     try:
         yield app.test_client()

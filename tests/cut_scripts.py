@@ -9,7 +9,7 @@ from tests.clocks import HELD
 
 
 class Passage(NamedTuple):
-    """A passage of a script, and what stands in its place."""
+    """A passage of a script, and its replacement."""
 
     text: str
     instead: str = ""

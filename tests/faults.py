@@ -9,7 +9,7 @@ from typing import Final
 
 @contextmanager
 def no_room() -> Iterator[None]:
-    """Let no file grow beyond a few bytes."""
+    """Limit files to a few bytes."""
     with _limited(resource.RLIMIT_FSIZE, 100):
         yield
 

@@ -1,4 +1,4 @@
-"""`make licences`: list what is installed with Kumo and under which licence, in docs/licences.md and on stdout."""
+"""`make licences`: list the packages installed with Kumo and their licences, in docs/licences.md and on stdout."""
 
 import re
 from importlib import metadata

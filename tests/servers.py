@@ -30,7 +30,7 @@ def server(folder: Path, port: int, binary: str | None = None, url: str | None =
 
 
 def _listens(client: Redis) -> bool:
-    """Tell whether the server answers, be it that it is still loading."""
+    """Return whether the server answers, even if it is still loading."""
     try:
         return bool(client.ping())
     except RedisConnectionError as error:

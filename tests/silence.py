@@ -1,4 +1,4 @@
-"""A server that takes connections and never says a word, as one behind a firewall that drops what it is sent."""
+"""A server that accepts connections and never answers, like one behind a firewall that drops packets."""
 
 import socket
 from collections.abc import Iterator

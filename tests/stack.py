@@ -1,4 +1,4 @@
-"""The real thing for tests: Kumo's processes and a fake Slack, on a server of the test's own."""
+"""The real thing for tests: Kumo's processes and a fake Slack, on the test's own server."""
 
 import os
 import socket
@@ -32,7 +32,7 @@ def free_port() -> int:
 
 
 def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
-    """Look until there is something to see; fails where there is nothing in time."""
+    """Poll until there is a result; fail if there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -42,7 +42,7 @@ def eventually(look: Callable[[], Found], seconds: float = PATIENCE) -> Found:
 
 @contextmanager
 def process(name: str, environ: Mapping[str, str], log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one of Kumo's processes; asks it to stop in the end, and fails where it does not."""
+    """Run one of Kumo's processes; ask it to stop at the end, and fail if it does not."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("KUMO_", "REDIS", "SLACK"))}
     with log.open("w") if log else nullcontext() as stderr:
         running = subprocess.Popen([sys.executable, "-m", *COMMANDS[name]], env=clean | dict(environ), stderr=stderr)
@@ -54,7 +54,7 @@ def process(name: str, environ: Mapping[str, str], log: Path | None = None) -> I
 
 
 class Stack:
-    """Kumo at `url`, and the Slack that it tells."""
+    """Kumo at `url`, and its Slack."""
 
     def __init__(self, url: str, slack: FakeSlack) -> None:
         self.url = url
@@ -69,7 +69,7 @@ class Stack:
 
 @contextmanager
 def stack(redis_url: str, *names: str, **environ: str) -> Iterator[Stack]:
-    """Run the named processes (all where none is named) and wait until the web is ready."""
+    """Run the named processes (all by default) and wait until the web process is ready."""
     with FakeSlack() as slack, ExitStack() as running:
         port = str(free_port())
         own = {"REDIS_URL": redis_url, "SLACK_WEBHOOK_URL": slack.url, "PORT": port, "WEB_CONCURRENCY": "1"}
@@ -81,7 +81,7 @@ def stack(redis_url: str, *names: str, **environ: str) -> Iterator[Stack]:
 
 
 def answers(url: str) -> bool:
-    """Tell whether the web answers."""
+    """Return whether the web process answers."""
     try:
         return requests.get(f"{url}/healthz", timeout=2).ok
     except requests.RequestException:  # not there yet, or too busy with starting

@@ -20,12 +20,12 @@ ROOT: Final = Path(__file__).parents[1]
 LUA: Final = sorted((ROOT / "kumo/store/lua").glob("*.lua"))
 LONGEST_FILE: Final = 250
 LONGEST_FUNCTION: Final = 40
-LONGEST_SCRIPT: Final = 115  # record.lua: what one request changes must stand in one script
+LONGEST_SCRIPT: Final = 115  # record.lua: one script contains everything that one request changes
 VENDOR: Final = re.compile(r"\bSlack\b|\bslack_|\"slack\"|\bSLACK_")
 VENDOR_IN: Final = {".py", ".js", ".lua", ".html"}
-# Besides the channels: the settings, the demo, which plays Slack, and the examples of the API.
+# Besides the channels: the settings, the demo, which acts as Slack, and the examples of the API.
 NAME_A_VENDOR: Final = {"kumo/settings.py", "kumo/cli/demo.py", "kumo/api/schemas/alerts.py"}
-# For each contract an import that breaks it: the module, what it imports, and what the report says.
+# For each contract an import that breaks it: the module, its import, and the text of the report.
 BREACHES: Final = {
     "layers": ("kumo/store/keys.py", "kumo.notify.text", "kumo.store is not allowed to import kumo.notify"),
     "engine": ("kumo/engine/delivery.py", "kumo.engine.ingest", "kumo.engine.delivery -> kumo.engine.ingest"),

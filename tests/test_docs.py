@@ -1,4 +1,4 @@
-"""What the documents say is held against what there is: settings, keys, scripts, links, `make` targets, API paths.
+"""The documents are compared with the code: settings, keys, scripts, links, `make` targets, API paths.
 
 `python -m tests.test_docs` renews the table of settings in README.md.
 """

@@ -18,7 +18,7 @@ CHART: Final = ROOT / "deploy" / "helm" / "kumo"
 HELM: Final = shutil.which("helm")
 ALL: Final = ("--set", "serviceMonitor.enabled=true", "--set", "ingress.enabled=true", "--set", "ingress.tlsSecret=tls")
 NAMES: Final = {"web": "web", "worker": "judge", "notifier": "notifier", "importer": "importer"}
-# What the operators of others define is not in the schemas of Kubernetes.
+# Objects that other operators define are not in the schemas of Kubernetes.
 FOREIGN: Final = {"ServiceMonitor"}
 
 Rendered = list[dict[str, Any]]

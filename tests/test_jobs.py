@@ -1,4 +1,4 @@
-"""Asking for work while the broker is away: nobody waits for it more than once."""
+"""Enqueueing while the broker is away: no caller waits for it more than once."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What Kumo installs is free to use, change and pass on, and docs/licences.md says under which terms."""
+"""Everything that Kumo installs is free to use, change and pass on, and docs/licences.md names the terms."""
 
 import re
 from typing import Final
@@ -7,7 +7,7 @@ import pytest
 
 from tests import licences
 
-# They ask to be named, and nothing of those who use, change or serve Kumo.
+# They require attribution, and nothing else from those who use, change or serve Kumo.
 PERMISSIVE: Final = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "PSF-2.0"}
 # The exceptions, each with its reason.
 COPYLEFT: Final = {

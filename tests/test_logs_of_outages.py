@@ -28,7 +28,7 @@ class Written:
         self.log.addHandler(handler)
 
     def lines(self) -> list[str]:
-        """Return what was written, without the times and the number in the logger's name."""
+        """Return the written lines, without the times and the number in the logger's name."""
         text = self._stream.getvalue().replace(f".{id(self)}", "")
         return [line.partition("Z ")[2] or line for line in text.splitlines()]
 

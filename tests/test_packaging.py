@@ -45,7 +45,7 @@ def dockerfile() -> list[tuple[str, str]]:
 
 
 def pinned(name: str) -> list[Requirement]:
-    """Return what a file of fixed versions has installed here, hashes aside."""
+    """Return what a file of fixed versions installs here, without hashes."""
     lines = (line.removesuffix(" \\") for line in read(name).splitlines() if line[:1].isalnum())
     found = [Requirement(line) for line in lines]
     return [each for each in found if each.marker is None or each.marker.evaluate()]

@@ -20,7 +20,7 @@ sys.exit(code)
 
 @pytest.fixture(scope="module")
 def words() -> list[str]:
-    """Return what `make quick` hands to pytest."""
+    """Return the arguments that `make quick` passes to pytest."""
     printed = subprocess.run(["make", "-n", "quick"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     [line] = [line for line in printed.replace("\\\n", " ").splitlines() if "--fake" in line]
     found = shlex.split(line)

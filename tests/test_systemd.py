@@ -1,4 +1,4 @@
-"""The units for systemd: they start what the Procfile starts, and systemd itself finds nothing wrong with them."""
+"""The units for systemd: they start the processes of the Procfile, and systemd itself finds no fault."""
 
 import re
 import shutil

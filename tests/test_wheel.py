@@ -1,4 +1,4 @@
-"""The wheel, built and installed in an environment of its own, away from the checkout: it brings what it runs on."""
+"""The wheel, built and installed in its own environment, away from the checkout: it contains all that it needs."""
 
 import json
 import os
@@ -102,7 +102,7 @@ def test_an_installation_with_hashes_needs_nothing_that_is_not_fixed(tmp_path: P
     report = tmp_path / "report.json"
     command = [*pip, "--require-hashes", "-r", "requirements.txt", "--report", str(report)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr  # pip refuses what is needed and not fixed
+    assert done.returncode == 0, done.stderr  # pip refuses needed packages that are not fixed
     found = json.loads(report.read_text())["install"]
     assert all(each["requested"] for each in found)
     assert len(found) >= 40

@@ -1,4 +1,4 @@
-"""`python -m kumo up` for tests: everything on a data folder of its own, and a fake Slack."""
+"""`python -m kumo up` for tests: everything on its own data folder, and a fake Slack."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.stack import Stack, eventually, free_port
 
 
 class Up(Stack):
-    """What `up` runs, and the numbers of its processes."""
+    """The processes of `up`, with their ids."""
 
     def __init__(self, url: str, slack: FakeSlack, data_dir: Path, running: "subprocess.Popen[bytes]") -> None:
         super().__init__(url, slack)

@@ -1,4 +1,4 @@
-"""Bills for the tests: the fixtures, and small ones written down where they are needed."""
+"""Bills for the tests: the fixtures, and small ones in the tests themselves."""
 
 import csv
 import io
@@ -118,7 +118,7 @@ def only(rows: Sequence[Row]) -> Row:
 
 
 def only_note(notes: Sequence[Note]) -> str:
-    """Return the one thing that there must be to say of a bill."""
+    """Return the only note about a bill."""
     assert len(notes) == 1, notes
     return str(notes[0])
 

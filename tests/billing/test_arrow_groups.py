@@ -1,4 +1,4 @@
-"""Rows of Parquet that are grouped in Arrow come to the same as row by row: totals, notes, refusals, counts."""
+"""Rows of Parquet that are grouped in Arrow give the same as row by row: totals, notes, refusals, counts."""
 
 import io
 from dataclasses import replace
@@ -27,7 +27,7 @@ MAPS: Final = (
 
 
 def read(table: pa.Table, step: int, granularity: Granularity, amount: Amount, columns: str = "") -> list[object]:
-    """Return all that a bill comes to, or why it is refused."""
+    """Return all results of a bill, or the reason of its refusal."""
     file = io.BytesIO()
     pq.write_table(table, file, row_group_size=20)
     file.seek(0)

@@ -1,4 +1,4 @@
-"""What is packed wrongly, or packed to hurt, is refused."""
+"""Damaged and malicious archives are refused."""
 
 import gzip
 import io

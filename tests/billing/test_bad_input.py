@@ -1,4 +1,4 @@
-"""What is wrong with a bill is said with file, row and column, and nothing of it is used."""
+"""A fault of a bill is reported with file, row and column, and nothing of the bill is used."""
 
 import codecs
 import json

@@ -1,4 +1,4 @@
-"""CSV: what is read faster than by a csv.reader is read as one reads it."""
+"""CSV: the fast reader gives the same as a csv.reader."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from kumo.billing.options import Options
 from kumo.billing.sources import Allowance, unpack
 from tests.billing.samples import AZURE, FOCUS, written
 
-# Longer than what is looked at to tell text from binary, so that a NUL may follow.
+# Longer than the part that is checked for binary data, so that a NUL may follow.
 HEADER = f"Date,Cost,{'Service' * 10}\n"
 WIDTH = 3
 Outcome = tuple[list[tuple[int, list[str]]], int | None]

@@ -1,4 +1,4 @@
-"""How a refusal of a bill reads, and what it quotes."""
+"""The text of a refusal of a bill, and its quotes."""
 
 import pytest
 

@@ -11,7 +11,7 @@ from kumo.billing import Row, daily, fingerprint, open_bill
 from kumo.billing.amounts import add, subtract
 from tests.billing.samples import EXPECTED, FIXTURES, USD
 
-# What a row holds of the column that the sums are of.
+# The column of the sums in a row.
 COLUMNS: dict[str, Callable[[Row], Decimal]] = {
     "BilledCost": lambda row: row.billed,
     "EffectiveCost": lambda row: row.amount,
@@ -83,7 +83,7 @@ def test_a_column_that_rows_do_not_keep_is_as_exact(name: str) -> None:
 def test_what_a_bill_holds_is_counted(name: str) -> None:
     expected = EXPECTED[name]
     with open_bill(FIXTURES / name, options=USD) as bill:
-        # What a promotion pays is a row of its own, beside the charge that it belongs to.
+        # The amount of a promotion is a row of its own, beside its charge.
         rows = [row for row in bill if row.category != "PROMOTION"]
         counted = {
             "rows": bill.rows,

@@ -1,4 +1,4 @@
-"""Files are opened where they are regular and lie in the folder of their delivery, whatever leads there."""
+"""Only regular files inside the folder of their delivery are opened, whatever leads there."""
 
 import os
 import socket

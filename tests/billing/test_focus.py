@@ -1,4 +1,4 @@
-"""What a FOCUS file means, and what holds for every format, trap by trap."""
+"""The meaning of a FOCUS file, and rules for every format, trap by trap."""
 
 from decimal import Decimal
 

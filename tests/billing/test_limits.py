@@ -1,4 +1,4 @@
-"""Bills made to hurt: what they may come to is bounded, over all their files, and known before it is read."""
+"""Malicious bills: their size is limited over all their files, and checked before reading."""
 
 import gzip
 import io
@@ -26,7 +26,7 @@ def repeated(rows: int, **columns: Any) -> dict[str, Any]:  # noqa: ANN401 - any
 
 
 class Stopped(Exception):  # noqa: N818 - not an error
-    """What a pulse raises to end the reading."""
+    """Raised by a pulse to end the reading."""
 
 
 def stopping(after: int) -> Callable[[int], None]:

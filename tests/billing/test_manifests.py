@@ -11,7 +11,7 @@ from tests.billing.samples import AZURE, FIXTURES, FOCUS, opened, refusal, rows_
 
 PLAIN = written(FOCUS, FOCUS | {"ResourceId": "i-2", "BilledCost": "2"})
 EXPECTED = rows_of(PLAIN)
-# Each leads outside of the folder, or says so in a way that some system takes for that.
+# Each leads outside of the folder, or some system would understand it so.
 ELSEWHERE = (
     *(
         "../secret.csv",

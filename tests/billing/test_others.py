@@ -1,4 +1,4 @@
-"""Exports of Oracle, Alibaba, Snowflake and Databricks, written down from their documentation."""
+"""Exports of Oracle, Alibaba, Snowflake and Databricks, written from their documentation."""
 
 from decimal import Decimal
 

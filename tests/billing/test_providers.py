@@ -1,4 +1,4 @@
-"""Who a provider is, whatever the bill calls it."""
+"""The short names of providers, for all spellings in bills."""
 
 import pytest
 

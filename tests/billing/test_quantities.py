@@ -1,4 +1,4 @@
-"""What was used for an amount: from every kind of bill, in one unit or not at all."""
+"""Used quantities: from every kind of bill, in one unit or not at all."""
 
 import csv
 import json
@@ -71,7 +71,7 @@ def test_a_mapped_table_names_columns_for_it() -> None:
 
 
 def used(*said: tuple[str, str]) -> tuple[str | None, str]:
-    """Return what rows of one day come to, that say so much of a unit each."""
+    """Return the quantity and unit of the rows of one day, each with a quantity and a unit."""
     records = (FOCUS | {"ConsumedQuantity": quantity, "ConsumedUnit": unit} for quantity, unit in said)
     total = only(daily(rows_of(written(*records))))
     return None if total.quantity is None else str(total.quantity), total.unit

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1 << 20
-# A process of its own: the peak of this one belongs to other tests.
+# A separate process: the peak of this one includes other tests.
 READ = """
 import resource, sys
 from kumo.billing import daily, open_bill

@@ -1,4 +1,4 @@
-"""Tags that have a column each."""
+"""Tags with one column each."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the tests put on the page: a real bill, and series that jump."""
+"""Data for the page: a real bill, and series with spikes."""
 
 from typing import Final
 

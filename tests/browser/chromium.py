@@ -1,6 +1,6 @@
-"""The browser that the tests drive: Debian's Chromium, or another one of its family that is there.
+"""The browser of the tests: Debian's Chromium, or another installed browser of its family.
 
-`python -m tests.browser.chromium` installs it where it is missing and may be installed, and says how where not.
+`python -m tests.browser.chromium` installs it if it is missing and may be installed; otherwise it says how.
 """
 
 import os
@@ -19,13 +19,13 @@ INSTALL: Final = ("apt-get update -qq", "apt-get install -qq -y --no-install-rec
 
 
 def find() -> str | None:
-    """Return where the browser is; None where there is none."""
+    """Return the path of the browser; None if there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Run the browser; fails, saying how to get one, where there is none."""
+    """Run the browser; fail with instructions if there is none."""
     path = find()
     assert path, HOW
     # Root may not run Chromium's sandbox, and in a container there is often only root.

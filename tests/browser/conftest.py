@@ -14,7 +14,7 @@ from tests.stack import Stack, stack
 PATIENCE_MS: Final = 20_000
 SIZE: Final = {"width": 1440, "height": 900}
 WHERE: Final = {"locale": "en-GB", "timezone_id": "Europe/Berlin"}
-# The browser itself says so of every answer that is not a good one; what the page makes of it is tested.
+# The browser itself logs every failed answer; the tests check what the page does with it.
 REFUSED: Final = re.compile(r"Failed to load resource: .*(401|403|422|503|ERR_CONNECTION|ERR_EMPTY)")
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -43,7 +43,7 @@ def kumo(empty_url: str) -> Iterator[Stack]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    """Give a page that must not say anything in its console, but for what the service refused."""
+    """Yield a page that must not log anything to its console, except refusals of the service."""
     context = chromium.new_context(viewport=SIZE, **WHERE)
     opened, said = context.new_page(), []
 

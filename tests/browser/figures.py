@@ -1,4 +1,4 @@
-"""What the page weighs and how soon it is there, with an empty and with a full store.
+"""The size of the page and its loading time, with an empty and with a full store.
 
 `python -m tests.browser.figures` prints the table of docs/dashboard.md; it takes a few minutes to fill the store.
 """
@@ -32,7 +32,7 @@ READ: Final = """() => {
     longest: window.longest,
   };
 }"""
-# What the browser tells only to those who listened from the start.
+# The browser reports these only to listeners from the start.
 LISTEN: Final = """
   window.shift = 0; window.longest = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shift += entry.value; }))

@@ -19,7 +19,7 @@ PHONE: Final = {"width": 390, "height": 844}
 
 
 def opened(chromium: Browser, url: str, size: dict[str, int], scheme: Any = "light") -> Page:  # noqa: ANN401
-    """Open a page in a context of its own, still enough to be taken."""
+    """Open a page in its own context, without motion, for a picture."""
     options: Any = {"viewport": size, "color_scheme": scheme, "locale": "en-US", "timezone_id": "UTC"}
     page = chromium.new_context(**options).new_page()
     page.goto(url)

@@ -1,7 +1,7 @@
-"""Many open pages at one web process: what they ask, by the page's own rules (`live.js`, `gates.js`), without browsers.
+"""Many open pages at one web process: their requests, by the page's own rules (`live.js`, `gates.js`), without browsers.
 
-`python -m tests.browser.readers` lets 200 of them look beside one real page, first at rest, then while costs come in,
-and says how long answers took, what the web process used, and how soon a spike was on the page.
+`python -m tests.browser.readers` runs 200 of them beside one real page, first at rest, then while costs arrive,
+and prints the times of answers, the use of the web process, and how soon a spike was on the page.
 """
 
 import asyncio
@@ -29,7 +29,10 @@ SECONDS: Final = 20.0
 EVERY: Final = 1.0  # EVERY_MS, LONGEST_MS and SHARE of live.js
 LONGEST: Final = 15.0
 SHARE: Final = 1
-SLOW: Final = {"costs": (0, 10), "summary": (3, 20)}  # PARTS of gates.js: seconds at least, times of what it took
+SLOW: Final = {
+    "costs": (0, 10),
+    "summary": (3, 20),
+}  # PARTS of gates.js: smallest pause in seconds, multiple of the duration
 SERIES: Final = 100
 STORED: Final = 36_500  # a year of daily entries
 SPIKES: Final = 8
@@ -41,7 +44,7 @@ TICK: Final = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Reader:
-    """One page: a kept-alive connection, what it saw last, how long its questions took and what came back."""
+    """One page: a kept-alive connection, its last state, the durations of its requests and their answers."""
 
     port: int
     paths: dict[str, str]
@@ -61,7 +64,7 @@ class Reader:
             owed |= ({"anomalies", "alerts"} if then != listed else set()) | (set(SLOW) if now != counted else set())
             counted, listed = now, then
             quick = time.monotonic() - begun
-            for name in sorted(owed):  # alphabetically: what is little comes first
+            for name in sorted(owed):  # alphabetically: the small ones come first
                 least, share = SLOW.get(name, (0, 0))
                 at, took = past.get(name, (-100.0, 0.0))
                 if time.monotonic() - at >= max(least, share * took):
@@ -102,7 +105,7 @@ def lines(figures: list[str], names: tuple[str, ...]) -> str:
 
 
 def paths() -> dict[str, str]:
-    """Return what a page asks for, about thirty days and the thirty before."""
+    """Return the requests of a page, about thirty days and the thirty before."""
     last = time.strftime("%Y-%m-%d", time.gmtime())
     first, before = (time.strftime("%Y-%m-%d", time.gmtime(time.time() - days * 86_400)) for days in (29, 59))
     return {
@@ -115,7 +118,7 @@ def paths() -> dict[str, str]:
 
 @contextmanager
 def looking(port: int, seconds: float) -> Iterator[list[Reader]]:
-    """Let the readers look in a thread of their own, spread over a second; they are done at the end."""
+    """Run the readers in a thread, spread over a second; they have finished at the end."""
     readers = [Reader(port, paths()) for _ in range(COUNT)]
     end = time.monotonic() + seconds
 
@@ -137,7 +140,7 @@ def used(pids: list[int]) -> float:
 
 
 def web_processes() -> list[int]:
-    """Return the children of gunicorn, which is a child of ours."""
+    """Return the children of gunicorn, which is our child."""
 
     def children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -60,7 +60,7 @@ def test_a_key_that_may_only_read_cannot_add(kumo: Stack, reader: str, page: Pag
 
 @pytest.fixture
 def web(redis_url: str) -> tuple[str, dict[str, str]]:
-    """Give an address, and what a web process needs to serve there."""
+    """Return an address, and the environment for a web process that serves there."""
     port = str(free_port())
     return f"http://127.0.0.1:{port}", {"REDIS_URL": redis_url, "PORT": port, "WEB_CONCURRENCY": "1"}
 

@@ -1,4 +1,4 @@
-"""A bill is handed to the page, imported, and shown; what is wrong with another is said."""
+"""A bill is uploaded on the page, imported, and shown; the faults of another are shown."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -24,7 +24,7 @@ Money = dict[str, dict[str, Decimal]]
 
 @dataclass
 class Outcome:
-    """What the commands of a case said, and the exit code of the last one."""
+    """The output of a case's commands, and the exit code of the last one."""
 
     exit: int = 0
     said: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ def _run(commands: list[list[str]], redis_url: str) -> Outcome:
 
 
 def _check_refusal(client: FlaskClient, must: dict[str, Any], outcome: Outcome) -> None:
-    """Hold a refusal: it says why in one of the ways expected, and nothing is stored."""
+    """Check a refusal: it gives one of the expected reasons, and nothing is stored."""
     assert _says(must["says"], outcome.text), outcome.text
     assert _split(client, "none") == {}
 
@@ -104,7 +104,7 @@ def _exact(money: dict[str, str]) -> dict[str, Decimal]:
 
 
 def _says(patterns: list[str], text: str) -> bool:
-    """Whether a text says one of the things expected, apart from the names of files."""
+    """Return whether a text matches one of the patterns, without the names of files."""
     for path in sorted(BILLS.rglob("*"), key=lambda each: -len(each.name)):
         text = text.replace(path.name, "FILE")
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)

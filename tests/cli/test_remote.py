@@ -1,4 +1,4 @@
-"""Importing into a Kumo elsewhere, as a process: the same table, the same exit codes, and no key told to anyone."""
+"""Importing into a remote Kumo, as a process: the same table, the same exit codes, and the key stays secret."""
 
 import tracemalloc
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`kumo.cli.supervisor` with other modules in place of Kumo's own, so that they can be made to fail."""
+"""`kumo.cli.supervisor` with other modules instead of Kumo's own, so that they can fail on demand."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ with embedded.serve(Path(data_dir)) if data_dir else nullcontext():
     code = supervisor.run(os.environ, Path(data_dir) if data_dir else None)
 sys.exit(code)
 """
-# Each writes its process id into a file, says so and goes on until it is told to stop.
+# Each writes its process id into a file, prints a line and runs until it is told to stop.
 READY = """
 import os, pathlib, signal, subprocess, sys, time
 pids = pathlib.Path(sys.argv[1])
@@ -67,7 +67,7 @@ def folder(tmp_path: Path) -> Path:
 
 @contextmanager
 def program(folder: Path, *names: str, data_dir: str = "", printed: str = "output") -> Iterator[subprocess.Popen[str]]:
-    """Run the supervisor in a session of its own; what it prints goes to the file `output`, or another one."""
+    """Run the supervisor in its own session; its output goes to the file `output`, or another one."""
     with (folder / printed).open("w") as output:
         running = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, data_dir, *names],
@@ -99,7 +99,7 @@ def said(folder: Path, text: str) -> Callable[[], bool]:
 
 
 def is_running(pid: int, name: str = "") -> bool:
-    """Tell whether a process with this module runs; what ended and waits for init to notice, shown as Z, does not."""
+    """Return whether a process with this module runs; a zombie that waits for init (Z) does not count."""
     command = ["ps", "-o", "stat=,args=", "-p", str(pid)]
     state, _, arguments = subprocess.run(command, capture_output=True, text=True, check=False).stdout.partition(" ")
     return bool(state) and not state.startswith("Z") and name in arguments
@@ -188,7 +188,7 @@ def test_that_its_own_lines_cannot_be_written_ends_nothing(folder: Path) -> None
     with program(folder, "fourth", printed="/dev/full") as running:
         wait_for(folder, 4)
         running.terminate()
-        assert running.wait(60) in {143, 120}  # 120: Python's own, where the last of the lines is not written
+        assert running.wait(60) in {143, 120}  # 120: Python's own, if the last line cannot be written
     assert_none_left(folder)
 
 

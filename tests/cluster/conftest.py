@@ -22,7 +22,7 @@ def running_cluster() -> Iterator[Nodes]:
 
 @pytest.fixture
 def cluster(running_cluster: Nodes) -> Iterator[Nodes]:
-    """An empty cluster; what is left in it must have a time to live or stand on the permanent list."""
+    """Yield an empty cluster; remaining keys must have a time to live or be on the permanent list."""
     running_cluster.settle()
     running_cluster.flush()
     yield running_cluster

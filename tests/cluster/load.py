@@ -28,14 +28,14 @@ SENDERS = 4
 
 
 def passes(error: redis.RedisError) -> None:
-    """Raise a failure again unless it is one that passes by itself, which a client is told with 503."""
+    """Raise a failure again unless it ends by itself, which a client sees as 503."""
     if outages.unavailable(error) is None:
         raise error
 
 
 @dataclass
 class Load:
-    """What was sent and acknowledged, and how often it had to be sent again."""
+    """The sent and acknowledged entries, and the number of repeats."""
 
     series: list[Series]
     sent: Counter[tuple[Series, int]] = field(default_factory=Counter)
@@ -43,7 +43,7 @@ class Load:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def send(self, services: Services, sender: int) -> None:
-        """Send until told to stop; any failure but one that passes ends it."""
+        """Send until told to stop; any failure that does not end by itself stops it."""
         chance = random.Random(sender)
         number = 0
         while not self.stop.is_set():
@@ -62,7 +62,7 @@ class Load:
     def _sent(self, services: Services, entries: list[Entry], request: Request) -> bool:
         try:
             ingest.ingest(services, entries, request)
-        except ConflictError:  # the one before holds the key for a while, where its end could not be told
+        except ConflictError:  # the request before holds the key for a while if its end could not be recorded
             return False
         except redis.RedisError as error:
             passes(error)

@@ -73,7 +73,7 @@ class Node:
         self.client.close()
 
     def signal(self, number: int) -> None:
-        """Pause it (SIGSTOP), let it go on (SIGCONT), kill it."""
+        """Pause it (SIGSTOP), continue it (SIGCONT), kill it."""
         assert self._running is not None
         os.kill(self._running.pid, number)
 
@@ -109,7 +109,7 @@ class Nodes:
 
     @property
     def url(self) -> str:
-        """What KUMO_STORE_URL holds: two of the nodes, from which the others are found."""
+        """Return the value of KUMO_STORE_URL: two of the nodes, from which the others are found."""
         return ",".join(node.url for node in self.all[:2])
 
     def start(self) -> None:
@@ -132,7 +132,7 @@ class Nodes:
             node.stop()
 
     def settle(self) -> None:
-        """Wait until every node finds the cluster whole, and all agree on who holds what."""
+        """Wait until every node sees the whole cluster, and all agree on the slots."""
         eventually(lambda: all(_state(node) == "ok" for node in (*self.all, self.empty)))
         eventually(lambda: len({_holders(node) for node in (*self.all, self.empty)}) == 1)
 
@@ -169,7 +169,7 @@ class Nodes:
         self.settle()
 
     def abandon_move(self, slot: int, source: Node, target: Node) -> None:
-        """Leave a slot whose keys have not begun to move where it is."""
+        """Cancel the move of a slot whose keys have not begun to move."""
         for node in (source, target):
             node.client.execute_command("CLUSTER SETSLOT", slot, "STABLE")
 
@@ -184,7 +184,7 @@ class Nodes:
         follower.client.execute_command("CLUSTER REPLICATE", leader.id)
 
     def take_over(self, follower: Node) -> None:
-        """Let a copy take the place of what it copies, as for an upgrade: nothing that was acknowledged is left out."""
+        """Let a replica replace its master, as for an upgrade: no acknowledged write is lost."""
         eventually(lambda: all(_copied_by(node, follower) for node in (*self.all, self.empty)))
         eventually(lambda: follower.client.info("replication").get("master_link_status") == "up")
         follower.client.execute_command("CLUSTER FAILOVER")

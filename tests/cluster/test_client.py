@@ -1,4 +1,4 @@
-"""The client of a cluster: whom it asks, what it follows, and that it never sends twice what may have been run."""
+"""The client of a cluster: which nodes it asks, what it follows, and that it never repeats a command that may have run."""
 
 import signal
 import time

@@ -14,6 +14,6 @@ for name, value in list(globals().items()):
     if name.startswith("test_") and "StoreClock(" in inspect.getsource(value):
         del globals()[name]
 
-# These two ask the store for what a cluster has no one to tell: the queues, and how many keys there are.
+# These two need what a cluster does not offer: the queues, and the number of keys.
 del test_a_burst_asks_for_one_job_a_partition
 del test_a_slice_that_another_judge_committed_changes_nothing

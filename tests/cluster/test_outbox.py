@@ -1,4 +1,4 @@
-"""A node that fails between one partition and the next: what was claimed is sent, what was sent is recorded."""
+"""A node fails between two partitions: claimed alerts are sent, and sent alerts are recorded."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def raise_alerts(services: Services) -> None:
 
 
 def fail_second(services: Services, script: str) -> Callable[[], None]:
-    """Let the second call of a script fail as a cut wire does; returns how to mend it."""
+    """Make the second call of a script fail like a cut wire; return a function that repairs it."""
     run, calls = services.store.scripts.run, 0
 
     def cut(name: str, keys: Keys, /, **args: Argument) -> object:

@@ -1,6 +1,6 @@
-"""What redis-py's own client of a cluster does, and why Kumo routes by itself (kumo.store.cluster).
+"""The behaviour of redis-py's own cluster client, and why Kumo routes by itself (kumo.store.cluster).
 
-Where one of these fails after an upgrade of redis-py, that reason is gone: see whether `RedisCluster` will do.
+If one of these fails after an upgrade of redis-py, that reason is gone: check whether `RedisCluster` is enough.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def wire(cluster: Nodes) -> Iterator[Wire]:
 
 
 def _theirs(cluster: Nodes, wire: Wire | None = None) -> RedisCluster:
-    """Return their client, told never to try anything twice."""
+    """Return their client, configured never to repeat."""
 
     def through(address: Address) -> Address:
         return (address[0], wire.port) if wire and address[1] == wire.target else address

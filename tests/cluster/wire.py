@@ -26,7 +26,7 @@ class Wire:
         self._listener.close()
 
     def lose(self, text: bytes) -> None:
-        """Lose the answer to the next thing sent that holds this text."""
+        """Lose the answer to the next message that contains this text."""
         self.losing = self._watched = text
         self.seen = 0
 

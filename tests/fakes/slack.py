@@ -26,7 +26,7 @@ PATH: Final = WEBHOOKS + "T00000000/B00000000/thisIsTheSecretPart000000"
 PATIENCE: Final = 10.0
 
 # As in docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, with the status of
-# api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks where that names one.
+# api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks if that names one.
 REFUSALS: Final = {
     "invalid_payload": 400,
     "no_text": 400,
@@ -52,7 +52,7 @@ class Play:
     """How one request is answered.
 
     `accepts`: whether the message appears in the channel, if it is valid. `breaks`: instead of
-    answering, "reset" drops the connection, "hang" says nothing, and "drip" or "drip body" send the
+    answering, "reset" drops the connection, "hang" sends nothing, and "drip" or "drip body" send the
     answer (or its body) a byte at a time, all until released.
     """
 
@@ -147,18 +147,18 @@ class FakeSlack:
             self.default = default or self.default
 
     def release(self) -> None:
-        """Let go of every request that hangs or drips, now and from now on."""
+        """Release every request that hangs or drips, now and from now on."""
         self.released.set()
 
     def wait_for(self, count: int, timeout: float = PATIENCE) -> list[Message]:
-        """Return the messages as soon as there are so many; TimeoutError where there are not."""
+        """Return the messages as soon as there are enough; raise TimeoutError if there are not."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.messages) >= count, timeout):
                 raise TimeoutError(f"{len(self.messages)} messages, not {count}, in {timeout} s")
             return list(self.messages)
 
     def take(self, request: Request) -> Play:
-        """Record a request, and the message if it is accepted, and say how to answer."""
+        """Record a request, and the message if it is accepted, and return how to answer."""
         fault = find_fault(request.body) if request.path.startswith(WEBHOOKS) else "no_service"
         with self._changed:
             play = self._next.popleft() if self._next else self.default
@@ -176,7 +176,7 @@ class FakeSlack:
 class _Handler(BaseHTTPRequestHandler):
     slack: ClassVar[FakeSlack]
     server_version = "Apache"
-    timeout = PATIENCE  # for whoever connects and says nothing
+    timeout = PATIENCE  # for a client that connects and sends nothing
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -204,13 +204,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.slack.released.wait()
 
     def _reset(self) -> None:
-        """Close so that the other side gets a RST in place of an orderly end."""
+        """Close so that the other side gets a RST instead of an orderly end."""
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         os.close(self.connection.detach())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class
-        """Say nothing: the requests are recorded."""
+        """Log nothing: the requests are recorded."""
 
 
 def _phrase(status: int) -> str:

@@ -1,4 +1,4 @@
-"""What Slack checks of a payload before it takes it.
+"""Slack's checks of a payload.
 
 https://docs.slack.dev/reference/block-kit/blocks and .../composition-objects/text-object
 """
@@ -15,7 +15,7 @@ MAX_FIELD: Final = 2000
 
 
 def find_fault(body: bytes) -> str:
-    """Name the error that Slack would refuse a payload with; nothing where it would take it."""
+    """Return the error with which Slack would refuse a payload; empty if it would accept it."""
     try:
         payload = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What README.md says that Kumo answers is what it answers: its costs and its commands, in order, on the real stack."""
+"""Kumo gives the answers that README.md shows: its costs and its commands, in order, on the real stack."""
 
 import re
 import shlex
@@ -29,7 +29,7 @@ def examples() -> Iterator[tuple[str, list[str]]]:
 
 
 def sent(kumo: Stack, command: str) -> str:
-    """Send what curl would; returns the answer as `curl -i` prints it."""
+    """Send the request of a curl command; return the answer as `curl -i` prints it."""
     options: dict[str, str] = {}
     headers: dict[str, str] = {}
     path = ""
@@ -49,7 +49,7 @@ def sent(kumo: Stack, command: str) -> str:
 
 
 def says(answer: str, parts: list[str]) -> bool:
-    """Tell whether the parts stand in an answer one behind the other, white space aside."""
+    """Return whether the parts appear in an answer in this order, ignoring white space."""
     pattern = ".*".join(re.escape(squeezed(part)) for part in parts)
     return re.search(pattern, squeezed(answer)) is not None
 
@@ -60,7 +60,7 @@ def squeezed(text: str) -> str:
 
 @pytest.fixture
 def kumo(redis_url: str) -> Iterator[Stack]:
-    """Return Kumo as it is without a setting, after the first alert in five minutes."""
+    """Return Kumo without any setting, after the first alert in five minutes."""
     with stack(redis_url) as running:
         for amount in _AMOUNTS.findall(TEXT)[0].split():
             running.post({"service": "AWS EC2", "amount": float(amount)})

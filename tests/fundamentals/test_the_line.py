@@ -1,4 +1,4 @@
-"""Kumo in five minutes: what it is for, on the real stack. Read it as the tutorial."""
+"""Kumo in five minutes: its purpose, on the real stack. Read it as the tutorial."""
 
 from collections.abc import Iterator
 from statistics import stdev

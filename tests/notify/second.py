@@ -16,7 +16,7 @@ DESTINATION: Final = "second"
 
 
 class Receiver:
-    """What the server got, and how it answers: with a status, or once it is let go."""
+    """The requests of the server, and its answer: a status, or none until it is released."""
 
     def __init__(self, url: str) -> None:
         self.url = url

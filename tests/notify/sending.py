@@ -1,4 +1,4 @@
-"""What the tests of this folder send, and what they check of every answer."""
+"""The alerts that the tests of this folder send, and their checks of every answer."""
 
 from dataclasses import replace
 from typing import Final

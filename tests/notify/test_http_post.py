@@ -1,4 +1,4 @@
-"""What becomes of a message when the way to Slack, or what comes back on it, is broken."""
+"""The result of a message if the connection to Slack, or the answer, is broken."""
 
 import logging
 import socket

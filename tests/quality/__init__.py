@@ -1,5 +1,5 @@
-"""How well detectors detect: labelled series, the alerts that would be raised, and what they are worth.
+"""The quality of detectors: labelled series, the alerts they would raise, and how good those are.
 
-Everything here runs the same domain functions as a judge: the detector's fold, then the life of anomalies. An alert is
-what would be told: an anomaly that opened or worsened.
+Everything here runs the same domain functions as a judge: the detector's fold, then the life of anomalies. An alert
+is an anomaly that opened or worsened.
 """

@@ -1,6 +1,6 @@
-"""Series of another make than the suites: other shapes, mix, cadences and currencies, from seeds.
+"""Series from another generator than the suites: other shapes, mix, cadences and currencies, from seeds.
 
-What a detector gains on the suites and not here, it has learned by heart.
+A gain of a detector on the suites that does not appear here is overfitting.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Each part of `adaptive` switched off by one of its constants, to see what it is worth."""
+"""Each part of `adaptive`, switched off by one of its constants, to measure its worth."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What would be told of a series: the fold that a judge runs, over a window of a hundred entries."""
+"""The alerts of a series: the fold of a judge, over a window of a hundred entries."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -57,7 +57,7 @@ class Score:
         return _share(self.hits[kind], self.events[kind])
 
     def delay(self, granularity: str) -> float | None:
-        """The median delay of what was caught, in rows."""
+        """Return the median delay of the caught events, in rows."""
         return median(self.delays[granularity]) if self.delays.get(granularity) else None
 
 

@@ -17,7 +17,7 @@ NAMES: Final = ("build_1", "build_2", "check")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something to be told: rows `start` to `end`, caught by an alert up to `credit_end`; `excess` in money."""
+    """An event to alert about: rows `start` to `end`, caught by an alert up to `credit_end`; `excess` in money."""
 
     kind: str
     start: int

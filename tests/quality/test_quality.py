@@ -10,7 +10,7 @@ from tests.quality.parts import PARTS, Part, without
 from tests.quality.replay import alerts
 from tests.quality.score import score
 
-# What the numpy scorer of the suites says of an alert in row i of a series where (i² + length of its name) % 53 is 0.
+# The result of the suites' numpy scorer for an alert in row i of a series if (i² + length of its name) % 53 is 0.
 EXPECTED: Final = {
     "precision": 0.02469879518072289,
     "recall": 0.1353135313531353,

@@ -46,7 +46,7 @@ def test_gunicorn_gives_up_where_the_service_would_stand_open(redis_url: str) ->
     environ = {"KUMO_HOST": "0.0.0.0", "PORT": str(free_port()), "REDIS_URL": redis_url}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:kumo.serving", "wsgi:app"]
     found = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
-    assert found.returncode != 0  # 4, or 1 where two of its processes end at once
+    assert found.returncode != 0  # 4, or 1 if two of its processes end at once
     assert "there is no API key" in found.stderr
 
 

@@ -16,7 +16,7 @@ import requests
 from kumo.serving.connections import HELD_BYTES
 from tests.stack import answers, eventually, free_port
 
-# What the clients are given is small, so that they need not be many.
+# Limits are small here, so that few clients are enough.
 CONFIG = """
 import socket
 from kumo.serving import connections
@@ -77,7 +77,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @contextmanager
 def many(port: int, begin: bytes, drop: bytes = b"") -> Iterator[list[socket.socket]]:
-    """Have many connections begin a request, and go on with it by one drop after the other."""
+    """Let many connections begin a request, and continue it drop by drop."""
     stop = threading.Event()
     clients = [socket.socket() for _ in range(MANY)]
     for client in clients:

@@ -1,1 +1,1 @@
-"""What the source looks like in figures, and what a cost walks through: `make structure`."""
+"""Figures of the source, and the walk of a cost through it: `make structure`."""

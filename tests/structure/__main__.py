@@ -1,4 +1,4 @@
-"""`python -m tests.structure`: the table of docs/architecture.md, and with `--names` what stands behind its figures."""
+"""`python -m tests.structure`: the table of docs/architecture.md, and with `--names` the names behind its figures."""
 
 import click
 
@@ -12,7 +12,7 @@ def _row(name: str, spread: source.Spread) -> str:
 @click.command()
 @click.option("--names", is_flag=True, help="List the names too.")
 def main(*, names: bool) -> None:
-    """Print how the source looks in figures, and what one cost walks through."""
+    """Print figures of the source, and the walk of one cost."""
     figures, walked = source.measure(), walk.follow()
     click.echo("| | count | median | 90th percentile | largest |\n|---|---|---|---|---|")
     click.echo(_row("files, in lines", figures.files))

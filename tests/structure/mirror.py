@@ -111,7 +111,7 @@ def _count(node: ast.AST) -> int:
 
 
 def has_logic(tree: ast.Module) -> bool:
-    """Tell whether a module has logic of its own: functions and methods with six branches or more together."""
+    """Return whether a module has logic of its own: functions and methods with six branches or more together."""
     return count_branches(tree) >= LEAST_BRANCHES
 
 

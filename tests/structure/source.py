@@ -36,7 +36,7 @@ class Spread(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What one look at the source finds."""
+    """The figures of the source at one time."""
 
     files: Spread
     functions: Spread
@@ -86,7 +86,7 @@ def count_lines(path: Path) -> int:
 
 
 def is_participle(name: str) -> bool:
-    """Tell whether the first word of a function's name is a participle instead of a verb."""
+    """Return whether the first word of a function's name is a participle instead of a verb."""
     word = name.strip("_").partition("_")[0]
     return word in IRREGULAR or (word.endswith("ed") and word not in NO_PARTICIPLES)
 
@@ -96,7 +96,7 @@ def _functions(tree: ast.Module) -> Iterator[FunctionNode]:
 
 
 def _is_property(node: FunctionNode) -> bool:
-    """Tell whether it is read as a value, for which an adjective is right."""
+    """Return whether it is read as a value, for which an adjective is right."""
     return any(ast.unparse(each) in {"property", "cached_property"} for each in node.decorator_list)
 
 
@@ -143,7 +143,7 @@ class Construction(NamedTuple):
 
     @property
     def numbers(self) -> int:
-        """How many numbers it gives by their places: two that are swapped are seen by nobody."""
+        """Return how many numbers it passes by position: nobody notices if two are swapped."""
         placed = [annotation for annotation, _ in zip(self.fields.values(), self.call.args, strict=False)]
         return sum(_is_number(annotation) for annotation in placed)
 

@@ -31,7 +31,7 @@ class Walk(NamedTuple):
 
 
 class Profile:
-    """Notes each call of a function of ours, whichever thread makes it."""
+    """Records each call of our functions, in any thread."""
 
     def __init__(self) -> None:
         self._calls: list[str] = []
@@ -55,7 +55,7 @@ class Profile:
 
 @contextmanager
 def profiling(profile: Profile) -> Iterator[None]:
-    """Have a profile note what this thread calls, and those that begin meanwhile."""
+    """Record the calls of this thread, and of threads that start meanwhile."""
     threading.setprofile(profile.note)
     sys.setprofile(profile.note)
     try:

@@ -1,4 +1,4 @@
-"""Importers as processes: an upload is imported, also where one is killed, stopped or without its Redis."""
+"""Importers as processes: an upload is imported, also if one is killed, stopped or loses its Redis."""
 
 import signal
 import tempfile

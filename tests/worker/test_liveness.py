@@ -38,7 +38,7 @@ def test_a_worker_that_hangs_in_a_job_gives_no_sign_until_it_is_over(redis_url: 
         delivery.raise_test(services)
         eventually(lambda: slack.requests)
         services.store.client.hset(keys.WORKERS, "notifier", 1)
-        # Its sweep comes round meanwhile, in a thread beside, and must not speak for it.
+        # Its sweep runs meanwhile in another thread, and must not send its heartbeat.
         eventually(lambda: liveness.find_silences(services)["notifier"] < liveness.SILENT_SECONDS)
         (alert,) = lookup.list_alerts(services, everything()).rows
         assert alert.delivery.status is not AlertStatus.SENDING

@@ -1,4 +1,4 @@
-"""What Slack does with a message over the wire, and that the webhook stays a secret."""
+"""Slack's answers to a message over the wire, and that the webhook stays a secret."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a Slack message says, and that nothing in the data can make it say more."""
+"""The content of a Slack message, and that data cannot add anything to it."""
 
 import json
 import re
