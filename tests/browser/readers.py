@@ -1,4 +1,4 @@
-"""Many open pages at one web process: their requests, by the page's own rules (`live.js`, `gates.js`), without browsers.
+"""Many open pages at one web process: the same requests as in `live.js` and `gates.js`, without browsers.
 
 `python -m tests.browser.readers` runs 200 of them beside one real page, first at rest, then while costs arrive,
 and prints the times of answers, the use of the web process, and how soon a spike was on the page.

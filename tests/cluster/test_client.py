@@ -1,4 +1,4 @@
-"""The client of a cluster: which nodes it asks, what it follows, and that it never repeats a command that may have run."""
+"""The client of a cluster: the nodes it asks, and that it never repeats a command that may have run."""
 
 import signal
 import time
