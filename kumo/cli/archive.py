@@ -34,7 +34,7 @@ def export(file: Path, *, as_json: bool) -> None:
     if as_json and str(file) == "-":
         raise click.UsageError("The export itself goes to the standard output: name a file, or omit --json.")
     with open_services() as ready, _write_whole(file) as target, Bar() as bar:
-        contents = exporter.export(ready, target, bar.tell)
+        contents = exporter.export(ready, target, bar.show)
     if as_json:
         print_json({"file": str(file), "exported": _counts(contents)})
     else:
@@ -54,7 +54,7 @@ def restore(file: Path, *, as_json: bool) -> None:
         ready = services.build(chosen)
         with restorer.alone(ready):
             with Bar() as bar:
-                contents = restorer.restore(ready, file, bar.tell)
+                contents = restorer.restore(ready, file, bar.show)
             click.echo(f"Restored {_count(contents)}.", err=True)
             checked = verifying.check(ready)
             restorer.open_(ready)

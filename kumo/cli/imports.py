@@ -60,7 +60,7 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json
     with _open_importer(url, key) as (load, address):
         for delivery in find_deliveries(files):
             with Bar() as bar:
-                found = load(delivery, choices, bar.tell)
+                found = load(delivery, choices, bar.show)
             report.complain(found)
             if not as_json:
                 report.report(found, address)
@@ -77,16 +77,16 @@ def import_(files: tuple[Path, ...], url: str, key: str, *, again: bool, as_json
 def _open_importer(url: str, key: str) -> Iterator[tuple[Load, str]]:
     """Yield the function that imports a file, and the address of its Kumo: the local or a remote one."""
     if url:
-        yield lambda each, choices, tell: remote.run(url, key, _only_file(each), choices, tell), url.rstrip("/")
+        yield lambda each, choices, report: remote.run(url, key, _only_file(each), choices, report), url.rstrip("/")
         return
     with open_services() as ready:
-        yield lambda each, choices, tell: _load(ready, each, choices, tell), ready.settings.public_url
+        yield lambda each, choices, report: _load(ready, each, choices, report), ready.settings.public_url
 
 
-def _load(ready: Services, delivery: Located, choices: Choices, tell: Progress) -> Import:
+def _load(ready: Services, delivery: Located, choices: Choices, report: Progress) -> Import:
     """Import a delivery; a fault of the machine is reported like a fault of the file."""
     try:
-        return lifecycle.run(ready, delivery.source, delivery.name, choices, tell)
+        return lifecycle.run(ready, delivery.source, delivery.name, choices, report)
     except (OSError, MemoryError) as error:
         failure = Failure(f"cannot be imported now ({faults.describe(error)}): import it again", delivery.name)
         return Import(0, delivery.name, ImportStatus.FAILED, error=failure)
@@ -118,7 +118,7 @@ class Bar:
         """Remove it."""
         self._progress.stop()
 
-    def tell(self, phase: str, done: int, total: int) -> None:
+    def show(self, phase: str, done: int, total: int) -> None:
         """Show the progress: `total` is 0 if unknown."""
         task = self._tasks.get(phase)
         if task is None:
@@ -150,7 +150,7 @@ def _warn(found: Import, before: Iterable[Import]) -> bool:
 def imports(forget: str | None, *, as_json: bool) -> None:
     """List the imports, newest first, or forget one."""
     with open_services() as ready, Bar() as bar:
-        found = lifecycle.list_all(ready, MAX_LISTED) if forget is None else [lifecycle.forget(ready, forget, bar.tell)]
+        found = lifecycle.list_all(ready, MAX_LISTED) if forget is None else [lifecycle.forget(ready, forget, bar.show)]
         address = ready.settings.public_url
     if as_json:
         print_json({"imports": [report.describe(row, address) for row in found]})

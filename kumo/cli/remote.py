@@ -101,11 +101,11 @@ def _await_end(session: requests.Session, url: str, progress: Progress) -> Impor
             away = True
         if not away:
             reached = time.monotonic()
-            told = _read_answer(answer, HTTPStatus.OK)
-            found = _read(told)
+            fields = _read_answer(answer, HTTPStatus.OK)
+            found = _read(fields)
             if found.over:
                 return found
-            if step := told["progress"]:
+            if step := fields["progress"]:
                 progress(step["phase"], step["done"], step["total"] or 0)
         elif time.monotonic() - reached > AWAY_SECONDS:
             raise RemoteError(f"The bill was accepted, but {url} no longer answers: check there later.")
@@ -124,31 +124,31 @@ def _read_answer(answer: requests.Response, status: HTTPStatus) -> dict[str, Any
     raise RemoteError(f"{answer.url} answers {answer.status_code}: {detail}")
 
 
-def _read(told: dict[str, Any]) -> Import:
+def _read(fields: dict[str, Any]) -> Import:
     """Parse the API's document of an import."""
-    error = told["error"]
+    error = fields["error"]
     return Import(
-        number=int(told["id"]),
-        name=told["name"],
-        status=ImportStatus(told["status"]),
-        format=told["format"] or "",
-        source=told["source"] or "",
-        dataset=told["dataset"] or "",
-        digest=told["digest"] or "",
-        rows=told["rows"],
-        added=Figures(**told["added"]),
-        removed=Figures(**told["removed"]),
-        changed=Figures(**told["changed"]),
-        unchanged=Figures(**told["unchanged"]),
-        money=told["money"],
-        scopes=tuple(Scope(**scope) for scope in told["scopes"]),
-        first_day=told["first_day"] or "",
-        last_day=told["last_day"] or "",
-        services=told["services"],
-        learning=told["learning"],
-        anomalies=told["anomalies"],
-        left_out=told["left_out"],
-        notes=tuple(told["notes"]),
+        number=int(fields["id"]),
+        name=fields["name"],
+        status=ImportStatus(fields["status"]),
+        format=fields["format"] or "",
+        source=fields["source"] or "",
+        dataset=fields["dataset"] or "",
+        digest=fields["digest"] or "",
+        rows=fields["rows"],
+        added=Figures(**fields["added"]),
+        removed=Figures(**fields["removed"]),
+        changed=Figures(**fields["changed"]),
+        unchanged=Figures(**fields["unchanged"]),
+        money=fields["money"],
+        scopes=tuple(Scope(**scope) for scope in fields["scopes"]),
+        first_day=fields["first_day"] or "",
+        last_day=fields["last_day"] or "",
+        services=fields["services"],
+        learning=fields["learning"],
+        anomalies=fields["anomalies"],
+        left_out=fields["left_out"],
+        notes=tuple(fields["notes"]),
         error=Failure(error["detail"], error["file"] or "", error["row"], error["column"] or "") if error else None,
-        same_as=told["same_as"] or "",
+        same_as=fields["same_as"] or "",
     )

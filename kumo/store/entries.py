@@ -107,13 +107,13 @@ def record(
         series=series,
         entries=rows,
     )
-    outcome, told, *rest = answers.items(answer)
+    outcome, detail, *rest = answers.items(answer)
     if outcome == b"conflict":
-        raise TimestampConflict(answers.number(told), answers.number(rest[0]))
+        raise TimestampConflict(answers.number(detail), answers.number(rest[0]))
     if outcome == b"past":
-        raise PastRetention(answers.number(told), answers.number(rest[0]))
+        raise PastRetention(answers.number(detail), answers.number(rest[0]))
     texts = zip(entries, map(answers.text, rest), strict=True)
-    return [_read_recorded(series_id, text) for (series_id, _), text in texts], told == 1
+    return [_read_recorded(series_id, text) for (series_id, _), text in texts], detail == 1
 
 
 def _describe(series: int, entry: Entry) -> Row:

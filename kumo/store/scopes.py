@@ -212,10 +212,10 @@ def replace(
         series=described,
         entries=entries,
     )
-    outcome, told, *last = answers.items(answer)
+    outcome, detail, *last = answers.items(answer)
     if outcome == b"overtaken":
-        raise Overtaken(answers.number(told))
-    return answers.number(last[0]), told == 1
+        raise Overtaken(answers.number(detail))
+    return answers.number(last[0]), detail == 1
 
 
 def _describe_series(row: PlannedEntry) -> Row:

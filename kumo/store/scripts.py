@@ -115,9 +115,9 @@ def _version(client: Client) -> int:
     lost: redis.RedisError | None = None
     for node in cluster.nodes(client).values():
         try:
-            told = answers.items(cast("Answer", node.execute_command("HELLO")))
+            greeting = answers.items(cast("Answer", node.execute_command("HELLO")))
         except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
             lost = error
         else:
-            return int(answers.text(told[told.index(b"version") + 1]).split(b".")[0])
+            return int(answers.text(greeting[greeting.index(b"version") + 1]).split(b".")[0])
     raise lost or redis.exceptions.ConnectionError("There is no node.")

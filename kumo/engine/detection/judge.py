@@ -44,12 +44,12 @@ def _look_around(services: Services) -> None:
             judge_slice(services, partition)
 
 
-def catch_up(services: Services, partition: Partition, arrival: int, tell: Callable[[], None]) -> None:
-    """Judge a partition up to an arrival, in this process, beside other judges; call `tell` after each slice."""
+def catch_up(services: Services, partition: Partition, arrival: int, report: Callable[[], None]) -> None:
+    """Judge a partition up to an arrival, in this process, beside other judges; call `report` after each slice."""
     while entries.last_judged(services.store, partition) < arrival:
         if judge_slice(services, partition) == 0:
             return
-        tell()
+        report()
 
 
 def judge_slice(services: Services, partition: Partition, limit: int = SLICE_ARRIVALS) -> int | None:

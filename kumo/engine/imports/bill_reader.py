@@ -55,11 +55,11 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Bil
     """Read a whole bill; raise `BillError`, `OSError`. Memory depends on its series and days, not on its rows."""
     size = _size(source)
 
-    def tell(consumed: int) -> None:
+    def report(consumed: int) -> None:
         # Several files, or one with an unknown size, can be larger than the named size.
         progress("reading", consumed, size if consumed <= size else 0)
 
-    options = replace(choices.options, pulse=tell, step=STEPS[choices.granularity])
+    options = replace(choices.options, pulse=report, step=STEPS[choices.granularity])
     with open_bill(source, name, options) as bill:
         judged = choices.detect | {USAGE}
         totals = daily(bill, choices.granularity, choices.amount, judged, choices.max_totals, choices.tag_keys)
@@ -70,7 +70,7 @@ def read(source: Source, name: str, choices: Choices, progress: Progress) -> Bil
         entry = entry_of(scope, place.start, parts, choices.tag_keys)
         delivery.wanted.setdefault(scope, {})[place] = entry
         if not number % _STEP:
-            tell(size)
+            report(size)
     return replace(delivery, notes=(*delivery.notes, *notes_of(totals, delivery.wanted)))
 
 

@@ -77,5 +77,7 @@ def _read(services: Services, partition: Partition, series_id: str, episodes: Ep
         try:
             return snapshots.read(services.store, partition, series_id, episodes, last_day)
         except UnjudgedError:
-            judge.catch_up(services, partition, arrival_numbers.read_last(services.store, partition), tell=lambda: None)
+            judge.catch_up(
+                services, partition, arrival_numbers.read_last(services.store, partition), report=lambda: None
+            )
     raise ConflictError(f"Series {series_id} gets entries faster than they are judged: export when fewer arrive.")

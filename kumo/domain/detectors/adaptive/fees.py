@@ -27,8 +27,8 @@ class Fees(NamedTuple):
         last = self.last[of_month]
         if last != UNSEEN:
             return TOLERANCE * last
-        told = self.of_month == of_month and self.most > 0.0
-        return over if notable and not told else 0.0
+        seen = self.of_month == of_month and self.most > 0.0
+        return over if notable and not seen else 0.0
 
     def expecting(self, of_month: int, beyond: float) -> "Fees":
         """Expect at least this excess on a day of the month, because feedback says so."""
