@@ -69,6 +69,9 @@ class Fleet(NamedTuple):
     spend: int
 
 
+NO_FLEET: Final = Fleet(things=0, of_currency=0, spend=0)
+
+
 def weigh(fleet: Fleet, micros: int) -> float:
     """Return the weight of a thing with this total on the last complete day, 0 if it has none then.
 
