@@ -91,7 +91,7 @@ def record(entry: Entry, asked: Asked) -> tuple[Cost, int, dict[str, str]]:
             return cost, 202 if cost.status is Status.PENDING else 200, headers
     if recorded.outcome == "new":
         stored = ingest.as_recorded(entry, recorded)
-    else:  # what else it came with the first time, such as tags, stays; the amount is that of this request
+    else:  # the other stored fields, such as tags, stay; the amount is that of this request
         [stored] = [cost.entry for cost in lookup.find_costs(built, [recorded.id])] or [entry]
         stored = replace(stored, amount=entry.amount)
         if recorded.outcome == "restated":

@@ -48,9 +48,9 @@ def _pair(item: object) -> tuple[str, str]:
 
 
 def plain(value: object) -> str:
-    """Write a value of JSON as text: bills hold numbers, booleans and nulls where a text is meant.
+    """Write a value of JSON as text: bills have numbers, booleans and nulls instead of texts.
 
-    Raises `BillError` for lists and objects that are nested too deep to be written.
+    Raises `BillError` for lists and objects that are nested too deep.
     """
     if isinstance(value, str):
         return value

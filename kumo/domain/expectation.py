@@ -1,13 +1,13 @@
-"""What a detector expects of a period, before it is known what the period comes to."""
+"""A detector's expectation of a period, before the period's total is known."""
 
 from typing import Final, NamedTuple
 
 
 class Expectation(NamedTuple):
-    """The usual amount of a period, and the largest one that is no anomaly; both in micros.
+    """The usual amount of a period, and the largest one that is not an anomaly; both in micros.
 
-    Both are None while the detector is learning. `limit` alone is None where any amount may come, as a fee on the first
-    1st of a month.
+    Both are None while the detector is learning. Only `limit` is None if any amount may come, such as a fee on the
+    first 1st of a month.
     """
 
     usual: int | None = None

@@ -15,17 +15,17 @@ from kumo.domain.groups import COMPLETE_DAYS, DIMENSIONS, TAG
 SERIES: Final = "series"
 SILENT_DAYS: Final = 35  # without entries, after which something may be new again: longer than a month
 LONGER: Final = 2  # times its longest earlier silence: a quarterly fee is not news each quarter
-MOST_RETURNS: Final = 2  # what comes back a third time has a rhythm
+MOST_RETURNS: Final = 2  # a third return shows a rhythm
 AUTO: Final = None
 AUTO_SHARE: Final = 0.02
 AUTO_UNITS: Final = 10.0
 
 
 def is_new(earlier: Sequence[int], day: int) -> bool:
-    """Tell whether something is new on a day; `earlier` are the days before on which it had entries, in order.
+    """Return whether something is new on a day; `earlier` are the earlier days with entries, in order.
 
-    It is new if there are none, and again after a silence that is longer than 35 days and than twice its longest one
-    before. What returns a third time after more than 35 days is not new any more.
+    It is new without earlier days, and again after a silence of more than 35 days that is more than twice its longest
+    earlier one. After a third return from more than 35 days of silence it is no longer new.
     """
     if not earlier:
         return True
@@ -52,8 +52,8 @@ def compute_limit(setting: float | None, usual_day: int | None, complete_days: i
 class Newcomer:
     """A series, or a value of a dimension, on a day on which it is new.
 
-    `id` is that of the series or group. `spend` has what each of its series spent on that day, in micros, by id: of a
-    tag's value its part.
+    `id` is that of the series or group. `spend` has the amount of each of its series on that day, in micros, by id; for
+    a tag value, its part.
     """
 
     id: str
@@ -68,16 +68,16 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class FirstSpend:
-    """What is reported as one: a newcomer, or all new values of one tag key; and what of it is news, in micros."""
+    """The unit of a report: a newcomer, or all new values of one tag key; and its new amount, in micros."""
 
     newcomers: tuple[Newcomer, ...]
     micros: int
 
 
 def find_first_spends(newcomers: Iterable[Newcomer], limit: int) -> list[FirstSpend]:
-    """Return what is reported of the newcomers of one day and currency: the broadest of those above the limit.
+    """Return the reports about the newcomers of one day and currency: the broadest of those above the limit.
 
-    A narrower one is reported only if what it spent outside of broader ones is above the limit too. Values of tags are
+    A narrower one is reported only if its amount outside of broader ones is also above the limit. Tag values are
     reported together, once for each key.
     """
     large = [each for each in newcomers if each.total > limit]

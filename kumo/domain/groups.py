@@ -31,7 +31,7 @@ COMPLETE_DAYS: Final = 10  # of the currency's `all`, from which on its groups a
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A value of a dimension in one currency, as it is spelled; two spellings of it are one group.
+    """A value of a dimension in one currency, as spelled; all spellings of it are one group.
 
     `value` has no name for `all`, two for `account,service`, else one. The empty name is that of costs without a value.
     """
@@ -52,7 +52,7 @@ class Group:
 
     @property
     def tag(self) -> str | None:
-        """The key of a tag, as it is compared, if it is a value of one."""
+        """The key of a tag, in compared form, if it is a value of one."""
         return self.dimension.removeprefix(TAG) if self.dimension.startswith(TAG) else None
 
     @property
@@ -69,7 +69,7 @@ def _group_id(group: Group) -> str:
 
 
 class GroupShare(NamedTuple):
-    """What an entry adds to a group. An excluded cost is part of the sum that is shown, not of the judged one."""
+    """The share of an entry in a group. An excluded cost counts in the shown sum, not in the judged one."""
 
     group: Group
     total: PeriodTotal
@@ -105,7 +105,7 @@ def groups_of_series(series: Series) -> tuple[Group, ...]:
 
 
 def share_entry(entry: Entry, tag_keys: Sequence[str]) -> Iterator[GroupShare]:
-    """Yield what an entry adds to each of its groups; the shares of a dimension sum up to the entry.
+    """Yield the share of an entry in each of its groups; the shares of a dimension add up to the entry.
 
     An entry that is split by the values of a tag counts once in the group of each value, without a quantity.
     """
@@ -144,9 +144,9 @@ def choose_judged(spend: Mapping[str, int], most: int = MOST_JUDGED) -> frozense
 
 
 def has_own_verdict(group: Group, *, complete_days: int, series: int, is_chosen: bool) -> bool:
-    """Tell whether a group is judged by itself.
+    """Return whether a group is judged on its own.
 
-    Not before its currency's `all` has ten complete days, and not with a single series, whose verdict is its own.
-    `series` counts those with entries in the newest `CHOICE_DAYS` days, excluded ones apart.
+    This needs ten complete days of its currency's `all`, and more than one series, because a single series has a
+    verdict. `series` counts those with entries in the newest `CHOICE_DAYS` days, without excluded ones.
     """
     return complete_days >= COMPLETE_DAYS and series > 1 and is_chosen and not group.is_remainder

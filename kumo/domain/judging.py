@@ -38,7 +38,7 @@ class Cause(StrEnum):
     NEW_SERIES = "new_series"
 
 
-# What is said of an anomaly beside the figures that decided.
+# Sentences about an anomaly in addition to its figures.
 REMARKS: Final[Mapping[Cause, str]] = {
     Cause.DRIFT: " No single entry is unusual, but many in a row are a little above the usual amount.",
     Cause.NEW_HIGH: " It is several times the largest earlier amount.",

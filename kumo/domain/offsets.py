@@ -1,4 +1,4 @@
-"""Offsets: a series rises because others of its service fall, as in a migration; the service costs what it did."""
+"""Offsets: a series rises because others of its service fall, as in a migration; the service costs the same."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ NOTABLE_PERCENT: Final = 5  # of a rise: smaller falls are noise, and not named
 class Sibling:
     """Another series of the service, in any account and region, in the period of the rise. Amounts are in micros.
 
-    `usual` is what is expected of it, 0 if it has no entries in most such periods. `total` is None without entries.
-    `fallen` is by how much its last period that is over lay below its usual. `came_whole` says that it has one entry
-    a period, which came in the request or import of the rise.
+    `usual` is its expected amount, 0 if it has no entries in most such periods. `total` is None without entries.
+    `fallen` is how far its last complete period was below its usual. `came_whole`: it has one entry
+    a period, and this one arrived in the request or import of the rise.
     """
 
     series_id: str
@@ -26,9 +26,9 @@ class Sibling:
 
     @property
     def fall(self) -> int:
-        """By how much it costs less than usual, in micros; negative if more.
+        """Return how much less than usual it costs, in micros; negative if more.
 
-        While its period runs, a total says nothing of a fall, since it grows: what had fallen before has.
+        While its period runs, its total still grows and shows no fall; only an earlier fall counts.
         """
         if self.is_over or (self.came_whole and self.total is not None):
             return self.usual - (self.total or 0)
@@ -45,7 +45,7 @@ class Fall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """What fell while a series rose: the largest falls first; `covered` is the part of the rise, in micros."""
+    """The falls while a series rose, largest first; `covered` is the part of the rise, in micros."""
 
     rise: int
     covered: int
@@ -58,11 +58,11 @@ class Offset:
 
 
 def find_offset(rise: int, siblings: Iterable[Sibling], *, within_usual: bool) -> Offset | None:
-    """Return what offsets a rise, in micros; None if nothing does.
+    """Return the offsets of a rise, in micros; None if there are none.
 
-    `within_usual` says that the service as a whole, over all accounts and regions, is not above its limit. What others
-    of the service rise at the same time is taken off the falls. So many small falls by chance, to which as many rises
-    belong, cover nothing, and one fall does not cover two rises.
+    `within_usual`: the service as a whole, over all accounts and regions, is not above its limit. Simultaneous rises of
+    others of the service are subtracted from the falls. So many small random falls, with as many random rises, cover
+    nothing, and one fall does not cover two rises.
     """
     if rise <= 0 or not within_usual:
         return None

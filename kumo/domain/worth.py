@@ -1,8 +1,8 @@
-"""What is worth an alert: how much money it is, and how rare it is among all that is judged.
+"""Which anomalies are worth an alert: by their money, and by their rarity among all judged things.
 
-With a thousand healthy things, something that is rare in each of them happens every day. So an anomaly is told only if
-its chance is within its thing's part of a budget, which is a number of false alerts a month for the whole installation.
-The parts are weights that sum up to one, as in weighted Bonferroni testing (Genovese, Roeder and Wasserman 2006, "False
+With a thousand healthy things, something that is rare in each of them happens every day. So an anomaly raises an alert
+only if its chance is within its thing's part of a budget: a number of false alerts a month for the whole installation.
+The parts are weights that add up to one, as in weighted Bonferroni testing (Genovese, Roeder and Wasserman 2006, "False
 discovery control with p-value weighting", Biometrika 93). Detection itself is not affected.
 """
 
@@ -35,9 +35,9 @@ class NotSent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLimits:
-    """What holds for all alerts, unless a policy says otherwise.
+    """The limits of all alerts, unless a policy has others.
 
-    `min_impact` is in units, scaled as denominations are, `min_share` a share of the usual day of `all`, `false_alerts`
+    `min_impact` is in units, scaled by denomination, `min_share` a share of the usual day of `all`, `false_alerts`
     the budget a month; 0 switches each of them off.
     """
 
@@ -47,7 +47,7 @@ class AlertLimits:
 
 
 def limits_of(detector: str, min_impact: float | None, min_share: float | None, false_alerts: float) -> AlertLimits:
-    """Return the limits for a detector; None is a minimum that nobody set. `zscore` has none by itself."""
+    """Return the limits for a detector; None means a minimum that is not set. `zscore` has none by default."""
     plain = detector == WINDOWED
     impact, share = (0.0, 0.0) if plain else (DEFAULT_IMPACT, DEFAULT_SHARE)
     return AlertLimits(
@@ -76,7 +76,7 @@ def weigh(fleet: Fleet, micros: int) -> float:
     """Return the weight of a thing with this total on the last complete day, 0 if it has none then.
 
     Half of all weight is shared equally, half by spend; that half is divided among currencies by their things. All
-    weights sum up to one. A thing outside of the fleet has the equal part.
+    weights add up to one. A thing outside of the fleet has the equal part.
     """
     if not fleet.things:
         return 1.0
@@ -88,11 +88,11 @@ def weigh(fleet: Fleet, micros: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An anomaly that may be told.
+    """An anomaly that may raise an alert.
 
     `impact` and `usual_day`, the usual day of `all`, are in micros; the latter is None if it is not known. `chance` is
-    the detector's, a day, None if it has none. `policy_allows` says whether the policy's own minimum is reached, None
-    if it has none. `free` is true of a first spend, and under a policy with its own threshold: they need no budget.
+    the detector's, per day, None if it has none. `policy_allows`: the policy's own minimum is reached, None
+    if it has none. `free`: a first spend, or an anomaly under a policy with its own threshold, which need no budget.
     """
 
     currency: str

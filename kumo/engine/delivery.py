@@ -36,8 +36,8 @@ OVERTIME_SECONDS: Final = 20.0
 LOOK_SECONDS: Final = 0.25
 MOST_DESTINATIONS: Final = 32
 WAKE_MS: Final = 10_000
-# Longer than a message takes: two requests of 10 s, and what a slow name server adds. Where even this is too short,
-# another notifier repeats the message, marked so, and the outcome of the first one is not recorded any more.
+# Longer than a message takes: two requests of 10 s, and the delay of a slow name server. If it takes even longer,
+# another notifier repeats the message, marked as a repeat, and the outcome of the first one is not recorded.
 LEASE_MS: Final = 45_000
 PACE_MS: Final = 1_000
 CLAIM_ALERTS: Final = 500

@@ -1,5 +1,5 @@
-"""Channels: how an alert is worded for a destination, how it is sent, and what the answer means.
+"""Channels: the text of an alert for a destination, how it is sent, and the meaning of the answer.
 
-`channel.py` says what every channel does, `registry.py` which there are; each vendor has a folder of
-its own. None of them knows where alerts are kept or when they are due.
+`channel.py` has the interface of a channel, `registry.py` the list of channels; each vendor has a folder of
+its own. None of them knows where alerts are stored or when they are due.
 """

@@ -1,4 +1,4 @@
-"""What scripts return, read as what it must be: anything else is a fault of ours, and a `TypeError`."""
+"""Converting the results of scripts to their types; any other result is a fault of Kumo, and a `TypeError`."""
 
 from typing import TypeVar
 

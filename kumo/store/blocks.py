@@ -1,4 +1,4 @@
-"""Details and verdicts stand in hashes of many: in Python what `lua/parts/blocks.lua` is in the scripts.
+"""The places of details and verdicts in hashes: in Python the same as `lua/parts/blocks.lua` in the scripts.
 
 A number identifies one arrival of a partition, so an entry has its place in a block of 128 arrivals. If a store was
 filled from one with other partitions, entries of several partitions with the same numbers are now in one partition. So

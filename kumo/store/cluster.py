@@ -1,4 +1,4 @@
-"""A Redis Cluster: each command goes to the node that holds its key, and again only where a node refused to run it.
+"""A Redis Cluster: each command goes to the node that holds its key, and is repeated only if a node refused to run it.
 
 redis-py's own `RedisCluster` (8.1.0) is not used, even with `retry=Retry(NoBackoff(), 0)`. A test,
 tests/cluster/test_upstream.py, shows why, and fails when one of these changes:
@@ -7,14 +7,14 @@ tests/cluster/test_upstream.py, shows why, and fails when one of these changes:
   there: redis/cluster.py, `PipelineStrategy._send_cluster_commands`, "RETRY MAGIC HAPPENS HERE". It is on purpose (see
   Grokzen/redis-py-cluster#220). `allow_redirections=False` avoids it, but then a pipeline does not follow MOVED.
 - An ASK to a node without slots, as while a cluster grows, ends in an AttributeError.
-- It connects when it is made, and its failures are not all RedisErrors.
+- It connects when it is created, and its failures are not all RedisErrors.
 
-Single commands are not sent again. What is left to do beside `redis.Redis` is to route.
+Single commands are not sent again. This module only adds routing to `redis.Redis`.
 
-MOVED, ASK, TRYAGAIN and CLUSTERDOWN say that nothing was run. While a slot is moved key by key, a script is run by a
-node that has all the keys named to it, and refused with TRYAGAIN where one of several is missing. The name of a family
-of keys (see kumo.store.keys) never exists as a key, so a script that is given one is not begun before the slot has
-moved as a whole: none can meet a key that has left when it is half done.
+MOVED, ASK, TRYAGAIN and CLUSTERDOWN mean that nothing was run. While a slot moves key by key, a script is run by a
+node that has all of its keys, and refused with TRYAGAIN if one of several is missing. The name of a family
+of keys (see kumo.store.keys) never exists as a key, so a script with one does not start before the whole slot has
+moved. So no script loses a key in the middle.
 """
 
 import threading
@@ -210,7 +210,7 @@ class Cluster(CoreCommands):
 
 
 def as_cluster(client: object) -> Cluster | None:
-    """Return the client of a cluster as such; None where it is that of one server."""
+    """Return the client of a cluster as such; None if it is that of one server."""
     return client if isinstance(client, Cluster) else None
 
 

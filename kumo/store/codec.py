@@ -18,10 +18,10 @@ from kumo.domain.judging import Arrival, Cause, Mark, Status, Verdict
 from kumo.errors import StoredRowError
 from kumo.store import rows
 
-# A verdict is kept once per entry, so its size counts: status, detector, which figures are known, n, amount, mean,
-# stddev, z; then the score where it is not z, the threshold where it is not the usual one, and of an anomaly the
-# cause and its id. Up to 64 bytes a block of them stays in the compact encoding of Redis; with all but a threshold it
-# has 63.
+# Each entry has one verdict, so its size matters: status, detector, known figures, n, amount, mean,
+# stddev, z; then the score if it is not z, the threshold if it is not the usual one, and for an anomaly the
+# cause and its id. Up to 64 bytes, a block of them stays in the compact encoding of Redis; all fields without a
+# threshold take 63.
 _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
@@ -86,7 +86,7 @@ def _anomaly(packed: bytes) -> str:
 def unpack_verdict(packed: bytes) -> Verdict | None:
     """Unpack a verdict; None if only a newer version knows its status, as if there were none.
 
-    A detector or a cause that is not known here goes by its letter. What a newer version wrote behind is left out.
+    An unknown detector or cause is shown by its letter. Anything that a newer version added at the end is ignored.
     """
     status, detector, known, n, amount, mean, stddev, z = _VERDICT.unpack_from(packed)
     if status not in _STATUS_OF:

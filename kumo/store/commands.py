@@ -19,7 +19,7 @@ def get(key: str) -> Command[bytes | None]:
 
 
 def set_(key: str, value: Word, *options: Word) -> Command[bool | None]:
-    """Write a string; None where the options forbid it."""
+    """Write a string; None if the options forbid it."""
     return Command(("SET", key, value, *options))
 
 
@@ -29,12 +29,12 @@ def incrby(key: str, by: int) -> Command[int]:
 
 
 def expire(key: str, seconds: int) -> Command[bool]:
-    """Let a key live so long from now on."""
+    """Set the time to live of a key."""
     return Command(("EXPIRE", key, seconds))
 
 
 def pttl(key: str) -> Command[int]:
-    """Read how many ms a key has to live."""
+    """Read the time to live of a key in ms."""
     return Command(("PTTL", key))
 
 
@@ -89,7 +89,7 @@ def hdel(key: str, field: Word) -> Command[int]:
 
 
 def sinter(*keys: str) -> Command[set[bytes]]:
-    """Read what several sets have in common."""
+    """Read the common members of several sets."""
     return Command(("SINTER", *keys))
 
 
@@ -114,5 +114,5 @@ def range_by_score(command: str, key: str, begin: int, end: int, most: int) -> C
 
 
 def write(*words: Word) -> Command[object]:
-    """Write something; nobody looks at the answer."""
+    """Write something whose answer is not used."""
     return Command(words)

@@ -13,7 +13,7 @@ SWEEP_CALLS: Final = 50
 
 
 def remove_old(store: Store, before: int) -> int:
-    """Remove entries of the days before the one of a time in ms, in calls of bounded size; returns how many went.
+    """Remove entries of the days before the day of a time in ms, in calls of limited size; return their number.
 
     Days of running imports stay. One sweep makes a limited number of calls; the rest waits for the next sweep.
     To find old entries, every series is read. So a partition that has none left is skipped until a later day.

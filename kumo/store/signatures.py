@@ -1,4 +1,4 @@
-"""What a script takes, by name: read from its header, so that a call and the script's text cannot disagree.
+"""The keys and arguments of a script, by name: read from its header, so that a call and the script cannot disagree.
 
 A header declares each key and each argument, one column after `KEYS` and `ARGV`:
 
@@ -10,8 +10,8 @@ A header declares each key and each argument, one column after `KEYS` and `ARGV`
     --       entries[series, amount]
     --                a list of rows, each with these fields; this line only explains
 
-The script finds them as `keys.seq` and `args.window`; of a list with fields, each item is a table. Redis itself knows
-keys and arguments by position alone: that is written here and nowhere else.
+The script uses them as `keys.seq` and `args.window`; in a list with fields, each item is a table. Redis itself knows
+keys and arguments only by position: only this module writes the positions.
 """
 
 import re

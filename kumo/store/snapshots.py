@@ -1,7 +1,7 @@
 """A series at one moment, as lines of an export: the series, then its entries, its anomalies, its alerts.
 
-A line is a dict of what JSON can hold. Texts stand in it as they do in the store, packed values as base64: nothing is
-read and written anew, so that nothing is lost that a newer version may have added. `kumo.store.restore_writer` takes
+A line is a dict of JSON values. Texts are copied from the store, packed values as base64: nothing is
+parsed and written again, so fields of a newer version are kept. `kumo.store.restore_writer` takes the
 lines.
 """
 

@@ -49,13 +49,13 @@ class Detector(Protocol[State]):
         """Return the state as if this feedback had never been given."""
 
     def excuse(self, arrival: Arrival, now: State) -> State:
-        """Return the calmer state of `forgive`, without what is needed to take that back."""
+        """Return the calmer state of `forgive`, without the data for taking it back."""
 
     def expect(self, arrival: Arrival, before: State) -> Expectation:
-        """Return what is expected at the time of an arrival; its amount does not matter, and none is newer."""
+        """Return the expectation at the time of an arrival; its amount does not matter, and no entry is newer."""
 
     def judge_running(self, arrival: Arrival, before: State) -> tuple[Verdict, Expectation]:
-        """Judge a period that may still grow, and return what it is compared with. Late cost gives no credit."""
+        """Judge a period that may still grow; return the verdict and its expectation. Late cost gives no credit."""
 
     def chance(self, arrival: Arrival, before: State) -> float | None:
         """Return the chance a day that a healthy series has a verdict as high; None if it is not known."""

@@ -1,1 +1,1 @@
-"""Totals of periods, of series and of groups: what is judged and learned, since they are the sums that people pay."""
+"""Totals of periods, of series and of groups: judged and learned, because they are the sums that people pay."""

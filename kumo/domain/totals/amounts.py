@@ -41,7 +41,7 @@ class PeriodTotal(NamedTuple):
         )
 
     def negate(self) -> "PeriodTotal":
-        """Return what takes this total out of another one."""
+        """Return the total that subtracts this one."""
         return PeriodTotal(
             micros=-self.micros,
             entries=-self.entries,
@@ -57,10 +57,10 @@ class PeriodTotal(NamedTuple):
 
     @property
     def unit_code(self) -> int | None:
-        """The code of the unit, where all entries have a quantity of the same one.
+        """The code of the unit, if all entries have a quantity in the same one.
 
-        The codes' sum divided by their number is the code of one unit; that a mixture hits a known code by chance has
-        a probability of about 10⁻¹².
+        The codes' sum divided by their number is the code of one unit. The probability that a mixture gives a known
+        code by chance is about 10⁻¹².
         """
         if not self.measured or self.measured != self.entries or self.units % self.measured:
             return None

@@ -1,6 +1,6 @@
-"""The chain of a judged thing: what its detector knew before some of its periods, so that few are folded again.
+"""The chain of a judged thing: its detector's states before some of its periods, so that few are folded again.
 
-At rest every checkpoint holds what folding all totals before its period gives, from nothing and in order of time. The
+At rest every checkpoint has the state after folding all totals before its period, in order of time. The
 chain is a cache: without it the same states are folded again.
 """
 
@@ -26,7 +26,7 @@ _CHECKPOINT: Final = struct.Struct("<IH")  # the number of the period, the lengt
 
 
 class Checkpoint(NamedTuple):
-    """What a detector knew before a period, by the period's number; packed, since few are needed. Nothing: no bytes."""
+    """A detector's state before a period, by the period's number; packed, because few are needed; may be empty."""
 
     before: int
     state: bytes
@@ -41,16 +41,16 @@ class Chain:
 
     @property
     def frontier(self) -> int:
-        """The number of the first period that is not folded; 0 is that of a thing nothing is known of."""
+        """The number of the first period that is not folded; 0 for a thing without a history."""
         return self.checkpoints[-1].before if self.checkpoints else 0
 
     @property
     def state(self) -> bytes:
-        """What the detector knew at the frontier, packed; empty for a thing nothing is known of."""
+        """The detector's state at the frontier, packed; empty for a thing without a history."""
         return self.checkpoints[-1].state if self.checkpoints else b""
 
     def rewind(self, number: int) -> "Chain":
-        """Return the chain as it was before a period: the oldest one that changed, or the first one not over."""
+        """Return the chain before a period: the oldest changed one, or the first running one."""
         kept = takewhile(lambda checkpoint: checkpoint.before <= number, self.checkpoints)
         return Chain(self.grain, tuple(kept))
 
@@ -65,7 +65,7 @@ def choose_boundaries(frontier: int, grain: Grain) -> list[int]:
 
 
 def is_boundary_between(before: int, number: int, grain: Grain) -> bool:
-    """Tell whether a multiple of a span lies after one period and not after another."""
+    """Return whether a multiple of a span is after one period and not after another."""
     return any(before // span != number // span for span in SPANS[grain])
 
 

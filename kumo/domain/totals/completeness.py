@@ -6,14 +6,14 @@ from typing import Final, NamedTuple
 from kumo.domain.entries import DAY_MS
 from kumo.domain.totals.periods import HOUR_MS
 
-SILENT_DAYS: Final = 7  # without entries, after which nobody waits for a provider any more
+SILENT_DAYS: Final = 7  # days without entries after which a provider is no longer awaited
 NOTABLE_DIVISOR: Final = 100  # a provider that made less than 1 % of the last seven days holds no group back
 WEEK: Final = 7
 HOURS: Final = 24  # of a day
 
 
 class Feed(NamedTuple):
-    """How far the costs of one provider and currency have come.
+    """The progress of the costs of one provider and currency.
 
     `newest` is the newest day with entries, counted from 1970. `imported` says whether they come from bills.
     """
@@ -23,10 +23,10 @@ class Feed(NamedTuple):
 
 
 def first_running_day(feed: Feed, today: int, settle_days: int) -> int:
-    """Return the first day of a provider that is not over; every earlier day is.
+    """Return the first running day of a provider; every earlier day is complete.
 
-    What is sent by itself is complete once the next day has begun by the clock. A bill tells of a day only after it, so
-    an imported day is over once there are costs of a later day, and of `settle_days` more. `today` is by the clock.
+    Ingested costs of a day are complete once the next day has begun. A bill has a day only after it, so
+    an imported day is complete once there are costs of a later day, and of `settle_days` more. `today` is by the clock.
     """
     if not feed.imported:
         return today
@@ -34,9 +34,9 @@ def first_running_day(feed: Feed, today: int, settle_days: int) -> int:
 
 
 def first_running_hour(feed: Feed, now: int, settle_days: int) -> int:
-    """Return the number of the first hour of a provider that is not over; `now` is by the clock, in ms.
+    """Return the number of the first running hour of a provider; `now` is by the clock, in ms.
 
-    An hour that was sent by itself is over once the next one has begun, an imported one with its day.
+    An ingested hour is complete once the next one has begun, an imported one with its day.
     """
     if not feed.imported:
         return now // HOUR_MS
@@ -44,7 +44,7 @@ def first_running_hour(feed: Feed, now: int, settle_days: int) -> int:
 
 
 class GroupFeed(NamedTuple):
-    """What one provider has in a group: how far its costs have come, and its total of each day in micros, by day."""
+    """One provider in a group: the progress of its costs, and its total of each day in micros, by day."""
 
     feed: Feed
     days: Mapping[int, int]

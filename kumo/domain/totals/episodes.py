@@ -10,9 +10,9 @@ from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 class Episode:
     """A run of anomalous periods, by their numbers; calm ones may lie between.
 
-    `impact` is the sum of what the anomalous periods had above their usual, `peak` the largest of these, in micros.
-    `chance` is the smallest of their chances, None if none is known: what decides whether the episode is told.
-    `closed` says that enough calm periods follow.
+    `impact` is the sum of the excesses of the anomalous periods, `peak` the largest excess, in micros.
+    `chance` is the smallest of their chances, None if none is known; it decides whether the episode raises an alert.
+    `closed`: enough calm periods follow.
     """
 
     first: int

@@ -14,11 +14,11 @@ from kumo.domain.totals.periods import number_period
 from kumo.domain.window import Window
 
 MOST_PERIODS: Final = 256  # that are folded in one call
-_CAUTION: Final = 20  # bits: a limit is exact but for rounding in its last seven digits
+_CAUTION: Final = 20  # bits: a limit is exact except for rounding in its last seven digits
 
 
 class TotalStatus(StrEnum):
-    """What is known of a total. `running`: the period is not over, and its total is not above the limit."""
+    """The status of a total. `running`: the period is not complete, and its total is not above the limit."""
 
     LEARNING = "learning"
     RUNNING = "running"
@@ -34,7 +34,7 @@ class Direction(StrEnum):
 
 
 class JudgedPeriod(NamedTuple):
-    """The verdict on a total. `chance` is that of an anomaly in a healthy thing, a day, if the detector knows it."""
+    """The verdict on a total. `chance` is that of an anomaly in a healthy thing, per day, if the detector knows it."""
 
     number: int
     micros: int
@@ -45,14 +45,14 @@ class JudgedPeriod(NamedTuple):
 
     @property
     def usual(self) -> int | None:
-        """What was expected, in micros; None while learning. In a leak it is what was usual before."""
+        """The expected amount, in micros; None while learning. In a leak it is the usual amount before the leak."""
         if self.expectation.usual is None or self.status is not TotalStatus.ANOMALY:
             return self.expectation.usual
         return self.expectation.usual if self.verdict.mean is None else round(self.verdict.mean * SCALE)
 
     @property
     def direction(self) -> Direction | None:
-        """On which side of the usual it lies. A running total is never low: it has not come to its end."""
+        """The side of the usual amount. A running total is never low, because it may still grow."""
         usual = self.usual
         if usual is None or self.micros == usual:
             return None
@@ -63,12 +63,12 @@ class JudgedPeriod(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Totals of a thing from its chain's frontier on: what one fold reads.
+    """Totals of a thing from its chain's frontier on: the input of one fold.
 
-    `totals` are numbers of periods and micros, in order of time, those of all periods that have entries: at least one
-    more than `MOST_PERIODS` of those that are over, if there are more. `earlier` are the micros of the newest totals
-    before, at most `window` of them. `first_running` is the number of the first period that is not over. `excused` are
-    periods of which a person said that they were planned or a false alarm.
+    `totals` are numbers of periods and micros, in order of time, of all periods with entries: at least one
+    more than `MOST_PERIODS` of the complete ones, if there are more. `earlier` are the micros of the newest totals
+    before, at most `window` of them. `first_running` is the number of the first running period. `excused` are
+    periods that a person called planned or a false alarm.
     """
 
     totals: Sequence[tuple[int, int]]
@@ -109,14 +109,14 @@ def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
 
 
 def expect_running(detector: Detector[Any], chain: Chain, number: int, earlier: Window) -> Expectation:
-    """Return what a period may come to that has no entries yet. `earlier` are the window's totals before it."""
+    """Return the expectation of a period without entries so far. `earlier` are the window's totals before it."""
     return detector.judge_running(_arrival(chain, number, 0, earlier), detector.unpack(chain.state))[1]
 
 
 def compute_alarm(expectation: Expectation) -> int | None:
-    """Return the amount in micros up to which a running total need not be folded; None if there is no such need at all.
+    """Return the amount in micros up to which a running total need not be folded; None for any amount.
 
-    It is a little less than the limit, which rounding blurs; what is above it is judged and may turn out normal.
+    It is slightly below the limit, because of rounding; a larger amount is judged and may turn out normal.
     """
     limit = expectation.limit
     return None if limit is None else limit - (abs(limit) >> _CAUTION) - 1
@@ -124,7 +124,7 @@ def compute_alarm(expectation: Expectation) -> int | None:
 
 @dataclass(slots=True)
 class _Folding:
-    """One fold while it goes on."""
+    """One fold in progress."""
 
     detector: Detector[Any]
     chain: Chain
@@ -153,7 +153,7 @@ class _Folding:
         self.window.enter(arrival.timestamp, micros)
 
     def judge_running(self, number: int, micros: int) -> None:
-        """Judge a period that may still grow. It is an anomaly only above what the whole period may come to."""
+        """Judge a period that may still grow. It is an anomaly only above the limit of the whole period."""
         arrival = _arrival(self.chain, number, micros, self.window)
         verdict, expectation = self.detector.judge_running(arrival, self.state)
         self._add(arrival, number, verdict, expectation, running=True)
@@ -208,7 +208,7 @@ def _status(verdict: Verdict, expectation: Expectation, *, running: bool) -> Tot
 
 
 def _agree(expectation: Expectation, micros: int, *, flagged: bool) -> Expectation:
-    """Let the limit agree with the verdict, where rounding blurs it: an anomaly is above it, and nothing else is."""
+    """Adjust the limit to the verdict if rounding makes them disagree: only an anomaly is above it."""
     limit = expectation.limit
     if flagged and (limit is None or micros <= limit):
         return expectation._replace(limit=micros - 1)

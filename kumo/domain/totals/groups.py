@@ -14,7 +14,7 @@ from kumo.domain.names import compare_name
 
 ALL: Final = "all"
 PAIR: Final = "account,service"
-# The names of a series that make up the value of each dimension. The order is that of a series' groups, everywhere.
+# The names of a series that form the value of each dimension, in the order of a series' groups.
 DIMENSIONS: Final[Mapping[str, Callable[[Series], tuple[str, ...]]]] = MappingProxyType(
     {
         ALL: lambda _: (),
@@ -46,7 +46,7 @@ class Group:
 
     @property
     def id(self) -> str:
-        """Sixteen letters: 80 bits of the SHA-256 of what it is, like the id of a series."""
+        """Sixteen letters: 80 bits of the SHA-256 of its fields, like the id of a series."""
         return _group_id(self.dimension, self.values, self.currency)
 
 

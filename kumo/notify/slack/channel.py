@@ -63,7 +63,7 @@ class Slack:
 
 
 def build(settings: Settings) -> Slack | None:
-    """Build the channel from the settings; None where no webhook is set."""
+    """Build the channel from the settings; None if no webhook is set."""
     if not settings.slack_webhook_url:
         return None
     ambiguous = Ambiguous(settings.slack_ambiguous)

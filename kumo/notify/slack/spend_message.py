@@ -15,7 +15,7 @@ from kumo.notify.text import NAMELESS, TITLES, join, write_money
 DRIVERS: Final = 3
 MAX_NAME: Final = 55
 MAX_LINK: Final = 500
-# What is said of the causes of an anomaly, other than that a figure is above its threshold.
+# Sentences for the causes of an anomaly other than a figure above its threshold.
 CAUSES: Final[Mapping[Cause, str]] = {
     Cause.DRIFT: "many costs a little above the usual",
     Cause.NEW_HIGH: "a new high",

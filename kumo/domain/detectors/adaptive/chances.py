@@ -13,7 +13,7 @@ PARETO: Final = 1.2  # the index of a tail as heavy as amounts have: the one tha
 
 
 def chance(reading: Reading, amount: int, state: State) -> float:
-    """Return the chance a day of what was read, between 0 and 1: that of the rarest of the tests."""
+    """Return the chance per day of a reading, between 0 and 1: that of the rarest of the tests."""
     if not state.active:
         # The rule of succession (Laplace): n entries without cost, and now one with.
         return 1.0 / (state.cadence.entries + 2.0) if amount > 0 else 1.0
@@ -25,10 +25,10 @@ def chance(reading: Reading, amount: int, state: State) -> float:
 def _of_tail(reading: Reading, state: State) -> float:
     """Return the chance that one entry is as far from the expected: a generalized Pareto tail beyond the 95 % point.
 
-    Excesses over a high point have this distribution (Pickands 1975). Its shape cannot be learned from a year of days.
-    For simulated series of which one day in twenty is high, an exponential tail gave five times as many chances below
-    one in 10,000 as there should be; this shape gives twice as many, and fewer than there should be for even noise.
-    Point and mean excess are the series' own, but no smaller than those of normal noise, and larger where there are few
+    Excesses over a high point have this distribution (Pickands 1975). A year of days is too short to learn its shape.
+    For simulated series in which one day in twenty is high, an exponential tail gave five times too many chances below
+    one in 10,000; this shape gives twice too many, and too few for even noise.
+    Point and mean excess are the series' own, but at least those of normal noise, and larger with few
     entries, as in the limit of `tail`.
     """
     few = 1.0 + SMALL / max(state.active, 1)
@@ -48,7 +48,7 @@ def _of_drift(reading: Reading, state: State) -> float:
 
 
 def _of_new_high(reading: Reading, amount: int, state: State) -> float:
-    """Return the chance of so many times the largest of n, with a tail as heavy as that of incomes."""
+    """Return the chance of an amount that is so many times the largest of n, with a tail like that of incomes."""
     beyond = amount - reading.due - reading.credited
     if state.active < FIRST_COST or beyond <= state.largest or state.largest <= 0.0:
         return 1.0

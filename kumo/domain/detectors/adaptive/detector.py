@@ -60,7 +60,7 @@ class Adaptive:
         )
 
     def expect(self, arrival: Arrival, before: State) -> Expectation:
-        """Return what is usual at the time of an arrival, and the largest amount that is no anomaly then."""
+        """Return the usual amount at the time of an arrival, and the largest amount that is not an anomaly then."""
         return limits.expect(arrival.timestamp, before, self.min_history, self.threshold)
 
     def chance(self, arrival: Arrival, before: State) -> float | None:
@@ -98,7 +98,7 @@ class Adaptive:
         return state
 
     def excuse(self, arrival: Arrival, now: State) -> State:
-        """Return the calmer state of `forgive`, without what is needed to take that back."""
+        """Return the calmer state of `forgive`, without the data for taking it back."""
         return self._calm(_pardon(arrival), now)
 
     def _forgive(self, pardon: Pardon, now: State) -> State:

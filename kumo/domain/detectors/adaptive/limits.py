@@ -11,13 +11,13 @@ from kumo.domain.detectors.adaptive.state import State
 from kumo.domain.detectors.adaptive.tail import NOMINAL
 from kumo.domain.expectation import NOTHING_EXPECTED_YET, Expectation
 
-MOST: float = 2.0**62  # micros: what a store's integer holds
+MOST: float = 2.0**62  # micros: the largest integer in the store
 
 
 def expect(timestamp: int, state: State, min_history: int, threshold: float) -> Expectation:
-    """Return what is expected of an entry or a period at a timestamp in ms, which is not before the newest one.
+    """Return the expectation of an entry or a period at a timestamp in ms, which is not before the newest one.
 
-    An amount is an anomaly if it is above the limit, but for what rounding does to the last six digits.
+    An amount is an anomaly if it is above the limit, except for rounding in the last six digits.
     """
     if not state.active:
         return _expect_first_cost(state, min_history, threshold)
@@ -57,7 +57,7 @@ def _expect_first_cost(state: State, min_history: int, threshold: float) -> Expe
 
 
 def _due(state: State, of_month: int) -> float | None:
-    """Return what a day of the month may cost beyond the usual, in micros; None where that can be anything."""
+    """Return the additional cost expected on a day of the month, in micros; None if it can be any amount."""
     last = state.fees.last[of_month]
     if last != fees.UNSEEN:
         return fees.TOLERANCE * last
