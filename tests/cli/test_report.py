@@ -78,7 +78,7 @@ def test_the_same_bytes_again_are_a_sentence(capsys: pytest.CaptureFixture[str])
             {"status": ImportStatus.FAILED, "error": Failure("is empty", "a.csv", 3)},
             "a.csv is refused, nothing of it is stored. a.csv, row 3: is empty\n",
         ),
-        ({"status": ImportStatus.FORGOTTEN}, "a.csv: import 7 was forgotten before it was over.\n"),
+        ({"status": ImportStatus.FORGOTTEN}, "a.csv: import 7 was forgotten before it ended.\n"),
     ],
 )
 def test_only_what_came_to_nothing_is_complained_about_on_the_standard_error(

@@ -5,24 +5,24 @@ import pytest
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.imports import Import
 from kumo.engine.imports import kept_days
-from kumo.engine.imports.bill_reader import Delivery
+from kumo.engine.imports.bill_reader import BillEntries
 from kumo.store.scopes import Place
 
 SERIES = Series("EC2", "USD")
 DAY = 20_000  # 2024-10-04
 
 
-def delivery(*starts: int) -> Delivery:
+def bill(*starts: int) -> BillEntries:
     places = [Place(f"s{number}", start) for number, start in enumerate(starts)]
     wanted = {place.series_id: {place: Entry(SERIES, 1, place.start)} for place in places}
-    return Delivery("a.csv", "d", "focus", "", len(starts), ("a note",), wanted=wanted)
+    return BillEntries("a.csv", "d", "focus", "", len(starts), ("a note",), wanted=wanted)
 
 
 @pytest.mark.parametrize(
     ("starts", "day"), [((), 0), ((DAY * DAY_MS,), DAY), (((DAY + 1) * DAY_MS - 1, DAY * DAY_MS + 5), DAY)]
 )
 def test_the_first_day_of_a_delivery_begins_at_midnight(starts: tuple[int, ...], day: int) -> None:
-    assert kept_days.first_day(delivery(*starts)) == day * DAY_MS
+    assert kept_days.first_day(bill(*starts)) == day * DAY_MS
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_first_day_of_a_delivery_begins_at_midnight(starts: tuple[int, ...],
     ],
 )
 def test_days_before_a_time_are_left_out_and_each_counts_once(starts: tuple[int, ...], since: int, count: int) -> None:
-    assert kept_days.count_left_out(delivery(*starts), since * DAY_MS) == count
+    assert kept_days.count_left_out(bill(*starts), since * DAY_MS) == count
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_days_before_a_time_are_left_out_and_each_counts_once(starts: tuple[int,
     ],
 )
 def test_an_import_notes_how_many_days_it_leaves_out(days: int, told: str | None) -> None:
-    found = delivery(DAY * DAY_MS, *((DAY - 1 - number) * DAY_MS for number in range(days)))
+    found = bill(DAY * DAY_MS, *((DAY - 1 - number) * DAY_MS for number in range(days)))
     row = kept_days.note_left_out(Import(1, "a.csv", left_out=9, notes=("an old note",)), found, DAY * DAY_MS)
     assert (row.left_out, row.notes) == (days, ("a note", told) if told else ("a note",))
 
