@@ -7,7 +7,6 @@ from flask import Flask, Response
 from flask_cors import CORS
 
 from kumo import __version__, logs
-from kumo import services as composition
 from kumo.api import (
     access,
     alerts,
@@ -27,7 +26,7 @@ from kumo.api import (
 from kumo.api.blueprint import EXTENSION, document_keys, document_refusals
 from kumo.api.schemas.problem import ProblemSchema
 from kumo.dashboard import page
-from kumo.services import Services
+from kumo.services import Services, build
 from kumo.settings import load
 
 BLUEPRINTS: Final = (
@@ -83,7 +82,7 @@ def create_app(services: Services | None = None) -> Flask:
 
     Connects to nothing yet. Raises `SettingsError` for invalid settings.
     """
-    built = services or composition.build(load())
+    built = services or build(load())
     logs.configure(built.settings.log_level, telemetry.find_request_id)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = built.settings.max_body_bytes

@@ -130,6 +130,11 @@ def test_figures_are_given_by_name() -> None:
     assert not figures.numbered, f"are given more than {source.MOST_NUMBERS} numbers by place: {figures.numbered}"
 
 
+def test_names_stand_alone() -> None:
+    renamed = source.measure().renamed
+    assert not renamed, f"our own names are renamed where they are imported: {renamed}"
+
+
 def test_only_channels_and_settings_name_a_vendor() -> None:
     paths = [path for name in ("kumo", "worker") for path in (ROOT / name).rglob("*.*") if path.suffix in VENDOR_IN]
     names = {str(path.relative_to(ROOT)) for path in paths if VENDOR.search(path.read_text())}

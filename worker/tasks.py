@@ -1,7 +1,7 @@
 """The functions of jobs: one line each, because the engine does the work."""
 
 from kumo.engine import delivery
-from kumo.engine.detection import judge as judging
+from kumo.engine.detection.judge import judge_partition
 from kumo.engine.imports import importer
 from worker import runtime
 
@@ -11,7 +11,7 @@ _broken_off: set[int] = set()
 
 def judge(partition: int) -> None:
     """Judge the pending arrivals of a partition."""
-    judging.run(runtime.services(), partition)
+    judge_partition(runtime.services(), partition)
 
 
 def notify() -> None:

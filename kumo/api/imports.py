@@ -56,7 +56,7 @@ def upload() -> tuple[ImportProgress, dict[str, str]]:
     200,
     ImportSchema(many=True),
     description="A page of imports.",
-    example=[ImportSchema.done_example()],
+    example=[ImportSchema.example_of_done()],
     headers=paging.LINK,
 )
 @blp.refuses(422)
@@ -67,7 +67,7 @@ def imports(wanted: Query) -> tuple[object, dict[str, str]]:
 
 
 @blp.route("/<string:import_id>", parameters=identify("import_id", ImportSchema))
-@blp.response(200, ImportSchema, description="The import.", example=ImportSchema.done_example())
+@blp.response(200, ImportSchema, description="The import.", example=ImportSchema.example_of_done())
 @blp.refuses(404)
 @blp.doc(operationId="getImport")
 def one_import(import_id: str) -> ImportProgress:

@@ -14,10 +14,9 @@ from kumo import services
 from kumo.cli.imports import Bar
 from kumo.cli.output import json_option, print_json
 from kumo.engine.ops import exporter, restorer
-from kumo.engine.ops import verification as verifying
 from kumo.engine.ops.archive import Contents
 from kumo.engine.ops.server import open_services, serve
-from kumo.engine.ops.verification import Checked
+from kumo.engine.ops.verification import Checked, verify_sums
 
 WORDS = (("entry", "entries"), ("series", "series"), ("anomaly", "anomalies"), ("alert", "alerts"))
 
@@ -56,7 +55,7 @@ def restore(file: Path, *, as_json: bool) -> None:
             with Bar() as bar:
                 contents = restorer.restore(ready, file, bar.show)
             click.echo(f"Restored {_count(contents)}.", err=True)
-            checked = verifying.check(ready)
+            checked = verify_sums(ready)
             restorer.open_(ready)
     changed = restorer.find_changed_settings(ready, contents)
     if as_json:

@@ -15,8 +15,7 @@ from kumo.cli.output import json_option, print_json
 from kumo.domain.detectors import DETECTORS
 from kumo.domain.replay import HistoryEntry, Replayed
 from kumo.engine.backtest import history
-from kumo.engine.backtest import replay as replaying
-from kumo.engine.backtest.replay import Report, Trial, Write
+from kumo.engine.backtest.replay import Report, Trial, Write, replay_history
 from kumo.engine.ops.server import open_services
 from kumo.errors import SettingsError
 from kumo.settings import Settings
@@ -99,9 +98,9 @@ def _change(text: str) -> tuple[str, str]:
 
 def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) -> Report:
     if out is None:
-        return replaying.run(past, chosen)
+        return replay_history(past, chosen)
     with _open_output(out) as file:
-        return replaying.run(past, chosen, _rows(file))
+        return replay_history(past, chosen, _rows(file))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ SERVICE: Final = "Amazon Elastic Compute Cloud"
 SPIKE: Final = 10
 
 
-def run(settings: Settings, *, once: bool) -> int:
+def run_demo(settings: Settings, *, once: bool) -> int:
     """Run the demo; return the exit code. Serve until Ctrl-C unless `once`."""
     base = f"http://{settings.host}:{settings.port}"
     with _slack(settings) as (webhook, messages), _stack(settings, base, webhook) as stack:

@@ -10,13 +10,13 @@ import redis
 
 from kumo import logs, outages, services, settings
 from kumo.cli import archive, backtest, imports, supervisor, watch
-from kumo.cli.demo import run as run_demo
+from kumo.cli.demo import run_demo
 from kumo.cli.output import json_option, moment, print_json
 from kumo.domain.access import KeyScope
 from kumo.engine.detection import policy_warnings
 from kumo.engine.ops import access, delivery_problems, health, preflight
-from kumo.engine.ops import verification as verifying
 from kumo.engine.ops.server import open_services, serve
+from kumo.engine.ops.verification import verify_sums
 from kumo.errors import KumoError
 from kumo.jobs import FUNCTIONS
 
@@ -109,7 +109,7 @@ def verify(*, as_json: bool) -> None:
     Days that the retention has reached have lost entries: their totals cannot be verified, and are named.
     """
     with open_services() as ready:
-        found = verifying.check(ready)
+        found = verify_sums(ready)
     if as_json:
         print_json(asdict(found))
     else:
@@ -121,9 +121,9 @@ def verify(*, as_json: bool) -> None:
 @click.argument("kind", type=click.Choice(list(FUNCTIONS)))
 def worker(kind: str) -> None:
     """Run one worker process: it judges, notifies or imports, as KIND says."""
-    from worker import __main__ as processes
+    import worker.__main__
 
-    sys.exit(processes.main([kind]))
+    sys.exit(worker.__main__.main([kind]))
 
 
 @cli.group()

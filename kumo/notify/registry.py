@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kumo.notify.channel import Channel
-from kumo.notify.slack import channel as slack
+from kumo.notify.slack.channel import build_slack
 from kumo.settings import Settings
 
 
@@ -22,7 +22,7 @@ class ChannelKind:
 
 
 # To add a channel, add a row. Alerts go to the first channel that is configured.
-KINDS: Final = (ChannelKind("slack", "SLACK_WEBHOOK_URL", slack.build),)
+KINDS: Final = (ChannelKind("slack", "SLACK_WEBHOOK_URL", build_slack),)
 
 
 @dataclass(frozen=True, slots=True)

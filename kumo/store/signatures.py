@@ -121,14 +121,14 @@ def _write_table(names: Sequence[Parameter], values: Iterable[str]) -> str:
 
 def read(script: str, text: str) -> Signature:
     """Parse the header of a script; raise `ValueError` if it declares something twice, or a value after a list."""
-    keys, args = _declared(text, "KEYS"), _declared(text, "ARGV")
+    keys, args = _read_declared(text, "KEYS"), _read_declared(text, "ARGV")
     names = [name for _, listed, *_ in keys for name in listed.split(", ")]
     return Signature(
         script, _parameters(script, names), _parameters(script, [name for name, *_ in args if name != _NONE])
     )
 
 
-def _declared(text: str, wanted: str) -> Iterator[list[str]]:
+def _read_declared(text: str, wanted: str) -> Iterator[list[str]]:
     """Yield the columns of each declaration in one section."""
     section = ""
     for line in text.splitlines():

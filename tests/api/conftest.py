@@ -49,7 +49,7 @@ def judged(built: Services) -> Callable[[], None]:
 
     def run() -> None:
         for number in range(len(built.store.partitions)):
-            judge.run(built, number)
+            judge.judge_partition(built, number)
 
     return run
 

@@ -54,7 +54,7 @@ def all_jump(client: FlaskClient, services: Services) -> None:
     for batch in (usual, jumps):
         assert client.post("/ingest/batch", json=batch).status_code == 202
     for number in range(len(services.store.partitions)):
-        judge.run(services, number)
+        judge.judge_partition(services, number)
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
@@ -172,7 +172,7 @@ class Walk:
             assert self.client.post("/ingest/batch", json=coming).status_code == 202
         if step.judged:
             for number in range(len(self.services.store.partitions)):
-                judge.run(self.services, number)
+                judge.judge_partition(self.services, number)
         if step.sent:
             delivery.send_due(self.services)
         if step.swept:

@@ -73,7 +73,7 @@ class Load:
         while not self.stop.is_set():
             for partition in services.store.partitions:
                 try:
-                    judge.run(services, partition.number)
+                    judge.judge_partition(services, partition.number)
                 except redis.RedisError as error:
                     passes(error)
             time.sleep(0.01)
@@ -81,7 +81,7 @@ class Load:
     def check(self, services: Services) -> None:
         """Every acknowledged entry is there, once, and judged; every sum is right to the last digit."""
         for partition in services.store.partitions:
-            judge.run(services, partition.number)
+            judge.judge_partition(services, partition.number)
         assert sum(feed.backlog(services.store)) == 0
         assert Counter(dict(stored(services))) == self.sent
         assert list(verification.differences(services)) == []

@@ -88,5 +88,5 @@ def _send(client: FlaskClient, amount: float) -> None:
 
 def _work(built: Services) -> None:
     for number in range(len(built.store.partitions)):
-        judge.run(built, number)
+        judge.judge_partition(built, number)
     delivery.run(built)

@@ -4,8 +4,19 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from kumo.api.schemas import cursors
-from kumo.api.schemas import fields as kinds
-from kumo.api.schemas.fields import DRIVER, AnswerSchema, declare, drivers, moment, units
+from kumo.api.schemas.fields import (
+    ACCOUNT,
+    CURRENCY,
+    DRIVER,
+    PROVIDER,
+    REGION,
+    SERVICE,
+    AnswerSchema,
+    declare,
+    drivers,
+    moment,
+    units,
+)
 from kumo.api.schemas.listing import TimedListing, cursor, one_of, order
 from kumo.domain import money
 from kumo.domain.alerts import Alert, AlertKind, AlertStatus, ImportSummary, SpendChange
@@ -69,11 +80,11 @@ class AlertSchema(AnswerSchema):
         "5woeftbt6mygcc7u-0000000015",
         null=True,
     )
-    service = declare(_show_name("service"), *kinds.SERVICE)
-    provider = declare(_show_name("provider"), *kinds.PROVIDER)
-    account = declare(_show_name("account"), *kinds.ACCOUNT)
-    region = declare(_show_name("region"), *kinds.REGION)
-    currency = declare(_show_name("currency"), *kinds.CURRENCY)
+    service = declare(_show_name("service"), *SERVICE)
+    provider = declare(_show_name("provider"), *PROVIDER)
+    account = declare(_show_name("account"), *ACCOUNT)
+    region = declare(_show_name("region"), *REGION)
+    currency = declare(_show_name("currency"), *CURRENCY)
     timestamp = moment(_show_spend(lambda spend: spend.timestamp), "The timestamp of the entry.", null=True)
     amount = declare(_show_spend(lambda spend: units(spend.amount)), "Its amount.", 500.5, null=True)
     mean = declare(_show_spend(lambda spend: spend.mean), "The mean before it.", 50.25, null=True)

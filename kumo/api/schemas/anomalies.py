@@ -5,9 +5,15 @@ from typing import Any, Final
 from marshmallow import post_load
 
 from kumo.api.schemas import cursors
-from kumo.api.schemas import fields as kinds
 from kumo.api.schemas.fields import (
+    ACCOUNT,
+    CAUSE,
+    CAUSES,
+    CURRENCY,
     DRIVER,
+    PROVIDER,
+    REGION,
+    SERVICE,
     AnswerSchema,
     Exampled,
     Parsed,
@@ -46,18 +52,18 @@ class AnomalySchema(AnswerSchema):
 
     id = declare("anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
     series = declare("anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
-    service = declare("series.service", *kinds.SERVICE)
-    provider = declare("series.provider", *kinds.PROVIDER)
-    account = declare("series.account", *kinds.ACCOUNT)
-    region = declare("series.region", *kinds.REGION)
-    currency = declare("series.currency", *kinds.CURRENCY)
+    service = declare("series.service", *SERVICE)
+    provider = declare("series.provider", *PROVIDER)
+    account = declare("series.account", *ACCOUNT)
+    region = declare("series.region", *REGION)
+    currency = declare("series.currency", *CURRENCY)
     status = declare(
         "anomaly.status",
         "closed after enough calm entries; withdrawn if a restatement removed it.",
         "open",
         enum=[*map(str, AnomalyStatus)],
     )
-    cause = declare("anomaly.cause", *kinds.CAUSE, enum=kinds.CAUSES)
+    cause = declare("anomaly.cause", *CAUSE, enum=CAUSES)
     opened_by = declare("anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
     opened_at = moment("anomaly.opened_at", "The timestamp of the entry that opened it, which orders the list.")
     first_seen = moment("anomaly.first_seen", "The timestamp of its first entry.")
@@ -118,7 +124,7 @@ class ExplanationSchema(AnswerSchema):
     id = declare("state.anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
     series = declare("state.anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
     entry = declare("state.anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
-    currency = declare("state.series.currency", *kinds.CURRENCY)
+    currency = declare("state.series.currency", *CURRENCY)
     timestamp = moment("evidence.arrival.timestamp", "The time of the cost.")
     words = declare(
         lambda row: list(row.explained.words),
@@ -133,7 +139,7 @@ class ExplanationSchema(AnswerSchema):
     z = declare("explained.verdict.z", "Deviation from the window's mean, in standard deviations.", 16.98, null=True)
     score = declare("explained.verdict.score", "The figure that is compared with the threshold.", 16.98, null=True)
     threshold = declare("explained.verdict.threshold", "A score above this is an anomaly.", 3.0)
-    cause = declare("explained.verdict.cause", *kinds.CAUSE, enum=kinds.CAUSES)
+    cause = declare("explained.verdict.cause", *CAUSE, enum=CAUSES)
     n = declare("explained.verdict.n", "Entries in the window.", 20)
     detector = declare("evidence.detector", "The detector that judged it.", "adaptive")
     policy = declare(lambda row: row.evidence.policy or None, "The policy that chose the detector.", "prod", null=True)

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from marshmallow import post_load, validate
 
-from kumo.api.schemas import cursors
-from kumo.api.schemas import fields as kinds
+from kumo.api.schemas import cursors, fields
 from kumo.api.schemas.fields import DRIVER, AnswerSchema, Parsed, declare, drivers, filter_by, moment, units
 from kumo.api.schemas.listing import TaggedQuestion, TimedListing, Whole, cursor, one_of, order, parse_date
 from kumo.domain import money
@@ -78,14 +77,14 @@ class CostSchema(AnswerSchema):
 
     id = declare("id", "The entry's id.", "5woeftbt6mygcc7u-0000000015")
     series = declare("series_id", "The id of its series.", "5woeftbt6mygcc7u")
-    service = declare("entry.series.service", *kinds.SERVICE)
+    service = declare("entry.series.service", *fields.SERVICE)
     amount = declare(lambda cost: units(cost.entry.amount), "Units of the currency.", 500.5)
     amount_exact = declare(lambda cost: money.exact(cost.entry.amount), "The same, exactly.", "500.5")
-    currency = declare("entry.series.currency", *kinds.CURRENCY)
+    currency = declare("entry.series.currency", *fields.CURRENCY)
     timestamp = moment("entry.timestamp", "The time of the cost.")
-    provider = declare("entry.series.provider", *kinds.PROVIDER)
-    account = declare("entry.series.account", *kinds.ACCOUNT)
-    region = declare("entry.series.region", *kinds.REGION)
+    provider = declare("entry.series.provider", *fields.PROVIDER)
+    account = declare("entry.series.account", *fields.ACCOUNT)
+    region = declare("entry.series.region", *fields.REGION)
     tags = declare(
         lambda cost: dict(cost.entry.tags),
         "Its tags, as sent.",
@@ -141,7 +140,7 @@ class CostSchema(AnswerSchema):
     stddev = declare(_verdict("stddev"), "The spread around it; under zscore the divisor of z.", 26.52, null=True)
     n = declare(_verdict("n"), "Number of entries that it was compared with.", 20, null=True)
     threshold = declare(_verdict("threshold"), "A score above this is an anomaly.", 3.0, null=True)
-    cause = declare(_verdict("cause"), *kinds.CAUSE, enum=[*kinds.CAUSES, None], null=True)
+    cause = declare(_verdict("cause"), *fields.CAUSE, enum=[*fields.CAUSES, None], null=True)
     detector = declare(_verdict("detector"), "The detector that judged it.", "zscore", null=True)
     impact = declare(lambda cost: units(getattr(cost.verdict, "impact", None)), "amount − mean.", 450.25, null=True)
     impact_percent = declare(_verdict("impact_percent"), "The impact in percent of the mean.", 896.02, null=True)
@@ -180,7 +179,7 @@ class DailyTotalSchema(AnswerSchema):
         "AWS EC2",
         null=True,
     )
-    currency = declare("currency", *kinds.CURRENCY)
+    currency = declare("currency", *fields.CURRENCY)
     amount = declare(lambda total: units(total.amount), "Units of the currency.", 1204.75)
     amount_exact = declare(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
     entries = declare("entries", "Number of entries, or of parts of entries.", 24)

@@ -160,7 +160,7 @@ class ImportSchema(AnswerSchema):
     )
 
     @classmethod
-    def done_example(cls) -> dict[str, Any]:
+    def example_of_done(cls) -> dict[str, Any]:
         """Return an import that is done."""
         return cls.example() | dict.fromkeys(("source", "error", "same_as", "dataset", "delay", "progress"))
 
@@ -186,7 +186,7 @@ class ImportSchema(AnswerSchema):
     @classmethod
     def forgotten_example(cls) -> dict[str, Any]:
         """Return an import whose entries were removed."""
-        return cls.done_example() | {"status": "forgotten"}
+        return cls.example_of_done() | {"status": "forgotten"}
 
 
 class ImportsQuery(Pages):

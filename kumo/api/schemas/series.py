@@ -1,8 +1,7 @@
 """The schema of a series, and the query for series."""
 
 from kumo.api.schemas import cursors
-from kumo.api.schemas import fields as kinds
-from kumo.api.schemas.fields import AnswerSchema, declare, moment
+from kumo.api.schemas.fields import ACCOUNT, CURRENCY, PROVIDER, REGION, SERVICE, AnswerSchema, declare, moment
 from kumo.api.schemas.listing import Listing, cursor, order
 from kumo.domain import money
 from kumo.engine.queries.views import SeriesState
@@ -20,11 +19,11 @@ class SeriesSchema(AnswerSchema):
     """A series and its current window."""
 
     id = declare("id", "The series' id.", "5woeftbt6mygcc7u")
-    provider = declare("series.provider", *kinds.PROVIDER)
-    account = declare("series.account", *kinds.ACCOUNT)
-    region = declare("series.region", *kinds.REGION)
-    service = declare("series.service", *kinds.SERVICE)
-    currency = declare("series.currency", *kinds.CURRENCY)
+    provider = declare("series.provider", *PROVIDER)
+    account = declare("series.account", *ACCOUNT)
+    region = declare("series.region", *REGION)
+    service = declare("series.service", *SERVICE)
+    currency = declare("series.currency", *CURRENCY)
     charge_category = declare(
         lambda state: state.series.charge_category or None,
         "The charge category if it is not usage; such a series is never judged.",

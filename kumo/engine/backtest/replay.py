@@ -71,7 +71,7 @@ class Report:
     trials: Sequence[Trial]
 
 
-def run(history: History, settings: Sequence[Settings], write: Write | None = None) -> Report:
+def replay_history(history: History, settings: Sequence[Settings], write: Write | None = None) -> Report:
     """Judge a history under each of the settings; `write` receives the outcomes of the last of them.
 
     Holds one window and one state for each series and each of the settings, for a history of any length.

@@ -21,7 +21,7 @@ LITTLE: Final = 20
 _log = logging.getLogger(__name__)
 
 
-def run(services: Services, number: int) -> None:
+def judge_partition(services: Services, number: int) -> None:
     """Judge the pending arrivals of a partition for at most five seconds; enqueue another job if more are left."""
     partition = services.store.partitions[number]
     feed.clear_wake(services.store, partition)

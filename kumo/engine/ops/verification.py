@@ -80,7 +80,7 @@ def _daily(services: Services, series_id: str, stored: list[tuple[int, int]], fi
             yield f"series {series_id}: {at} holds {found.get(day)}, its entries give {expected.get(day)}"
 
 
-def check(services: Services) -> Checked:
+def verify_sums(services: Services) -> Checked:
     """Recompute every sum, and count entries and series."""
     found = list(differences(services))
     ids = series.matching(services.store, {})

@@ -62,7 +62,7 @@ class Slack:
         return answers.read(post(self._url, payload, self._timeout), now=time.time())
 
 
-def build(settings: Settings) -> Slack | None:
+def build_slack(settings: Settings) -> Slack | None:
     """Build the channel from the settings; None if no webhook is set."""
     if not settings.slack_webhook_url:
         return None

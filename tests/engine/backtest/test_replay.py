@@ -58,7 +58,7 @@ def replayed(past: History, chosen: Settings) -> Found:
             if outcome.alerted:
                 told.add((f"{changed.id}-{changed.alerts}", str(outcome.step.alert)))
 
-    report = replay.run(past, [chosen], take)
+    report = replay.replay_history(past, [chosen], take)
     assert (report.trials[0].alerts, report.trials[0].anomalies) == (len(told), len(anomalies))
     return verdicts, told, sorted(anomalies.values(), key=lambda anomaly: anomaly.id)
 
@@ -123,8 +123,10 @@ def test_several_policies_see_the_same_rows_and_do_not_touch_each_other() -> Non
         Arrival(0, amount * 10**6, place, None) for place, amount in enumerate([50, 51, 49, 50, 52] * 8 + [900])
     ]
     zscore, adaptive = Settings(detector="zscore"), Settings(detector="adaptive")
-    both = replay.run(history.read_csv(as_csv(arrivals), "x"), [zscore, adaptive]).trials
-    alone = [replay.run(history.read_csv(as_csv(arrivals), "x"), [one]).trials[0] for one in (zscore, adaptive)]
+    both = replay.replay_history(history.read_csv(as_csv(arrivals), "x"), [zscore, adaptive]).trials
+    alone = [
+        replay.replay_history(history.read_csv(as_csv(arrivals), "x"), [one]).trials[0] for one in (zscore, adaptive)
+    ]
     assert [(trial.alerts, trial.anomalies) for trial in both] == [(one.alerts, one.anomalies) for one in alone]
     assert both[0].alerts == 1
 

@@ -77,7 +77,7 @@ def send(services: Services, history: list[Arrival]) -> None:
 
 def judge_all(services: Services) -> None:
     for partition in services.store.partitions:
-        judge.run(services, partition.number)
+        judge.judge_partition(services, partition.number)
 
 
 def everything() -> Query:

@@ -57,7 +57,7 @@ def test_a_judge_judges_what_little_waits_elsewhere_and_leaves_much_to_its_own_j
     here, little, much = (numbers.index(number) for number in list(dict.fromkeys(numbers))[:3])
     for place, entries in ((little, judge.LITTLE), (much, judge.LITTLE + 1)):
         ingest.ingest(services, [Entry(Series(f"s{place}", "USD"), 10**6, START + n) for n in range(entries)])
-    judge.run(services, numbers[here])
+    judge.judge_partition(services, numbers[here])
     waiting = feed.backlog(services.store)
     assert (waiting[numbers[little]], waiting[numbers[much]]) == (0, judge.LITTLE + 1)
 

@@ -182,7 +182,7 @@ def test_hours_of_a_day_that_is_half_too_old_are_kept(services: Services) -> Non
 
 
 def test_verify_names_the_days_that_it_cannot_verify_and_finds_what_differs_in_the_others(aged: Services) -> None:
-    found = verification.check(aged)
+    found = verification.verify_sums(aged)
     assert (found.verifiable_from, found.differences) == ("2025-06-11", [])
     (series_id, *_) = {cost.series_id for cost in bills.costs(aged)}
     partition = aged.store.partition(series_id)
