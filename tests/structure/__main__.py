@@ -19,6 +19,8 @@ def main(*, names: bool) -> None:
     click.echo(_row("functions, in lines", figures.functions))
     click.echo(_row("parameters of a function", figures.parameters))
     click.echo(_row("scripts, in lines", figures.scripts))
+    click.echo(_row("sentences of docstrings, in words", figures.docstrings))
+    click.echo(_row("sentences of the documents, in words", figures.documents))
     click.echo("\n| | |\n|---|---|")
     click.echo(f"| classes that several modules define | {len(figures.repeated)} |")
     click.echo(f"| functions named by a participle | {len(figures.participles)} |")

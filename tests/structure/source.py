@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple, TypeGuard
 
-from tests.structure import mirror
+from tests.structure import mirror, sentences
 
 ROOT: Final = Path(__file__).parents[2]
 # Numbers that a value may be given by their places.
@@ -42,6 +42,8 @@ class Figures(NamedTuple):
     functions: Spread
     parameters: Spread
     scripts: Spread
+    docstrings: Spread
+    documents: Spread
     repeated: dict[str, int]
     participles: list[str]
     renamed: list[str]
@@ -61,6 +63,8 @@ def measure(root: Path = ROOT) -> Figures:
         functions=_spread((node.end_lineno or node.lineno) - node.lineno + 1 for _, node in functions),
         parameters=_spread(_count_parameters(node) for _, node in functions),
         scripts=_spread(count_lines(path) for path in (root / "kumo/store/lua").rglob("*.lua")),
+        docstrings=_spread(sentences.in_docstrings(trees.values())),
+        documents=_spread(sentences.in_documents(root)),
         repeated=_find_repeated(trees),
         participles=[
             f"{name}:{node.name}" for name, node in functions if is_participle(node.name) and not _is_property(node)

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.structure import mirror, source, walk
+from tests.structure import mirror, sentences, source, walk
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -30,6 +30,8 @@ def test_what_is_counted(tmp_path: Path) -> None:
         "kumo/deep/f.py": "def run(a):\n    return a and (a or a) and [b for b in a if b if a]\n",
         "tests/deep/test_f.py": "",
         "worker/c.py": "def run(\n    a,\n): ...\n",
+        "worker/d.py": '"""One two. Three."""\nclass Text:\n    """Four five six."""\n',
+        "README.md": "# Title\n\nOne two.\n",
         "wsgi.py": "import os as system\n",
         "kumo/store/lua/parts/x.lua": "-- one\n-- two\n",
     }.items():
@@ -37,15 +39,35 @@ def test_what_is_counted(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     found = source.measure(tmp_path)
-    assert (found.files.count, found.files.largest) == (8, 5)
+    assert (found.files.count, found.files.largest) == (9, 5)
     assert (found.functions.count, found.functions.median, found.parameters.largest) == (4, 2, 2)
     assert (found.scripts.count, found.scripts.largest) == (1, 2)
+    assert (found.docstrings.count, found.docstrings.largest) == (3, 3)
+    assert (found.documents.count, found.documents.largest) == (1, 2)
     assert found.repeated == {"Row": 2}
     assert found.participles == ["kumo/a.py:kept"]
     assert found.untested == ["kumo/deep/e.py"]
     assert found.renamed == ["kumo/a.py:b as c"]
     assert found.splatted == ["kumo/made.py:2 Figures"]
     assert found.numbered == ["kumo/made.py:3 make"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", []),
+        ("Return the newest entries of a series.", [7]),
+        ("One two. Three? Four five!", [2, 1, 2]),
+        ("A mean of 1.5 has no end in it.", [9]),
+        ("No end\n\nbut a blank line", [2, 4]),
+        ("- one item\n- another one", [2, 2]),
+        ("Call `store.scripts.run(a, b)` or [this](https://example.org/a.b).", [4]),
+        ("Before\n```sh\nmake test. Not prose.\n```\nafter", [1, 1]),
+        ("| a table. | has no |\n# Nor a heading.", []),
+    ],
+)
+def test_sentences_are_counted_in_words(text: str, words: list[int]) -> None:
+    assert list(sentences.find_sentences(text)) == words
 
 
 @pytest.mark.parametrize(
