@@ -58,7 +58,7 @@ def test_what_is_counted(tmp_path: Path) -> None:
         ("", []),
         ("Return the newest entries of a series.", [7]),
         ("One two. Three? Four five!", [2, 1, 2]),
-        ("A mean of 1.5 has no end in it.", [9]),
+        ("A mean of 1.5 has no end in it.", [10]),
         ("No end\n\nbut a blank line", [2, 4]),
         ("- one item\n- another one", [2, 2]),
         ("Call `store.scripts.run(a, b)` or [this](https://example.org/a.b).", [4]),
