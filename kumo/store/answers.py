@@ -39,11 +39,6 @@ def texts(answer: Answer) -> list[bytes]:
     return [_check(item, bytes) for item in items(answer)]
 
 
-def optional_texts(answer: Answer) -> list[bytes | None]:
-    """Read a list of texts that may be missing."""
-    return [optional_text(item) for item in items(answer)]
-
-
 def _check(answer: Answer, kind: type[_Kind]) -> _Kind:
     if not isinstance(answer, kind):
         raise TypeError(f"A script has returned {answer!r:.80}, not {kind.__name__}.")

@@ -76,7 +76,7 @@ def test_every_piece_of_an_upload_ends_by_itself(client: FlaskClient, built: Ser
     assert all(0 < redis_client.ttl(keys.upload_piece(number, place)) <= 86_400 for place in range(3))
     redis_client.delete(keys.upload_piece(number, 1))
     importer.work(built, lambda: False)
-    assert "upload it again" in imported(client, answer)["error"]["detail"]
+    assert "upload the bill again" in imported(client, answer)["error"]["detail"]
     assert redis_client.keys("kumo:upload*") == []
 
 

@@ -21,7 +21,6 @@ from kumo.store.protocol import Answer
         (answers.optional_number, b"0", 0),
         (answers.items, [], []),
         (answers.texts, [b"a", b""], [b"a", b""]),
-        (answers.optional_texts, [None, b""], [None, b""]),
     ],
 )
 def test_an_answer_of_its_kind_is_read(read: Callable[[Answer], object], answer: Answer, found: object) -> None:
@@ -41,7 +40,6 @@ def test_an_answer_of_its_kind_is_read(read: Callable[[Answer], object], answer:
         (answers.items, b"ab"),
         (answers.texts, [b"a", None]),
         (answers.texts, None),
-        (answers.optional_texts, [1]),
     ],
 )
 def test_an_answer_of_another_kind_is_a_fault_of_ours(read: Callable[[Answer], object], answer: Answer) -> None:

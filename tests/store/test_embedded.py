@@ -118,7 +118,7 @@ def test_those_who_look_do_not_take_each_other_for_the_server(folder: Path) -> N
 def test_a_folder_that_cannot_be_written_to_is_named_with_its_setting(folder: Path, name: str) -> None:
     folder.mkdir()
     (folder / "a file").touch()
-    with pytest.raises(SettingsError, match=f"KUMO_DATA_DIR: .*{name} cannot be"), embedded.serve(folder / name):
+    with pytest.raises(SettingsError, match=f"KUMO_DATA_DIR: .*{name} is not writable"), embedded.serve(folder / name):
         pass
 
 
