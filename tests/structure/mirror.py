@@ -64,7 +64,6 @@ TO_WRITE: Final = frozenset(
         "kumo/billing/documents.py",
         "kumo/domain/detectors/adaptive/chances.py",
         "kumo/domain/totals/chain.py",
-        "kumo/notify/slack/spend_message.py",
         "kumo/store/anomalies.py",
         "kumo/store/client.py",
         "kumo/store/export_table.py",
