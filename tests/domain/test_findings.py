@@ -133,6 +133,17 @@ def test_restating_a_day_below_its_limit_takes_the_finding_back() -> None:
     assert review(ledger) == []
 
 
+def test_a_day_that_is_over_is_judged_again_when_it_changes() -> None:
+    ledger = fill(30, today={0: 1.0})
+    series = series_of(3)
+    before = ledger.things[series.id].judged[TODAY - 1]
+    ledger.add(entry(series, TODAY - 1, 100.0))
+    ledger.judge(TODAY)
+    after = ledger.things[series.id].judged[TODAY - 1]
+    assert (before.status.value, after.status.value) == ("normal", "anomaly")
+    assert after.micros == before.micros + 100 * UNIT
+
+
 def test_what_came_in_any_order_is_found_alike() -> None:
     rng, ledgers = random.Random(3), []
     entries = [

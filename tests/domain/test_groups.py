@@ -52,6 +52,11 @@ def test_a_cost_that_is_split_by_a_tag_is_in_the_group_of_each_value() -> None:
     assert tagged == {("ml",): entry_total(6), ("",): entry_total(1)}
 
 
+def test_a_quantity_belongs_to_all_groups_of_a_cost_that_is_not_split() -> None:
+    cost = entry(quantity=5, unit="h", tags={"team": "ml"})
+    assert {share.total for share in share_entry(cost, KEYS)} == {entry_total(7, 5, "h")}
+
+
 def test_an_excluded_cost_is_summed_and_not_judged() -> None:
     tax = Series("EC2", "USD", charge_category="tax")
     assert {share.is_judged for share in share_entry(entry(tax), KEYS)} == {False}

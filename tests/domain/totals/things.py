@@ -13,7 +13,7 @@ from kumo.domain.totals.periods import Grain
 
 WINDOW = 30
 DETECTORS = [build("zscore", 3.0, 5), build("adaptive", 3.0, 5)]
-FIRST = 20_000  # a day in 2024
+FIRST = 20_000  # 4 October 2024
 
 
 @dataclass

@@ -17,14 +17,15 @@ LEAK = [*wavering(60), *(amount * (1 + 0.018 * day) for day, amount in enumerate
 IDLE = [0.0 if day % 3 else 50.0 for day in range(60)]
 CREDITS = [*wavering(40), -300.0, *wavering(20)]
 rng = random.Random(1)
+UNEVEN = [0.0 if day % 3 else 50.0 * rng.lognormvariate(0, 0.3) for day in range(90)]
 HEAVY = [100 * rng.lognormvariate(0, 0.7) for _ in range(80)]
 
 
 @pytest.mark.parametrize("threshold", [1.5, 3.0, 6.0])
 @pytest.mark.parametrize(
     "amounts",
-    [wavering(60), WEEK, FEES, LEAK, IDLE, CREDITS, HEAVY, [*wavering(60), 10.0], [0.0] * 40],
-    ids=["even", "week", "fees", "leak", "idle", "credits", "heavy", "late cost", "nothing"],
+    [wavering(60), WEEK, FEES, LEAK, LEAK[:71], IDLE, UNEVEN, CREDITS, HEAVY, [*wavering(60), 10.0], [0.0] * 40],
+    ids=["even", "week", "fees", "leaked", "leak", "idle", "uneven", "credits", "heavy", "late cost", "nothing"],
 )
 def test_an_amount_is_an_anomaly_if_it_is_above_the_limit(amounts: list[float], threshold: float) -> None:
     detector = build("adaptive", threshold, 10)
@@ -96,6 +97,12 @@ def test_what_scores_three_is_about_as_rare_as_three_sigma() -> None:
     day = MONDAY + 200 * DAY_MS
     limit = DETECTOR.expect(arrival(day, 0), state).limit
     assert 0.0003 < DETECTOR.chance(arrival(day, limit), state) < 0.006
+
+
+def test_a_chance_is_larger_where_few_entries_are_known() -> None:
+    _, state = fold(daily(wavering(60)))
+    few, many = (chance_of(125, state._replace(active=active)) for active in (12, 1200))
+    assert few > 2 * many
 
 
 def test_a_chance_is_that_of_the_rarest_test() -> None:
