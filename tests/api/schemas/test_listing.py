@@ -1,11 +1,9 @@
-from datetime import date
-
 import pytest
 from marshmallow import ValidationError
 
 from kumo.api.schemas import cursors
 from kumo.api.schemas.alerts import AlertsQuery
-from kumo.api.schemas.costs import CostsQuery, Span, SummaryQuery
+from kumo.api.schemas.costs import CostsQuery
 from kumo.domain.paging import Position
 from kumo.engine.queries.views import END_OF_TIME, Query
 
@@ -79,9 +77,3 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
 
 def test_alerts_are_asked_for_by_state() -> None:
     assert AlertsQuery().load({"state": "no destination"}) == Query(status="no destination")
-
-
-def test_a_summary_is_by_service_where_nothing_is_asked() -> None:
-    assert SummaryQuery().load({}) == Span(by="service")
-    asked = {"by": "none", "from": "2026-01-01", "to": "2026-01-31", "currency": "EUR"}
-    assert SummaryQuery().load(asked) == Span("none", date(2026, 1, 1), date(2026, 1, 31), series={"currency": "EUR"})
