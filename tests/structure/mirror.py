@@ -58,8 +58,6 @@ TO_WRITE: Final = frozenset(
     {
         "kumo/api/schemas/imports.py",
         "kumo/api/schemas/policies.py",
-        "kumo/billing/context.py",
-        "kumo/billing/documents.py",
         "kumo/domain/detectors/adaptive/chances.py",
         "kumo/domain/totals/chain.py",
         "kumo/store/anomalies.py",
