@@ -20,7 +20,9 @@ test: $(TOOLS) ## every test, those in a browser included
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 QUICK = tests/domain tests/billing tests/notify tests/api/schemas tests/store tests/engine/detection \
-	tests/engine/test_ingest.py tests/engine/test_delivery.py tests/engine/imports/test_reconciliation.py
+	tests/engine/test_ingest.py tests/engine/test_delivery.py tests/engine/imports/test_reconciliation.py \
+	tests/engine/imports/test_choices.py tests/engine/imports/test_entries.py tests/engine/imports/test_kept_days.py \
+	tests/api/test_problems.py tests/cli/test_choices.py tests/cli/test_report.py tests/test_kinds.py tests/worker/test_known.py
 
 quick: $(TOOLS) ## what needs no server, and the main path on fakeredis: for while you work
 	$(BIN)/python -m pytest -q -n auto --fake --hypothesis-profile quick -m "not slow and not server" $(QUICK)
