@@ -2,21 +2,28 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
+from kumo import services as composition
+from kumo import settings
+from kumo.services import Services
 from kumo.store import embedded
 
+Build = Callable[..., Services]
+
 # No test fails by the clock.
-settings.register_profile("kumo", deadline=None)
-settings.register_profile("quick", deadline=None, max_examples=20)
-settings.load_profile("kumo")
+hypothesis_settings.register_profile("kumo", deadline=None)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=20)
+hypothesis_settings.load_profile("kumo")
 
 # Keys of RQ without a time to live. Not `rq:results:*`: they stay for ever only if a
 # job is enqueued without failure_ttl, which would be our leak.
@@ -66,6 +73,32 @@ def redis_url(server_url: str) -> str:
     with Redis.from_url(server_url) as client:
         client.flushall()
     return server_url
+
+
+@pytest.fixture
+def usual_environ(redis_url: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the settings from which services are built: the usual ones, and those of the mark `settings`.
+
+    Alerts know no age in them: the costs of tests are old.
+    """
+    marked = [mark.kwargs for mark in request.node.iter_markers("settings")]
+    return reduce(or_, reversed(marked), {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0"})
+
+
+@pytest.fixture
+def build(usual_environ: dict[str, str]) -> Build:
+    """Return a function that builds services on an empty store, with other settings if wanted."""
+
+    def built(**changes: str) -> Services:
+        return composition.build(settings.load(usual_environ | changes))
+
+    return built
+
+
+@pytest.fixture
+def services(build: Build) -> Services:
+    """Return services on an empty store. No worker runs: a test calls the judge, the notifier and the importer."""
+    return build()
 
 
 @pytest.fixture

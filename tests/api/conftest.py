@@ -7,27 +7,24 @@ from contextlib import ExitStack
 import pytest
 from flask.testing import FlaskClient
 
-from kumo import services, settings
 from kumo.engine.detection import judge
 from kumo.services import Services
 from tests.clients import client_of
+from tests.conftest import Build
 
 Serve = Callable[..., FlaskClient]
 
 
 @pytest.fixture
-def serve(redis_url: str) -> Iterator[Serve]:
+def serve(build: Build) -> Iterator[Serve]:
     """Return a function that serves Kumo, with other settings or parts of the services if wanted.
 
-    Alerts know no age in it, and the plain rule judges, whose figures can be worked out by hand.
+    The detector is `zscore`, whose figures can be worked out by hand.
     """
-    usual = {"REDIS_URL": redis_url, "KUMO_ALERT_MAX_AGE": "0", "KUMO_DETECTOR": "zscore"}
-
     with ExitStack() as clients:
 
         def served(environ: dict[str, str] | None = None) -> FlaskClient:
-            chosen = settings.load(usual | (environ or {}))
-            return clients.enter_context(client_of(services.build(chosen)))
+            return clients.enter_context(client_of(build(**{"KUMO_DETECTOR": "zscore"} | (environ or {}))))
 
         yield served
 

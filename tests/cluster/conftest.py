@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kumo import services, settings
-from kumo.services import Services
 from kumo.store.keys import PERMANENT
 from tests.cluster.nodes import Nodes, nodes
 from tests.conftest import leaks
-from tests.engine.conftest import Build
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +29,6 @@ def cluster(running_cluster: Nodes) -> Iterator[Nodes]:
 
 
 @pytest.fixture
-def build(cluster: Nodes, redis_url: str) -> Build:
-    """Return a function that builds services on the cluster, with other settings if wanted."""
-
-    def built(**changes: str) -> Services:
-        environ = {"REDIS_URL": redis_url, "KUMO_STORE_URL": cluster.url, "KUMO_ALERT_MAX_AGE": "0"}
-        environ["KUMO_DETECTOR"] = "zscore"  # as in tests/engine
-        return services.build(settings.load(environ | changes))
-
-    return built
+def usual_environ(cluster: Nodes, usual_environ: dict[str, str]) -> dict[str, str]:
+    """Return the settings of services whose store is the cluster."""
+    return usual_environ | {"KUMO_STORE_URL": cluster.url}

@@ -3,7 +3,7 @@
 from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import lifecycle
 from tests.cluster.nodes import Nodes
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.imports import bills
 from tests.engine.imports.bills import Cost, counts, load, sound
 

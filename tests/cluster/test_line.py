@@ -15,7 +15,7 @@ from kumo.engine.queries.views import Query
 from kumo.services import Services
 from tests.cli.test_main import kumo
 from tests.cluster.nodes import Nodes
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.fakes.slack import FakeSlack
 from tests.stack import eventually, stack

@@ -8,7 +8,7 @@ from kumo.engine.queries import lookup
 from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from tests.cluster.nodes import Nodes
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.engine.imports import bills
 from tests.engine.ops.moving import export, have_everything, restore, verdicts_to_come

@@ -11,7 +11,7 @@ from kumo.engine import delivery, ingest
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store.signatures import Argument, Keys
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.fakes.slack import FakeSlack
 

@@ -3,21 +3,13 @@
 import signal
 import time
 
-import pytest
-
 from kumo.domain.entries import Series, partition_of
 from kumo.services import Services
 from tests.cluster.load import under_load
 from tests.cluster.nodes import Node, Nodes
-from tests.engine.conftest import Build
 from tests.stack import eventually
 
 SERIES = [Series(f"service {number}", "USD") for number in range(40)]
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
 
 
 def busy(services: Services, cluster: Nodes) -> tuple[int, Node]:

@@ -13,7 +13,7 @@ from kumo.services import Services
 from kumo.store import outbox
 from tests.alerts import DESTINATION, make_test
 from tests.clocks import StoreClock
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit
 

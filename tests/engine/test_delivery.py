@@ -11,7 +11,7 @@ from kumo.services import Services
 from kumo.store import destinations, outbox
 from tests.alerts import DESTINATION, make_spend, make_test
 from tests.clocks import StoreClock
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
 from tests.store import alert_statuses

@@ -12,7 +12,7 @@ from kumo.services import Services
 from kumo.store import outbox
 from tests.alerts import DESTINATION
 from tests.clocks import StoreClock
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.fakes.slack import BROKEN_AFTER_ACCEPTING, FakeSlack, rate_limit, refusal
 

@@ -16,7 +16,7 @@ from kumo.services import Services
 from kumo.store import destinations, outbox
 from tests.alerts import DESTINATION, make_spend
 from tests.clocks import StoreClock
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.fakes.slack import FakeSlack, rate_limit, refusal
 from tests.notify import second

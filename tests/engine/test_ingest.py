@@ -16,7 +16,7 @@ from kumo.errors import ConflictError, FieldError, IdempotencyError, InvalidEntr
 from kumo.services import Services
 from kumo.store import keys
 from kumo.store.signatures import Argument, Keys
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 
 SERIES = Series("AWS EC2", "USD")
@@ -24,11 +24,6 @@ SERIES = Series("AWS EC2", "USD")
 
 def entry(units: int = 50, number: int = 0, name: str = "", service: str = "AWS EC2") -> Entry:
     return Entry(replace(SERIES, service=service), units * 10**6, START + number, external_id=name)
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
 
 
 def amounts(services: Services) -> list[int]:

@@ -8,14 +8,9 @@ from kumo.engine.ops import health
 from kumo.jobs import FUNCTIONS, JUDGE
 from kumo.services import Services
 from kumo.store import keys
-from tests.engine.conftest import Build, build  # noqa: F401 - a fixture
+from tests.conftest import Build
 from tests.engine.imports import bills, uploading
 from tests.stack import free_port
-
-
-@pytest.fixture
-def services(build: Build) -> Services:  # noqa: F811 - the fixture above
-    return build()
 
 
 def silence(services: Services, kind: str, seconds: int) -> None:
@@ -56,7 +51,7 @@ def test_a_clock_of_the_store_that_stepped_back_makes_nobody_silent(services: Se
     assert liveness.find_silences(services)["judge"] == 0
 
 
-def test_a_sign_whose_store_is_away_keeps_no_worker_from_its_work(build: Build) -> None:  # noqa: F811
+def test_a_sign_whose_store_is_away_keeps_no_worker_from_its_work(build: Build) -> None:
     liveness.give_sign(build(REDIS_URL=f"redis://127.0.0.1:{free_port()}"), JUDGE)
 
 

@@ -21,7 +21,7 @@ from kumo.engine.backtest.history import History
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.settings import Settings
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, Arrival, everything, histories, judge_all, send
 from tests.quality import series
 from tests.quality.replay import alerts

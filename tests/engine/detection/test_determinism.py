@@ -15,7 +15,7 @@ from kumo.engine.detection import judge
 from kumo.engine.queries import lookup
 from kumo.engine.queries.views import Cost
 from kumo.services import Services
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import Arrival, everything, histories, judge_all, send
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from kumo.engine.queries import lookup
 from kumo.engine.queries.views import DailyTotal
 from kumo.services import Services
 from kumo.store import series as store_series
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import (
     SERIES,
     START,
@@ -29,7 +29,7 @@ from tests.engine.detection.arrivals import (
     z_squared,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.settings(KUMO_DETECTOR="zscore")]
 
 WINDOW = 12
 

@@ -20,7 +20,7 @@ from kumo.errors import NotFoundError
 from kumo.services import Services
 from kumo.store import feed
 from tests.api.refusals import nothing_stored
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
 
 UNIT = 10**6

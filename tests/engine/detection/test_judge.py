@@ -15,17 +15,14 @@ from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import feed, outbox
 from tests.alerts import DESTINATION
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.store import alert_statuses, indexes
 
+pytestmark = pytest.mark.settings(KUMO_DETECTOR="zscore")  # whose figures can be worked out by hand
+
 minutes = count()
 SERIES = Series("AWS EC2", "USD", "aws", "42", "eu-west-1")
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
 
 
 def send(services: Services, *units: float, name: str = "") -> str:

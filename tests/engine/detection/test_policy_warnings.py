@@ -9,7 +9,7 @@ from kumo.domain.policies import Combine, Policy
 from kumo.engine import ingest
 from kumo.engine.detection import policies, policy_warnings
 from kumo.services import Services
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import judge_all
 
 UNIT = 10**6

@@ -15,17 +15,14 @@ from kumo.engine.detection import policies
 from kumo.engine.queries import lookup
 from kumo.engine.queries.views import Cost
 from kumo.services import Services
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
+
+pytestmark = pytest.mark.settings(KUMO_DETECTOR="zscore")  # whose figures can be worked out by hand
 
 UNIT = 10**6
 PLACES = count()
 EC2, RDS = Series("EC2", "USD", "AWS", "prod-1"), Series("RDS", "USD", "AWS", "test-1")
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
 
 
 def send(services: Services, series: Series, *amounts: int, tags: Mapping[str, str] | None = None) -> None:

@@ -13,16 +13,10 @@ from kumo.engine.imports import lifecycle
 from kumo.engine.imports.choices import Choices
 from kumo.services import Services
 from tests.billing.samples import zipped
-from tests.engine.conftest import Build
 from tests.engine.imports import bills
 from tests.engine.imports.bills import load, row, sums
 
 COMPLETE = Choices(currency="USD", complete=True)
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
 
 
 def bill(*costs: tuple[str, int, int]) -> bytes:

@@ -11,7 +11,7 @@ from kumo.domain.entries import Entry
 from kumo.engine import ingest
 from kumo.engine.imports import lifecycle
 from kumo.services import Services
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, judge_all
 from tests.engine.imports import bills
 from tests.engine.imports.bills import row, sound

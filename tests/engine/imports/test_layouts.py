@@ -13,7 +13,7 @@ from kumo.engine.imports import importer, lifecycle
 from kumo.engine.imports.folders import find_deliveries
 from kumo.services import Services
 from tests.billing.samples import zipped
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.imports.bills import USD, Cost, of, simple, sound, sums
 from tests.engine.imports.test_kills import Killed, dying
 from tests.engine.imports.uploading import never, send

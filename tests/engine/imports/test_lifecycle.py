@@ -17,15 +17,10 @@ from kumo.engine.queries import lookup
 from kumo.errors import NotFoundError
 from kumo.services import Services
 from tests.billing.samples import AZURE, FIXTURES, written
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.engine.imports import bills
 from tests.engine.imports.bills import ALL, REFUSED, USD, begin, contents, counts, expected, load, row, sound, summed
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name not in REFUSED])

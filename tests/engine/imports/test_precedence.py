@@ -15,17 +15,13 @@ from kumo.engine.imports import lifecycle
 from kumo.engine.imports.choices import Choices
 from kumo.services import Services
 from tests.billing.samples import CUR, written
-from tests.engine.conftest import Build
 from tests.engine.imports import bills
 from tests.engine.imports.bills import FIRST, begin, load, row, sound
 
+pytestmark = pytest.mark.settings(KUMO_PARTITIONS="2")
+
 Costs = dict[tuple[str, int], int]
 Write = Callable[[Costs], bytes]
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build(KUMO_PARTITIONS="2")
 
 
 def focus(costs: Costs) -> bytes:

@@ -9,17 +9,14 @@ import pytest
 from kumo.domain.imports import Import, ImportStatus
 from kumo.engine.imports import lifecycle
 from kumo.services import Services
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.imports import bills
 from tests.engine.imports.bills import Cost, begin, load, sound
 
+pytestmark = pytest.mark.settings(KUMO_PARTITIONS="4")
+
 ONE: list[Cost] = [(day, f"service {number}", 10 + number) for day in range(20) for number in range(12)]
 OTHER: list[Cost] = [(day, f"service {number}", 20 + day) for day in range(20) for number in range(6, 18)]
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build(KUMO_PARTITIONS="4")
 
 
 def run(services: Services, costs: list[Cost], begun: Import) -> Import:

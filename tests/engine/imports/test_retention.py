@@ -11,21 +11,17 @@ from kumo.engine.ops import verification
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store import watermarks
-from tests.engine.conftest import Build
 from tests.engine.imports import bills
 from tests.engine.imports.aging import on, start_of, swept, totals
 from tests.engine.imports.bills import Cost, counts, load, of, simple, sound
 from tests.engine.imports.test_precedence import cur, focus
 
+pytestmark = pytest.mark.settings(KUMO_PARTITIONS="3")
+
 # Twenty days of two services; on day 40, of thirty days that are kept, the first ten are too old.
 MONTH: list[Cost] = [(day, service, 10 + day) for day in range(20) for service in ("EC2", "S3")]
 CORRECTED: list[Cost] = [(day, service, cost if day > 5 else 500) for day, service, cost in MONTH]
 SERIES = Series("AWS EC2", "USD")
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build(KUMO_PARTITIONS="3")
 
 
 @pytest.fixture

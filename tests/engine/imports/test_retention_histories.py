@@ -20,7 +20,7 @@ from kumo.engine.queries import lookup
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
 from kumo.store.partition import Partition
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.engine.imports import bills
 from tests.engine.imports.aging import on, start_of, swept, totals

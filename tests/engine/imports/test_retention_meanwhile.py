@@ -13,17 +13,13 @@ from kumo.store import watermarks
 from kumo.store.scripts import Scripts
 from kumo.store.signatures import Argument, Keys
 from tests.clocks import StoreClock
-from tests.engine.conftest import Build
 from tests.engine.imports import bills
 from tests.engine.imports.aging import on, start_of, swept, totals
 from tests.engine.imports.bills import counts, load, of, simple, sound
 from tests.engine.imports.test_kills import Killed, dying
 from tests.engine.imports.test_retention import CORRECTED, MONTH
 
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build(KUMO_PARTITIONS="3")
+pytestmark = pytest.mark.settings(KUMO_PARTITIONS="3")
 
 
 class Swept:

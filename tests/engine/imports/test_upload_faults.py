@@ -11,7 +11,7 @@ from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.engine.sweep import sweep
 from kumo.store import keys
 from kumo.store.uploads import KEPT_SECONDS, LONGEST_PAUSE_SECONDS, Delay
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.imports.bills import counts, of, simple, sums
 from tests.engine.imports.uploading import (
     JUNE,

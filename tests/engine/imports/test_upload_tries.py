@@ -6,7 +6,7 @@ from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import importer, lifecycle
 from kumo.store import keys
 from kumo.store import uploads as stored
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.imports.bills import simple
 from tests.engine.imports.uploading import (
     JUNE,

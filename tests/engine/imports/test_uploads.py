@@ -15,7 +15,7 @@ from kumo.engine.sweep import sweep
 from kumo.store import keys, leases
 from kumo.store import uploads as stored
 from tests.billing.samples import zipped
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.imports.bills import arrivals, counts, of, simple, sound, sums
 from tests.engine.imports.uploading import (
     JUNE,

@@ -6,7 +6,7 @@ from kumo.domain.imports import ImportStatus
 from kumo.engine.imports import importer, lifecycle, uploads
 from kumo.errors import ConflictError
 from kumo.services import Services
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.imports.bills import arrivals, of, simple, sound, sums
 from tests.engine.imports.uploading import JUNE, end_pause, failing, meddling, never, send, work_all
 

@@ -6,12 +6,7 @@ from kumo.domain.access import KeyScope
 from kumo.engine.ops import access
 from kumo.errors import ConflictError, ForbiddenError, InvalidQueryError, NotFoundError, UnauthenticatedError
 from kumo.services import Services
-from tests.engine.conftest import Build
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
+from tests.conftest import Build
 
 
 def stored(services: Services) -> str:

@@ -16,7 +16,7 @@ from kumo.store import outbox
 from tests.alerts import make_test
 from tests.cli.test_main import kumo
 from tests.clocks import StoreClock
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.fakes.slack import FakeSlack, refusal
 from tests.stack import eventually, free_port
 

@@ -20,7 +20,7 @@ from kumo.store import snapshots
 from kumo.store.scripts import Scripts
 from kumo.store.signatures import Argument, Keys
 from kumo.store.snapshots import CALL_ENTRIES, Episodes, UnjudgedError
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, Arrival, judge_all, send
 from tests.engine.imports.bills import costs
 from tests.engine.ops.moving import export, have_past, restore

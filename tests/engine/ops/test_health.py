@@ -15,17 +15,12 @@ from kumo.errors import StoreUnsafeError
 from kumo.services import Services
 from kumo.store import client, embedded, keys
 from tests.cli.test_main import kumo
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import SERIES, Arrival, everything, send
 from tests.stack import free_port, stack
 
 FINE = {"redis_version": "6.2.0", "aof_enabled": 1, "maxmemory_policy": "noeviction"}
 Configure = Callable[[dict[str, str]], None]
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from kumo.domain.feedback import Word
 from kumo.services import Services
 from kumo.store.export_table import TABLE, Way
 from tests.clients import client_of
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import arrivals
 from tests.engine.ops.moving import (
     Step,

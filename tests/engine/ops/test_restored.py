@@ -13,7 +13,7 @@ from kumo.store import room, watermarks
 from kumo.store import uploads as store_uploads
 from kumo.store.room import Others
 from tests.alerts import DESTINATION
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.engine.imports import bills
 from tests.engine.imports.uploading import JUNE, KilledError, deadly, never, send

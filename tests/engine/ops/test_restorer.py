@@ -20,7 +20,7 @@ from kumo.services import Services
 from kumo.store import client, imports, keys, leases, outbox, restore_mark, retention, watermarks
 from kumo.store.restore_mark import RestorePhase
 from tests.alerts import make_test
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import SERIES, START, judge_all
 from tests.engine.imports import bills
 from tests.engine.imports.test_kills import Killed, dying

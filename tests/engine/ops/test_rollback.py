@@ -20,7 +20,7 @@ from kumo.engine.queries import explanation, lookup, metrics
 from kumo.errors import ConflictError, StoredRowError
 from kumo.services import Services
 from kumo.store import imports, keys
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
 from tests.engine.imports.bills import focus, load, row, simple
 from tests.engine.imports.uploading import never, send

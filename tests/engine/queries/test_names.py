@@ -14,15 +14,11 @@ from kumo.engine.queries import lookup
 from kumo.engine.queries.views import Query
 from kumo.services import Services
 from tests.domain.test_names import CAFE
-from tests.engine.conftest import Build
 from tests.engine.detection.arrivals import START, everything, judge_all
 from tests.engine.imports import bills
 from tests.engine.imports.bills import counts, load, row, sound
 
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build(KUMO_MIN_HISTORY="2")
+pytestmark = pytest.mark.settings(KUMO_MIN_HISTORY="2")
 
 
 def send(services: Services, amount: int, day: int, service: str = CAFE[0], region: str = "", **more: str) -> None:

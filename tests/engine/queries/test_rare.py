@@ -16,10 +16,12 @@ from kumo.services import Services
 from kumo.store import feed
 from kumo.store.feed import Slice
 from tests.alerts import make_spend
-from tests.engine.conftest import Build
+from tests.conftest import Build
 from tests.engine.detection.arrivals import START, judge_all
 from tests.engine.imports import bills
 from tests.store import indexes
+
+pytestmark = pytest.mark.settings(KUMO_PARTITIONS="1")
 
 MANY = 800
 # For one partition: what a page may request from the server, in scripts and outside of them.
@@ -32,11 +34,6 @@ def asked(services: Services, act: Callable[[], object]) -> int:
     client.config_resetstat()
     act()
     return sum(row["calls"] for row in client.info("commandstats").values())
-
-
-@pytest.fixture
-def services(build: Build) -> Services:
-    return build(KUMO_PARTITIONS="1")
 
 
 @pytest.fixture
