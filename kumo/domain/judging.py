@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from kumo.domain import money
-from kumo.domain.moments import Moments
+from kumo.domain.moments import Moments, deviation_of
 
 WINDOWED: Final = "zscore"
 CALM_TO_CLOSE: Final = 2
@@ -173,8 +173,8 @@ def standard_score(amount: int, baseline: Moments) -> float:
     The deviation is formed from integers, so nothing cancels: with d = n·x − Σx, z² = d²(n − 1) / (n·(n·Σx² − (Σx)²)).
     A float mean would leave seven digits of it at 10⁹ ± 0.01. If σ is at its minimum, z is a ratio of two integers.
     """
-    n = baseline.n
+    n, scatter = baseline.n, baseline.scatter
     deviation = n * amount - baseline.total
-    if baseline.stddev > _floor(baseline):
-        return math.copysign(math.sqrt(deviation * deviation * (n - 1) / (n * baseline.scatter)), deviation)
+    if deviation_of(n, scatter) > _floor(baseline):
+        return math.copysign(math.sqrt(deviation * deviation * (n - 1) / (n * scatter)), deviation)
     return FLOOR_SHARE * deviation / max(abs(baseline.total), FLOOR_MICROS * n * FLOOR_SHARE)

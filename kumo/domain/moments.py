@@ -32,14 +32,19 @@ class Moments:
     @property
     def stddev(self) -> float:
         """The sample standard deviation (n − 1) in units; 0 below two entries."""
-        if self.n < 2:  # noqa: PLR2004 - undefined for one
-            return 0.0
-        return math.sqrt(self.scatter / (self.n * (self.n - 1) * SCALE * SCALE))
+        return deviation_of(self.n, self.scatter)
 
     @property
     def scatter(self) -> int:
         """n·Σx² − (Σx)², the exact numerator of the variance; never negative."""
         return self.n * self.squares - self.total * self.total
+
+
+def deviation_of(n: int, scatter: int) -> float:
+    """Return the sample standard deviation (n − 1) in units, from the numerator of the variance."""
+    if n < 2:  # noqa: PLR2004 - undefined for one
+        return 0.0
+    return math.sqrt(scatter / (n * (n - 1) * SCALE * SCALE))
 
 
 EMPTY: Final = Moments(n=0, total=0, squares=0)

@@ -54,7 +54,7 @@ _NUMBERS: Final = ("attempts", "due_at", "sent_at", "unconfirmed")
 def pack_verdict(verdict: Verdict) -> bytes:
     """Pack a verdict; a pending one is not stored."""
     mean, stddev, z = verdict.mean, verdict.stddev, verdict.z
-    known = sum(flag for flag, figure in ((_MEAN, mean), (_STDDEV, stddev), (_Z, z)) if figure is not None)
+    known = _MEAN * (mean is not None) | _STDDEV * (stddev is not None) | _Z * (z is not None)
     threshold = b""
     if verdict.threshold != _USUAL_THRESHOLD:
         known, threshold = known | _OWN_THRESHOLD, _LONG.pack(verdict.threshold)
@@ -137,7 +137,7 @@ def read_arrival(row_id: bytes, fields: Mapping[bytes, bytes]) -> Arrival:
         entry_seq=int(entry_seq),
         timestamp=int(timestamp),
         amount=int(amount),
-        baseline=moments.join(int(n), [int(limb) for limb in rest[: moments.LIMBS]]),
+        baseline=moments.join(int(n), list(map(int, rest[: moments.LIMBS]))),
         mark=rows.member(Mark, rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE,
         arrived_at=arrived_at,
     )

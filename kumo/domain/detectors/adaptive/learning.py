@@ -64,7 +64,8 @@ def learn(state: State, timestamp: int, amount: int, reading: Reading, *, flagge
         run=course.run,
         largest=max(state.largest, float(amount)),
     )
-    return _rescale(after)
+    scale = UNIT * after.magnitude
+    return after if scale <= RESCALED * after.scale and after.scale <= RESCALED * scale else _rescale(after)
 
 
 def _begin(state: State, amount: int, reading: Reading) -> State:
@@ -118,10 +119,8 @@ def _follow_size(state: State, amount: int) -> float:
 
 
 def _rescale(state: State) -> State:
-    """Move the curve, and all places on it, if amounts have outgrown it."""
+    """Move the curve, and all places on it, which amounts have outgrown."""
     before, scale = state.scale, UNIT * state.magnitude
-    if scale <= RESCALED * before and before <= RESCALED * scale:
-        return state
     moved = bend(unbend(state.level) * (before / scale))
     drift = state.drift._replace(anchor=state.drift.anchor + moved - state.level)
     return state._replace(scale=scale, level=moved, drift=drift)
