@@ -36,10 +36,6 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
         "a chance belongs to a limit",
     ),
     "kumo/domain/ledger.py": ("tests/domain/test_findings.py", "findings are made of what it keeps"),
-    "kumo/domain/totals/chain.py": (
-        "tests/domain/totals/test_folding.py",
-        "a chain means something only where it is folded",
-    ),
     "kumo/engine/detection/alert_content.py": ("tests/engine/detection/test_judge.py", "alerts come of judging"),
     "kumo/engine/detection/fold.py": ("tests/engine/detection/test_judge.py", "a slice is folded only by the judge"),
     "kumo/engine/detection/series_memory.py": ("tests/engine/detection/test_judge.py", "a cache of the judge"),
