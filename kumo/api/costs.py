@@ -10,7 +10,7 @@ from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
 from kumo.api.schemas.costs import CostSchema, CostsQuery, DailyTotalSchema, Span, SummaryQuery
 from kumo.domain.names import compare_name
-from kumo.engine.queries import lookup
+from kumo.engine.queries import daily_sums, lookup
 from kumo.engine.queries.largest import largest
 from kumo.engine.queries.views import Cost, DailyTotal, Query
 from kumo.errors import FieldError, InvalidQueryError
@@ -59,14 +59,14 @@ def summary(span: Span) -> list[DailyTotal]:
     if (last - first).days >= MAX_DAYS:
         raise InvalidQueryError([FieldError("from", f"must be less than {MAX_DAYS} days before to")])
     _refuse_unknown_tag(span.by)
-    totals = lookup.sum_days(services(), span.by, span.series, first, last, span.tags)
+    totals = daily_sums.sum_days(services(), span.by, span.series, first, last, span.tags)
     return totals if span.top is None else largest(totals, span.top)
 
 
 def _refuse_unknown_tag(by: str) -> None:
     """Refuse a tag that imported costs are not split by: all of them would count as without it."""
     keys = services().settings.tag_keys
-    if by.startswith(lookup.TAG) and compare_name(by.removeprefix(lookup.TAG)) not in map(compare_name, keys):
+    if by.startswith(daily_sums.TAG) and compare_name(by.removeprefix(daily_sums.TAG)) not in map(compare_name, keys):
         raise InvalidQueryError([FieldError("by", f"must name a tag of KUMO_TAG_KEYS: {', '.join(keys) or 'none'}")])
 
 

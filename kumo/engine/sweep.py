@@ -10,10 +10,13 @@ from kumo.domain.entries import DAY_MS
 from kumo.engine import delivery
 from kumo.engine.imports import uploads
 from kumo.services import Services
-from kumo.store import feed, keys, leases, outbox, retention
+from kumo.store import feed, groups, keys, leases, outbox, retention
 from kumo.store.entries import WAKE_MS
+from kumo.store.series import day_of
 
 LEASE_MS: Final = 4_000
+# Series that one sweep adds to the totals of their groups, if these lack them.
+SHARED_SERIES: Final = 100
 # An entry that was young enough just before midnight must not be too old just after.
 GRACE_MS: Final = 3_600_000
 
@@ -33,5 +36,6 @@ def sweep(services: Services) -> None:
     if any(ms <= 0 for waits in outbox.find_due(store).values() for ms in waits.values()):
         delivery.ask(services)
     uploads.ask(services)
+    groups.share(store, SHARED_SERIES, day_of(services.clock()) + 1)
     if services.settings.retention_days:
         retention.remove_old(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)

@@ -134,7 +134,8 @@ def check_layout(store: Store) -> None:
     client = store.client
     client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)
     client.hsetnx(keys.LAYOUT, "partitions", len(store.partitions))
-    client.hsetnx(keys.LAYOUT, "born", secrets.token_hex(8))
+    if client.hsetnx(keys.LAYOUT, "born", secrets.token_hex(8)):
+        client.hset(keys.LAYOUT, keys.SHARED, 1)  # a new store has no series that its groups lack
     restoring, *numbers = client.hmget(keys.LAYOUT, ["restoring", "version", "partitions"])
     if restoring:
         raise StoreUnsafeError(

@@ -15,6 +15,7 @@ from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import Series
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Arrival, Cause, Mark, Status, Verdict
+from kumo.domain.totals.groups import find_groups
 from kumo.errors import StoredRowError
 from kumo.store import rows
 
@@ -174,10 +175,15 @@ def write_unweighed(arrival: Arrival) -> str:
     )
 
 
+# How many members an identity has before the ids of its groups.
+GROUPS: Final = 2
+
+
 @lru_cache(maxsize=50_000)
 def series_json(series: Series) -> str:
-    """Write a series' identity: its names as spelled and as compared."""
-    return json.dumps([series.parts, series.key], ensure_ascii=False, separators=(",", ":"))
+    """Write a series' identity: its names as spelled and as compared, and the ids of its groups."""
+    groups = [group.id for group in find_groups(series)]
+    return json.dumps([series.parts, series.key, groups], ensure_ascii=False, separators=(",", ":"))
 
 
 def describe(series_id: str, series: Series) -> dict[str, str]:
@@ -196,6 +202,11 @@ def read_series(text: bytes | str) -> Series:
         region=region,
         charge_category=category[0] if category else "",
     )
+
+
+def leave_out_groups(identity: str) -> str:
+    """Return a series' identity without groups: the totals of these do not have it yet."""
+    return json.dumps(json.loads(identity)[:GROUPS], ensure_ascii=False, separators=(",", ":"))
 
 
 def read_compared_names(text: str) -> list[str]:

@@ -67,6 +67,9 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:moments:*": Carried(Way.SERIES, "entries"),
     "kumo:{*}:external:*": Carried(Way.REBUILT, "entries", "it follows from the external_ids of the entries"),
     "kumo:{*}:daily:*": Carried(Way.SERIES, "daily totals"),
+    "kumo:{*}:shares:*": Carried(Way.REBUILT, "daily totals", "it follows from the daily totals of the series"),
+    "kumo:{*}:members": Carried(Way.REBUILT, "series", "it follows from the names of the series"),
+    "kumo:{*}:groups:*": Carried(Way.REBUILT, "series", "it follows from the names of the series"),
     "kumo:{*}:retention": Carried(Way.PARTITION, "daily totals"),
     "kumo:{*}:details:*": Carried(Way.SERIES, "entries"),
     "kumo:{*}:verdicts:*": Carried(Way.SERIES, "verdicts"),
@@ -91,7 +94,7 @@ TABLE: Final[dict[str, Carried]] = {
 
 # Fields that belong to one store: its arrangement, its name, the current sender.
 OWN_FIELDS: Final = {
-    "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped", "passes"}),
+    "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped", "passes", "shared"}),
     "kumo:destination:*": frozenset({"token", "lease_until"}),
 }
 

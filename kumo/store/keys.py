@@ -38,6 +38,9 @@ PERMANENT: Final = (
     "kumo:{*}:moments:*",
     "kumo:{*}:external:*",
     "kumo:{*}:daily:*",
+    "kumo:{*}:shares:*",
+    "kumo:{*}:groups:*",
+    "kumo:{*}:members",
     "kumo:{*}:retention",
     "kumo:{*}:details:*",
     "kumo:{*}:verdicts:*",
@@ -64,8 +67,11 @@ LAYOUT: Final = ROOT + "layout"
 """hash, permanent: `version` of this layout, number of `partitions`; `born`: a random name of the store;
 `passes`: how many sweeps looked for entries past the retention; `keyed` once an API key has
 existed, after which every request needs one; `restoring` during a restore
-(kumo.store.restore_mark); `skipped`: how far numbers are ahead of the count of arrivals after restores
+(kumo.store.restore_mark); `shared` once every series is part of the totals of its groups
+(kumo.store.groups); `skipped`: how far numbers are ahead of the count of arrivals after restores
 (kumo.store.arrival_numbers)."""
+
+SHARED: Final = "shared"
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and its time of creation."""

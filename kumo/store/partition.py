@@ -53,7 +53,7 @@ class Partition:
 
     @property
     def series(self) -> str:
-        """Hash: series id → JSON [names as first spelled, names as compared].
+        """Hash: series id → JSON [names as first spelled, names as compared, ids of its groups].
 
         The names are provider, account, region, service, currency, then the charge category if any.
         """
@@ -99,6 +99,24 @@ class Partition:
         A day is counted from 1970-01-01. At most 256 short fields, which Redis keeps in its compact encoding.
         """
         return self._tag + "daily:"
+
+    @property
+    def shares(self) -> str:
+        """Family of hashes, `<group>:<day // 256>`: what the series of this partition add to the days of a group.
+
+        Field day % 256, value as in `daily`; `x` before the field: of costs that are no usage, such as tax.
+        """
+        return self._tag + "shares:"
+
+    @property
+    def groups(self) -> str:
+        """Family of hashes, `<dimension>`: id of a group with series here → JSON [currency, names of its value]."""
+        return self._tag + "groups:"
+
+    @property
+    def members(self) -> str:
+        """Hash: group id → how many series of this partition are in it."""
+        return self._tag + "members"
 
     @property
     def retention(self) -> str:

@@ -108,10 +108,11 @@ class RestoreWriter:
 
     def _series(self, line: Line) -> None:
         series_id, p = line["id"], self._store.partition(line["id"])
-        for name, key in (("identity", p.series), ("former", p.former), ("open", p.open)):
+        for name, key in (("former", p.former), ("open", p.open)):
             if name in line:
                 self._hash(key, {series_id: line[name]})
         if "identity" in line:
+            self._hash(p.series, {series_id: codec.leave_out_groups(line["identity"])})
             self._index(p, series_id, line["identity"])
         if "recent" in line:
             self._add_sorted(p.recent, series_id, line["recent"])

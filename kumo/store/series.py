@@ -112,6 +112,12 @@ def daily(store: Store, series_ids: Sequence[str], first: int, last: int) -> Ite
         yield series_id, [(day, count, high * BILLION + low) for day, count, high, low in rows if first <= day <= last]
 
 
+def read_total(text: bytes) -> tuple[int, int]:
+    """Read a total of a day: how many entries, and micros."""
+    entries, high, low = map(int, text.split())
+    return entries, high * BILLION + low
+
+
 def day_of(timestamp: int) -> int:
     """Return the day of a time in ms, counted from 1970-01-01 in UTC."""
     return timestamp // DAY_MS

@@ -10,7 +10,7 @@ from kumo.app import create_app
 from kumo.domain.entries import Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.ops import health, verification
-from kumo.engine.queries import lookup
+from kumo.engine.queries import daily_sums, lookup
 from kumo.engine.queries.views import Query
 from kumo.services import Services
 from tests.cli.test_main import kumo
@@ -75,9 +75,9 @@ def test_everything_is_read_across_nodes(build: Build) -> None:
 
 def check_readings(services: Services) -> None:
     day = datetime.fromtimestamp(START / 1000, tz=UTC).date()
-    (total,) = lookup.sum_days(services, "none", {}, day, day)
+    (total,) = daily_sums.sum_days(services, "none", {}, day, day)
     assert (total.entries, total.amount) == (16 * 40, 40 * (15 * 51 + 900) * 10**6)
-    assert len(lookup.sum_days(services, "account", {"currency": "USD"}, day, day)) == 5
+    assert len(daily_sums.sum_days(services, "account", {"currency": "USD"}, day, day)) == 5
     assert {row.series for row in lookup.list_series(services, Query(limit=1000)).rows} == set(SERIES)
     assert {row.series for row in lookup.list_anomalies(services, Query(limit=1000)).rows} == set(SERIES)
     assert {

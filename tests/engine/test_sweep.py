@@ -10,7 +10,7 @@ from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.engine import delivery, ingest
 from kumo.engine.ops import verification
-from kumo.engine.queries import lookup
+from kumo.engine.queries import daily_sums, lookup
 from kumo.engine.sweep import sweep
 from kumo.errors import InvalidEntryError
 from kumo.services import Services
@@ -94,13 +94,13 @@ def test_entries_past_their_retention_go_and_the_daily_totals_stay(build: Build)
     send(services, 5)
     judge_all(services)
     long_ago = lookup.today(services) - timedelta(days=50)
-    before = lookup.sum_days(services, "none", {}, long_ago, lookup.today(services))
+    before = daily_sums.sum_days(services, "none", {}, long_ago, lookup.today(services))
     sweep(build(KUMO_WINDOW="10", KUMO_RETENTION_DAYS="30"))
     (row,) = lookup.list_series(services, everything()).rows
     assert (row.moments.n, row.moments.total) == (5, 10 * 10**6)
     assert len(lookup.list_costs(services, everything()).rows) == 5
     assert list(verification.differences(services)) == []
-    assert lookup.sum_days(services, "none", {}, long_ago, lookup.today(services)) == before
+    assert daily_sums.sum_days(services, "none", {}, long_ago, lookup.today(services)) == before
 
 
 @pytest.mark.parametrize(

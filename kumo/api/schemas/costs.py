@@ -14,13 +14,15 @@ from kumo.api.schemas.listing import TaggedQuestion, TimedListing, Whole, cursor
 from kumo.domain import money
 from kumo.domain.judging import Status
 from kumo.domain.parts import OTHER_VALUES
-from kumo.engine.queries.lookup import TAG
+from kumo.domain.totals.groups import PAIR
+from kumo.engine.queries.daily_sums import TAG
 from kumo.engine.queries.views import Cost
 
 MAX_TOP: Final = 50
 MOST_PARTS: Final = 20
 SERIES_FILTERS: Final = ("service", "provider", "account", "region", "currency")
-BY: Final = ("service", "account", "provider", "region", "none")
+BY: Final = ("service", "account", "provider", "region", PAIR, "none")
+_OF_PAIR: Final = f"With by={PAIR}: this part of the key; else null."
 
 PART: Final = {
     "type": "object",
@@ -179,6 +181,8 @@ class DailyTotalSchema(AnswerSchema):
         "AWS EC2",
         null=True,
     )
+    account = declare(lambda total: total.names.get("account"), _OF_PAIR, "production", null=True)
+    service = declare(lambda total: total.names.get("service"), _OF_PAIR, "AWS EC2", null=True)
     currency = declare("currency", *fields.CURRENCY)
     amount = declare(lambda total: units(total.amount), "Units of the currency.", 1204.75)
     amount_exact = declare(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")

@@ -18,7 +18,7 @@ from kumo.engine.ops import archive, exporter
 from kumo.engine.ops.archive import Contents
 from kumo.errors import ConflictError, InvalidExportError
 from kumo.services import Services
-from kumo.store import client, keys, leases, restore_mark, restore_writer
+from kumo.store import client, groups, keys, leases, restore_mark, restore_writer, series
 from kumo.store.arrival_numbers import ArrivalNumbers
 from kumo.store.restore_writer import RestoreWriter
 
@@ -27,6 +27,8 @@ RENEW_SECONDS: Final = 1.0
 # The sweep's lease of a Kumo that was just stopped has ended after this time.
 WAIT_SECONDS: Final = 8.0
 TELL_LINES: Final = 1000
+# Series in a round of adding to the totals of groups.
+SHARED_SERIES: Final = 1000
 
 
 def restore(services: Services, path: Path, progress: Progress) -> Contents:
@@ -61,6 +63,8 @@ def _fill(services: Services, path: Path, contents: Contents, progress: Progress
         if number % TELL_LINES == 0:
             progress("restoring", number, contents.end["lines"])
     fill.finish()
+    while not groups.share(services.store, SHARED_SERIES, series.day_of(services.clock()) + 1):
+        services.failpoint("restore.sharing")
 
 
 def open_(services: Services) -> None:

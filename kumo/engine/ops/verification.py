@@ -1,13 +1,19 @@
 """Recomputing every sum from the entries."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from kumo.domain import moments
 from kumo.domain.entries import DAY_MS
+from kumo.domain.totals.groups import DIMENSIONS, Group, find_groups
 from kumo.services import Services
-from kumo.store import entries, scopes, series, watermarks
+from kumo.store import entries, groups, scopes, series, watermarks
 from kumo.store.partition import Partition
+
+# Groups whose days are compared at once.
+STEP_GROUPS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,9 @@ class Checked:
 def differences(services: Services) -> Iterator[str]:
     """Yield a sentence for every stored figure that differs from its recomputation; empty if all sums are equal.
 
-    Checks the window's moments of each series, its daily totals except for days that the retention has reached, and
-    that each scope of an import holds exactly the entries with its name.
+    Checks the window's moments of each series, its daily totals except for days that the retention has reached, that
+    each scope of an import holds exactly the entries with its name, and that the totals of groups are the sums of those
+    of their series.
     Use it on a store at rest: it may see half of a change that is recorded meanwhile.
     """
     reached = watermarks.read(services.store)
@@ -41,6 +48,7 @@ def differences(services: Services) -> Iterator[str]:
         yield from _daily(services, series_id, stored, first_day)
     for partition in services.store.partitions:
         yield from _scopes(services, partition)
+    yield from _groups(services)
 
 
 def _scopes(services: Services, partition: Partition) -> Iterator[str]:
@@ -78,6 +86,47 @@ def _daily(services: Services, series_id: str, stored: list[tuple[int, int]], fi
         if expected.get(day) != found.get(day):
             at = series.date_of(day)
             yield f"series {series_id}: {at} holds {found.get(day)}, its entries give {expected.get(day)}"
+
+
+def _groups(services: Services) -> Iterator[str]:
+    """Hold the totals of groups against those of their series, once every series is part of them."""
+    if not groups.are_complete(services.store):
+        return
+    known = series.identities(services.store, series.matching(services.store, {}))
+    for place, dimension in enumerate(DIMENSIONS):
+        members: dict[str, list[str]] = defaultdict(list)
+        for series_id, identity in known.items():
+            members[find_groups(identity)[place].id].append(series_id)
+        values = {group.id: group for group in groups.list_values(services.store, dimension)}
+        ids = sorted(values.keys() | members.keys())
+        for start in range(0, len(ids), STEP_GROUPS):
+            some = {group_id: members.get(group_id, []) for group_id in ids[start : start + STEP_GROUPS]}
+            yield from _compare_groups(services, values, some)
+
+
+def _compare_groups(
+    services: Services, values: Mapping[str, Group], members: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    last = series.day_of(services.clock()) + 1
+    group_of = {series_id: group_id for group_id, ids in members.items() for series_id in ids}
+    expected: dict[tuple[str, int], tuple[int, int]] = {}
+    for series_id, rows in series.daily(services.store, list(group_of), 0, last):
+        _add(expected, group_of[series_id], rows)
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    for group_id, rows in groups.daily(services.store, list(members), 0, last):
+        _add(found, group_id, rows)
+    for group_id, day in sorted(expected.keys() | found.keys()):
+        sums = found.get((group_id, day)), expected.get((group_id, day))
+        if sums[0] != sums[1]:
+            group = values.get(group_id)
+            name = f"{group.dimension} {group.value!r} in {group.currency}" if group else group_id
+            yield f"group {name}: {series.date_of(day)} holds {sums[0]}, its series give {sums[1]}"
+
+
+def _add(totals: dict[tuple[str, int], tuple[int, int]], group_id: str, rows: series.Daily) -> None:
+    for day, number, micros in rows:
+        count, amount = totals.get((group_id, day), (0, 0))
+        totals[group_id, day] = count + number, amount + micros
 
 
 def verify_sums(services: Services) -> Checked:

@@ -1,26 +1,17 @@
 """Reading costs, daily totals, series, anomalies and alerts."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from types import MappingProxyType
-from typing import Final
 
 from kumo.domain.alerts import Alert
 from kumo.domain.entries import ENTRY_ID_LENGTH, is_series_id, parse_entry_id
-from kumo.domain.names import spellings
 from kumo.domain.paging import Position
-from kumo.domain.tagged import ask_tags
-from kumo.engine.queries import listing, tag_sums
-from kumo.engine.queries.views import AnomalyState, Cost, DailyTotal, Page, Query, SeriesState
+from kumo.engine.queries import listing
+from kumo.engine.queries.views import AnomalyState, Cost, Page, Query, SeriesState
 from kumo.errors import NotFoundError
 from kumo.services import Services
 from kumo.store import anomalies, entries, feedback, outbox, revision, series
 from kumo.store.entries import EntryPlace
-
-# The prefix of a grouping by the values of a tag.
-TAG: Final = "tag:"
-NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def find_revision(services: Services) -> str:
@@ -66,39 +57,6 @@ def _costs(services: Services, places: Sequence[EntryPlace]) -> list[Cost | None
     known = series.identities(services.store, [place.series_id for place in places])
     found = entries.read(services.store, known, places)
     return [row and Cost(place.id, place.series_id, row[0], row[1]) for place, row in zip(places, found, strict=True)]
-
-
-def sum_days(
-    services: Services, by: str, filters: Mapping[str, str], first: date, last: date, tags: Mapping[str, str] = NO_TAGS
-) -> list[DailyTotal]:
-    """Return the totals of each day from `first` to `last`, by currency and by the field `by` ("none": no grouping).
-
-    `by` may be a tag, as tag:KEY. `tags` are wanted tag values: then only parts with them count. If names
-    are spelled in several ways, the first of them by code points represents all. Raises
-    `InvalidQueryError` if too many entries would have to be read, or for two tags whose overlap is unknown.
-    """
-    if tags or by.startswith(TAG):
-        key = by.removeprefix(TAG) if by.startswith(TAG) else ""
-        return tag_sums.sum_days(services, by, ask_tags(tags, key), filters, _day(first), _day(last))
-    ids = series.matching(services.store, filters)
-    known = series.identities(services.store, ids)
-    names = {series_id: "" if by == "none" else str(getattr(identity, by)) for series_id, identity in known.items()}
-    spelled = spellings(names.values())
-    totals: dict[tuple[str, str], dict[int, tuple[int, int]]] = defaultdict(dict)
-    for series_id, rows in series.daily(services.store, ids, _day(first), _day(last)):
-        days = totals[spelled[names[series_id]], known[series_id].currency]
-        for day, number, micros in rows:
-            count, amount = days.get(day, (0, 0))
-            days[day] = count + number, amount + micros
-    found = sorted((day, *key, *total) for key, days in totals.items() for day, total in days.items())
-    return [
-        DailyTotal(date=series.date_of(day), key=name, currency=currency, amount=amount, entries=count)
-        for day, name, currency, count, amount in found
-    ]
-
-
-def _day(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
 
 
 def list_series(services: Services, query: Query) -> Page[SeriesState]:

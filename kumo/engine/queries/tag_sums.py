@@ -35,6 +35,7 @@ class _TagSums:
     days: dict[_Place, _Day] = field(default_factory=lambda: defaultdict(dict))
     entries: Counter[_Place] = field(default_factory=Counter)
     incomplete: set[_Place] = field(default_factory=set)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def count(self, identity: Series, day: int, amount: int, labels: Labels) -> None:
         """Add the queried part of an entry to the sums of its day."""
@@ -43,8 +44,15 @@ class _TagSums:
             self.incomplete.add(place)
         sums = self.days[place]
         for value, micros in self.tagged.pieces(labels, amount).items():
-            _add(sums, value if self.tagged.by else getattr(identity, self.by, ""), micros, 1)
+            _add(sums, value if self.tagged.by else self._name(identity), micros, 1)
         self.entries[place] += 1
+
+    def _name(self, series: Series) -> str:
+        names = {name: getattr(series, name) for name in self.by.split(",") if hasattr(series, name)}
+        key = ",".join(names.values())
+        if len(names) > 1:
+            self.names[key] = names
+        return key
 
     def add_removed(self, rolled_up: Mapping[_Place, tuple[int, int]]) -> None:
         """Add the amounts that only the daily totals still have: the retention removed their entries and tags."""
@@ -70,6 +78,7 @@ class _TagSums:
                 amount=micros,
                 entries=count,
                 complete=(day, currency) not in self.incomplete,
+                names=self.names.get(name, {}),
             )
             for (day, name, currency), (micros, count) in sorted(found.items())
         ]

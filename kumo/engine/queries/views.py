@@ -1,6 +1,6 @@
 """The results of queries, and the query itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
@@ -58,7 +58,8 @@ class AnomalyState:
 class DailyTotal:
     """The total of one day for `key`: a service, an account, …; `amount` in micros.
 
-    `key` is None for the sum of all but the largest. It is not `complete` if some of the amount has no known value.
+    `key` is None for the sum of all but the largest. `names` has the parts of a key of two fields, by field. It is not
+    `complete` if some of the amount has no known value.
     """
 
     date: date
@@ -67,6 +68,7 @@ class DailyTotal:
     amount: int
     entries: int
     complete: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
 --       stream        pending
---       hash          series
+--       hashes        series, members
 --       sorted set    recent
---       families      details, entries, moments, external, daily, with_, once
+--       families      details, entries, moments, external, daily, groups, shares, with_, once
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       once          digest of the request under its Idempotency-Key, or ""

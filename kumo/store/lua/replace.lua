@@ -4,9 +4,9 @@
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
 --       stream        pending
---       hashes        series, scopes, former
+--       hashes        series, members, scopes, former
 --       sorted set    recent
---       families      details, entries, moments, external, daily, with_, scope
+--       families      details, entries, moments, external, daily, groups, shares, with_, scope
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       quiet_before  ms before which entries raise no alerts
@@ -72,5 +72,5 @@ for _, e in ipairs(args.entries) do
 end
 
 local woken = close_feed(feed)
-settle_removals(keys, thinned, watermark)
+settle_removals(keys, feed.shares, thinned, watermark)
 return {'ok', woken, feed.head}

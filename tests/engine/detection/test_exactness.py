@@ -12,7 +12,7 @@ from kumo.domain.entries import entry_id
 from kumo.domain.judging import Status
 from kumo.engine import ingest
 from kumo.engine.ops import verification
-from kumo.engine.queries import lookup
+from kumo.engine.queries import daily_sums, lookup
 from kumo.engine.queries.views import DailyTotal
 from kumo.services import Services
 from kumo.store import series as store_series
@@ -132,4 +132,4 @@ def test_daily_totals_hold_the_largest_amounts_exactly(build: Build) -> None:
     send(services, [Arrival(0, 10**18, i, None) for i in range(30)] + [Arrival(0, -1, 50, None)])
     day = datetime.fromtimestamp(START / 1000, tz=UTC).date()
     expected = [DailyTotal(date=day, key="", currency="USD", amount=30 * 10**18 - 1, entries=31)]
-    assert lookup.sum_days(services, "none", {}, day, day) == expected
+    assert daily_sums.sum_days(services, "none", {}, day, day) == expected

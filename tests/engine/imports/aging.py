@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from kumo.domain.entries import DAY_MS
-from kumo.engine.queries import lookup
+from kumo.engine.queries import daily_sums
 from kumo.engine.sweep import GRACE_MS, sweep
 from kumo.services import Services
 from kumo.store import keys
@@ -36,5 +36,5 @@ def swept(services: Services) -> None:
 
 def totals(services: Services) -> Mapping[tuple[str, str], int]:
     """Return what each day of each service comes to, by the daily totals, entries removed by age included."""
-    rows = lookup.sum_days(services, "service", {}, date(2025, 1, 1), date(2026, 12, 31))
+    rows = daily_sums.sum_days(services, "service", {}, date(2025, 1, 1), date(2026, 12, 31))
     return {(row.date.isoformat(), row.key or ""): row.amount for row in rows}

@@ -16,7 +16,7 @@ from kumo.engine.imports import lifecycle
 from kumo.engine.imports.bill_reader import Source
 from kumo.engine.imports.choices import Choices
 from kumo.engine.ops import verification
-from kumo.engine.queries import lookup
+from kumo.engine.queries import daily_sums, lookup
 from kumo.services import Services
 from kumo.store import feed, imports
 from tests.billing.samples import FIXTURES, FOCUS, written
@@ -114,7 +114,7 @@ def expected(path: Path) -> dict[tuple[date, str, str], int]:
 
 def summed(services: Services) -> dict[tuple[date, str, str], int]:
     """Return the same from the daily totals."""
-    rows = lookup.sum_days(services, "service", {}, date(1970, 1, 1), date(2100, 1, 1))
+    rows = daily_sums.sum_days(services, "service", {}, date(1970, 1, 1), date(2100, 1, 1))
     return {(total.date, total.key, total.currency): total.amount for total in rows}
 
 

@@ -185,8 +185,12 @@ def test_verify_names_the_days_that_it_cannot_verify_and_finds_what_differs_in_t
     for day in (5, 10, 15):
         number = start_of(day) // DAY_MS
         aged.store.client.hset(f"{partition.daily}{series_id}:{number // 256}", number % 256, "1 0 7")
-    dates = [sentence.split()[2] for sentence in verification.differences(aged)]
+    found_again = [sentence.partition(": ") for sentence in verification.differences(aged)]
+    dates = [text[:10] for name, _, text in found_again if name.startswith("series ")]
     assert dates == ["2025-06-11", "2025-06-16"]
+    # Groups are held against their series, whose totals of all days are known.
+    dates_of_groups = {text[:10] for name, _, text in found_again if name.startswith("group ")}
+    assert dates_of_groups == {"2025-06-06", "2025-06-11", "2025-06-16"}
 
 
 def test_another_format_counts_where_they_share_only_days_that_are_left_out(services: Services) -> None:

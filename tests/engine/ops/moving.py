@@ -131,7 +131,8 @@ def restore(services: Services, path: Path) -> None:
     """Restore into a store, which must verify then."""
     with restorer.alone(services):
         restorer.restore(services, path, silent)
-        assert list(verification.differences(services)) == []
+        found = list(verification.differences(services))
+        assert found == [], found
         indexes.check(services.store)
         restorer.open_(services)
 

@@ -10,7 +10,7 @@ from kumo.domain.policies import Policy
 from kumo.engine import ingest
 from kumo.engine.detection import policies
 from kumo.engine.imports import lifecycle
-from kumo.engine.queries import lookup
+from kumo.engine.queries import daily_sums, lookup
 from kumo.engine.queries.views import Query
 from kumo.services import Services
 from tests.domain.test_names import CAFE
@@ -55,14 +55,14 @@ def test_every_reading_is_filtered_in_every_spelling(services: Services, spellin
         lookup.list_alerts(services, asked),
     ):
         assert len(rows.rows) == 1
-    totals = lookup.sum_days(services, "none", {"service": spelling}, date(2025, 1, 1), date(2026, 1, 1))
+    totals = daily_sums.sum_days(services, "none", {"service": spelling}, date(2025, 1, 1), date(2026, 1, 1))
     assert sum(total.amount for total in totals) == 930 * 10**6
 
 
 def test_a_summary_has_one_key_for_a_name_that_regions_spell_differently(services: Services) -> None:
     for region, spelling in enumerate(CAFE):
         send(services, 1, 0, spelling, region=f"region {region}")
-    (total,) = lookup.sum_days(services, "service", {}, date(2025, 1, 1), date(2026, 1, 1))
+    (total,) = daily_sums.sum_days(services, "service", {}, date(2025, 1, 1), date(2026, 1, 1))
     assert (total.key, total.entries) == (min(CAFE), 5)
 
 

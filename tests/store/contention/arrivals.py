@@ -9,11 +9,13 @@ from kumo.domain.entries import Entry
 from kumo.domain.feedback import Feedback, Word
 from kumo.domain.judging import Arrival, Mark
 from kumo.domain.moments import EMPTY
-from kumo.store import entries, feed, feedback, retention, scopes, watermarks
+from kumo.domain.totals.groups import DIMENSIONS
+from kumo.store import entries, feed, feedback, groups, retention, scopes, watermarks
 from kumo.store.client import Store
 from kumo.store.scopes import Overtaken, Place, PlannedEntry
 from tests.alerts import make_spend
 from tests.cut_scripts import Passage
+from tests.groups import strip_groups
 from tests.store.contention.stage import DAY, SERIES, START, Scene, Stage, entry
 
 SCOPE: Final = "0123456789abcdef0123"
@@ -156,7 +158,29 @@ def remove_old_entries(on: Stage) -> None:
         on.record(on.store, [entry(1, START - DAY)])
 
 
+def share(on: Stage) -> None:
+    """A series that groups lack is added to them by many at once, while costs arrive in it."""
+    on.record(on.store, [entry(n, START + n * DAY) for n in range(5)])
+    strip_groups(on.store)
+
+    def add(store: Store) -> None:
+        groups.share(store, 10, START // DAY + 5)
+
+    def arrive(store: Store) -> None:
+        for day in range(5):
+            on.record(store, [entry(9, START + day * DAY)])
+
+    on.rivals(*[add] * 8, *[arrive] * 8)
+    assert groups.are_complete(on.store)
+    for dimension in DIMENSIONS:
+        [value] = groups.list_values(on.store, dimension)
+        days = [row for _, rows in groups.daily(on.store, [value.id], 0, 40_000) for row in rows]
+        assert sum(micros for *_, micros in days) == sum(on.amounts()), dimension
+        assert sum(count for _, count, _ in days) == len(on.amounts()) == 45
+
+
 SCENES: Final = {
+    "share": Scene(share, Passage("if stored and not cjson.decode(stored)[3] then", "if stored then")),
     "record": Scene(record, Passage("if answer then return {'ok', 0, unpack(cjson.decode(answer))} end")),
     "claim_scopes": Scene(claim_scopes, Passage("if holder > tonumber(args.number) then return holder end")),
     "replace": Scene(replace, Passage("if holder ~= args.number then return {'overtaken', tonumber(holder)} end")),

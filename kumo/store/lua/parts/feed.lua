@@ -1,16 +1,17 @@
 -- Numbering arrivals, storing them and adding them to the feed.
--- include: details window daily_totals clock
+-- include: details window daily_totals shares clock
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 
 -- Start to number arrivals; nil if nothing may arrive now. Uses the keys seq, closed, pending, wake, series, recent,
--- the families with_, external, daily, entries, moments, and the arguments window, wake_ms, and quiet_before, the ms
--- before which entries raise no alerts.
+-- members, the families with_, external, daily, groups, shares, entries, moments, and the arguments window, wake_ms, and
+-- quiet_before, the ms before which entries raise no alerts.
 local function open_feed(keys, args, details)
   if redis.call('EXISTS', keys.closed) == 1 then return nil end
   local head = tonumber(redis.call('GET', keys.seq) or '0')
   return {keys = keys, head = head, first = head, arrived = now(), details = details, newest = {},
-          windows = open_windows(keys, args.window), quiet_before = tonumber(args.quiet_before), wake_ms = args.wake_ms}
+          windows = open_windows(keys, args.window), shares = open_shares(keys), wake_ms = args.wake_ms,
+          quiet_before = tonumber(args.quiet_before)}
 end
 
 -- Set what a call says of an entry's series: its id, its identity, and whether the series is never judged ("x").
@@ -27,10 +28,12 @@ local function arrive(feed, e, entry_seq, timestamp, amount, w, mark)
     string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, snapshot(w), mark), 't', feed.arrived)
 end
 
--- An identity is JSON of a series' names as spelled, and as compared: the index has the latter, and
--- the series keeps its first spelling.
-local function index(keys, e)
+-- An identity is JSON of a series' names as spelled and as compared, and the ids of its groups: the index has the names
+-- as compared, and the series keeps its first spelling.
+local function index(feed, e)
+  local keys = feed.keys
   if redis.call('HSETNX', keys.series, e.series, e.identity) == 0 then return end
+  name_groups(feed.shares, e.identity)
   for i, value in ipairs(cjson.decode(e.identity)[2]) do
     redis.call('SADD', keys.with_ .. INDEXED[i] .. ':' .. value, e.series)
   end
@@ -38,11 +41,12 @@ end
 
 local function add_entry(feed, e)
   local w, keys, seq = window(feed.windows, e.series), feed.keys, feed.head + 1
-  if w.entries == 0 then index(keys, e) end
+  if w.entries == 0 then index(feed, e) end
   arrive(feed, e, seq, e.timestamp, e.amount, w)
   write_details(feed.details, e.series, seq, e.amount, e.rest)
   enter_window(w, e.timestamp, member(seq, e.amount))
   add_to_day(keys.daily, e.series, e.timestamp, 1, e.amount, 1)
+  share_amount(feed.shares, e, e.timestamp, 1, e.amount, 1)
   if e.external ~= '' then redis.call('HSET', keys.external .. e.series, e.external, string.format('%d', seq)) end
   feed.newest[e.series] = math.max(feed.newest[e.series] or 0, e.timestamp)
 end
@@ -59,6 +63,8 @@ local function restate(feed, e, seq, timestamp, old, rest)
   if within then weigh(w, e.amount, 1) end
   add_to_day(feed.keys.daily, e.series, timestamp, -1, old, -1)
   add_to_day(feed.keys.daily, e.series, timestamp, 1, e.amount, 1)
+  share_amount(feed.shares, e, timestamp, 0, old, -1)
+  share_amount(feed.shares, e, timestamp, 0, e.amount, 1)
 end
 
 -- Give a known entry another rest. The judge skips it, but cached answers become invalid.
@@ -71,6 +77,7 @@ end
 local function close_feed(feed)
   local keys = feed.keys
   store_windows(feed.windows)
+  store_shares(feed.shares)
   for series, timestamp in pairs(feed.newest) do redis.call('ZADD', keys.recent, 'GT', timestamp, series) end
   if feed.head == feed.first then return 0 end
   redis.call('SET', keys.seq, string.format('%d', feed.head))

@@ -7,6 +7,7 @@ local function remove_entry(feed, e, seq, thinned)
   local w = window(feed.windows, e.series)
   leave_window(w, member(seq, amount))
   add_to_day(feed.keys.daily, e.series, e.timestamp, -1, amount, -1)
+  share_amount(feed.shares, e, e.timestamp, -1, amount, -1)
   redis.call('HDEL', feed.keys.external .. e.series, e.external)
   delete_details(feed.details, e.series, seq)
   arrive(feed, e, seq, e.timestamp, amount, w, ' r')
@@ -15,7 +16,8 @@ end
 
 -- A series without entries and without days before the watermark is removed; its identity stays in `former` for
 -- the anomalies that name it.
-local function retire_series(keys, series)
+local function retire_series(keys, shares, series)
+  leave_groups(shares, series)
   local identity = redis.call('HGET', keys.series, series)
   local values = cjson.decode(identity)[2]
   for i, field in ipairs(INDEXED) do
@@ -28,13 +30,13 @@ local function retire_series(keys, series)
 end
 
 -- Check the series that have lost entries. Uses the keys series, former, recent, with_, moments and daily.
-local function settle_removals(keys, thinned, watermark)
+local function settle_removals(keys, shares, thinned, watermark)
   for series, w in pairs(thinned) do
     local last = redis.call('ZREVRANGE', w.key, 0, 0, 'WITHSCORES')
     if last[2] then
       redis.call('ZADD', keys.recent, last[2], series)
     elseif not has_days_before(keys.daily, series, watermark) then
-      retire_series(keys, series)
+      retire_series(keys, shares, series)
     end
   end
 end
