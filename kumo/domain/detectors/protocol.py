@@ -54,8 +54,5 @@ class Detector(Protocol[State]):
     def expect(self, arrival: Arrival, before: State) -> Expectation:
         """Return the expectation at the time of an arrival; its amount does not matter, and no entry is newer."""
 
-    def judge_running(self, arrival: Arrival, before: State) -> tuple[Verdict, Expectation]:
-        """Judge a period that may still grow; return the verdict and its expectation. Late cost gives no credit."""
-
     def chance(self, arrival: Arrival, before: State) -> float | None:
         """Return the chance a day that a healthy series has a verdict as high; None if it is not known."""

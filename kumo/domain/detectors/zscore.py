@@ -48,10 +48,6 @@ class ZScore:
         limit = mean + self.threshold * spread(baseline) * SCALE
         return Expectation(usual=round(mean), limit=math.floor(limit))
 
-    def judge_running(self, arrival: Arrival, before: None = None) -> tuple[Verdict, Expectation]:
-        """Judge as always: late cost plays no part."""
-        return self._verdict(arrival), self.expect(arrival, before)
-
     def chance(self, arrival: Arrival, before: None = None) -> None:
         """Return None: plain z has no model of the tail."""
 

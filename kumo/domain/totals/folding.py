@@ -110,7 +110,7 @@ def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
 
 def expect_running(detector: Detector[Any], chain: Chain, number: int, earlier: Window) -> Expectation:
     """Return the expectation of a period without entries so far. `earlier` are the window's totals before it."""
-    return detector.judge_running(_arrival(chain, number, 0, earlier), detector.unpack(chain.state))[1]
+    return detector.expect(_arrival(chain, number, 0, earlier), detector.unpack(chain.state))
 
 
 def compute_alarm(expectation: Expectation) -> int | None:
@@ -155,7 +155,8 @@ class _Folding:
     def judge_running(self, number: int, micros: int) -> None:
         """Judge a period that may still grow. It is an anomaly only above the limit of the whole period."""
         arrival = _arrival(self.chain, number, micros, self.window)
-        verdict, expectation = self.detector.judge_running(arrival, self.state)
+        expectation = self.detector.expect(arrival, self.state)
+        verdict, _ = self.detector.judge(arrival, self.state)
         self._add(arrival, number, verdict, expectation, running=True)
 
     def finish(self, frontier: int) -> Chain:

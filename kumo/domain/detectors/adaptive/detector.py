@@ -68,11 +68,6 @@ class Adaptive:
         reading = read(arrival.timestamp, arrival.amount, before, self.min_history)
         return None if reading.learning else chances.chance(reading, arrival.amount, before)
 
-    def judge_running(self, arrival: Arrival, before: State) -> tuple[Verdict, Expectation]:
-        """Judge a period that may still grow: nothing makes up for late cost, and nothing is learned."""
-        prompt = before._replace(deficit=0.0, pardons=None)
-        return self.judge(arrival, prompt)[0], self.expect(arrival, prompt)
-
     def forgive(self, arrival: Arrival, now: State) -> State:
         """Return a calmer state after feedback that an entry was planned or a false alarm.
 

@@ -62,14 +62,6 @@ def test_a_fee_is_usual_on_its_day() -> None:
     assert (due.usual, other.usual) == (pytest.approx(415 * UNIT, rel=0.05), pytest.approx(100 * UNIT, rel=0.05))
 
 
-def test_a_period_that_runs_has_no_credit_for_late_cost() -> None:
-    _, state = fold(daily([*wavering(60), 10.0]))
-    tomorrow = arrival(MONDAY + 61 * DAY_MS, 185 * UNIT)
-    verdict, expected = DETECTOR.judge_running(tomorrow, state)
-    assert verdict.status is Status.ANOMALY
-    assert expected.limit < 185 * UNIT < DETECTOR.expect(tomorrow, state).limit
-
-
 def test_an_excuse_is_as_calm_as_forgiveness_and_smaller() -> None:
     _, state = fold(daily([*wavering(60), 150.0]))
     entry = arrival(MONDAY + 60 * DAY_MS, 150 * UNIT)
