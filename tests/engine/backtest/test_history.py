@@ -111,6 +111,7 @@ def test_a_row_that_cannot_be_read_is_named_by_line_and_column(row: str, told: s
         (gzip.compress((HEADER + "a,2026-01-31,1\n" * 1000).encode())[:-10], "is damaged or incomplete"),
         (f"{HEADER}{'a' * 200_000},2026-01-31,1\n".encode(), "is not CSV"),
     ],
+    ids=["encoding", "quote", "packing", "length"],  # a packed text holds the time of its packing
 )
 def test_a_file_that_is_damaged_is_refused(content: bytes, told: str) -> None:
     assert told in refuse(content)
