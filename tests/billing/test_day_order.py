@@ -42,7 +42,7 @@ def test_a_day_is_taken_where_no_other_reading_is_in_its_billing_period(value: o
     ],
 )
 def test_a_day_in_its_billing_period_only_with_the_day_first_is_refused(value: object, period: object) -> None:
-    with pytest.raises(BillError, match="unless the day stands before the month") as caught:
+    with pytest.raises(BillError, match="unless the day comes before the month") as caught:
         order().check(value, period)
     assert caught.value.column == "Date"
 

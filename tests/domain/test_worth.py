@@ -94,6 +94,7 @@ def test_units_of_small_denomination_are_scaled() -> None:
     assert set(DENOMINATIONS) <= CURRENCIES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_healthy_fleet_stays_within_its_budget(seed: int) -> None:
     rng, days = random.Random(seed), 210

@@ -173,6 +173,7 @@ def test_waiting_ends_with_the_verdict_or_with_the_time(services: Services) -> N
     assert ingest.wait(services, recorded, 5)
 
 
+@pytest.mark.slow
 def test_an_entry_is_there_while_it_is_restated(services: Services) -> None:
     (first,) = ingest.ingest(services, [entry(name="bill")])
     with ThreadPoolExecutor(1) as pool:
