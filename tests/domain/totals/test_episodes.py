@@ -74,6 +74,23 @@ def test_a_restated_feed_has_the_episodes_of_the_final_one_at_once_and_no_others
     assert all(day <= first + 1 for first, day in seen.items())
 
 
+@pytest.mark.parametrize("detector", DETECTORS, ids=lambda each: each.name)
+def test_a_day_that_comes_in_part_and_then_in_full_opens_what_the_full_day_opens(detector: Detector[Any]) -> None:
+    """Also where a day really costs less, and the next one makes up for it."""
+    amounts = [*wavering(40), 30.0, 165.0, *wavering(20), 170.0, *wavering(9), 20.0, 300.0, *wavering(9)]
+    final = [(FIRST + day, round(amount * UNIT)) for day, amount in enumerate(amounts)]
+    opened: dict[float, set[int]] = {}
+    for part in (1.0, 0.65):
+        thing, first = Thing(detector, FIRST), opened.setdefault(part, set())
+        for day, micros in [*final, (FIRST + len(final), 0)]:
+            restate(thing, day - 1, dict(final).get(day - 1, 0))
+            if micros:
+                restate(thing, day, round(part * micros))
+            thing.move_on(day)
+            first |= {episode.first for episode in find_episodes(thing.rest().verdicts.values(), 3)}
+    assert opened[1.0] == opened[0.65] >= {FIRST + 62}
+
+
 def restate(thing: Thing, day: int, micros: int) -> None:
     """Give the one entry of a day another amount, or add it."""
     known = thing.totals.get(day)
