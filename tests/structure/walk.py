@@ -10,10 +10,13 @@ from types import CodeType, FrameType
 from typing import Final, NamedTuple
 
 from flask.testing import FlaskClient
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from kumo import services, settings
 from kumo.engine import delivery
 from kumo.engine.detection import judge
+from kumo.jobs import JUDGE
 from kumo.services import Services
 from kumo.store import embedded
 from tests.clients import client_of
@@ -87,6 +90,9 @@ def _send(client: FlaskClient, amount: float) -> None:
 
 
 def _work(built: Services) -> None:
-    for number in range(len(built.store.partitions)):
-        judge.judge_partition(built, number)
+    """Do what the jobs in the queues ask for: of a judge, one partition each."""
+    queue = Queue(JUDGE, connection=built.jobs.broker, serializer=JSONSerializer)
+    for job in queue.jobs:
+        judge.judge_partition(built, *job.args)
+    queue.empty()
     delivery.run(built)
