@@ -14,8 +14,8 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import Series
 from kumo.domain.evidence import Evidence
+from kumo.domain.groups import groups_of_series
 from kumo.domain.judging import Arrival, Cause, Mark, Status, Verdict
-from kumo.domain.totals.groups import find_groups
 from kumo.errors import StoredRowError
 from kumo.store import rows
 
@@ -182,7 +182,7 @@ GROUPS: Final = 2
 @lru_cache(maxsize=50_000)
 def series_json(series: Series) -> str:
     """Write a series' identity: its names as spelled and as compared, and the ids of its groups."""
-    groups = [group.id for group in find_groups(series)]
+    groups = [group.id for group in groups_of_series(series)]
     return json.dumps([series.parts, series.key, groups], ensure_ascii=False, separators=(",", ":"))
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from kumo.domain.totals.groups import Group
+from kumo.domain.groups import Group
 from kumo.store import codec, keys
 from kumo.store.client import Store
 from kumo.store.commands import hgetall

@@ -12,17 +12,17 @@ from kumo.api.schemas import cursors, fields
 from kumo.api.schemas.fields import DRIVER, AnswerSchema, Parsed, declare, drivers, filter_by, moment, units
 from kumo.api.schemas.listing import TaggedQuestion, TimedListing, Whole, cursor, one_of, order, parse_date
 from kumo.domain import money
+from kumo.domain.groups import ACCOUNT_SERVICE
 from kumo.domain.judging import Status
 from kumo.domain.parts import OTHER_VALUES
-from kumo.domain.totals.groups import PAIR
 from kumo.engine.queries.daily_sums import TAG
 from kumo.engine.queries.views import Cost
 
 MAX_TOP: Final = 50
 MOST_PARTS: Final = 20
 SERIES_FILTERS: Final = ("service", "provider", "account", "region", "currency")
-BY: Final = ("service", "account", "provider", "region", PAIR, "none")
-_OF_PAIR: Final = f"With by={PAIR}: this part of the key; else null."
+BY: Final = ("service", "account", "provider", "region", ACCOUNT_SERVICE, "none")
+_OF_PAIR: Final = f"With by={ACCOUNT_SERVICE}: this part of the key; else null."
 
 PART: Final = {
     "type": "object",

@@ -7,7 +7,7 @@ from typing import Final
 
 from kumo.domain import moments
 from kumo.domain.entries import DAY_MS
-from kumo.domain.totals.groups import DIMENSIONS, Group, find_groups
+from kumo.domain.groups import DIMENSIONS, Group, groups_of_series
 from kumo.services import Services
 from kumo.store import entries, groups, scopes, series, watermarks
 from kumo.store.partition import Partition
@@ -96,7 +96,7 @@ def _groups(services: Services) -> Iterator[str]:
     for place, dimension in enumerate(DIMENSIONS):
         members: dict[str, list[str]] = defaultdict(list)
         for series_id, identity in known.items():
-            members[find_groups(identity)[place].id].append(series_id)
+            members[groups_of_series(identity)[place].id].append(series_id)
         values = {group.id: group for group in groups.list_values(services.store, dimension)}
         ids = sorted(values.keys() | members.keys())
         for start in range(0, len(ids), STEP_GROUPS):
@@ -119,7 +119,7 @@ def _compare_groups(
         sums = found.get((group_id, day)), expected.get((group_id, day))
         if sums[0] != sums[1]:
             group = values.get(group_id)
-            name = f"{group.dimension} {group.value!r} in {group.currency}" if group else group_id
+            name = f"{group.dimension} {','.join(group.value)!r} in {group.currency}" if group else group_id
             yield f"group {name}: {series.date_of(day)} holds {sums[0]}, its series give {sums[1]}"
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from kumo.domain.groups import ACCOUNT_SERVICE, ALL, DIMENSIONS
 from kumo.domain.names import compare_name, spellings
 from kumo.domain.tagged import ask_tags
-from kumo.domain.totals.groups import ALL, DIMENSIONS, PAIR
 from kumo.engine.queries import tag_sums
 from kumo.engine.queries.views import DailyTotal
 from kumo.services import Services
@@ -51,7 +51,7 @@ def find_dimension(by: str, filters: Mapping[str, str]) -> str | None:
     names = {*(by.split(",") if by != NONE else ()), *filters} - {CURRENCY}
     if not names:
         return ALL
-    dimension = next(iter(names)) if len(names) == 1 else PAIR
+    dimension = next(iter(names)) if len(names) == 1 else ACCOUNT_SERVICE
     return dimension if dimension in DIMENSIONS and names <= set(dimension.split(",")) else None
 
 
@@ -62,7 +62,7 @@ def _read_groups(
     names = () if dimension == ALL else dimension.split(",")
     found: dict[str, _Key] = {}
     for group in groups.list_values(services.store, dimension):
-        known = dict(zip(names, group.values, strict=True)) | {CURRENCY: group.currency}
+        known = dict(zip(names, group.value, strict=True)) | {CURRENCY: group.currency}
         if all(compare_name(known[name]) == value for name, value in wanted.items()):
             found[group.id] = tuple(known[name] for name in _names(by)), group.currency
     return found, groups.daily(services.store, list(found), first, last)
@@ -101,7 +101,7 @@ def _add_up(by: str, keys: Mapping[str, _Key], found: Iterable[tuple[str, Daily]
             currency=currency,
             amount=amount,
             entries=count,
-            names=dict(zip(_names(by), names, strict=True)) if by == PAIR else {},
+            names=dict(zip(_names(by), names, strict=True)) if by == ACCOUNT_SERVICE else {},
         )
         for day, names, currency, count, amount in ordered
     ]

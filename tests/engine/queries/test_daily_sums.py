@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.domain.totals.groups import ALL, PAIR
+from kumo.domain.groups import ACCOUNT_SERVICE, ALL
 from kumo.engine import ingest, sweep
 from kumo.engine.imports import lifecycle
 from kumo.engine.ops import verification
@@ -35,12 +35,12 @@ HERE = [
 ]
 HERE += [replace(HERE[0], charge_category="tax"), replace(HERE[3], charge_category="credit")]
 QUESTIONS: list[tuple[str, dict[str, str]]] = [
-    *((by, {}) for by in (*NAMES, PAIR, "none")),
+    *((by, {}) for by in (*NAMES, ACCOUNT_SERVICE, "none")),
     ("none", {"account": "PROD"}),
     ("none", {"account": "prod", "service": "ec2"}),
     ("service", {"account": "test", "currency": "EUR"}),
     ("account", {"service": "S3"}),
-    (PAIR, {"account": ""}),
+    (ACCOUNT_SERVICE, {"account": ""}),
     ("region", {"region": "eu"}),
     ("region", {"account": "prod"}),
     ("service", {"service": "none such"}),
@@ -127,15 +127,6 @@ def test_a_store_without_groups_gets_them_by_itself_while_costs_come_in(services
     check(services)
 
 
-def test_series_are_shared_once_by_however_many(services: Services) -> None:
-    ingest.ingest(services, [Entry(one, 1_000_000, START) for one in HERE])
-    strip_groups(services.store)
-    for _ in range(2):
-        services.store.client.hdel(keys.LAYOUT, keys.SHARED)
-        assert groups.share(services.store, 1_000, START // DAY_MS)
-    check(services)
-
-
 def test_the_first_spelling_by_code_points_names_a_group(services: Services) -> None:
     for region, service in enumerate(("ec2", "EC2", "Ec2")):
         ingest.ingest(services, [Entry(Series(service, "USD", region=str(region)), 1, START)])
@@ -144,7 +135,7 @@ def test_the_first_spelling_by_code_points_names_a_group(services: Services) -> 
 
 def test_a_pair_has_both_names(services: Services) -> None:
     ingest.ingest(services, [Entry(Series("S3, cold", "USD", account="prod"), 1_500_000, START)])
-    [row] = ask(services, PAIR, {})
+    [row] = ask(services, ACCOUNT_SERVICE, {})
     assert (row.key, row.names) == ("prod,S3, cold", {"account": "prod", "service": "S3, cold"})
 
 
@@ -167,12 +158,12 @@ def test_verify_names_a_group_whose_total_is_wrong(services: Services) -> None:
         ("none", {"currency": "USD"}, ALL),
         ("service", {}, "service"),
         ("none", {"region": "eu"}, "region"),
-        ("service", {"account": "a"}, PAIR),
-        (PAIR, {"service": "a"}, PAIR),
-        ("none", {"service": "a", "account": "b"}, PAIR),
+        ("service", {"account": "a"}, ACCOUNT_SERVICE),
+        (ACCOUNT_SERVICE, {"service": "a"}, ACCOUNT_SERVICE),
+        ("none", {"service": "a", "account": "b"}, ACCOUNT_SERVICE),
         ("region", {"account": "a"}, None),
         ("none", {"charge_category": "tax"}, None),
-        (PAIR, {"region": "eu"}, None),
+        (ACCOUNT_SERVICE, {"region": "eu"}, None),
     ],
 )
 def test_one_dimension_answers_a_question_or_none_does(by: str, filters: dict[str, str], dimension: str | None) -> None:

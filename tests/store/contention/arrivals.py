@@ -7,9 +7,9 @@ import pytest
 
 from kumo.domain.entries import Entry
 from kumo.domain.feedback import Feedback, Word
+from kumo.domain.groups import DIMENSIONS
 from kumo.domain.judging import Arrival, Mark
 from kumo.domain.moments import EMPTY
-from kumo.domain.totals.groups import DIMENSIONS
 from kumo.store import entries, feed, feedback, groups, retention, scopes, watermarks
 from kumo.store.client import Store
 from kumo.store.scopes import Overtaken, Place, PlannedEntry
