@@ -68,7 +68,7 @@ class Worker(SimpleWorker):
         super().heartbeat(timeout, pipeline)
         if time.monotonic() - self.signed_at >= SIGN_SECONDS:
             self.signed_at = time.monotonic()
-            liveness.give_sign(services(), self.queues[0].name)
+            liveness.record_heartbeat(services(), self.queues[0].name)
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
         """Return after how many seconds a job counts as abandoned: none runs longer than its timeout."""

@@ -6,7 +6,7 @@ from kumo.engine.imports import importer
 from worker import runtime
 
 # Imports that this process began and could not continue because Redis failed.
-_broken_off: set[int] = set()
+_interrupted: set[int] = set()
 
 
 def judge(partition: int) -> None:
@@ -21,4 +21,4 @@ def notify() -> None:
 
 def import_() -> None:
     """Import a waiting upload."""
-    importer.work(runtime.services(), runtime.stopping, _broken_off)
+    importer.work(runtime.services(), runtime.stopping, _interrupted)

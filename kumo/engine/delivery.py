@@ -49,7 +49,7 @@ NO_DESTINATION: Final = "The destination {} is not configured: set {}."
 _log = logging.getLogger(__name__)
 
 
-def ask(services: Services) -> None:
+def enqueue(services: Services) -> None:
     """Enqueue a notify job, unless one is queued."""
     if leases.take(services.store, keys.NOTIFY_WAKE, "1", WAKE_MS):
         services.jobs.notify()
@@ -70,7 +70,7 @@ def run(services: Services) -> None:
                 return
             elif pause is None or pause > left:
                 if pause is None or pause < JOB_SECONDS:
-                    ask(services)
+                    enqueue(services)
                 return
             else:
                 time.sleep(pause)
@@ -217,5 +217,5 @@ def raise_test(services: Services) -> Alert:
     destinations.switch_on(services.store, destination)
     outbox.add(services.store, alert)
     (raised,) = outbox.read(services.store, [alert.id])
-    ask(services)
+    enqueue(services)
     return raised

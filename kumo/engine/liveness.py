@@ -21,7 +21,7 @@ KINDS: Final = {JUDGE: "judge", NOTIFY: "notifier", IMPORT: "importer"}
 SILENT_SECONDS: Final = 120.0
 
 
-def give_sign(services: Services, queue: str) -> None:
+def record_heartbeat(services: Services, queue: str) -> None:
     """Send the heartbeat of a worker of a queue; do nothing while the store is away."""
     with suppress(redis.RedisError):
         workers.record_heartbeat(services.store, KINDS[queue])
@@ -33,7 +33,7 @@ def find_silences(services: Services) -> dict[str, float]:
     return {kind: known.get(kind, inf) for kind in KINDS.values()}
 
 
-def name_silent(services: Services) -> list[str]:
+def describe_silent_workers(services: Services) -> list[str]:
     """Return a sentence for each kind of worker that is missing or hangs."""
     silences = find_silences(services)
     return [

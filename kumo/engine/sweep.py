@@ -34,8 +34,8 @@ def sweep(services: Services) -> None:
         if waiting and feed.wake(store, partition, WAKE_MS):
             services.jobs.judge(partition.number)
     if any(ms <= 0 for waits in outbox.find_due(store).values() for ms in waits.values()):
-        delivery.ask(services)
-    uploads.ask(services)
+        delivery.enqueue(services)
+    uploads.enqueue(services)
     groups.share(store, SHARED_SERIES, day_of(services.clock()) + 1)
     if services.settings.retention_days:
         retention.remove_old(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)

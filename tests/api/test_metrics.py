@@ -40,7 +40,7 @@ def test_figures_asked_for_by_name_are_measured_alone(client: FlaskClient, redis
 
 
 def test_a_kind_of_worker_that_never_ran_is_silent_without_end(client: FlaskClient, built: Services) -> None:
-    liveness.give_sign(built, "judge")
+    liveness.record_heartbeat(built, "judge")
     assert value(client, "kumo_worker_silence_seconds", worker="importer") == float("inf")
     assert value(client, "kumo_worker_silence_seconds", worker="judge") != float("inf")
 

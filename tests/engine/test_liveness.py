@@ -20,8 +20,8 @@ def silence(services: Services, kind: str, seconds: int) -> None:
 
 
 def test_a_kind_of_worker_that_never_ran_is_named(services: Services) -> None:
-    liveness.give_sign(services, JUDGE)
-    assert liveness.name_silent(services) == [
+    liveness.record_heartbeat(services, JUDGE)
+    assert liveness.describe_silent_workers(services) == [
         "No notifier has ever run: run `python -m worker notify`.",
         "No importer has ever run: run `python -m worker import`.",
     ]
@@ -32,11 +32,11 @@ def test_a_kind_of_worker_that_never_ran_is_named(services: Services) -> None:
 
 def test_a_kind_of_worker_that_fell_silent_is_named_with_how_long(services: Services) -> None:
     for queue in FUNCTIONS:
-        liveness.give_sign(services, queue)
-    assert liveness.name_silent(services) == []
+        liveness.record_heartbeat(services, queue)
+    assert liveness.describe_silent_workers(services) == []
     silence(services, "judge", 60)
     silence(services, "notifier", 650)
-    (told,) = liveness.name_silent(services)
+    (told,) = liveness.describe_silent_workers(services)
     assert told.startswith("No notifier has sent a heartbeat for 10 minutes: run `python -m worker notify`, or")
 
 
@@ -52,7 +52,7 @@ def test_a_clock_of_the_store_that_stepped_back_makes_nobody_silent(services: Se
 
 
 def test_a_sign_whose_store_is_away_keeps_no_worker_from_its_work(build: Build) -> None:
-    liveness.give_sign(build(REDIS_URL=f"redis://127.0.0.1:{free_port()}"), JUDGE)
+    liveness.record_heartbeat(build(REDIS_URL=f"redis://127.0.0.1:{free_port()}"), JUDGE)
 
 
 def test_a_store_without_workers_is_safe_and_warns(services: Services) -> None:

@@ -68,7 +68,7 @@ def judge_slice(services: Services, partition: Partition, limit: int = SLICE_ARR
         return None
     _report(judged)
     if due:
-        delivery.ask(services)
+        delivery.enqueue(services)
     return len(arrivals)
 
 

@@ -18,7 +18,7 @@ from kumo import faults
 from kumo.domain.imports import Failure, Import, ImportStatus
 from kumo.engine import liveness
 from kumo.engine.imports import lifecycle
-from kumo.engine.imports.uploads import UNNAMED, announce, ask, read
+from kumo.engine.imports.uploads import UNNAMED, announce, enqueue, read
 from kumo.jobs import IMPORT
 from kumo.services import Services
 from kumo.store import imports, keys, leases, uploads
@@ -50,25 +50,25 @@ class TooLongError(Exception):
     """The import takes longer than a job may."""
 
 
-def work(services: Services, stopping: Callable[[], bool], broken_off: set[int] | None = None) -> None:
+def work(services: Services, stopping: Callable[[], bool], interrupted: set[int] | None = None) -> None:
     """Import one upload that no importer works on, if there is one; stop and leave it to another if `stopping` says so.
 
     First it enqueues a job for the next upload, so that other importers can work beside it.
 
     Raises the errors of Redis; the upload is then imported again after the lease has ended. Its number is added to
-    `broken_off`, which the process keeps between calls, so that this does not count as a try.
+    `interrupted`, which the process keeps between calls, so that this does not count as a try.
     """
-    broken_off = set() if broken_off is None else broken_off
-    for number in list(broken_off):
+    interrupted = set() if interrupted is None else interrupted
+    for number in list(interrupted):
         uploads.count_leave(services.store, number)
-        broken_off.discard(number)
+        interrupted.discard(number)
     token = services.token()
     upload = _take(services, token)
     if upload is None:
         return
-    ask(services)
+    enqueue(services)
     try:
-        _import(services, upload, _Teller(services, upload.number, token, stopping), broken_off)
+        _import(services, upload, _Teller(services, upload.number, token, stopping), interrupted)
     except ImporterStoppedError:
         uploads.count_leave(services.store, upload.number)
         if not _undo(services, upload.number):
@@ -85,7 +85,7 @@ def _take(services: Services, token: str) -> Upload | None:
     return None
 
 
-def _import(services: Services, upload: Upload, teller: "_Teller", broken_off: set[int]) -> None:
+def _import(services: Services, upload: Upload, teller: "_Teller", interrupted: set[int]) -> None:
     row = announce(services, upload)
     if not row.over and uploads.count_begin(services.store, upload.number) > MOST_TRIES:
         _fail(services, row, _DEADLY)
@@ -95,7 +95,7 @@ def _import(services: Services, upload: Upload, teller: "_Teller", broken_off: s
         except ImporterStoppedError:
             raise
         except redis.RedisError:
-            broken_off.add(upload.number)
+            interrupted.add(upload.number)
             raise
         except (OSError, MemoryError) as error:
             _put_off(services, upload, faults.describe(error))
@@ -181,4 +181,4 @@ class _Teller:
         if not leases.renew(self._services.store, keys.upload_lease(self._number), self._token, LEASE_MS):
             raise ImporterStoppedError
         uploads.save_step(self._services.store, self._number, ImportStep(phase=phase, done=done, total=total))
-        liveness.give_sign(self._services, IMPORT)
+        liveness.record_heartbeat(self._services, IMPORT)

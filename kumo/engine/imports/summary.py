@@ -59,7 +59,7 @@ def _raise_alert(services: Services, row: Import, count: int, quiet: Sequence[An
     to_default = Delivery(services.channels.default)
     alert = Alert(f"import-{row.id}-1", AlertKind.IMPORTED, summary, delivery=to_default)
     if outbox.add(services.store, alert):
-        delivery.ask(services)
+        delivery.enqueue(services)
 
 
 def _describe(services: Services, largest: Sequence[Anomaly]) -> Iterable[OldAnomaly]:

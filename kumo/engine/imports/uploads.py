@@ -109,7 +109,7 @@ def receive(services: Services, file: IO[bytes], name: str, choices: Choices, re
     return ImportProgress(row)
 
 
-def ask(services: Services) -> None:
+def enqueue(services: Services) -> None:
     """Enqueue a job if an upload waits that no importer works on."""
     if uploads.free(services.store, uploads.waiting(services.store)):
         services.jobs.import_()

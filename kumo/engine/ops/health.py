@@ -46,7 +46,9 @@ def examine(services: Services) -> Health:
     try:
         if _look(health, name, store, rules, health.wrong):
             client.check_layout(services.store)
-            health.warnings.extend(liveness.name_silent(services) + delivery_problems.find_problems(services))
+            health.warnings.extend(
+                liveness.describe_silent_workers(services) + delivery_problems.find_problems(services)
+            )
     except StoreUnsafeError as error:
         health.wrong.append(str(error))
     except redis.RedisError as error:

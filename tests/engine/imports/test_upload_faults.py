@@ -105,13 +105,13 @@ def test_pauses_grow_to_ten_minutes_and_the_bill_is_kept_for_another_day_at_each
 def test_a_redis_that_fails_does_not_count_against_a_bill(build: Build) -> None:
     services = build()
     row = send(services, simple(JUNE))
-    broken_off: set[int] = set()
+    interrupted: set[int] = set()
     for _ in range(importer.MOST_TRIES + 1):
         with pytest.raises(redis.ConnectionError):
-            importer.work(failing(services, "import.claimed", redis.ConnectionError()), never, broken_off)
-        assert broken_off == {row.number}
-    importer.work(services, never, broken_off)
-    assert broken_off == set()
+            importer.work(failing(services, "import.claimed", redis.ConnectionError()), never, interrupted)
+        assert interrupted == {row.number}
+    importer.work(services, never, interrupted)
+    assert interrupted == set()
     assert lifecycle.find(services, row.id).status is ImportStatus.DONE
     everything_is_there(services)
 

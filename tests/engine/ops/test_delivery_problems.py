@@ -29,13 +29,13 @@ def slack() -> Iterator[FakeSlack]:
         yield fake
 
 
-def give_signs(services: Services) -> None:
+def record_heartbeats(services: Services) -> None:
     for queue in FUNCTIONS:
-        liveness.give_sign(services, queue)
+        liveness.record_heartbeat(services, queue)
 
 
 def test_without_a_webhook_alerts_are_not_sent_and_a_release_goes_on(build: Build, redis_url: str) -> None:
-    give_signs(build())
+    record_heartbeats(build())
     assert health.examine(build()).warnings == [UNSET]
     found = kumo("check", REDIS_URL=redis_url, SLACK_WEBHOOK_URL="")
     assert (found.returncode, found.stdout, found.stderr) == (0, "Settings and Redis are fine.\n", f"{UNSET}\n")
@@ -87,7 +87,7 @@ def test_check_says_what_keeps_alerts_waiting(build: Build, redis_url: str) -> N
 
 def test_where_alerts_are_sent_that_is_said(build: Build, redis_url: str, slack: FakeSlack) -> None:
     services = build(SLACK_WEBHOOK_URL=slack.url)
-    give_signs(services)
+    record_heartbeats(services)
     environ = {"REDIS_URL": redis_url, "SLACK_WEBHOOK_URL": slack.url}
     found = kumo("check", **environ)
     assert (found.returncode, found.stderr) == (0, "")
