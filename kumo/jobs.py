@@ -1,7 +1,8 @@
 """The jobs of workers, by name, and how to enqueue one.
 
 A job is only a hint that there is work; the work itself is in the store. So a lost job costs time, never work, and
-running a job twice does no harm. Functions are named as text, so that this module does not import the worker.
+running a job twice does no harm. Functions are named as text, so that this module does not import the worker. The
+broker is the Redis that holds the queues.
 """
 
 import logging

@@ -23,7 +23,7 @@ class Slice:
     """The result of judging a run of arrivals, to be committed completely or not at all.
 
     `verdicts` has None for removed entries, `times` the time in ms of each entry; `open`, for each changed series,
-    the id of its open anomaly or ""; `states` the states of series, by name, empty to delete;
+    the id of its open anomaly or ""; `states` the states of series, by name (kumo.store.states), empty to delete;
     `evidence` the evidence of each opened anomaly.
     """
 

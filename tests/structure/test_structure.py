@@ -110,10 +110,14 @@ def test_a_module_of_logic_is_tested_in_the_file_that_mirrors_it_or_elsewhere_fo
     assert not missing, f"not there: {missing}"
 
 
-def read_spine() -> dict[str, int]:
-    """Return the files on the way of a cost that the page names, in order, with their lines."""
+def read_spine_rows() -> list[tuple[str, str, str]]:
+    """Return the files on the way of a cost that the page names, in order: path, lines, functions to begin at."""
     page = (ROOT / "docs/architecture.md").read_text().partition("## Follow a cost")[2].partition("\n## ")[0]
-    return {path: int(lines) for path, lines in re.findall(r"^\| \d+ \| `([^`]+)` \| (\d+) \|", page, re.MULTILINE)}
+    return re.findall(r"^\| \d+ \| `([^`]+)` \| (\d+) \| ([^|]+) \|", page, re.MULTILINE)
+
+
+def read_spine() -> dict[str, int]:
+    return {path: int(lines) for path, lines, _ in read_spine_rows()}
 
 
 def test_a_cost_passes_the_files_that_the_architecture_names_in_that_order() -> None:
@@ -127,3 +131,10 @@ def test_a_cost_passes_the_files_that_the_architecture_names_in_that_order() -> 
 def test_the_architecture_says_how_long_a_file_on_the_way_is(path: str, lines: int) -> None:
     found = len((ROOT / path).read_text().splitlines())
     assert abs(found - lines) <= 0.1 * found, f"{path} has {found} lines"
+
+
+@pytest.mark.parametrize(("path", "names"), [(path, names) for path, _, names in read_spine_rows()])
+def test_a_file_on_the_way_has_the_functions_at_which_to_begin(path: str, names: str) -> None:
+    begin_at = {name.rpartition(".")[2] for name in re.findall(r"`([^`]+)`", names)}
+    assert begin_at
+    assert begin_at <= set(re.findall(r"def (\w+)\(", (ROOT / path).read_text()))

@@ -52,7 +52,12 @@ def _before(services: Services, partition: Partition, arrivals: Sequence[Arrival
 
 @dataclass(slots=True)
 class _SliceFold:
-    """One slice during its fold."""
+    """One slice during its fold.
+
+    `standing` has the states and open anomalies of the series so far, `before` what restated entries had before the
+    slice. `limit` is the largest amount, in micros, of the first day of a series, 0 for none. `raised` has, for each
+    alert to build, its arrival and step.
+    """
 
     chooser: Chooser
     standing: SeriesMemory
@@ -84,7 +89,7 @@ class _SliceFold:
         return self._as_new(arrival, verdict) if self.limit else verdict, after
 
     def _as_new(self, arrival: Arrival, verdict: Verdict | None) -> Verdict | None:
-        """Apply the limit of the first day of a series."""
+        """Apply the limit of the first day of a series; beyond it the cause is `new_series`."""
         earlier = self._verdict_before(arrival) if arrival.restates else None
         before = self.standing.first_day(arrival.series_id)
         after = first_day.first_day(arrival, before, self.limit, earlier)

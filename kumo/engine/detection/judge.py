@@ -16,6 +16,7 @@ from kumo.store.partition import Partition
 
 SLICE_ARRIVALS: Final = 500
 JOB_SECONDS: Final = 5.0
+# Largest backlog of another partition that a job judges as well.
 LITTLE: Final = 20
 
 _log = logging.getLogger(__name__)

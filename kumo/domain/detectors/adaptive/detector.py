@@ -1,4 +1,4 @@
-"""The detector `adaptive`: compare an arrival with the state, decide, learn."""
+"""The detector `adaptive`: compare an arrival with the state, decide, learn. docs/detection.md explains the parts."""
 
 import math
 import struct
