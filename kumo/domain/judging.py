@@ -65,7 +65,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One arrival for the judge: a new, restated or removed entry.
+    """One arrival for the judge: a new, restated or removed entry, or feedback on one.
 
     `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ if an entry is restated.
     `baseline` holds the moments of the series' window just before this arrival, without the entry itself. `arrived_at`

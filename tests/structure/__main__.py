@@ -1,4 +1,4 @@
-"""`python -m tests.structure`: the table of docs/architecture.md, and with `--names` the names behind its figures."""
+"""`python -m tests.structure`: the source in figures, and with `--names` the names behind them."""
 
 import click
 

@@ -22,7 +22,7 @@ from kumo.store.feed import Slice
 from kumo.store.partition import Partition
 
 # Other marks change nothing: they exclude an arrival, are a remark, or come from a newer version.
-_HEEDED: Final = frozenset(Mark) - {Mark.EXCLUDED, Mark.REMARK}
+_JUDGED: Final = frozenset(Mark) - {Mark.EXCLUDED, Mark.REMARK}
 
 
 def fold(services: Services, partition: Partition, arrivals: Sequence[Arrival]) -> Slice:
@@ -60,7 +60,7 @@ class _SliceFold:
     """
 
     chooser: Chooser
-    standing: SeriesMemory
+    memory: SeriesMemory
     before: Before
     limit: int
     judged: Slice = field(default_factory=Slice)
@@ -68,16 +68,16 @@ class _SliceFold:
 
     def take(self, arrival: Arrival) -> None:
         """Fold one arrival."""
-        if arrival.mark not in _HEEDED:
+        if arrival.mark not in _JUDGED:
             return
         chosen = self.chooser.choose(arrival)
-        state = self.standing.state(chosen.detector, arrival.series_id)
+        state = self.memory.state(chosen.detector, arrival.series_id)
         if arrival.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}:
             said = chosen.detector.forgive if arrival.mark is Mark.FEEDBACK else chosen.detector.take_back
-            self.standing.learn(chosen.detector, arrival.series_id, said(arrival, state))
+            self.memory.learn(chosen.detector, arrival.series_id, said(arrival, state))
             return
         verdict, after = self._judge(arrival, chosen.detector, state)
-        self.standing.learn(chosen.detector, arrival.series_id, after)
+        self.memory.learn(chosen.detector, arrival.series_id, after)
         self._step(arrival, chosen, state, after, verdict)
 
     def _judge(self, arrival: Arrival, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
@@ -91,9 +91,9 @@ class _SliceFold:
     def _as_new(self, arrival: Arrival, verdict: Verdict | None) -> Verdict | None:
         """Apply the limit of the first day of a series; beyond it the cause is `new_series`."""
         earlier = self._verdict_before(arrival) if arrival.restates else None
-        before = self.standing.first_day(arrival.series_id)
+        before = self.memory.first_day(arrival.series_id)
         after = first_day.first_day(arrival, before, self.limit, earlier)
-        self.standing.keep_first_day(arrival.series_id, after)
+        self.memory.keep_first_day(arrival.series_id, after)
         if verdict is None:
             return None
         if earlier is not None and first_day.is_new(earlier):
@@ -102,7 +102,7 @@ class _SliceFold:
 
     def _step(self, arrival: Arrival, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
         """Open, extend or close the series' anomaly with the verdict."""
-        current = self.standing.open.get(arrival.series_id)
+        current = self.memory.open.get(arrival.series_id)
         calm = chosen.detector.calm_to_close(after) if current is not None else CALM_TO_CLOSE
         earlier = self._earlier(arrival) if arrival.restates else None
         if (
@@ -127,9 +127,9 @@ class _SliceFold:
     def _set_open(self, series_id: str, current: Anomaly | None) -> None:
         self.judged.open[series_id] = current.id if current else ""
         if current is None:
-            self.standing.open.pop(series_id, None)
+            self.memory.open.pop(series_id, None)
         else:
-            self.standing.open[series_id] = current
+            self.memory.open[series_id] = current
 
     def _earlier(self, arrival: Arrival) -> Earlier | None:
         """Return the earlier anomaly of a restated entry, from this slice or from the store."""

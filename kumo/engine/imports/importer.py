@@ -155,7 +155,7 @@ def _fail(services: Services, row: Import, detail: str) -> None:
 class _Teller:
     """Stores the progress of an import once a second and renews the lease; the engine calls it.
 
-    Raises `StoppedError` and `TooLongError` through the engine, whose steps can all be repeated.
+    Raises `ImporterStoppedError` and `TooLongError` through the engine, whose steps can all be repeated.
     """
 
     def __init__(self, services: Services, number: int, token: str, stopping: Callable[[], bool]) -> None:

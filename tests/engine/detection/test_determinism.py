@@ -1,7 +1,4 @@
-"""Promise 4: a verdict depends only on earlier arrivals, not on the judge, the time, or the slices.
-
-Only for detectors without a state: states are not stored yet, so `adaptive` starts each slice without one.
-"""
+"""Promise 4: a verdict depends only on earlier arrivals, not on the judge, the time, or the slices."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
