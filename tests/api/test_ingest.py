@@ -37,6 +37,7 @@ VERDICT = {
     "n",
     "threshold",
     "detector",
+    "cause",
     "impact",
     "impact_percent",
     "reason",

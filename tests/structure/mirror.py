@@ -53,7 +53,6 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "kumo/store/entries.py": ("tests/store/test_replace.py", "calls of scripts, tested with the scripts"),
     "kumo/store/export_table.py": ("tests/engine/ops/test_exporter.py", "a table of an export is written by exporting"),
     "kumo/store/feedback.py": ("tests/engine/detection/test_feedback.py", "feedback means something only to a judge"),
-    "kumo/store/groups.py": ("tests/engine/queries/test_daily_sums.py", "totals of groups are stored to be summed"),
     "kumo/store/restore_mark.py": ("tests/engine/ops/test_restorer.py", "a restore is tested from file to store"),
     "kumo/store/restore_writer.py": ("tests/engine/ops/test_restorer.py", "a restore is tested from file to store"),
     "kumo/store/retention.py": ("tests/store/test_watermarks.py", "how far it may reach, and has reached"),

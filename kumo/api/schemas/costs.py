@@ -181,12 +181,12 @@ class DailyTotalSchema(AnswerSchema):
         "AWS EC2",
         null=True,
     )
-    account = declare(lambda total: total.names.get("account"), _OF_PAIR, "production", null=True)
-    service = declare(lambda total: total.names.get("service"), _OF_PAIR, "AWS EC2", null=True)
     currency = declare("currency", *fields.CURRENCY)
     amount = declare(lambda total: units(total.amount), "Units of the currency.", 1204.75)
     amount_exact = declare(lambda total: money.exact(total.amount), "The same, exactly.", "1204.75")
     entries = declare("entries", "Number of entries, or of parts of entries.", 24)
+    account = declare(lambda total: total.names.get("account"), _OF_PAIR, "production", null=True)
+    service = declare(lambda total: total.names.get("service"), _OF_PAIR, "AWS EC2", null=True)
     complete = declare(
         "complete",
         "False if a sum by tags is incomplete, because some costs of the day are only known as `(other values)`.",
