@@ -145,3 +145,8 @@ def test_the_readme_can_be_read_in_a_hurry() -> None:
 
 if __name__ == "__main__":
     README.write_text(renewed(README.read_text()))
+
+
+def test_the_glossary_stays_short() -> None:
+    glossary = (ROOT / "docs/architecture.md").read_text().partition("## Glossary")[2].partition("\n## ")[0]
+    assert 10 < len(re.findall(r"^\| \*\*", glossary, re.MULTILINE)) <= 20
