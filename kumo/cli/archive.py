@@ -72,13 +72,15 @@ def tell_differences(found: Checked) -> None:
     """Print which sums differ, or that none does, and which cannot be verified."""
     for difference in found.differences:
         click.echo(difference, err=True)
-    none = "no sum differs" if found.verifiable_from else "all sums equal"
+    none = "all sums equal" if found.groups_complete and not found.verifiable_from else "no sum differs"
     said = f"{len(found.differences)} sums differ" if found.differences else none
     click.echo(f"{found.entries} entries in {found.series} series: {said}.")
     if found.verifiable_from:
         click.echo(
             f"Totals of days before {found.verifiable_from} cannot be verified: the retention removed costs of them."
         )
+    if not found.groups_complete:
+        click.echo("Totals of groups cannot be verified yet: Kumo still adds series to them.")
 
 
 def _counts(contents: Contents) -> dict[str, int]:

@@ -68,7 +68,13 @@ def test_a_look_into_a_folder_tells_what_it_imported(redis_url: str, bill: str) 
 def test_the_other_commands(redis_url: str, bill: str, tmp_path: Path) -> None:
     here = {"REDIS_URL": redis_url}
     kumo("import", bill, **here)
-    assert told("verify", **here) == {"entries": 10, "series": 2, "differences": [], "verifiable_from": None}
+    assert told("verify", **here) == {
+        "entries": 10,
+        "series": 2,
+        "differences": [],
+        "verifiable_from": None,
+        "groups_complete": True,
+    }
     checked = told("check", **here)
     assert (checked["ok"], checked["wrong"], len(checked["warnings"]) > 0) == (True, [], True)
     key = told("keys", "add", "ci", "--scope", "read", **here)

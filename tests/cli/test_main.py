@@ -12,6 +12,7 @@ from kumo import settings
 from kumo.domain.entries import Entry, Series
 from kumo.engine import ingest
 from tests.engine.detection.arrivals import START
+from tests.groups import strip_groups
 
 
 def kumo(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -31,6 +32,21 @@ def test_verify_says_that_all_sums_are_equal_and_finds_one_that_is_not(redis_url
     wrong = kumo("verify", REDIS_URL=redis_url)
     assert wrong.returncode == 1
     assert series.id in wrong.stderr
+
+
+def test_verify_says_where_groups_lack_series(redis_url: str) -> None:
+    services = composition.build(settings.load({"REDIS_URL": redis_url}))
+    services.check_layout()
+    ingest.ingest(services, [Entry(Series("AWS EC2", "USD"), 10**6, START)])
+    strip_groups(services.store)
+    found = kumo("verify", REDIS_URL=redis_url)
+    assert (found.returncode, found.stdout.splitlines()) == (
+        0,
+        [
+            "1 entries in 1 series: no sum differs.",
+            "Totals of groups cannot be verified yet: Kumo still adds series to them.",
+        ],
+    )
 
 
 def test_a_command_starts_a_server_of_its_own_where_none_is_named(tmp_path: Path) -> None:

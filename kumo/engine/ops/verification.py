@@ -20,13 +20,15 @@ STEP_GROUPS: Final = 200
 class Checked:
     """The result of a recomputation: the numbers of entries and series, and a sentence for each wrong figure.
 
-    Totals of days before `verifiable_from`, a date, cannot be verified: the retention removed entries of them.
+    Totals of days before `verifiable_from`, a date, cannot be verified: the retention removed entries of them. Nor can
+    totals of groups unless `groups_complete`: some series are not part of them yet.
     """
 
     entries: int
     series: int
     differences: Sequence[str]
     verifiable_from: str | None
+    groups_complete: bool
 
 
 def differences(services: Services) -> Iterator[str]:
@@ -136,4 +138,4 @@ def verify_sums(services: Services) -> Checked:
     count = sum(len(series.amounts(services.store, series_id)) for series_id in ids)
     reached = watermarks.highest(services.store)
     first = series.date_of(series.day_of(reached)).isoformat() if reached else None
-    return Checked(count, len(ids), found, first)
+    return Checked(count, len(ids), found, first, groups.are_complete(services.store))
