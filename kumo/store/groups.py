@@ -5,7 +5,8 @@ was restored, is added as a whole by `share`.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from kumo.domain.groups import Group
@@ -13,7 +14,7 @@ from kumo.store import codec, keys
 from kumo.store.client import Store
 from kumo.store.commands import hgetall
 from kumo.store.partition import Partition
-from kumo.store.series import DAYS, Daily, read_total
+from kumo.store.series import DAYS, Daily, read_block
 from kumo.store.signatures import Row
 
 # A call takes some 10 ms a series with a year of days, and nothing else runs in the store meanwhile.
@@ -33,7 +34,7 @@ def share(store: Store, most: int, last_day: int) -> bool:
     if are_complete(store):
         return True
     for partition in store.partitions:
-        waiting = _find_unshared(store, partition)[:most]
+        waiting = list(islice(_find_unshared(store, partition), most))
         for start in range(0, len(waiting), CALL_SERIES):
             some = waiting[start : start + CALL_SERIES]
             store.scripts.run("share", partition, last_block=last_day // DAYS, wanted=some)
@@ -44,14 +45,11 @@ def share(store: Store, most: int, last_day: int) -> bool:
     return True
 
 
-def _find_unshared(store: Store, partition: Partition) -> list[Row]:
-    """Return what the script must know of the series without groups."""
-    found = store.client.hgetall(partition.series)
-    return [
-        codec.describe(series_id.decode(), codec.read_series(text))
-        for series_id, text in found.items()
-        if len(json.loads(text)) <= codec.GROUPS
-    ]
+def _find_unshared(store: Store, partition: Partition) -> Iterator[Row]:
+    """Yield what the script must know of the series without groups."""
+    for series_id, text in store.client.hgetall(partition.series).items():
+        if len(json.loads(text)) <= codec.GROUPS:
+            yield codec.describe(series_id.decode(), codec.read_series(text))
 
 
 def list_values(store: Store, dimension: str) -> list[Group]:
@@ -74,9 +72,4 @@ def daily(store: Store, group_ids: Sequence[str], first: int, last: int) -> Iter
     answers = store.many(hgetall(f"{partition.shares}{group}:{block}") for group, block, partition in wanted)
     for (group, block, _), values in zip(wanted, answers, strict=True):
         if values:
-            yield group, [row for row in _read(block, values.items()) if first <= row[0] <= last]
-
-
-def _read(block: int, values: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[int, int, int]]:
-    for place, text in values:
-        yield block * DAYS + int(place.removeprefix(b"x")), *read_total(text)
+            yield group, read_block(block, values, first, last)

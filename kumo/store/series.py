@@ -105,17 +105,19 @@ def daily(store: Store, series_ids: Sequence[str], first: int, last: int) -> Ite
         hgetall(f"{store.partition(series_id).daily}{series_id}:{block}") for series_id, block in wanted
     )
     for (series_id, block), values in zip(wanted, answers, strict=True):
-        # All numbers of a block at once: a year of a hundred series has 36,500 days.
-        numbers = list(map(int, b" ".join(values.values()).split()))
-        days = [block * DAYS + int(place) for place in values]
-        rows = zip(days, numbers[::3], numbers[1::3], numbers[2::3], strict=True)
-        yield series_id, [(day, count, high * BILLION + low) for day, count, high, low in rows if first <= day <= last]
+        yield series_id, read_block(block, values, first, last)
 
 
-def read_total(text: bytes) -> tuple[int, int]:
-    """Read a total of a day: how many entries, and micros."""
-    entries, high, low = map(int, text.split())
-    return entries, high * BILLION + low
+def read_block(block: int, values: Mapping[bytes, bytes], first: int, last: int) -> Daily:
+    """Read (day, entries, micros) from day `first` to day `last` of one hash of up to 256 days.
+
+    An `x` before a place is left out: so are shares of groups marked whose costs are no usage.
+    """
+    # All numbers of a block at once: a year of a hundred series has 36,500 days.
+    numbers = list(map(int, b" ".join(values.values()).split()))
+    days = [block * DAYS + int(place.removeprefix(b"x")) for place in values]
+    rows = zip(days, numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+    return [(day, count, high * BILLION + low) for day, count, high, low in rows if first <= day <= last]
 
 
 def day_of(timestamp: int) -> int:
