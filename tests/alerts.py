@@ -2,10 +2,21 @@
 
 from typing import Final
 
-from kumo.domain.alerts import Alert, AlertKind, Delivery, SpendChange
+from kumo.domain.alerts import Alert, AlertKind, Delivery, ImportSummary, OldAnomaly, SpendChange
 from kumo.domain.entries import Series
 
 DESTINATION: Final = "slack"
+
+SUMMARY = ImportSummary(
+    name="bill",
+    first_day="2026-01-01",
+    last_day="2026-01-31",
+    services=1,
+    entries=2,
+    money=(("USD", 5),),
+    anomalies=1,
+    largest=(OldAnomaly(service="EC2", account="", currency="USD", impact=5, timestamp=9),),
+)
 
 
 def make_test(name: str = "test-1", destination: str = DESTINATION) -> Alert:

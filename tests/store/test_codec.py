@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from kumo.domain.alerts import Alert, AlertKind, AlertStatus, Delivery, ImportSummary, OldAnomaly, SpendChange
+from kumo.domain.alerts import Alert, AlertKind, AlertStatus, Delivery, ImportSummary, SpendChange
 from kumo.domain.entries import Series, entry_id
 from kumo.domain.judging import Cause, Status, Verdict
 from kumo.errors import StoredRowError
 from kumo.store import codec
+from tests.alerts import SUMMARY
 
 SPEND = SpendChange(
     anomaly="s-1",
@@ -19,16 +20,6 @@ SPEND = SpendChange(
     amount=5,
     score=1.5,
     contributors=(("i-1", 5),),
-)
-SUMMARY = ImportSummary(
-    name="bill",
-    first_day="2026-01-01",
-    last_day="2026-01-31",
-    services=1,
-    entries=2,
-    money=(("USD", 5),),
-    anomalies=1,
-    largest=(OldAnomaly(service="EC2", account="", currency="USD", impact=5, timestamp=9),),
 )
 DELIVERY = Delivery(
     "elsewhere", AlertStatus.RETRY, attempts=3, due_at=10, last_answer="HTTP 500", repeat=True, unconfirmed=2

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kumo.domain.access import ApiKey, KeyScope
-from kumo.domain.alerts import ImportSummary, OldAnomaly, SpendChange
+from kumo.domain.alerts import SpendChange
 from kumo.domain.anomalies import Anomaly, AnomalyStatus
 from kumo.domain.entries import Series
 from kumo.domain.extensible import Extensible
@@ -22,6 +22,7 @@ from kumo.domain.policies import Combine, Policy
 from kumo.errors import StoredRowError
 from kumo.store import rows
 from kumo.store.uploads import Upload
+from tests.alerts import SUMMARY
 
 ANOMALY = Anomaly(
     id="s-1",
@@ -46,16 +47,6 @@ IMPORT = Import(
     scopes=(BillScope("focus", "4711", "2026-01"),),
     notes=("7 rows were left out",),
     error=Failure("is no number", "bill.csv", 3, "Cost"),
-)
-SUMMARY = ImportSummary(
-    name="bill",
-    first_day="2026-01-01",
-    last_day="2026-01-31",
-    services=1,
-    entries=2,
-    money=(("USD", 5),),
-    anomalies=1,
-    largest=(OldAnomaly(service="EC2", account="", currency="USD", impact=5, timestamp=9),),
 )
 ROWS: list[Any] = [
     ANOMALY,
