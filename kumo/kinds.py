@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 ANY_ORIGIN: Final = "*"
 NO_TAG_KEYS: Final = "none"
+AUTO: Final = "auto"
 MOST_TAG_KEYS: Final = 10
 LONGEST_TAG_KEY: Final = 100
 
@@ -40,6 +41,32 @@ def number(allows: Callable[[float], bool], allowed: str) -> Callable[[str], flo
         return value
 
     return parse
+
+
+def between(low: int, high: int) -> Callable[[str], float]:
+    """Return a parser of a number between two limits, both included."""
+    return number(lambda value: low <= value <= high, f"a number from {low:,.0f} to {high:,.0f}")
+
+
+def optional_number(low: int, high: int) -> Callable[[str], float | None]:
+    """Return a parser of a number between two limits; nothing is None."""
+    parse = between(low, high)
+    return lambda raw: parse(raw) if raw else None
+
+
+def auto_or_number(low: int, high: int) -> Callable[[str], float | None]:
+    """Return a parser of a number between two limits, or `auto`, which is None."""
+    parse = between(low, high)
+
+    def parse_either(raw: str) -> float | None:
+        if raw.casefold() == AUTO:
+            return None
+        try:
+            return parse(raw)
+        except ValueError as error:
+            raise ValueError(f"{AUTO}, or {error}") from None
+
+    return parse_either
 
 
 def choice(*names: str) -> Callable[[str], str]:

@@ -22,8 +22,9 @@ LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MEBIBYTE: Final = 1024**2
 LARGEST_BODY: Final = 1024**3
 LONGEST_WAIT: Final = 10
-LARGEST_AMOUNT: Final = 1e12
+LARGEST_AMOUNT: Final = 10**12
 LONGEST_AGE: Final = 36_500
+MOST_FALSE_ALERTS: Final = 10_000
 _PREFIXES: Final = ("KUMO", "REDIS", "SLACK")
 # SLACK_URL and SLACK_API_URL are as close to SLACK_WEBHOOK_URL. SLACK_BOT_TOKEN and REDIS_HOST are not close to ours.
 _CLOSE: Final = 0.65
@@ -104,8 +105,20 @@ class Settings:
         kinds.number(lambda value: 0 <= value <= LONGEST_AGE, "a number of days from 0 to 36500"),
         "Largest age in days at which an arriving entry may raise an alert; 0: any age.")
     new_series_alert: float = _row("KUMO_NEW_SERIES_ALERT", "0",
-        kinds.number(lambda value: 0 <= value <= LARGEST_AMOUNT, "a number from 0 to 10¹²"),
+        kinds.between(0, LARGEST_AMOUNT),
         "Amount on its first day above which a new series is an anomaly, in its currency; 0: no limit.")
+    first_spend: float | None = _row("KUMO_FIRST_SPEND", kinds.AUTO, kinds.auto_or_number(0, LARGEST_AMOUNT),
+        "Amount above which the first day of something new is an anomaly, in its currency; auto: 2 % of the usual day"
+        " of all costs, at least 10; 0: no limit.")
+    min_impact: float | None = _row("KUMO_MIN_IMPACT", "", kinds.optional_number(0, LARGEST_AMOUNT),
+        "Smallest impact of an anomaly that raises an alert, in its currency, unless a policy sets one; empty: 1, or 0"
+        " under zscore.")
+    min_share: float | None = _row("KUMO_MIN_SHARE", "", kinds.optional_number(0, 1),
+        "The same as a share of the usual day of all costs; empty: 0.001, or 0 under zscore.")
+    false_alerts: float = _row("KUMO_FALSE_ALERTS", "4", kinds.between(0, MOST_FALSE_ALERTS),
+        "False alerts a month that are accepted, for the whole installation; 0: every anomaly may raise an alert.")
+    settle_days: int = _row("KUMO_SETTLE_DAYS", "1", kinds.whole(0, 31),
+        "Days that must follow in a bill before one of its days is complete.")
     partitions: int = _row("KUMO_PARTITIONS", "16", kinds.whole(1, 256),
         "Number of partitions: groups of series that are judged separately; fixed by the first start; 1 to 256.")
     retention_days: int = _row("KUMO_RETENTION_DAYS", "0", kinds.whole(0, 36_500),

@@ -51,6 +51,11 @@ def test_a_number_that_is_not_finite_or_not_allowed_is_refused(raw: str) -> None
         (kinds.tag_keys, "none", ()),
         (kinds.tag_keys, "", ()),
         (kinds.tag_keys, ",".join(map(str, range(10))), tuple(map(str, range(10)))),
+        (kinds.between(0, 5), "0.5", 0.5),
+        (kinds.optional_number(0, 1), "", None),
+        (kinds.optional_number(0, 1), "0", 0.0),
+        (kinds.auto_or_number(0, 1), "AUTO", None),
+        (kinds.auto_or_number(0, 1), "1", 1.0),
         (kinds.read_served_names, "Kumo.Example., [0::1]", ("kumo.example", "::1")),
     ],
 )
@@ -86,6 +91,10 @@ def test_a_text_is_read_as_its_kind(parse: Callable[[str], object], raw: str, va
         (kinds.tag_keys, ",".join(map(str, range(11)))),
         (kinds.tag_keys, "k" * 101),
         (kinds.tag_keys, "a\x00b"),
+        (kinds.between(0, 5), ""),
+        (kinds.optional_number(0, 1), "1.5"),
+        (kinds.auto_or_number(0, 1), "2"),
+        (kinds.auto_or_number(0, 1), ""),
         (kinds.read_served_names, "a:80"),
         (kinds.read_served_names, "http://a"),
         (kinds.read_served_names, "*"),
@@ -94,7 +103,7 @@ def test_a_text_is_read_as_its_kind(parse: Callable[[str], object], raw: str, va
 def test_a_text_that_is_not_of_its_kind_is_refused_with_what_is_allowed(
     parse: Callable[[str], object], raw: str
 ) -> None:
-    with pytest.raises(ValueError, match=r"^(one of|an? |host names|origins|at most)"):
+    with pytest.raises(ValueError, match=r"^(one of|an? |auto, or a number |host names|origins|at most)"):
         parse(raw)
 
 

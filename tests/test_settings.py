@@ -20,6 +20,8 @@ def test_nothing_set_gives_the_defaults() -> None:
         8000,
         "http://127.0.0.1:8000",
     )
+    assert (loaded.first_spend, loaded.min_impact, loaded.min_share) == (None, None, None)
+    assert (loaded.false_alerts, loaded.settle_days) == (4.0, 1)
     assert (loaded.data_dir, loaded.max_body_bytes) == (Path("var"), 16 * 1024 * 1024)
 
 
@@ -52,6 +54,12 @@ def test_nothing_set_gives_the_defaults() -> None:
         ("KUMO_WINDOW", " 1000 ", "window", 1000),
         ("KUMO_THRESHOLD", "2.5", "threshold", 2.5),
         ("KUMO_MIN_HISTORY", "100", "min_history", 100),
+        ("KUMO_FIRST_SPEND", "auto", "first_spend", None),
+        ("KUMO_FIRST_SPEND", "0", "first_spend", 0.0),
+        ("KUMO_MIN_IMPACT", "2.5", "min_impact", 2.5),
+        ("KUMO_MIN_SHARE", "0", "min_share", 0.0),
+        ("KUMO_FALSE_ALERTS", "0.5", "false_alerts", 0.5),
+        ("KUMO_SETTLE_DAYS", "0", "settle_days", 0),
         ("KUMO_PARTITIONS", "256", "partitions", 256),
         ("KUMO_RETENTION_DAYS", "30", "retention_days", 30),
         ("KUMO_DATA_DIR", "/srv/kumo", "data_dir", Path("/srv/kumo")),
@@ -98,6 +106,11 @@ def test_a_variable_sets_its_attribute(name: str, text: str, attribute: str, val
         ("KUMO_THRESHOLD", "nan"),
         ("KUMO_THRESHOLD", "inf"),
         ("KUMO_MIN_HISTORY", "101"),
+        ("KUMO_FIRST_SPEND", "none"),
+        ("KUMO_MIN_IMPACT", "-1"),
+        ("KUMO_MIN_SHARE", "1.1"),
+        ("KUMO_FALSE_ALERTS", "10001"),
+        ("KUMO_SETTLE_DAYS", "1.5"),
         ("KUMO_PARTITIONS", "0"),
         ("KUMO_RETENTION_DAYS", "-1"),
         ("KUMO_LOG_LEVEL", "LOUD"),
