@@ -79,7 +79,7 @@ class Thing:
 
 
 def _alarm(period: JudgedPeriod) -> int:
-    alarm = compute_alarm(period.expectation)
+    alarm = compute_alarm(period.limit)
     return _NO_ALARM if alarm is None else alarm
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from kumo.store.keys import ROOT
+from kumo.store.thing_keys import ThingKeys
 
 
 @dataclass(frozen=True, slots=True)
-class Partition:
+class Partition(ThingKeys):
     """The keys of one partition."""
 
     number: int

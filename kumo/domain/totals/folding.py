@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from kumo.domain.detectors import Detector
 from kumo.domain.expectation import Expectation
-from kumo.domain.judging import Arrival, Status, Verdict
+from kumo.domain.judging import Arrival, Cause, Status, Verdict
 from kumo.domain.money import SCALE
 from kumo.domain.totals.chain import Chain, Checkpoint, choose_boundaries, is_boundary_between
 from kumo.domain.totals.periods import number_period
@@ -34,29 +34,30 @@ class Direction(StrEnum):
 
 
 class JudgedPeriod(NamedTuple):
-    """The verdict on a total. `chance` is that of an anomaly in a healthy thing, per day, if the detector knows it."""
+    """The verdict on a total.
+
+    `usual` is the expected amount and `limit` the largest one that is no anomaly, both in micros. `usual` is None while
+    learning; in a leak it is the usual amount before the leak. `score` is compared with `threshold`, both by the
+    detector. `chance` is that of an anomaly in a healthy thing, per day, if the detector knows it.
+    """
 
     number: int
     micros: int
     status: TotalStatus
-    verdict: Verdict
-    expectation: Expectation
+    usual: int | None
+    limit: int | None
+    score: float | None
+    threshold: float
+    detector: str
+    cause: Cause | None = None
     chance: float | None = None
-
-    @property
-    def usual(self) -> int | None:
-        """The expected amount, in micros; None while learning. In a leak it is the usual amount before the leak."""
-        if self.expectation.usual is None or self.status is not TotalStatus.ANOMALY:
-            return self.expectation.usual
-        return self.expectation.usual if self.verdict.mean is None else round(self.verdict.mean * SCALE)
 
     @property
     def direction(self) -> Direction | None:
         """The side of the usual amount. A running total is never low, because it may still grow."""
-        usual = self.usual
-        if usual is None or self.micros == usual:
+        if self.usual is None or self.micros == self.usual:
             return None
-        if self.micros > usual:
+        if self.micros > self.usual:
             return Direction.ABOVE
         return None if self.status is TotalStatus.RUNNING else Direction.BELOW
 
@@ -113,12 +114,11 @@ def expect_running(detector: Detector[Any], chain: Chain, number: int, earlier: 
     return detector.expect(_arrival(chain, number, 0, earlier), detector.unpack(chain.state))
 
 
-def compute_alarm(expectation: Expectation) -> int | None:
+def compute_alarm(limit: int | None) -> int | None:
     """Return the amount in micros up to which a running total need not be folded; None for any amount.
 
     It is slightly below the limit, because of rounding; a larger amount is judged and may turn out normal.
     """
-    limit = expectation.limit
     return None if limit is None else limit - (abs(limit) >> _CAUTION) - 1
 
 
@@ -183,13 +183,20 @@ class _Folding:
     def _add(self, arrival: Arrival, number: int, verdict: Verdict, expectation: Expectation, *, running: bool) -> None:
         status = _status(verdict, expectation, running=running)
         flagged = status is TotalStatus.ANOMALY
+        usual = expectation.usual
+        if flagged and usual is not None and verdict.mean is not None:
+            usual = round(verdict.mean * SCALE)
         self.judged.append(
             JudgedPeriod(
                 number=number,
                 micros=arrival.amount,
                 status=status,
-                verdict=verdict,
-                expectation=_agree(expectation, arrival.amount, flagged=flagged),
+                usual=usual,
+                limit=_agree(expectation.limit, arrival.amount, flagged=flagged),
+                score=verdict.score,
+                threshold=verdict.threshold,
+                detector=verdict.detector,
+                cause=verdict.cause if flagged else None,
                 chance=self.detector.chance(arrival, self.state) if flagged else None,
             )
         )
@@ -208,11 +215,8 @@ def _status(verdict: Verdict, expectation: Expectation, *, running: bool) -> Tot
     return TotalStatus(verdict.status)
 
 
-def _agree(expectation: Expectation, micros: int, *, flagged: bool) -> Expectation:
+def _agree(limit: int | None, micros: int, *, flagged: bool) -> int | None:
     """Adjust the limit to the verdict if rounding makes them disagree: only an anomaly is above it."""
-    limit = expectation.limit
     if flagged and (limit is None or micros <= limit):
-        return expectation._replace(limit=micros - 1)
-    if not flagged and limit is not None and micros > limit:
-        return expectation._replace(limit=micros)
-    return expectation
+        return micros - 1
+    return micros if not flagged and limit is not None and micros > limit else limit

@@ -168,9 +168,9 @@ def test_what_is_above_the_limit_is_an_anomaly_and_nothing_else(
     thing.change(today, entry_total(running))
     thing.rest()
     for each in thing.verdicts.values():
-        above = each.expectation.limit is not None and each.micros > each.expectation.limit
+        above = each.limit is not None and each.micros > each.limit
         assert above == (each.status is TotalStatus.ANOMALY)
-    alarm, status = compute_alarm(expected), thing.verdicts[today].status
+    alarm, status = compute_alarm(expected.limit), thing.verdicts[today].status
     if alarm is None or running <= alarm:
         assert status is TotalStatus.RUNNING
     elif running > expected.limit + abs(expected.limit) // 10**5 + 10:
@@ -191,6 +191,4 @@ def test_rounding_changes_no_verdict(detector: Detector[Any]) -> None:
         scores.append(verdict.score or 0.0)
     thing = thing_of(detector, [(FIRST + day, micros) for day, micros in enumerate(amounts)], FIRST + len(amounts))
     assert [period.status.value for period in thing.verdicts.values()] == statuses
-    assert [period.verdict.score or 0.0 for period in thing.verdicts.values()] == pytest.approx(
-        scores, rel=1e-3, abs=1e-4
-    )
+    assert [period.score or 0.0 for period in thing.verdicts.values()] == pytest.approx(scores, rel=1e-3, abs=1e-4)
