@@ -65,13 +65,21 @@ class Policy:
 
     def is_worth_alert(self, verdict: Verdict, impact: int) -> bool:
         """Return whether an anomaly is worth an alert, given the current verdict and its impact in micros so far."""
+        return self.allows(impact, verdict.impact_percent) is not False
+
+    def allows(self, impact: int, percent: float | None) -> bool | None:
+        """Return whether an impact in micros reaches the policy's own minimum; None if it has none.
+
+        `percent` is the impact in percent of the expected amount, None if nothing was expected.
+        """
         enough = []
         if self.min_impact is not None:
             enough.append(impact >= self.min_impact)
         if self.min_impact_percent is not None:
-            percent = math.inf if verdict.impact_percent is None else verdict.impact_percent
-            enough.append(percent >= self.min_impact_percent)
-        return not enough or (all(enough) if self.combine is Combine.AND else any(enough))
+            enough.append((math.inf if percent is None else percent) >= self.min_impact_percent)
+        if not enough:
+            return None
+        return all(enough) if self.combine is Combine.AND else any(enough)
 
 
 SETTINGS: Final = Policy()

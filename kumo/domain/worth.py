@@ -6,7 +6,7 @@ The parts are weights that add up to one, as in weighted Bonferroni testing (Gen
 discovery control with p-value weighting", Biometrika 93). Detection itself is not affected.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -70,6 +70,28 @@ class Fleet(NamedTuple):
 
 
 NO_FLEET: Final = Fleet(things=0, of_currency=0, spend=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetDay:
+    """What is known of the judged things of one currency, on the last complete day of its `all`.
+
+    `day` is counted from 1970; there is none if `complete_days`, those of `all`, is 0. `usual_day` is the usual amount
+    of `all` in micros, None if it is not known. `things` counts what is judged and has a total on that day, `spend`
+    is the sum of the sizes of these totals in micros.
+    """
+
+    day: int = 0
+    complete_days: int = 0
+    usual_day: int | None = None
+    things: int = 0
+    spend: int = 0
+
+
+def select_fleet(days: Mapping[str, FleetDay], currency: str) -> Fleet:
+    """Return the fleet as one of its currencies is weighed in it."""
+    own = days.get(currency, FleetDay())
+    return Fleet(things=sum(each.things for each in days.values()), of_currency=own.things, spend=own.spend)
 
 
 def weigh(fleet: Fleet, micros: int) -> float:

@@ -68,6 +68,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:external:*": Carried(Way.REBUILT, "entries", "it follows from the external_ids of the entries"),
     "kumo:{*}:daily:*": Carried(Way.SERIES, "daily totals"),
     "kumo:{*}:shares:*": Carried(Way.REBUILT, "daily totals", "it follows from the daily totals of the series"),
+    "kumo:fleet": Carried(Way.REBUILT, "daily totals", "the next census counts it again"),
     "kumo:{*}:things": Carried(Way.REBUILT, "daily totals", "the totals are folded again"),
     "kumo:{*}:periods:*": Carried(Way.REBUILT, "daily totals", "the totals are folded again"),
     "kumo:{*}:unfolded": Carried(Way.REBUILT, "series", "everything is folded again"),

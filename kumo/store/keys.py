@@ -25,6 +25,7 @@ PERMANENT: Final = (
     "kumo:requests",
     "kumo:workers",
     "kumo:swept",
+    "kumo:fleet",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:moved",
@@ -133,6 +134,11 @@ SWEPT: Final = ROOT + "swept"
 """hash, permanent: number of a partition → ms before which no entry is left to remove.
 
 One field for each partition."""
+
+FLEET: Final = ROOT + "fleet"
+"""hash, permanent: currency → JSON of kumo.domain.worth.FleetDay, what its judged things spend together.
+
+A cache that is renewed once a day. One field for each currency."""
 
 
 def bill_accounts(bill: str) -> str:

@@ -10,7 +10,8 @@ from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 class Episode:
     """A run of anomalous periods, by their numbers; calm ones may lie between.
 
-    `impact` is the sum of the excesses of the anomalous periods, `peak` the largest excess, in micros.
+    `impact` is the sum of the excesses of the anomalous periods, `peak` the largest excess, `usual` the sum of their
+    usual amounts, in micros.
     `chance` is the smallest of their chances, None if none is known; it decides whether the episode raises an alert.
     `closed`: enough calm periods follow.
     """
@@ -21,7 +22,13 @@ class Episode:
     impact: int
     peak: int
     chance: float | None
+    usual: int = 0
     closed: bool = False
+
+    @property
+    def impact_percent(self) -> float | None:
+        """The impact in percent of the usual amount's size; None if that is zero."""
+        return 100 * self.impact / abs(self.usual) if self.usual else None
 
 
 def find_episodes(judged: Iterable[JudgedPeriod], calm_to_close: int) -> list[Episode]:
@@ -47,7 +54,8 @@ def find_episodes(judged: Iterable[JudgedPeriod], calm_to_close: int) -> list[Ep
 
 def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
     """Begin an episode with an anomalous period, or add one."""
-    impact = period.micros - (period.usual or 0)
+    usual = period.usual or 0
+    impact = period.micros - usual
     if episode is None:
         return Episode(
             first=period.number,
@@ -56,6 +64,7 @@ def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
             impact=impact,
             peak=impact,
             chance=period.chance,
+            usual=usual,
         )
     chances = [chance for chance in (episode.chance, period.chance) if chance is not None]
     return replace(
@@ -65,4 +74,5 @@ def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
         impact=episode.impact + impact,
         peak=max(episode.peak, impact),
         chance=min(chances, default=None),
+        usual=episode.usual + usual,
     )

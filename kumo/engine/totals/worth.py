@@ -1,0 +1,66 @@
+"""What is worth an alert, by the fleet that the last census counted (kumo.domain.worth says how)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kumo.domain import first_spend, worth
+from kumo.domain.policies import Policy
+from kumo.domain.totals.episodes import Episode
+from kumo.domain.worth import Candidate, Fleet, FleetDay, NotSent
+from kumo.services import Services
+from kumo.settings import Settings
+from kumo.store import fleets
+
+NOTHING_KNOWN: Final = FleetDay()
+
+
+@dataclass(frozen=True, slots=True)
+class Fleets:
+    """The fleet of each currency on its last complete day; `things` is how many there are at most."""
+
+    settings: Settings
+    days: Mapping[str, FleetDay]
+    things: int
+
+    def find_day(self, currency: str) -> FleetDay:
+        """Return what is known of a currency, with the last complete day of its `all`."""
+        return self.days.get(currency, NOTHING_KNOWN)
+
+    def find_reason(self, currency: str, episode: Episode, spend_before: int, policy: Policy) -> NotSent | None:
+        """Return why an episode of a series or group is not worth an alert; None if it is.
+
+        `spend_before` is what the thing spent, in micros, on the day of `find_day`, 0 if nothing. `policy` is the one
+        that covers it: its own minimum replaces those of the settings, its own threshold needs no budget.
+        """
+        candidate = Candidate(
+            currency=currency,
+            impact=episode.impact,
+            usual_day=self.find_day(currency).usual_day,
+            chance=episode.chance,
+            weight=worth.weigh(self._select(currency), spend_before),
+            policy_allows=policy.allows(episode.impact, episode.impact_percent),
+            free=policy.threshold is not None,
+        )
+        settings = self.settings
+        limits = worth.limits_of(
+            policy.detector or settings.detector, settings.min_impact, settings.min_share, settings.false_alerts
+        )
+        return worth.find_reason(candidate, limits)
+
+    def compute_first_limit(self, currency: str) -> int | None:
+        """Return the micros above which the first day of something is an anomaly; None if none is."""
+        known = self.find_day(currency)
+        return first_spend.compute_limit(self.settings.first_spend, known.usual_day, known.complete_days, currency)
+
+    def _select(self, currency: str) -> Fleet:
+        """Return the fleet; before the first census of a currency, one of all the things that there may be."""
+        if currency in self.days:
+            return worth.select_fleet(self.days, currency)
+        return Fleet(things=self.things, of_currency=0, spend=0)
+
+
+def read(services: Services) -> Fleets:
+    """Read the fleet, in one round trip."""
+    found = fleets.read(services.store)
+    return Fleets(services.settings, found.days, found.things)
