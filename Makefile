@@ -12,7 +12,7 @@ help: ## this list
 run: $(RUNTIME) ## everything on this machine: web, judge, notifier, importer and an embedded server
 	@$(BIN)/python -m kumo up
 
-demo: $(RUNTIME) ## the same with a billing sample, a spike and its alert
+demo: $(RUNTIME) ## the same with sixty days of a made-up company, and the alerts of today
 	@$(BIN)/python -m kumo demo
 
 test: $(TOOLS) ## every test, those in a browser included

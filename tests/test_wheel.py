@@ -68,7 +68,7 @@ def test_the_wheel_holds_what_is_run_and_nothing_else(wheel: Path) -> None:
         "kumo/py.typed",
         "kumo/store/lua/record.lua",
         "kumo/dashboard/static/app.js",
-        "kumo/sample/focus_sample.csv",
+        "kumo/sample/days.py",
     } <= source
     assert "License-Expression: Apache-2.0" in metadata
 

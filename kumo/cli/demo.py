@@ -1,43 +1,40 @@
-"""`make demo`: the whole path once, from a real bill to a Slack message, on the real stack."""
+"""`make demo`: sixty days of a made-up company, and what happens to it today, on the real stack."""
 
 import json
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from decimal import Decimal
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
-from queue import Empty, Queue
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any, Final
 
 import requests
 
-from kumo import sample
-from kumo.settings import Settings, environment
+from kumo.cli.sandbox import Sandbox, open_sandbox
+from kumo.cli.supervisor import exiting
+from kumo.sample import days
+from kumo.settings import Settings
 
-START_SECONDS: Final = 30
-ALERT_SECONDS: Final = 20
-SERVICE: Final = "Amazon Elastic Compute Cloud"
-# Ten times the largest cost so far is unusual, however often the demo ran before.
-SPIKE: Final = 10
+BATCH: Final = 1_000
+# Nothing new for so long: then all is judged and told.
+QUIET_SECONDS: Final = 1.5
+PATIENCE_SECONDS: Final = 45
+SHOWN: Final = 5
+DUE: Final = frozenset({"pending", "sending", "retry"})
 
 
 def run_demo(settings: Settings, *, once: bool) -> int:
-    """Run the demo; return the exit code. Serve until Ctrl-C unless `once`."""
-    base = f"http://{settings.host}:{settings.port}"
-    with _slack(settings) as (webhook, messages), _stack(settings, base, webhook) as stack:
-        _load(base)
-        _drain(base, messages)
-        _spike(base)
-        _show_alert(base, messages)
-        _say(f"Kumo serves at {base} (API: {base}/docs). Ctrl-C stops it.")
-        _say(f"The bill's month: {base}/dashboard/?from=2024-09-01&to=2024-09-30")
+    """Run the demo; return the exit code: 1 if something raised no alert. Serve until Ctrl-C unless `once`."""
+    now = datetime.fromtimestamp(time.time(), UTC)
+    with exiting(), open_sandbox(settings) as sandbox:
+        demo = Demo(sandbox)
+        demo.load(days.list_history(now), days.list_today(now))
+        told = [demo.post_spike(days.make_spike(now))]
+        _say(f"\nKumo serves at {sandbox.url}/dashboard/ (API: {sandbox.url}/docs).")
+        _say("Ctrl-C stops it and removes the data.")
         try:
-            return 0 if once else stack.wait()
+            return 0 if all(told) and (once or sandbox.process.wait() == 0) else 1
         except KeyboardInterrupt:
             return 0
 
@@ -47,117 +44,98 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-@contextmanager
-def _stack(settings: Settings, base: str, webhook: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `kumo up` beside the demo; its output goes to a file, so that the demo stays readable."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    log = settings.data_dir / "demo.log"
-    environ = environment() | {"SLACK_WEBHOOK_URL": webhook}
-    with log.open("wb") as output:
-        stack = subprocess.Popen(
-            [sys.executable, "-m", "kumo", "up"], env=environ, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        _wait_until_ready(base, stack, log)
-        yield stack
-    finally:
-        stack.terminate()
-        stack.wait()
+class Demo:
+    """Posts costs and says what became of them."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        """Talk to this Kumo."""
+        self._sandbox = sandbox
+        self._known_alerts: set[str] = set()
+
+    def load(self, history: Iterable[days.Cost], today: Iterable[days.Cost]) -> None:
+        """Post the past and what today cost so far; say what Kumo finds in it."""
+        begun = time.monotonic()
+        over = list(history)
+        self._post_batches([*over, *today])
+        recorded = time.monotonic()
+        self._settle()
+        _say(f"1. Sixty days of a company, made up: {_describe_costs(over)}.")
+        _say(f"   Recorded in {recorded - begun:.1f} s, judged after {time.monotonic() - recorded:.1f} s more.")
+        found = sorted(self._get("/anomalies/", limit=1000), key=lambda row: -row["total_impact"])
+        _say(f"   Anomalies that Kumo finds in them: {len(found)}")
+        for row in found[:SHOWN]:
+            _say(f"   - {_describe_anomaly(row)}")
+        if len(found) > SHOWN:
+            _say(f"   - and {len(found) - SHOWN} more")
+        self._show_alerts("No alert: what is older than three days is listed only.")
+
+    def post_spike(self, cost: days.Cost) -> bool:
+        """Post a cost out of line; return whether it raised an alert."""
+        _say(f"\n2. A spike, seven times a usual day:\n   POST /ingest/ {json.dumps(cost)}")
+        answer = requests.post(f"{self._sandbox.url}/ingest/", json=cost, headers={"Prefer": "wait=10"}, timeout=15)
+        answer.raise_for_status()
+        _say(f"   → {answer.status_code}, recorded and judged: {answer.json()['reason']}")
+        return self._wait_for_alert()
+
+    def _post_batches(self, costs: Sequence[days.Cost]) -> None:
+        rows = iter(costs)
+        while batch := list(islice(rows, BATCH)):
+            requests.post(f"{self._sandbox.url}/ingest/batch", json=batch, timeout=60).raise_for_status()
+
+    def _wait_for_alert(self) -> bool:
+        """Wait for alerts and show them; return whether there are any."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._find_new_alerts() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self._settle()
+        return self._show_alerts(f"No alert came within {PATIENCE_SECONDS} seconds.")
+
+    def _show_alerts(self, otherwise: str) -> bool:
+        """Say which alerts are new, in the words of the message; return whether there are any."""
+        alerts = self._find_new_alerts()
+        self._known_alerts |= {row["id"] for row in alerts}
+        texts = self._sandbox.take_messages()
+        for text in texts:
+            _say("   Message: " + text.replace("\n", "\n     "))
+        if alerts and not texts:
+            states = Counter(row["state"] for row in alerts)
+            _say(f"   Alerts to your webhook: {', '.join(f'{number} {state}' for state, number in states.items())}")
+        if not alerts:
+            _say(f"   {otherwise}")
+        return bool(alerts)
+
+    def _find_new_alerts(self) -> list[dict[str, Any]]:
+        return [row for row in self._get("/alerts/", limit=1000) if row["id"] not in self._known_alerts]
+
+    def _settle(self) -> None:
+        """Wait until all is judged and sent: until nothing has changed for a while."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        before, since = "", time.monotonic()
+        while time.monotonic() < min(deadline, since + QUIET_SECONDS):
+            alerts = self._get("/alerts/", limit=1000)
+            busy = self._get("/costs/", status="pending", limit=1) or any(row["state"] in DUE for row in alerts)
+            seen = json.dumps([alerts, self._get("/anomalies/", limit=1000)])
+            if busy or seen != before:
+                before, since = seen, time.monotonic()
+            time.sleep(0.1)
+
+    def _get(self, path: str, **query: str | int) -> list[dict[str, Any]]:
+        answer = requests.get(self._sandbox.url + path, params=query, timeout=15)
+        answer.raise_for_status()
+        return list(answer.json())
 
 
-def _wait_until_ready(base: str, stack: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while stack.poll() is None and time.monotonic() < deadline:
-        try:
-            if requests.get(f"{base}/readyz", timeout=2).ok:
-                return
-        except requests.RequestException:  # not started yet, or too busy with starting
-            pass
-        time.sleep(0.1)
-    sys.exit(f"Kumo did not start; {log} says:\n{log.read_text(errors='replace')[-2000:]}")
-
-
-@contextmanager
-def _slack(settings: Settings) -> Iterator[tuple[str, "Queue[dict[str, Any]] | None"]]:
-    """Yield the webhook to alert: the configured one, or our own fake, whose messages can be shown."""
-    if settings.slack_webhook_url:
-        yield settings.slack_webhook_url, None
-        return
-    messages: Queue[dict[str, Any]] = Queue()
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            messages.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"ok")
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/services/DEMO", messages
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def _load(base: str) -> None:
-    entries = sample.entries()
-    answer = requests.post(f"{base}/ingest/batch", json=entries, timeout=30)
-    if answer.status_code == HTTPStatus.UNAUTHORIZED:
-        sys.exit("This data folder has API keys: run the demo with another one, KUMO_DATA_DIR=var/demo.")
-    answer.raise_for_status()
-    result = answer.json()
-    _say(f"1. A real bill: {len(entries)} daily costs of {len({str(row['service']) for row in entries})} services.")
-    _say(
-        f"   POST /ingest/batch → {answer.status_code} accepted {result['accepted']}, duplicates {result['duplicates']}"
+def _describe_costs(costs: Sequence[days.Cost]) -> str:
+    names = ("provider", "account", "region", "service")
+    series = {tuple(cost[name] for name in names) for cost in costs}
+    accounts = {cost["account"] for cost in costs}
+    spent = sum(float(str(cost["amount"])) for cost in costs)
+    return (
+        f"{len(costs):,} costs of {len(series)} series in {len(accounts)} accounts, {spent / days.DAYS:,.0f} USD a day"
     )
 
 
-def _drain(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
-    """Wait until the alerts of the bill itself are sent, so that the next message is about the spike."""
-    deadline = time.monotonic() + ALERT_SECONDS
-    while time.monotonic() < deadline:
-        alerts = requests.get(f"{base}/alerts/", params={"limit": "1000"}, timeout=10).json()
-        if _is_judged(base) and all(alert["state"] not in {"pending", "sending", "retry"} for alert in alerts):
-            break
-        time.sleep(0.1)
-    sent = 0
-    while messages is not None and not messages.empty():
-        messages.get()
-        sent += 1
-    jumps = requests.get(f"{base}/anomalies/", params={"limit": "1000"}, timeout=10).json()
-    _say(f"   The bill itself has {len(jumps)} anomalies, too old for an alert each ({sent} messages).")
-
-
-def _is_judged(base: str) -> bool:
-    return not requests.get(f"{base}/costs/", params={"status": "pending", "limit": "1"}, timeout=10).json()
-
-
-def _spike(base: str) -> None:
-    past = requests.get(f"{base}/costs/", params={"service": SERVICE, "limit": "1000"}, timeout=10).json()
-    series: dict[str, str] = {name: past[0][name] for name in ("service", "provider", "account", "region", "currency")}
-    same = [Decimal(row["amount_exact"]) for row in past if all(row[name] == series[name] for name in series)]
-    entry = series | {"amount": str(SPIKE * max(same))}
-    _say(f"\n2. A spike, {SPIKE} times the largest cost so far:\n   POST /ingest/ {json.dumps(entry)}")
-    answer = requests.post(f"{base}/ingest/", json=entry, headers={"Prefer": "wait=10"}, timeout=15)
-    answer.raise_for_status()
-    _say(f"   → {answer.status_code}, recorded and judged:")
-    _say(json.dumps(answer.json(), indent=2, ensure_ascii=False))
-
-
-def _show_alert(base: str, messages: "Queue[dict[str, Any]] | None") -> None:
-    _say("\n3. The Slack message:")
-    if messages is None:
-        time.sleep(1)
-        _say(json.dumps(requests.get(f"{base}/alerts/", params={"limit": 1}, timeout=10).json(), indent=2))
-        return
-    try:
-        message = messages.get(timeout=ALERT_SECONDS)
-    except Empty:
-        sys.exit("No alert arrived.")
-    _say(f"   {message['text']}\n\n   as Block Kit:")
-    _say(json.dumps(message, indent=2, ensure_ascii=False))
+def _describe_anomaly(row: dict[str, Any]) -> str:
+    place = " · ".join(filter(None, (row["service"], row["account"], row["region"])))
+    first = date.fromisoformat(row["first_seen"][:10])
+    return f"{place}: {row['total_impact']:+,.2f} {row['currency']} since {first:%d %B}, {row['status']}"

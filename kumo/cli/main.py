@@ -69,9 +69,12 @@ def up() -> None:
 
 
 @cli.command()
-@click.option("--once", is_flag=True, help="Stop after the alert instead of serving until Ctrl-C.")
+@click.option("--once", is_flag=True, help="Stop after the alerts instead of serving until Ctrl-C.")
 def demo(*, once: bool) -> None:
-    """Run everything, load a real bill, post a spike, show the verdict and the alert."""
+    """Run everything with sixty days of a made-up company, post what happens today, show the alerts.
+
+    Settings keep their defaults, and the data is removed at the end.
+    """
     sys.exit(run_demo(settings.load(), once=once))
 
 

@@ -1,11 +1,12 @@
-"""Data for the page: a real bill, and series with spikes."""
+"""Data for the page: sixty days of the made-up company, and series with spikes."""
 
+from datetime import UTC, datetime
 from typing import Final
 
-from kumo import sample
+from kumo.domain.entries import MAX_BATCH
+from kumo.sample import days
 from tests.stack import Stack, eventually
 
-MONTH: Final = "?from=2024-09-01&to=2024-09-30"
 CALM: Final = (50, 51, 49, 50.5, 50, 49.5, 51, 50, 49, 50.5, 50, 51)
 
 
@@ -16,9 +17,12 @@ def settled(kumo: Stack) -> bool:
     return not waiting and all(row["state"] == "sent" for row in alerts)
 
 
-def load_bill(kumo: Stack) -> None:
-    """Send the sample, and wait until it is judged and its alerts are sent."""
-    assert kumo.post(sample.entries(), "/ingest/batch").status_code == 202
+def load_company(kumo: Stack) -> None:
+    """Send the sample up to now with its spike, and wait until it is judged and its alerts are sent."""
+    now = datetime.now(UTC)
+    costs = [*days.list_history(now), *days.list_today(now), days.make_spike(now)]
+    for first in range(0, len(costs), MAX_BATCH):
+        assert kumo.post(costs[first : first + MAX_BATCH], "/ingest/batch").status_code == 202
     eventually(lambda: settled(kumo))
 
 

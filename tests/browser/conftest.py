@@ -36,8 +36,7 @@ def empty_url(server_url: str) -> str:
 
 @pytest.fixture(scope="module")
 def kumo(empty_url: str) -> Iterator[Stack]:
-    # The bill is of 2024, and too short for `adaptive` to call anything in it a jump.
-    with stack(empty_url, KUMO_ALERT_MAX_AGE="0", KUMO_DETECTOR="zscore") as running:
+    with stack(empty_url) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, expect
 
 from kumo.store import embedded
-from tests.browser.bills import MONTH, load_bill
+from tests.browser.bills import load_company
 from tests.browser.chromium import browser
 from tests.stack import Stack, stack
 
@@ -43,8 +43,8 @@ def around(page: Page, *places: str) -> dict[str, float]:
 
 
 def month(chromium: Browser, kumo: Stack, size: dict[str, int], scheme: str = "light", *, why: bool = False) -> Page:
-    """Open the month of the bill, with the largest anomaly if wanted."""
-    page = opened(chromium, f"{kumo.url}/dashboard/{MONTH}", size, scheme)
+    """Open the newest month, with the largest anomaly if wanted."""
+    page = opened(chromium, f"{kumo.url}/dashboard/", size, scheme)
     expect(page.locator("#spend-chart canvas")).to_be_visible()
     if why:
         page.locator("#anomalies tbody tr button").first.click()
@@ -60,11 +60,11 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="kumo-pictures-") as folder,
         embedded.serve(Path(folder)) as url,
-        stack(url, KUMO_ALERT_MAX_AGE="0", KUMO_DETECTOR="zscore") as kumo,
+        stack(url) as kumo,
         browser() as chromium,
     ):
         take(opened(chromium, f"{kumo.url}/dashboard/", WIDE), "empty")
-        load_bill(kumo)
+        load_company(kumo)
         take(month(chromium, kumo, WIDE), "month")
         take(month(chromium, kumo, TALL, "dark", why=True), "dark")
         page = month(chromium, kumo, TALL, why=True)

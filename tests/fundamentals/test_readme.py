@@ -9,11 +9,12 @@ from typing import Final
 import pytest
 import requests
 
+from tests.billing.samples import FIXTURES
 from tests.stack import Stack, eventually, stack
 
 ROOT: Final = Path(__file__).parents[2]
 TEXT: Final = (ROOT / "README.md").read_text()
-BILL: Final = ROOT / "kumo" / "sample" / "focus_sample.csv"
+BILL: Final = FIXTURES / "focus" / "focus10_sample_multicloud_1000.csv"
 JSON: Final = "'Content-Type: application/json'"
 _BLOCK: Final = re.compile(r"^```sh\n((?:JSON|curl).*?)^```", re.DOTALL | re.MULTILINE)
 _AMOUNTS: Final = re.compile(r"for amount in ([\d. ]+);")

@@ -28,7 +28,7 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "kumo/billing/parquet.py": ("tests/billing/test_limits.py", "with the limits of memory that it keeps to"),
     "kumo/billing/reading.py": ("tests/billing/test_bad_input.py", "faults of a bill by file, row and column"),
     "kumo/billing/texts.py": ("tests/billing/test_csv_table.py", "the text of tables, with its encodings and marks"),
-    "kumo/cli/demo.py": ("tests/fundamentals/test_the_line.py", "the demo is run as a newcomer runs it"),
+    "kumo/cli/sandbox.py": ("tests/cli/test_demo.py", "a sandbox is what the demo runs in"),
     "kumo/cli/watch.py": ("tests/engine/imports/watch/test_watching.py", "the command is run as a process"),
     "kumo/dashboard/assets.py": ("tests/dashboard/test_page.py", "files are tested as the page is given them"),
     "kumo/domain/detectors/adaptive/chances.py": (
