@@ -7,6 +7,7 @@ more entries are read only of series that have several among the next rows.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil, sqrt
 from typing import Final, NamedTuple
 
 from kumo.domain.judging import Status
@@ -57,7 +58,17 @@ class _NextEntry(NamedTuple):
 def read(store: Store, selections: Sequence[Selection], bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
     """Yield the positions of the entries of some series, some at a time; no series may be in two selections."""
     read_round = partial(_round, store, selections)
-    return walk.rounds(read_round, bounds, max(LEAST_ROWS, 2 * wanted // len(store.partitions)))
+    return walk.rounds(read_round, bounds, _size(wanted, len(store.partitions)))
+
+
+def _size(wanted: int, partitions: int) -> int:
+    """Return how many rows to ask of each partition, so that one round mostly is enough.
+
+    The wanted rows are spread over the partitions by chance; four standard deviations more than the mean are enough
+    in nearly every case. A second round would open all series again.
+    """
+    mean = wanted / partitions
+    return max(LEAST_ROWS, ceil(mean + 4 * sqrt(mean)) + 1)
 
 
 def _round(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, count, islice
+from itertools import chain, count, islice, product
 from typing import NamedTuple
 
 import pytest
@@ -162,3 +162,17 @@ def test_a_server_that_knows_no_script_yet_is_sent_them(store: Store) -> None:
     there = record(store, [Batch(number, 1, None, 1) for number in range(12)])
     store.client.script_flush()
     assert set(chain.from_iterable(timeline.read(store, [Selection({})], Bounds(0, 9, newest_first=True), 1))) == there
+
+
+def test_the_first_round_mostly_has_a_whole_page(redis_url: str) -> None:
+    """Each further round opens all series of the list again."""
+    store = client.build(client.connect(redis_url), partitions=16, window=5)
+    many = [Series(f"service {number}", "USD") for number in range(400)]
+    for partition in store.partitions:
+        own = [one for one in many if store.partition(one.id) == partition]
+        times = [(one, 1000 * at + ord(one.id[at])) for one in own for at in range(1, 6)]
+        entries.record(store, partition, [(one.id, Entry(one, 1, time)) for one, time in times])
+    for at, newest_first in product(range(1, 6), [True, False]):
+        asked = Bounds(1000 * at, 1000 * at + 999, newest_first=newest_first)
+        [first] = islice(timeline.read(store, [Selection({})], asked, 101), 1)
+        assert len(first) >= 101

@@ -16,30 +16,32 @@
 -- Returns  for each series, in order: its id, time and member of its next entry, the time of the entry after that or ""
 -- include: list_order
 local LOW, HIGH, MOST, STEP = tonumber(args.low), tonumber(args.high), tonumber(args.most), 256
-local newest_first, time_of_place = args.command == 'ZREVRANGEBYSCORE', tonumber(args.time)
+local newest_first = args.command == 'ZREVRANGEBYSCORE'
+-- where to begin and to end in each series
+local near, far = args.low, args.high
+if newest_first then near, far = far, near end
+local begins_at_place = tonumber(near) == tonumber(args.time)
 
-local leads = comparator(newest_first)
--- Return the next two entries of a series that are not newer than a time.
-local function next_two(series, newest)
-  local from, to, offset = LOW, math.min(HIGH, newest), 0
-  if from > to then return {} end
-  if newest_first then from, to = to, from end
-  local begin, key = string.format('%.0f', from), keys.entries .. series
-  if from == time_of_place then
+-- Return the next entries of a series, at most so many.
+local function read_next(series, most)
+  local begin, offset, key = near, 0, keys.entries .. series
+  if begins_at_place then
     if series == args.series then
       offset = count_passed(key, begin, args.text, newest_first)
     elseif precedes(series, args.series) ~= newest_first then
       begin = '(' .. begin
     end
   end
-  return redis.call(args.command, key, begin, string.format('%.0f', to), 'WITHSCORES', 'LIMIT', offset, 2)
+  return redis.call(args.command, key, begin, far, 'WITHSCORES', 'LIMIT', offset, most)
 end
 
-local found, last = {}, nil
+local leads, found, last = comparator(newest_first), {}, nil
+-- Keep the first rows. Later series are asked only for entries that are not after the last of these.
 local function cut()
   table.sort(found, leads)
   for at = #found, MOST + 1, -1 do found[at] = nil end
   last = found[MOST]
+  if last then far = string.format('%.0f', last[2]) end
 end
 
 -- Check a series; returns false once no later one can be among the first.
@@ -47,8 +49,8 @@ local function consider(series, newest)
   newest = tonumber(newest)
   if newest < LOW then return not newest_first end
   if newest_first and last and leads(last, {series, newest}) then return false end
-  local member, time, _, following = unpack(next_two(series, newest))
-  local entry = member and {series, tonumber(time), member, following or ''}
+  local member, time = unpack(read_next(series, 1))
+  local entry = member and {series, tonumber(time)}
   -- sorted once there are enough, and again after as many new ones that come before the last of them
   if entry and not (last and leads(last, entry)) then
     found[#found + 1] = entry
@@ -81,8 +83,10 @@ end
 
 if keys.with[1] then consider_those_in_sets() else consider_all() end
 cut()
+far = newest_first and args.low or args.high
 local answer = {}
 for _, entry in ipairs(found) do
-  for _, value in ipairs(entry) do answer[#answer + 1] = value end
+  local member, time, _, following = unpack(read_next(entry[1], 2))
+  for _, value in ipairs({entry[1], tonumber(time), member, following or ''}) do answer[#answer + 1] = value end
 end
 return answer

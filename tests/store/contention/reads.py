@@ -156,7 +156,7 @@ def read_series(on: Stage) -> None:
 
 SCENES: Final = {
     "find_pending_entries": Scene(find_pending_entries, Passage("or known[row[1]] then return end", "then return end")),
-    "find_next_entries": Scene(find_next_entries, Passage("'LIMIT', offset, 2", "'LIMIT', offset + 1, 2")),
+    "find_next_entries": Scene(find_next_entries, Passage("'LIMIT', offset, most", "'LIMIT', offset + 1, most")),
     "read_after": Scene(read_after, Passage("'LIMIT', offset,", "'LIMIT', offset + 1,")),
     "find_entry_times": Scene(
         find_entry_times, Passage("ipairs(args.wanted) do", "ipairs(args.wanted) do entry.seq = 1")
