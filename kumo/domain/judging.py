@@ -69,7 +69,8 @@ class Arrival:
 
     `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ if an entry is restated.
     `baseline` holds the moments of the series' window just before this arrival, without the entry itself. `arrived_at`
-    is the time of arrival in ms by the store's clock, 0 if not known; only measurements use it, no verdict.
+    is the time of arrival in ms by the store's clock, 0 if not known; only measurements use it, no verdict. `imported`:
+    it came from a bill.
     """
 
     seq: int
@@ -80,6 +81,7 @@ class Arrival:
     baseline: Moments
     mark: Mark = Mark.NONE
     arrived_at: int = field(default=0, compare=False)
+    imported: bool = False
 
     @property
     def restates(self) -> bool:

@@ -141,6 +141,7 @@ def read_arrival(row_id: bytes, fields: Mapping[bytes, bytes]) -> Arrival:
         baseline=moments.join(int(n), list(map(int, rest[: moments.LIMBS]))),
         mark=rows.member(Mark, rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE,
         arrived_at=arrived_at,
+        imported=b"i" in fields,
     )
 
 

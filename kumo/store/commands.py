@@ -98,6 +98,11 @@ def zcard(key: str) -> Command[int]:
     return Command(("ZCARD", key))
 
 
+def first_members(key: str, most: int) -> Command[list[bytes]]:
+    """Read the first members of a sorted set and their scores."""
+    return Command(("ZRANGE", key, 0, most - 1, "WITHSCORES"))
+
+
 def first_of(key: str) -> Command[list[bytes]]:
     """Read the first member of a sorted set and its score."""
     return Command(("ZRANGE", key, 0, 0, "WITHSCORES"))

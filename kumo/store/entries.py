@@ -101,6 +101,7 @@ def record(
         partition,
         window=store.window,
         wake_ms=WAKE_MS,
+        partitions=len(store.partitions),
         once=once or "",
         once_seconds=ONCE_SECONDS,
         quiet_before=quiet_before,

@@ -76,6 +76,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:version": Carried(Way.LEFT_OUT, "commits", "it only tells a judge that another one was faster"),
     "kumo:{*}:progress": Carried(Way.REBUILT, "series", "it follows from the newest entries of the series"),
     "kumo:{*}:rolled": Carried(Way.LEFT_OUT, "days", "everything is folded again"),
+    "kumo:{*}:changed:*": Carried(Way.LEFT_OUT, "hints", "those who add to shares leave them again"),
     "kumo:{*}:members": Carried(Way.REBUILT, "series", "it follows from the names of the series"),
     "kumo:{*}:groups:*": Carried(Way.REBUILT, "series", "it follows from the names of the series"),
     "kumo:{*}:retention": Carried(Way.PARTITION, "daily totals"),

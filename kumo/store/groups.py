@@ -15,7 +15,7 @@ from kumo.store.client import Store
 from kumo.store.commands import hgetall
 from kumo.store.partition import Partition
 from kumo.store.series import DAYS, Daily, read_block
-from kumo.store.signatures import Row
+from kumo.store.signatures import Argument, Row
 
 # A call takes some 10 ms a series with a year of days, and nothing else runs in the store meanwhile.
 CALL_SERIES: Final = 4
@@ -36,8 +36,8 @@ def share(store: Store, most: int, last_day: int) -> bool:
     for partition in store.partitions:
         waiting = list(islice(_find_unshared(store, partition), most))
         for start in range(0, len(waiting), CALL_SERIES):
-            some = waiting[start : start + CALL_SERIES]
-            store.scripts.run("share", partition, last_block=last_day // DAYS, wanted=some)
+            asked: dict[str, Argument] = {"last_block": last_day // DAYS, "partitions": len(store.partitions)}
+            store.scripts.run("share", partition, **asked, wanted=waiting[start : start + CALL_SERIES])
         most -= len(waiting)
         if most <= 0:
             return False

@@ -40,6 +40,7 @@ PERMANENT: Final = (
     "kumo:{*}:external:*",
     "kumo:{*}:daily:*",
     "kumo:{*}:shares:*",
+    "kumo:{*}:changed:*",
     "kumo:{*}:groups:*",
     "kumo:{*}:members",
     "kumo:{*}:retention",

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from kumo.store.group_keys import GroupKeys
 from kumo.store.keys import ROOT
 from kumo.store.thing_keys import ThingKeys
 
 
 @dataclass(frozen=True, slots=True)
-class Partition(ThingKeys):
+class Partition(GroupKeys, ThingKeys):
     """The keys of one partition."""
 
     number: int
@@ -30,7 +31,7 @@ class Partition(ThingKeys):
     def pending(self) -> str:
         """Stream, id `<seq>-0`, fields `r` and `t`: pending arrivals, with the ms of each arrival.
 
-        Bounded by the backlog: judging removes them.
+        Those of bills have a field `i`. Bounded by the backlog: judging removes them.
         """
         return self._tag + "pending"
 
@@ -100,24 +101,6 @@ class Partition(ThingKeys):
         A day is counted from 1970-01-01. At most 256 short fields, which Redis keeps in its compact encoding.
         """
         return self._tag + "daily:"
-
-    @property
-    def shares(self) -> str:
-        """Family of hashes, `<group>:<day // 256>`: what the series of this partition add to the days of a group.
-
-        Field day % 256, value as in `daily`; `x` before the field: of costs that are no usage, such as tax.
-        """
-        return self._tag + "shares:"
-
-    @property
-    def groups(self) -> str:
-        """Family of hashes, `<dimension>`: id of a group with series here → JSON [currency, names of its value]."""
-        return self._tag + "groups:"
-
-    @property
-    def members(self) -> str:
-        """Hash: group id → how many series of this partition are in it."""
-        return self._tag + "members"
 
     @property
     def retention(self) -> str:

@@ -206,6 +206,7 @@ def replace(
         partition,
         window=store.window,
         wake_ms=WAKE_MS,
+        partitions=len(store.partitions),
         quiet_before=quiet_before,
         number=number,
         scopes=list(scopes),

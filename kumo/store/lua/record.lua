@@ -6,11 +6,12 @@
 --       stream        pending
 --       hashes        series, members
 --       sorted set    recent
---       families      details, entries, moments, external, daily, groups, shares, with_, once
+--       families      details, entries, moments, external, daily, groups, shares, changed, with_, once
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       once          digest of the request under its Idempotency-Key, or ""
 --       once_seconds  how long the answer is stored
+--       partitions    of the store
 --       quiet_before  ms before which entries raise no alerts
 --       series[id, identity, mark]
 --                     identity is JSON (parts/feed.lua), mark "x" where detection leaves the series out, else ""

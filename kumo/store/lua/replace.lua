@@ -6,9 +6,10 @@
 --       stream        pending
 --       hashes        series, members, scopes, former
 --       sorted set    recent
---       families      details, entries, moments, external, daily, groups, shares, with_, scope
+--       families      details, entries, moments, external, daily, groups, shares, changed, with_, scope
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
+--       partitions    of the store
 --       quiet_before  ms before which entries raise no alerts
 --       number        of the import
 --       scopes[]
@@ -29,7 +30,7 @@ for _, scope in ipairs(args.scopes) do
 end
 
 local details, watermark = open_details(keys, open_blocks(keys.moved)), read_watermark(keys.retention)
-local feed = open_feed(keys, args, details)
+local feed = open_feed(keys, args, details, true)
 if not feed then return CLOSED_NOW end
 
 -- A place in a scope's index: arrival number, import that wrote it last, import that changed it last; and `more`, items

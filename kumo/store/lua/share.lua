@@ -2,15 +2,21 @@
 -- A script, because from then on what arrives in a series is added to its groups as well: no entry may come between.
 --
 -- KEYS  hashes      series, members
---       families    daily, groups, shares
+--       families    daily, groups, shares, changed
 -- ARGV  last_block  of days
+--       partitions  of the store
 --       wanted[id, identity, mark]
 --                   identity is JSON with the ids of the groups (parts/shares.lua), mark "x" where detection leaves the
 --                   series out, else ""
 -- Returns  how many series were shared
 -- include: shares
 
-local shares, done = open_shares(keys), 0
+-- No arrival gives these hints a number; the clock does, below all others, and hints of such old days name blocks.
+local NO_DAY = math.huge
+local time = redis.call('TIME')
+local score = string.format('-%d%06d', time[1], time[2])
+
+local shares, done = open_shares(keys, args.partitions), 0
 for _, one in ipairs(args.wanted) do
   local stored = redis.call('HGET', keys.series, one.id)
   if stored and not cjson.decode(stored)[3] then
@@ -26,5 +32,5 @@ for _, one in ipairs(args.wanted) do
     done = done + 1
   end
 end
-store_shares(shares)
+store_shares(shares, NO_DAY, score)
 return done

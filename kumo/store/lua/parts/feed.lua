@@ -4,14 +4,14 @@ local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 
 -- Start to number arrivals; nil if nothing may arrive now. Uses the keys seq, closed, pending, wake, series, recent,
--- members, the families with_, external, daily, groups, shares, entries, moments, and the arguments window, wake_ms, and
--- quiet_before, the ms before which entries raise no alerts.
-local function open_feed(keys, args, details)
+-- members, the families with_, external, daily, groups, shares, changed, entries, moments, and the arguments window, wake_ms,
+-- partitions, and quiet_before, the ms before which entries raise no alerts. `imported`: the entries are those of bills.
+local function open_feed(keys, args, details, imported)
   if redis.call('EXISTS', keys.closed) == 1 then return nil end
   local head = tonumber(redis.call('GET', keys.seq) or '0')
   return {keys = keys, head = head, first = head, arrived = now(), details = details, newest = {},
-          windows = open_windows(keys, args.window), shares = open_shares(keys), wake_ms = args.wake_ms,
-          quiet_before = tonumber(args.quiet_before)}
+          windows = open_windows(keys, args.window), shares = open_shares(keys, args.partitions), wake_ms = args.wake_ms,
+          imported = imported, quiet_before = tonumber(args.quiet_before)}
 end
 
 -- Set what a call says of an entry's series: its id, its identity, and whether the series is never judged ("x").
@@ -24,8 +24,10 @@ end
 local function arrive(feed, e, entry_seq, timestamp, amount, w, mark)
   feed.head = feed.head + 1
   mark = e.mark or mark or (tonumber(timestamp) < feed.quiet_before and ' q' or '')
-  redis.call('XADD', feed.keys.pending, string.format('%d-0', feed.head), 'r',
-    string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, snapshot(w), mark), 't', feed.arrived)
+  local row = string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, snapshot(w), mark)
+  local words = {'r', row, 't', feed.arrived}
+  if feed.imported then words[5], words[6] = 'i', 1 end
+  redis.call('XADD', feed.keys.pending, string.format('%d-0', feed.head), unpack(words))
 end
 
 -- An identity is JSON of a series' names as spelled and as compared, and the ids of its groups: the index has the names
@@ -77,7 +79,7 @@ end
 local function close_feed(feed)
   local keys = feed.keys
   store_windows(feed.windows)
-  store_shares(feed.shares)
+  store_shares(feed.shares, math.floor(feed.arrived / DAY_MS), string.format('%d', feed.head))
   for series, timestamp in pairs(feed.newest) do redis.call('ZADD', keys.recent, 'GT', timestamp, series) end
   if feed.head == feed.first then return 0 end
   redis.call('SET', keys.seq, string.format('%d', feed.head))

@@ -1,7 +1,7 @@
 -- What a partition adds to the totals of groups: its share of each group's days, gathered in a call and written once.
 -- The groups of a series stand in its identity, as its third member. A series without them is not shared yet: all that it
 -- has is added at once by share.lua, which writes them there.
--- include: daily_totals
+-- include: daily_totals changes
 local DIMENSIONS = {'all', 'provider', 'account', 'service', 'region', 'account,service'}
 local NAMES_OF = {{}, {1}, {2}, {4}, {3}, {2, 4}}
 local CURRENCY = 5
@@ -10,10 +10,11 @@ local CURRENCY = 5
 local ID = '"(' .. string.rep('[a-z2-7]', 16) .. ')"'
 local IDS = ',%[' .. ID .. string.rep(',' .. ID, #DIMENSIONS - 1) .. '%]%]$'
 
--- Return what the functions here need: of the keys series and members (hashes), and groups and shares (families).
-local function open_shares(keys)
-  return {series = keys.series, members = keys.members, groups = keys.groups, family = keys.shares, of_series = {},
-          usage = {}, others = {}}
+-- Return what the functions here need: of the keys series and members (hashes), and groups, shares and changed (families);
+-- `partitions` is how many the store has.
+local function open_shares(keys, partitions)
+  return {series = keys.series, members = keys.members, groups = keys.groups, family = keys.shares, changed = keys.changed,
+          partitions = tonumber(partitions), of_series = {}, usage = {}, others = {}}
 end
 
 -- Return the ids of the groups of a series, none where it is not shared yet.
@@ -86,17 +87,22 @@ local function share_amount(shares, e, timestamp, entries, amount, sign)
   add_to_shares(shares, e.series, e.mark and 'x' or '', math.floor(timestamp / DAY_MS), entries, sign * high, sign * low)
 end
 
-local function store_totals(family, totals, mark)
+local function store_totals(changes, family, totals, mark)
   for id, days in pairs(totals) do
     for day, total in pairs(days) do
       if total[1] ~= 0 or total[2] ~= 0 or total[3] ~= 0 then
-        add_to_total(family .. id .. ':' .. math.floor(day / DAYS), mark .. day % DAYS, unpack(total))
+        local block = math.floor(day / DAYS)
+        add_to_total(family .. id .. ':' .. block, mark .. day % DAYS, unpack(total))
+        note_change(changes, id, day, block)
       end
     end
   end
 end
 
-local function store_shares(shares)
-  store_totals(shares.family, shares.usage, '')
-  store_totals(shares.family, shares.others, 'x')
+-- Write the shares, and hints of what has changed; `today` and `score` as in parts/changes.lua.
+local function store_shares(shares, today, score)
+  local changes = open_changes(today)
+  store_totals(changes, shares.family, shares.usage, '')
+  store_totals(changes, shares.family, shares.others, 'x')
+  leave_hints(changes, shares.changed, shares.partitions, score)
 end

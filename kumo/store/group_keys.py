@@ -1,0 +1,41 @@
+"""The key names of a partition for groups: what its series add to them, and hints of what has changed."""
+
+from abc import abstractmethod
+
+
+class GroupKeys:
+    """The keys of groups in one partition."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def _tag(self) -> str:
+        """The beginning of each key of the partition."""
+
+    @property
+    def shares(self) -> str:
+        """Family of hashes, `<group>:<day // 256>`: what the series of this partition add to the days of a group.
+
+        Field day % 256, value as in `daily`; `x` before the field: of costs that are no usage, such as tax.
+        """
+        return self._tag + "shares:"
+
+    @property
+    def changed(self) -> str:
+        """Family of sorted sets, `<home>`: hints for the partition with that number, where groups are combined.
+
+        Member `<group>:<day>` for recent days, `<group>:b<day // 256>` for older ones; score the number of the last
+        arrival that changed the shares here, or minus the µs since 1970 where none did (kumo.store.changes).
+        """
+        return self._tag + "changed:"
+
+    @property
+    def groups(self) -> str:
+        """Family of hashes, `<dimension>`: id of a group with series here → JSON [currency, names of its value]."""
+        return self._tag + "groups:"
+
+    @property
+    def members(self) -> str:
+        """Hash: group id → how many series of this partition are in it."""
+        return self._tag + "members"
