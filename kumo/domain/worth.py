@@ -15,6 +15,7 @@ from kumo.domain.denominations import scale_units
 from kumo.domain.judging import WINDOWED
 
 MONTH_DAYS: Final = 30
+OUTGROWN: Final = 1.5  # times as many series and groups as when the fleet was counted
 DEFAULT_IMPACT: Final = 1.0
 DEFAULT_SHARE: Final = 0.001
 
@@ -78,7 +79,7 @@ class FleetDay:
 
     `day` is counted from 1970; there is none if `complete_days`, those of `all`, is 0. `usual_day` is the usual amount
     of `all` in micros, None if it is not known. `things` counts what is judged and has a total on that day, `spend`
-    is the sum of the sizes of these totals in micros.
+    is the sum of the sizes of these totals in micros. `stored` is how many series and groups the store had then.
     """
 
     day: int = 0
@@ -86,6 +87,11 @@ class FleetDay:
     usual_day: int | None = None
     things: int = 0
     spend: int = 0
+    stored: int = 0
+
+    def is_outgrown(self, stored: int) -> bool:
+        """Return whether the store has so many series and groups now that the count says little."""
+        return stored > OUTGROWN * self.stored
 
 
 def select_fleet(days: Mapping[str, FleetDay], currency: str) -> Fleet:

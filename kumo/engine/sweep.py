@@ -1,4 +1,4 @@
-"""The sweep: enqueues work whose job was lost, and removes data past its retention.
+"""The sweep: enqueues work whose job was lost, removes data past its retention, and takes the census.
 
 A job is lost if a worker is killed with it, or a web process between recording and enqueueing. Each worker process
 sweeps every few seconds; a short lease lets only one of them work at a time.
@@ -9,6 +9,7 @@ from typing import Final
 from kumo.domain.entries import DAY_MS
 from kumo.engine import delivery
 from kumo.engine.imports import uploads
+from kumo.engine.totals import census
 from kumo.services import Services
 from kumo.store import feed, groups, keys, leases, outbox, retention
 from kumo.store.entries import WAKE_MS
@@ -28,7 +29,7 @@ def take_turn(services: Services) -> None:
 
 
 def sweep(services: Services) -> None:
-    """Enqueue jobs for work without one, then remove data past its retention."""
+    """Enqueue jobs for work without one, remove data past its retention, and take the census once a day."""
     store = services.store
     for partition, waiting in zip(store.partitions, feed.backlog(store), strict=True):
         if waiting and feed.wake(store, partition, WAKE_MS):
@@ -39,3 +40,4 @@ def sweep(services: Services) -> None:
     groups.share(store, SHARED_SERIES, day_of(services.clock()) + 1)
     if services.settings.retention_days:
         retention.remove_old(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)
+    census.take_turn(services)

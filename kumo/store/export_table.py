@@ -69,6 +69,8 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:daily:*": Carried(Way.SERIES, "daily totals"),
     "kumo:{*}:shares:*": Carried(Way.REBUILT, "daily totals", "it follows from the daily totals of the series"),
     "kumo:fleet": Carried(Way.REBUILT, "daily totals", "the next census counts it again"),
+    "kumo:census": Carried(Way.LEFT_OUT, "days", "the restored store has its own first census"),
+    "kumo:{*}:census": Carried(Way.REBUILT, "daily totals", "the next census chooses again"),
     "kumo:{*}:things": Carried(Way.REBUILT, "daily totals", "the totals are folded again"),
     "kumo:{*}:periods:*": Carried(Way.REBUILT, "daily totals", "the totals are folded again"),
     "kumo:{*}:unfolded": Carried(Way.REBUILT, "series", "everything is folded again"),

@@ -10,10 +10,13 @@ from kumo.store.commands import Command, hgetall, hlen
 
 
 class FleetRows(NamedTuple):
-    """The rows by currency, and how many series and groups there are at most, judged or not."""
+    """The rows by currency, and how many series and groups the store has now, judged or not.
+
+    A group counts once for each partition that has series of it.
+    """
 
     days: Mapping[str, FleetDay]
-    things: int
+    stored: int
 
 
 def read(store: Store) -> FleetRows:
@@ -29,7 +32,10 @@ def read(store: Store) -> FleetRows:
     )
 
 
-def save(store: Store, days: Mapping[str, FleetDay]) -> None:
-    """Store the rows of some currencies."""
+def replace(store: Store, days: Mapping[str, FleetDay]) -> None:
+    """Store the rows of all currencies; those of others go."""
+    gone = {field.decode() for field in store.client.hkeys(keys.FLEET)} - days.keys()
     if days:
         store.client.hset(keys.FLEET, mapping={currency: rows.dump(day) for currency, day in days.items()})
+    if gone:
+        store.client.hdel(keys.FLEET, *gone)

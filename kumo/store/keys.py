@@ -26,6 +26,7 @@ PERMANENT: Final = (
     "kumo:workers",
     "kumo:swept",
     "kumo:fleet",
+    "kumo:census",
     "kumo:{*}:seq",
     "kumo:{*}:cursor",
     "kumo:{*}:moved",
@@ -51,6 +52,7 @@ PERMANENT: Final = (
     "kumo:{*}:version",
     "kumo:{*}:progress",
     "kumo:{*}:rolled",
+    "kumo:{*}:census",
     "kumo:{*}:details:*",
     "kumo:{*}:verdicts:*",
     "kumo:{*}:judged:*",
@@ -140,6 +142,12 @@ FLEET: Final = ROOT + "fleet"
 """hash, permanent: currency → JSON of kumo.domain.worth.FleetDay, what its judged things spend together.
 
 A cache that is renewed once a day. One field for each currency."""
+
+CENSUS: Final = ROOT + "census"
+"""string, permanent: the day since 1970 on which the census was taken last."""
+
+CENSUS_LEASE: Final = ROOT + "census:lease"
+"""string, minutes: the lease of the worker that takes the census now."""
 
 
 def bill_accounts(bill: str) -> str:

@@ -59,3 +59,11 @@ class ThingKeys:
         One field for each provider and currency with costs here.
         """
         return self._tag + "rolled"
+
+    @property
+    def census(self) -> str:
+        """Hash: group id → 1 if it is judged, else 0, by the last census (kumo.engine.totals.census).
+
+        One field for each group that has its home here.
+        """
+        return self._tag + "census"

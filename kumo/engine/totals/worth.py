@@ -17,11 +17,11 @@ NOTHING_KNOWN: Final = FleetDay()
 
 @dataclass(frozen=True, slots=True)
 class Fleets:
-    """The fleet of each currency on its last complete day; `things` is how many there are at most."""
+    """The fleet of each currency on its last complete day; `stored` is how many series and groups there are now."""
 
     settings: Settings
     days: Mapping[str, FleetDay]
-    things: int
+    stored: int
 
     def find_day(self, currency: str) -> FleetDay:
         """Return what is known of a currency, with the last complete day of its `all`."""
@@ -54,13 +54,13 @@ class Fleets:
         return first_spend.compute_limit(self.settings.first_spend, known.usual_day, known.complete_days, currency)
 
     def _select(self, currency: str) -> Fleet:
-        """Return the fleet; before the first census of a currency, one of all the things that there may be."""
-        if currency in self.days:
-            return worth.select_fleet(self.days, currency)
-        return Fleet(things=self.things, of_currency=0, spend=0)
+        """Return the fleet; one of all that is stored if no census has counted it, or only a part of it."""
+        if self.find_day(currency).is_outgrown(self.stored):
+            return Fleet(things=self.stored, of_currency=0, spend=0)
+        return worth.select_fleet(self.days, currency)
 
 
 def read(services: Services) -> Fleets:
     """Read the fleet, in one round trip."""
     found = fleets.read(services.store)
-    return Fleets(services.settings, found.days, found.things)
+    return Fleets(services.settings, found.days, found.stored)

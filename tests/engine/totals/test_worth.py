@@ -14,7 +14,7 @@ from tests.engine.totals.spending import spend
 
 UNIT = 10**6
 SETTINGS = Policy()
-DAY = FleetDay(day=20_000, complete_days=40, usual_day=1000 * UNIT, things=100, spend=5000 * UNIT)
+DAY = FleetDay(day=20_000, complete_days=40, usual_day=1000 * UNIT, things=100, spend=5000 * UNIT, stored=150)
 
 
 def episode(impact: float, chance: float | None = 1e-9, usual: float = 10.0) -> Episode:
@@ -49,28 +49,33 @@ def test_settings_and_policy_say_what_is_worth_an_alert(
     build: Build, changes: dict[str, str], policy: Policy, what: Episode, reason: NotSent | None
 ) -> None:
     services = build(**changes)
-    fleets.save(services.store, {"USD": DAY})
+    fleets.replace(services.store, {"USD": DAY})
     assert worth.read(services).find_reason("USD", what, 0, policy) is reason
 
 
 def test_a_large_part_of_the_spend_needs_less_rarity(services: Services) -> None:
-    fleets.save(services.store, {"USD": DAY})
+    fleets.replace(services.store, {"USD": DAY})
     fleet = worth.read(services)
     small, large = (fleet.find_reason("USD", episode(500, 0.005), spent * UNIT, SETTINGS) for spent in (5, 1000))
     assert (small, large) == (NotSent.WITHIN_BUDGET, None)
 
 
 def test_currencies_share_the_budget(services: Services) -> None:
-    fleets.save(services.store, {"USD": DAY})
+    fleets.replace(services.store, {"USD": DAY})
     assert worth.read(services).find_reason("USD", episode(50, 6e-4), 0, SETTINGS) is None
-    fleets.save(services.store, {"EUR": FleetDay(day=1, complete_days=40, things=900, spend=UNIT)})
+    euro = FleetDay(day=1, complete_days=40, things=900, spend=UNIT, stored=150)
+    fleets.replace(services.store, {"USD": DAY, "EUR": euro})
     assert worth.read(services).find_reason("USD", episode(50, 6e-4), 0, SETTINGS) is NotSent.WITHIN_BUDGET
 
 
-def test_before_the_first_census_all_that_is_stored_shares_the_budget(services: Services) -> None:
-    assert worth.read(services).find_reason("USD", episode(50, 0.1), 0, SETTINGS) is None
+@pytest.mark.parametrize("counted", [{}, {"USD": FleetDay(things=2, spend=UNIT, stored=11)}])
+def test_all_that_is_stored_shares_the_budget_if_it_is_not_counted(
+    services: Services, counted: dict[str, FleetDay]
+) -> None:
+    fleets.replace(services.store, counted)
+    assert worth.read(services).find_reason("USD", episode(50, 0.03), 0, SETTINGS) is None
     ingest.ingest(services, [entry for number in range(50) for entry in spend(number, {20_000: 10.0})])
-    assert worth.read(services).find_reason("USD", episode(50, 0.1), 0, SETTINGS) is NotSent.WITHIN_BUDGET
+    assert worth.read(services).find_reason("USD", episode(50, 0.03), 0, SETTINGS) is NotSent.WITHIN_BUDGET
     assert worth.read(services).find_reason("USD", episode(50, 1e-5), 0, SETTINGS) is None
 
 
@@ -81,5 +86,5 @@ def test_the_first_day_of_something_has_a_limit_once_its_currency_is_known(
     build: Build, setting: str, currency: str, limit: int | None
 ) -> None:
     services = build(KUMO_FIRST_SPEND=setting)
-    fleets.save(services.store, {"USD": DAY, "EUR": FleetDay(day=1, complete_days=9)})
+    fleets.replace(services.store, {"USD": DAY, "EUR": FleetDay(day=1, complete_days=9)})
     assert worth.read(services).compute_first_limit(currency) == (limit and limit * UNIT)

@@ -1,11 +1,12 @@
-"""Scenes of imports, policies, room for uploads, and leases."""
+"""Scenes of imports, policies, room for uploads, leases and the census."""
 
 from functools import partial
 from typing import Final
 
 from kumo.domain.imports import Import, ImportStatus
 from kumo.domain.policies import Expected, Policy
-from kumo.store import imports, leases, policies, room
+from kumo.store import census, imports, leases, policies, room
+from kumo.store.census import Chosen
 from kumo.store.client import Store
 from kumo.store.policies import PolicyChange
 from tests.cut_scripts import Passage
@@ -59,7 +60,28 @@ def release_lease(on: Stage) -> None:
     assert sum(taken) == 1
 
 
+def replace_census(on: Stage) -> None:
+    """Sixteen censuses of the same groups at once: one of them stands, and what any began to judge is marked."""
+    groups = [f"group{number:011d}" for number in range(40)]
+
+    def choose(number: int, store: Store) -> int:
+        return census.replace(store, on.partition, Chosen(groups[number : number + 20], groups[number + 20 :]))
+
+    begun = on.rivals(*(partial(choose, number) for number in range(16)))
+    found = census.read(on.store, on.partition, groups)
+    judged = [group for group in groups if found.get(group)]
+    start = groups.index(judged[0])
+    assert (judged, len(found)) == (groups[start : start + 20], 40 - start)
+    assert on.store.client.get(on.partition.version) == b"16"
+    marked = on.store.client.zrange(on.partition.unfolded, 0, -1, withscores=True)
+    assert {name.decode() for name, _ in marked} >= set(judged)
+    assert sum(begun) >= len(marked)
+
+
 SCENES: Final = {
+    "replace_census": Scene(
+        replace_census, Passage("changes = changes + redis.call('HDEL', keys.census, id)", "changes = changes + 1")
+    ),
     "store_import": Scene(store_import, Passage("(before and cjson.decode(before).status == args.status)", "false")),
     "change_policy": Scene(
         change_policy, Passage("if args.none_of ~= '' and is_among(args.none_of) then return 'unexpected' end")

@@ -1,0 +1,125 @@
+"""The census: which groups are judged, kept in the home of each, and the day on which it was taken last."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from kumo.domain.groups import Group
+from kumo.store import answers, codec, keys
+from kumo.store.client import Store
+from kumo.store.commands import Command, hgetall, hmget
+from kumo.store.partition import Partition
+from kumo.store.series import BILLION, DAYS
+
+JUDGED: Final = b"1"
+CALL_THINGS: Final = 1_000
+
+
+class Chosen(NamedTuple):
+    """The ids of the groups with one home that are judged, and of its other groups."""
+
+    judged: list[str]
+    others: list[str]
+
+
+class KnownSeries(NamedTuple):
+    """A series that is not excluded: its groups without those of tags, and the time of its newest entry in ms."""
+
+    id: str
+    currency: str
+    groups: tuple[str, ...]
+    newest: int
+
+
+def find_day(store: Store) -> int | None:
+    """Return the day since 1970 on which the census was taken last; None if it never was."""
+    day = store.client.get(keys.CENSUS)
+    return int(day) if day else None
+
+
+def save_day(store: Store, day: int) -> None:
+    """Store the day of the last census."""
+    store.client.set(keys.CENSUS, day)
+
+
+def replace(store: Store, home: Partition, chosen: Chosen) -> int:
+    """Replace the census of a home; return how many groups are judged now that were not."""
+    judged, others = map(" ".join, chosen)
+    return max(answers.number(store.scripts.run("replace_census", home, judged=judged, others=others)), 0)
+
+
+def read(store: Store, home: Partition, group_ids: Sequence[str]) -> dict[str, bool]:
+    """Return which groups of a home are judged; those that no census has counted yet are left out."""
+    if not group_ids:
+        return {}
+    [marks] = store.many([hmget(home.census, *group_ids)])
+    return {group: mark == JUDGED for group, mark in zip(group_ids, marks, strict=True) if mark}
+
+
+def list_groups(store: Store, dimension: str) -> dict[str, Group]:
+    """Return the groups of a dimension by id."""
+    found: dict[bytes, bytes] = {}
+    for texts in store.many(hgetall(partition.groups + dimension) for partition in store.partitions):
+        found |= texts
+    rows = ((group_id.decode(), json.loads(text)) for group_id, text in found.items())
+    return {group_id: Group(dimension, tuple(value), currency) for group_id, (currency, *value) in rows}
+
+
+def list_series(store: Store) -> Iterator[KnownSeries]:
+    """Yield the series that are part of what is judged, each once."""
+    for partition in store.partitions:
+        newest = {name: int(time) for name, time in store.client.zrange(partition.recent, 0, -1, withscores=True)}
+        for series_id, text in store.client.hscan_iter(partition.series, count=CALL_THINGS):
+            row = codec.read_series(text)
+            groups = [group for groups in json.loads(text)[codec.GROUPS :] for group in groups]
+            time = newest.pop(series_id, None)  # a scan may come to a series twice
+            if time is not None and not row.charge_category:
+                yield KnownSeries(series_id.decode(), row.currency, tuple(groups), time)
+
+
+def count_members(store: Store, group_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many series each group has."""
+    counts = dict.fromkeys(group_ids, 0)
+    for start in range(0, len(group_ids), CALL_THINGS):
+        some = group_ids[start : start + CALL_THINGS]
+        for row in store.many(hmget(partition.members, *some) for partition in store.partitions):
+            for group, number in zip(some, row, strict=True):
+                counts[group] += int(number or 0)
+    return counts
+
+
+def read_days(store: Store, thing: str, first: int, last: int) -> dict[int, int]:
+    """Return the totals of a series or group by day, in micros, in order; without costs that are no usage."""
+    family = store.partition(thing).daily + thing
+    blocks = range(first // DAYS, last // DAYS + 1)
+    found: dict[int, int] = {}
+    for block, fields in zip(blocks, store.many(hgetall(f"{family}:{block}") for block in blocks), strict=True):
+        days = {block * DAYS + int(field): text for field, text in fields.items() if field.isdigit()}
+        found |= {day: _read_micros(text) for day, text in sorted(days.items()) if first <= day <= last}
+    return found
+
+
+def sum_days(store: Store, things: Sequence[str], first: int, last: int) -> Iterator[tuple[str, int]]:
+    """Yield series and groups with entries in some days, each with what it spent in them, in micros.
+
+    Costs that are no usage are left out.
+    """
+    blocks: Mapping[int, list[int]] = {
+        block: [day % DAYS for day in range(max(first, block * DAYS), min(last, block * DAYS + DAYS - 1) + 1)]
+        for block in range(first // DAYS, last // DAYS + 1)
+    }
+    for start in range(0, len(things), CALL_THINGS):
+        wanted = [(thing, block) for thing in things[start : start + CALL_THINGS] for block in blocks]
+        commands: list[Command[list[bytes | None]]] = [
+            hmget(f"{store.partition(thing).daily}{thing}:{block}", *blocks[block]) for thing, block in wanted
+        ]
+        sums: dict[str, int] = {}
+        for (thing, _), texts in zip(wanted, store.many(commands), strict=True):
+            for text in filter(None, texts):
+                sums[thing] = sums.get(thing, 0) + _read_micros(text)
+        yield from sums.items()
+
+
+def _read_micros(text: bytes) -> int:
+    _, high, low, *_ = text.split()
+    return int(high) * BILLION + int(low)
