@@ -1,15 +1,23 @@
-"""The life of an anomaly: opened, extended, closed after calm entries, withdrawn by a restatement."""
+"""The life of an anomaly: opened, extended, closed after calm entries, withdrawn by a restatement.
+
+`step` follows the entries of a series. `kumo.domain.tracking` follows the totals of a series or group.
+"""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from kumo.domain.alerts import AlertKind
-from kumo.domain.entries import entry_id
+from kumo.domain.entries import DAY_MS, entry_id, parse_entry_id
 from kumo.domain.extensible import Extensible
 from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Cause, Status, Verdict
+from kumo.domain.worth import NotSent
 
 WORSE_BY: Final = 2
+# Ids of entries and of the anomalies that they open count arrivals, which never reach this number. From here on an
+# id is that of an anomaly that a total opened: it counts days since 1970.
+_FIRST_OF_PERIODS: Final = 2**39
+_PERIODS: Final = 2**20
 
 
 class AnomalyStatus(StrEnum):
@@ -22,12 +30,20 @@ class AnomalyStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anomaly(Extensible):
-    """An episode of one series. Times are in milliseconds, impacts in micros.
+    """An episode of one series or group. Times are in milliseconds, amounts in micros, periods in days since 1970.
 
-    `opened_at` is the time of the entry that opened it, and never changes; late entries may move `first_seen`.
-    `peak_z` is the highest z of its entries; `alerted_impact` the largest impact of one entry that was sent in an
-    alert; `calm` counts the calm entries in a row; `alerts` numbers the raised alerts: 0 while all its entries are too
-    old for alerts.
+    Its evidence are anomalous entries, anomalous totals of periods, or both; `series_id` may be the id of a group.
+
+    `opened_at` is the time of the entry or period that opened it, and never changes. `first_seen` and `last_seen` are
+    those of its entries; without entries, of its periods. `entries` counts the entries, with their `total_impact`;
+    `calm` counts the calm entries in a row. `periods` counts the anomalous periods, and `excess` is the sum of their
+    excesses over the usual. `first_period` and `last_period` stay when no anomalous period is left. `peak_z` is the
+    highest z of its entries; without entries, the highest score of its periods.
+
+    `told`: an alert about it was raised, and none withdrew it. `alerts` numbers all raised alerts; `alerted_impact` and
+    `alerted_excess` are the largest figures that were sent. `not_sent` says why there was no alert. `part_of` is the
+    anomaly that it became a part of, if any; its status is then `withdrawn`. `offset_by` has the falls of other series
+    of the service, by id.
     """
 
     id: str
@@ -44,6 +60,44 @@ class Anomaly(Extensible):
     cause: Cause
     calm: int = 0
     alerts: int = 1
+    told: bool = True
+    periods: int = 0
+    first_period: int | None = None
+    last_period: int | None = None
+    excess: int = 0
+    alerted_excess: int = 0
+    chance: float | None = None
+    not_sent: NotSent | None = None
+    part_of: str = ""
+    offset_by: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def impact(self) -> int:
+        """What it cost beyond the usual, in micros: by its periods, or, without any, by its entries."""
+        return self.excess if self.periods else self.total_impact
+
+    @property
+    def told_impact(self) -> int:
+        """The largest impact that was sent in an alert, in micros."""
+        return max(self.alerted_impact, self.alerted_excess)
+
+    @property
+    def reach(self) -> int:
+        """The last day, since 1970, of its entries and periods, and of the period that it is named after."""
+        days = [self.last_seen // DAY_MS, find_first_period(self.id), self.last_period]
+        return max(day for day in days if day is not None)
+
+
+def name_anomaly_of_periods(thing_id: str, first_period: int, turn: int = 0) -> str:
+    """Return the id of the anomaly of a series or group that begins with a period; a turn counts those that did."""
+    return entry_id(thing_id, _FIRST_OF_PERIODS + turn * _PERIODS + first_period)
+
+
+def find_first_period(anomaly_id: str) -> int | None:
+    """Return the period that an anomaly is named after; None if an entry opened it."""
+    found = parse_entry_id(anomaly_id)
+    is_of_periods = found is not None and found[1] >= _FIRST_OF_PERIODS
+    return (found[1] - _FIRST_OF_PERIODS) % _PERIODS if found and is_of_periods else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +140,8 @@ def step(
         return Step(None, current)
     if verdict.status is Status.ANOMALY:
         return _flag(current, arrival, verdict)
-    if current is None or arrival.restates:
+    # The periods of an anomaly decide when it ends.
+    if current is None or current.periods or arrival.restates:
         return Step(verdict, current)
     return _calm(current, verdict, calm_to_close)
 
@@ -126,9 +181,9 @@ def _restate(current: Anomaly | None, arrival: Arrival, verdict: Verdict | None,
     if verdict is not None and verdict.status is Status.ANOMALY:
         rest, alert = _extend(rest, arrival, verdict)
         verdict = _tie(verdict, rest)
-    elif rest.entries == 0:
-        alert = AlertKind.WITHDRAWN if rest.alerts else None
-        rest = replace(rest, status=AnomalyStatus.WITHDRAWN, alerts=rest.alerts + (alert is not None))
+    elif rest.entries == 0 and not rest.periods:
+        alert = AlertKind.WITHDRAWN if rest.told and not rest.part_of else None
+        rest = replace(rest, status=AnomalyStatus.WITHDRAWN, told=False, alerts=rest.alerts + (alert is not None))
     if not was_open:
         return Step(verdict, current, rest, alert)
     return Step(verdict, rest if rest.status is AnomalyStatus.OPEN else None, rest, alert)
@@ -151,13 +206,19 @@ def _open(arrival: Arrival, verdict: Verdict) -> Anomaly:
         alerted_impact=0 if arrival.quiet else impact,
         cause=verdict.cause or Cause.THRESHOLD,
         alerts=0 if arrival.quiet else 1,
+        told=not arrival.quiet,
     )
 
 
 def _extend(anomaly: Anomaly, arrival: Arrival, verdict: Verdict) -> tuple[Anomaly, AlertKind | None]:
-    """Add an anomalous entry. Old entries raise no alert; the first other one alerts the team about the anomaly."""
+    """Add an anomalous entry. Old entries raise no alert; the first other one alerts the team about the anomaly.
+
+    What an anomaly of periods has for `first_seen`, `last_seen` and `peak_z` gives way to the figures of its entries.
+    """
     impact = verdict.impact or 0
-    alert = None if arrival.quiet else _news(anomaly, impact)
+    alert = None if arrival.quiet or anomaly.part_of else _news(anomaly, impact)
+    if not anomaly.entries and anomaly.periods:
+        anomaly = replace(anomaly, first_seen=arrival.timestamp, last_seen=arrival.timestamp, peak_z=0.0)
     extended = replace(
         anomaly,
         entries=anomaly.entries + 1,
@@ -167,15 +228,17 @@ def _extend(anomaly: Anomaly, arrival: Arrival, verdict: Verdict) -> tuple[Anoma
         last_seen=max(anomaly.last_seen, arrival.timestamp),
         alerted_impact=impact if alert else anomaly.alerted_impact,
         alerts=anomaly.alerts + 1 if alert else anomaly.alerts,
+        told=anomaly.told or alert is not None,
+        not_sent=None if alert else anomaly.not_sent,
     )
     return extended, alert
 
 
 def _news(anomaly: Anomaly, impact: int) -> AlertKind | None:
     """Return the kind of alert for an impact: a second one only if it is at least twice the largest that was sent."""
-    if not anomaly.alerts:
+    if not anomaly.told:
         return AlertKind.OPENED
-    return AlertKind.WORSENED if impact >= WORSE_BY * anomaly.alerted_impact else None
+    return AlertKind.WORSENED if impact >= WORSE_BY * anomaly.told_impact else None
 
 
 def _tie(verdict: Verdict, anomaly: Anomaly) -> Verdict:

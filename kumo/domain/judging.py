@@ -28,7 +28,8 @@ class Cause(StrEnum):
 
     `threshold`: it is too far above the expected amount. `drift`: no single entry is unusual, but many in a row are a
     little above. `new_high`: it is several times the largest earlier amount. `first_cost`: many entries before it cost
-    nothing. `new_series`: the first day of its series costs more than the settings allow.
+    nothing. `new_series`: the first day of its series costs more than the settings allow. `first_spend`: a series or
+    group that is new, or was silent for long, costs more than the settings allow.
     """
 
     THRESHOLD = "threshold"
@@ -36,6 +37,7 @@ class Cause(StrEnum):
     NEW_HIGH = "new_high"
     FIRST_COST = "first_cost"
     NEW_SERIES = "new_series"
+    FIRST_SPEND = "first_spend"
 
 
 # Sentences about an anomaly in addition to its figures.

@@ -4,13 +4,11 @@ import base64
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from kumo.domain import moments
-from kumo.domain.alerts import CONTENTS, Alert, AlertKind, Delivery
-from kumo.domain.anomalies import Anomaly
+from kumo.domain.anomalies import Anomaly, AnomalyStatus
 from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import Series
 from kumo.domain.evidence import Evidence
@@ -33,6 +31,7 @@ _CAUSE: Final = {
     Cause.NEW_HIGH: b"h",
     Cause.FIRST_COST: b"f",
     Cause.NEW_SERIES: b"n",
+    Cause.FIRST_SPEND: b"s",
 }
 _CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}
 _DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
@@ -47,9 +46,6 @@ _SCORE_OF_ITS_OWN: Final = 32
 # The fields of an arrival and its baseline in evidence, in this order.
 _ARRIVAL: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
 _BASELINE: Final = ("n", "total", "squares")
-# What of an alert's delivery its hash keeps.
-_TEXTS: Final = ("destination", "status", "last_answer")
-_NUMBERS: Final = ("attempts", "due_at", "sent_at", "unconfirmed")
 
 
 def pack_verdict(verdict: Verdict) -> bytes:
@@ -217,33 +213,7 @@ def read_compared_names(text: str) -> list[str]:
 
 
 def read_anomaly(key: str, text: bytes) -> Anomaly:
-    """Parse an anomaly; raise `StoredRowError`. Without a stored `opened_at`, it is the time of the first entry."""
+    """Parse an anomaly; raise `StoredRowError`. What older versions did not store follows from the rest."""
     values = rows.parse(text, key)
-    return rows.build(Anomaly, {"opened_at": values.get("first_seen")} | values, key)
-
-
-@dataclass(frozen=True, slots=True)
-class _AlertBody:
-    """The part of an alert that never changes. The type of the content follows from its kind."""
-
-    id: str
-    kind: AlertKind
-    content: Any = None
-
-
-def dump_alert(alert: Alert) -> str:
-    """Write the part of an alert that never changes."""
-    return rows.dump(_AlertBody(alert.id, alert.kind, alert.content))
-
-
-def read_alert(key: str, values: Mapping[bytes, bytes]) -> Alert:
-    """Parse an alert from its hash: the part that never changes, and its delivery; raise `StoredRowError`.
-
-    The content of a kind that only a newer version knows is left out.
-    """
-    body = rows.build(_AlertBody, rows.parse(values.get(b"body", b""), key), key)
-    texts = {name: values[name.encode()].decode() for name in _TEXTS if name.encode() in values}
-    numbers = {name: int(values[name.encode()]) for name in _NUMBERS if name.encode() in values}
-    delivery = rows.build(Delivery, {**texts, **numbers, "repeat": values.get(b"repeat") == b"1"}, key)
-    content = rows.build(CONTENTS[body.kind], body.content, key) if body.kind in CONTENTS else None
-    return Alert(body.id, body.kind, content, int(values.get(b"created_at", 0)), delivery)
+    told = values.get("alerts") != 0 and values.get("status") != AnomalyStatus.WITHDRAWN
+    return rows.build(Anomaly, {"opened_at": values.get("first_seen"), "told": told} | values, key)

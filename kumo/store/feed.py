@@ -9,7 +9,7 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Arrival, Verdict
 from kumo.domain.paging import Position
-from kumo.store import answers, blocks, codec, leases, rows, walk
+from kumo.store import alert_codec, answers, blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
 from kumo.store.client import Store
 from kumo.store.commands import Command, get
@@ -114,7 +114,13 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
         "open": judged.open,
         "anomalies": [(row.id, rows.dump(row), row.opened_at, row.status) for row in judged.anomalies.values()],
         "alerts": [
-            (alert.id, alert.kind, *_split_alert_id(alert.id), alert.delivery.destination, codec.dump_alert(alert))
+            (
+                alert.id,
+                alert.kind,
+                *_split_alert_id(alert.id),
+                alert.delivery.destination,
+                alert_codec.dump_alert(alert),
+            )
             for alert in judged.alerts
         ],
     }

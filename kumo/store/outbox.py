@@ -11,7 +11,7 @@ from kumo.domain.entries import parse_entry_id
 from kumo.domain.measures import StatusCount
 from kumo.domain.paging import Position
 from kumo.errors import StoredRowError
-from kumo.store import answers, codec, delivery_times, walk
+from kumo.store import alert_codec, answers, delivery_times, walk
 from kumo.store.client import Store, pairs
 from kumo.store.commands import hgetall
 from kumo.store.partition import Partition
@@ -83,7 +83,7 @@ def _readable(partition: Partition, found: Iterable[Answer]) -> Iterator[Claim]:
     for name, values in map(answers.items, found):
         key, fields = partition.alert + answers.text(name).decode(), dict(pairs(answers.texts(values)))
         try:
-            yield Claim(partition, codec.read_alert(key, fields))
+            yield Claim(partition, alert_codec.read_alert(key, fields))
         except StoredRowError as error:
             _log.error("An alert cannot be read: %s", error)
 
@@ -129,7 +129,7 @@ def _describe(attempt: Attempt) -> Row:
 
 def add(store: Store, alert: Alert) -> bool:
     """Raise an alert without an anomaly; return False if it was raised before."""
-    destination, body = alert.delivery.destination, codec.dump_alert(alert)
+    destination, body = alert.delivery.destination, alert_codec.dump_alert(alert)
     return bool(store.scripts.run("add_alert", store.partitions[0], id=alert.id, destination=destination, body=body))
 
 
@@ -168,7 +168,7 @@ def read(store: Store, ids: Iterable[str]) -> list[Alert]:
     """Return alerts by id, in order; missing ones are left out. Raise `StoredRowError`."""
     names = [partition_of(store, alert).alert + alert for alert in ids]
     found = zip(names, store.many(map(hgetall, names)), strict=True)
-    return [codec.read_alert(key, values) for key, values in found if values]
+    return [alert_codec.read_alert(key, values) for key, values in found if values]
 
 
 def series_of(alert_id: str) -> str:

@@ -8,7 +8,7 @@ from kumo.domain.alerts import Alert, AlertKind, AlertStatus, Delivery, ImportSu
 from kumo.domain.entries import Series, entry_id
 from kumo.domain.judging import Cause, Status, Verdict
 from kumo.errors import StoredRowError
-from kumo.store import codec
+from kumo.store import alert_codec, codec
 from tests.alerts import SUMMARY
 
 SPEND = SpendChange(
@@ -42,18 +42,18 @@ FIELDS = {
 )
 def test_an_alert_comes_back_as_it_was_written(kind: AlertKind, content: SpendChange | ImportSummary | None) -> None:
     alert = Alert("a-1", kind, content, 7, DELIVERY)
-    assert codec.read_alert("key", {b"body": codec.dump_alert(alert).encode()} | FIELDS) == alert
+    assert alert_codec.read_alert("key", {b"body": alert_codec.dump_alert(alert).encode()} | FIELDS) == alert
 
 
 def test_the_content_of_a_kind_that_is_not_known_is_left_out() -> None:
     body = b'{"id":"a-1","kind":"later","content":{"x":[1]}}'
-    alert = codec.read_alert("key", {b"body": body} | FIELDS)
+    alert = alert_codec.read_alert("key", {b"body": body} | FIELDS)
     assert (alert.kind, alert.content, alert.delivery) == ("later", None, DELIVERY)
 
 
 def test_an_alert_without_the_content_of_its_kind_is_named() -> None:
     with pytest.raises(StoredRowError, match="key: must be an object, not None"):
-        codec.read_alert("key", {b"body": b'{"id":"a-1","kind":"opened"}'})
+        alert_codec.read_alert("key", {b"body": b'{"id":"a-1","kind":"opened"}'})
 
 
 ANOMALOUS = Verdict(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from kumo.domain.judging import Cause
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 
 
@@ -13,7 +14,7 @@ class Episode:
     `impact` is the sum of the excesses of the anomalous periods, `peak` the largest excess, `usual` the sum of their
     usual amounts, in micros.
     `chance` is the smallest of their chances, None if none is known; it decides whether the episode raises an alert.
-    `closed`: enough calm periods follow.
+    `cause` is that of the first one, `peak_score` their highest score. `closed`: enough calm periods follow.
     """
 
     first: int
@@ -23,6 +24,8 @@ class Episode:
     peak: int
     chance: float | None
     usual: int = 0
+    cause: Cause = Cause.THRESHOLD
+    peak_score: float = 0.0
     closed: bool = False
 
     @property
@@ -65,6 +68,8 @@ def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
             peak=impact,
             chance=period.chance,
             usual=usual,
+            cause=period.cause or Cause.THRESHOLD,
+            peak_score=period.score or 0.0,
         )
     chances = [chance for chance in (episode.chance, period.chance) if chance is not None]
     return replace(
@@ -75,4 +80,5 @@ def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
         peak=max(episode.peak, impact),
         chance=min(chances, default=None),
         usual=episode.usual + usual,
+        peak_score=max(episode.peak_score, period.score or 0.0),
     )

@@ -1,0 +1,73 @@
+"""One increase is one anomaly, whether entries, totals or both show it."""
+
+from dataclasses import replace
+
+import pytest
+
+from kumo.domain.alerts import AlertKind
+from kumo.domain.anomalies import Anomaly, AnomalyStatus, Earlier, step
+from kumo.domain.entries import DAY_MS
+from tests.domain.test_anomalies import NORMAL, arrival, flagged
+from tests.domain.totals.things import FIRST
+from tests.domain.totals.tracked import LONG, UNIT, after_usual_days, restate
+
+
+def entry_born(day: int, units: int = 300, last: int | None = None) -> Anomaly:
+    """Return an anomaly that an entry opened."""
+    at = (FIRST + LONG + day) * DAY_MS
+    found = step(None, replace(arrival(1), timestamp=at), flagged(units)).current
+    assert found is not None
+    end = at if last is None else (FIRST + LONG + last) * DAY_MS
+    return replace(found, last_seen=end)
+
+
+def test_a_total_becomes_a_part_of_the_anomaly_that_its_entry_opened() -> None:
+    tracked, opened = after_usual_days(), entry_born(0)
+    tracked.anomalies[opened.id] = opened
+    restate(tracked, 0, 350.0)
+    (one,) = tracked.anomalies.values()
+    assert (one.id, one.entries, one.periods, tracked.alerts) == (opened.id, 1, 1, [])
+    assert one.impact == one.excess == pytest.approx(250 * UNIT, rel=0.05)
+    restate(tracked, 0, 900.0)
+    assert tracked.told() == [(opened.id, "worsened")]
+    restate(tracked, 0, 100.0)
+    (one,) = tracked.anomalies.values()
+    assert (one.status, one.entries, one.periods, one.impact) == (AnomalyStatus.OPEN, 1, 0, 250 * UNIT)
+
+
+def test_several_anomalies_of_entries_on_one_day_become_one() -> None:
+    tracked = after_usual_days()
+    first, second = (replace(entry_born(0), id=each, status=AnomalyStatus.CLOSED) for each in ("first", "second"))
+    tracked.anomalies |= {each.id: each for each in (second, first)}
+    restate(tracked, 0, 450.0)
+    assert tracked.anomalies["first"].periods == 1
+    assert (tracked.anomalies["second"].part_of, tracked.anomalies["second"].entries) == ("first", 1)
+    restate(tracked, 0, 100.0)
+    assert (tracked.anomalies["second"].part_of, tracked.anomalies["second"].status) == ("", AnomalyStatus.CLOSED)
+    assert tracked.alerts == []
+
+
+def test_entries_join_an_open_anomaly_of_periods_in_silence_and_do_not_close_it() -> None:
+    tracked = after_usual_days(200.0)
+    (spike,) = tracked.anomalies.values()
+    at = (FIRST + LONG + 1) * DAY_MS
+    found = step(spike, replace(arrival(5), timestamp=at), flagged(140))
+    assert found.alert is None
+    assert found.current is not None
+    assert found.verdict is not None
+    assert (found.verdict.anomaly, found.current.entries, found.current.first_seen) == (spike.id, 1, at)
+    assert step(found.current, replace(arrival(6), timestamp=at), flagged(300)).alert is AlertKind.WORSENED
+    for seq in (7, 8, 9):
+        assert step(found.current, arrival(seq), NORMAL).current is found.current
+
+
+def test_an_anomaly_of_periods_of_which_an_entry_is_restated_remains() -> None:
+    tracked, opened = after_usual_days(), entry_born(0)
+    tracked.anomalies[opened.id] = opened
+    restate(tracked, 0, 350.0)
+    (one,) = tracked.anomalies.values()
+    verdict = replace(flagged(300), anomaly=one.id)
+    found = step(one, arrival(9, 1), NORMAL, Earlier(verdict, one))
+    assert found.alert is None
+    assert found.current is not None
+    assert (found.current.entries, found.current.status) == (0, AnomalyStatus.OPEN)
