@@ -3,8 +3,8 @@ import { get } from "./api.js";
 import { chip, describeState } from "./anomalies.js";
 import { show as draw } from "./band.js";
 import { byId, el, replace, table } from "./dom.js";
-import { change, count, money, place, time } from "./format.js";
-import { around, state } from "./history.js";
+import { change, count, moment, money, place, time } from "./format.js";
+import { around, columns, state } from "./history.js";
 
 let latest = 0;
 let shown = { from: "", how: invite };
@@ -50,7 +50,28 @@ function render(anomaly, costs, opener, withdrawn, alerts) {
   replace(byId("detail-body"), facts(anomaly), words(opener), chart, legend(), details, listAlerts(alerts));
   details.addEventListener("toggle", () => details.open && replace(rows, points(costs, withdrawn)));
   details.open = Boolean(open);
-  draw(chart, costs, withdrawn, anomaly.currency);
+  drawCosts(chart, costs, withdrawn, anomaly.currency);
+}
+
+function drawCosts(chart, costs, withdrawn, currency) {
+  const kinds = costs.map((cost) => state(cost, withdrawn));
+  const flagged = kinds.filter((kind) => kind === "anomaly").length;
+  draw(chart, {
+    data: columns(costs),
+    kinds,
+    currency,
+    label: `${costs.length} costs of the series over time, ${flagged} of them judged an anomaly.`,
+    written: (at, step) => moment(at * 1000, step * 1000),
+    describe: (at) => described(costs[at], kinds[at]),
+  });
+}
+
+function described(cost, kind) {
+  return [
+    el("p", {}, time(cost.timestamp), el("b", {}, money(cost.amount, cost.currency))),
+    el("p", { class: kind === "anomaly" ? "jump" : "" }, kind),
+    el("p", { class: "words" }, cost.reason ?? "Not judged yet."),
+  ];
 }
 
 function facts(anomaly) {

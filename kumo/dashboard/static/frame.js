@@ -68,6 +68,7 @@ export function mark(context, shape, x, y, size) {
   const path = new Path2D();
   if (shape === "diamond") [[0, -1], [1, 0], [0, 1], [-1, 0]].forEach(([dx, dy], at) => path[at ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
   else if (shape === "flag") [[0, 0], [-0.8, -1.3], [0.8, -1.3]].forEach(([dx, dy], at) => path[at ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
+  else if (shape === "square") path.rect(x - size, y - size, 2 * size, 2 * size);
   else path.arc(x, y, size, 0, 2 * Math.PI);
   path.closePath();
   context.setLineDash([]); // an earlier drawing may have set dashes
