@@ -11,7 +11,7 @@ from kumo.engine import delivery
 from kumo.engine.imports import uploads
 from kumo.engine.totals import census
 from kumo.services import Services
-from kumo.store import feed, groups, keys, leases, outbox, retention
+from kumo.store import feed, keys, leases, outbox, retention, sharing
 from kumo.store.entries import WAKE_MS
 from kumo.store.series import day_of
 
@@ -37,7 +37,7 @@ def sweep(services: Services) -> None:
     if any(ms <= 0 for waits in outbox.find_due(store).values() for ms in waits.values()):
         delivery.enqueue(services)
     uploads.enqueue(services)
-    groups.share(store, SHARED_SERIES, day_of(services.clock()) + 1)
+    sharing.share(store, SHARED_SERIES, day_of(services.clock()) + 1)
     if services.settings.retention_days:
         retention.remove_old(store, services.clock() - GRACE_MS - services.settings.retention_days * DAY_MS)
     census.take_turn(services)

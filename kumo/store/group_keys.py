@@ -37,5 +37,8 @@ class GroupKeys:
 
     @property
     def members(self) -> str:
-        """Hash: group id → how many series of this partition are in it."""
+        """Hash: group id → how many series of this partition are in it.
+
+        Also `<group id> <group id of a provider>` → how many of them are of that provider.
+        """
         return self._tag + "members"

@@ -8,7 +8,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series, partition_of
 from kumo.domain.groups import groups_of_series
 from kumo.engine import ingest
 from kumo.services import Services
-from kumo.store import changes, feed, groups, keys, scopes
+from kumo.store import changes, feed, keys, scopes, sharing
 from kumo.store.changes import Cells
 from kumo.store.scopes import Place, PlannedEntry
 from tests.clocks import StoreClock
@@ -97,7 +97,7 @@ def test_series_that_groups_lack_leave_hints_of_blocks(services: Services) -> No
     record(services, TODAY)
     settle(services)
     strip_groups(services.store)
-    assert groups.share(services.store, 100, TODAY)
+    assert sharing.share(services.store, 100, TODAY)
     assert read(services) == {group_id: Cells(set(), {TODAY // 256}) for group_id in IDS}
     settle(services)
     assert counted(services) == {}
@@ -116,14 +116,14 @@ def test_a_series_that_is_shared_after_its_hint_was_read_leaves_another(services
     record(services, TODAY - 100)
     known = {home: changes.read(services.store, home, 1_000) for home in services.store.partitions}
     strip_groups(services.store)
-    groups.share(services.store, 100, TODAY)
+    sharing.share(services.store, 100, TODAY)
     for home, found in known.items():
         changes.settle(services.store, home, found)
     first = read(services)
     known = {home: changes.read(services.store, home, 1_000) for home in services.store.partitions}
     strip_groups(services.store)
     services.store.client.hdel(keys.LAYOUT, keys.SHARED)
-    groups.share(services.store, 100, TODAY)
+    sharing.share(services.store, 100, TODAY)
     for home, found in known.items():
         changes.settle(services.store, home, found)
     assert first.keys() == read(services).keys() == IDS

@@ -1,18 +1,26 @@
-"""Totals of groups in the store: shares of partitions, values by dimension, series that groups lack."""
+"""Totals of groups in the store: shares of partitions and their sums, values by dimension, members."""
+
+from collections.abc import Iterable, Mapping
 
 import pytest
 
-from kumo.domain.entries import DAY_MS, Entry, Series
-from kumo.domain.groups import ALL, DIMENSIONS
+from kumo.domain.entries import DAY_MS, Entry, Series, partition_of
+from kumo.domain.groups import ALL, DIMENSIONS, Group, groups_of_series
+from kumo.domain.totals.amounts import PeriodTotal
 from kumo.engine import ingest
 from kumo.services import Services
-from kumo.store import groups, keys
+from kumo.store import groups, scopes, scripts
+from kumo.store.changes import Cells
+from kumo.store.groups import NO_SHARE, ShareOfDay
+from kumo.store.scopes import Place, PlannedEntry
 from kumo.store.series import Daily
-from tests.groups import strip_groups
 
 DAY = 20_240
 USAGE = Series("EC2", "USD", account="prod")
 TAX = Series("EC2", "USD", account="prod", charge_category="tax")
+WHOLE = Group(ALL, (), "USD").id
+MANY = [Series(f"s{number}", "USD", provider=("aws", "AWS", "gcp")[number % 3]) for number in range(9)]
+SCOPE = "0123456789abcdef0123"
 
 pytestmark = pytest.mark.settings(KUMO_PARTITIONS="4")
 
@@ -54,15 +62,98 @@ def test_days_of_several_blocks_are_read(services: Services) -> None:
     assert read(services, "service") == [(DAY, 1, 1), (DAY + 256, 1, 2)]
 
 
-def test_series_that_groups_lack_are_added_once_in_steps(services: Services) -> None:
-    for number in range(10):
-        record(services, Series(f"s{number}", "USD"), number)
-    strip_groups(services.store)
-    steps = 0
-    while not groups.share(services.store, 3, DAY):
-        steps += 1
-    assert steps >= 3
-    services.store.client.hdel(keys.LAYOUT, keys.SHARED)
-    assert groups.share(services.store, 100, DAY)
-    rows = read(services, ALL)
-    assert (sum(count for _, count, _ in rows), sum(micros for *_, micros in rows)) == (10, 45)
+def total(micros: int, entries: int = 1) -> PeriodTotal:
+    return PeriodTotal(micros=micros, entries=entries)
+
+
+def shares(services: Services, days: Iterable[int] = (), blocks: Iterable[int] = ()) -> Mapping[int, ShareOfDay]:
+    return groups.read_shares(services.store, {WHOLE: Cells(set(days), set(blocks))})[WHOLE]
+
+
+def combine(services: Services, day: int, share: ShareOfDay) -> None:
+    """Set a combined total, as the script of a commit does."""
+    text = scripts.own_text("parts/combined") + "set_combined(KEYS[1], unpack(ARGV))"
+    row = groups.pack_combined(WHOLE, day, share)
+    family = services.store.partition(WHOLE).daily
+    services.store.client.eval(text, 1, family, row["group"], row["day"], row["judged"], row["excluded"])
+
+
+def test_shares_of_all_partitions_add_up_apart_from_what_is_not_judged(services: Services) -> None:
+    for number, series in enumerate(MANY):
+        record(services, series, 10**number)
+    record(services, TAX, -7)
+    expected = ShareOfDay(total(111_111_111, 9), total(-7))
+    assert len({partition_of(series.id, 4) for series in MANY}) > 1
+    assert shares(services, days={DAY}) == {DAY: expected}
+    assert shares(services, blocks={DAY // 256}) == {DAY: expected}
+    assert shares(services, days={DAY, DAY + 1}, blocks={DAY // 256}) == {DAY: expected, DAY + 1: NO_SHARE}
+
+
+def test_named_days_of_two_blocks_are_read_in_the_order_of_no_block(services: Services) -> None:
+    for day in (DAY, DAY + 1, DAY + 256):
+        record(services, USAGE, day, day=day)
+    assert shares(services, days={DAY + 256, DAY}) == {day: ShareOfDay(total(day)) for day in (DAY, DAY + 256)}
+
+
+def test_combined_totals_are_read_as_they_were_set_and_go_with_their_costs(services: Services) -> None:
+    first, second = ShareOfDay(total(-(10**18) - 1, 3)), ShareOfDay(excluded=total(5))
+    combine(services, DAY, first)
+    combine(services, DAY + 256, second)
+    read_totals = groups.read_totals
+    assert read_totals(services.store, [WHOLE], DAY, DAY + 256) == {WHOLE: {DAY: first, DAY + 256: second}}
+    assert read_totals(services.store, [WHOLE], DAY + 1, DAY + 255) == {WHOLE: {}}
+    assert shares(services, blocks={DAY // 256}) == {DAY: NO_SHARE}
+    for day in (DAY, DAY + 256):
+        combine(services, day, NO_SHARE)
+    assert read_totals(services.store, [WHOLE], 0, DAY + 300) == {WHOLE: {}}
+
+
+def test_totals_of_series_are_read_like_those_of_groups(services: Services) -> None:
+    record(services, USAGE, 5, 6)
+    record(services, TAX, 7)
+    found = groups.read_totals(services.store, [USAGE.id, TAX.id, WHOLE], DAY - 1, DAY)
+    assert found == {USAGE.id: {DAY: ShareOfDay(total(11, 2))}, TAX.id: {DAY: ShareOfDay(total(7))}, WHOLE: {}}
+
+
+def test_groups_are_described_in_their_first_spelling(services: Services) -> None:
+    for series in (*MANY, USAGE):
+        record(services, series, 1)
+    known = [*groups_of_series(MANY[0]), *groups_of_series(USAGE)]
+    found = groups.describe(services.store, [*(group.id for group in known), "a" * 16])
+    assert found.keys() == {group.id for group in known}
+    assert {group.key[0]: group for group in found.values()}["provider"].value in {("",), ("AWS",)}
+    assert found[known[1].id].value == ("AWS",)
+    assert groups.describe(services.store, []) == {}
+
+
+def test_members_of_groups_are_counted_by_provider_as_long_as_they_have_costs(services: Services) -> None:
+    store = services.store
+    for series in MANY:
+        record(services, series, 1)
+    start = DAY * DAY_MS
+    scopes.claim(store, 1, [SCOPE], start)
+    bill = Series("s0", "USD", provider="oci")
+    partition, place = store.partition(bill.id), Place(bill.id, start)
+    entry = Entry(bill, 1, start, external_id=scopes.external_id(SCOPE, start))
+    providers = {name: Group("provider", (name,), "USD").id for name in ("aws", "gcp", "oci")}
+    service = Group("service", ("s0",), "USD").id
+    scopes.replace(store, partition, 1, [PlannedEntry(SCOPE, place, entry)])
+    assert groups.count_members(store, [WHOLE, service, providers["aws"]]) == {
+        WHOLE: 10,
+        service: 2,
+        providers["aws"]: 6,
+    }
+    assert groups.providers_of(store, [WHOLE, service]) == {
+        WHOLE: frozenset(providers.values()),
+        service: {providers["aws"], providers["oci"]},
+    }
+    scopes.replace(store, partition, 1, [PlannedEntry(SCOPE, place, None)])
+    assert groups.count_members(store, [WHOLE, service, providers["oci"]]) == {
+        WHOLE: 9,
+        service: 1,
+        providers["oci"]: 0,
+    }
+    assert groups.providers_of(store, [service, providers["oci"]]) == {
+        service: {providers["aws"]},
+        providers["oci"]: frozenset(),
+    }

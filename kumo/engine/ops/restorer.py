@@ -18,7 +18,7 @@ from kumo.engine.ops import archive, exporter
 from kumo.engine.ops.archive import Contents
 from kumo.errors import ConflictError, InvalidExportError
 from kumo.services import Services
-from kumo.store import client, groups, keys, leases, restore_mark, restore_writer, series
+from kumo.store import client, keys, leases, restore_mark, restore_writer, series, sharing
 from kumo.store.arrival_numbers import ArrivalNumbers
 from kumo.store.restore_writer import RestoreWriter
 
@@ -63,7 +63,7 @@ def _fill(services: Services, path: Path, contents: Contents, progress: Progress
         if number % TELL_LINES == 0:
             progress("restoring", number, contents.end["lines"])
     fill.finish()
-    while not groups.share(services.store, SHARED_SERIES, series.day_of(services.clock()) + 1):
+    while not sharing.share(services.store, SHARED_SERIES, series.day_of(services.clock()) + 1):
         services.failpoint("restore.sharing")
 
 

@@ -20,7 +20,7 @@ from kumo.engine.queries import daily_sums
 from kumo.engine.queries.daily_sums import find_dimension
 from kumo.engine.queries.views import DailyTotal
 from kumo.services import Services
-from kumo.store import codec, groups, keys
+from kumo.store import codec, groups, keys, sharing
 from tests.conftest import Build
 from tests.engine.imports import bills
 from tests.groups import strip_groups
@@ -118,7 +118,7 @@ def test_a_store_without_groups_gets_them_by_itself_while_costs_come_in(services
     strip_groups(services.store)
     before = ask(services, "none", {})
     ingest.ingest(services, [Entry(HERE[0], 1_000_000, START), Entry(Series("new", "USD"), 1_000_000, START)])
-    assert not groups.share(services.store, 10, START // DAY_MS)
+    assert not sharing.share(services.store, 10, START // DAY_MS)
     ingest.ingest(services, [Entry(one, 1_000_000, START + DAY_MS) for one in HERE])
     assert not groups.are_complete(services.store)
     assert ask(services, "none", {})[0].entries == before[0].entries

@@ -11,7 +11,7 @@ from kumo.domain.feedback import Feedback, Word
 from kumo.domain.groups import ALL, DIMENSIONS, groups_of_series
 from kumo.domain.judging import Arrival, Mark
 from kumo.domain.moments import EMPTY
-from kumo.store import changes, entries, feed, feedback, groups, retention, scopes, watermarks
+from kumo.store import changes, entries, feed, feedback, groups, retention, scopes, sharing, watermarks
 from kumo.store.client import Store
 from kumo.store.scopes import Overtaken, Place, PlannedEntry
 from tests.alerts import make_spend
@@ -165,7 +165,7 @@ def share(on: Stage) -> None:
     strip_groups(on.store)
 
     def add(store: Store) -> None:
-        groups.share(store, 10, START // DAY + 5)
+        sharing.share(store, 10, START // DAY + 5)
 
     def arrive(store: Store) -> None:
         for day in range(5):

@@ -5,6 +5,8 @@
 local DIMENSIONS = {'all', 'provider', 'account', 'service', 'region', 'account,service'}
 local NAMES_OF = {{}, {1}, {2}, {4}, {3}, {2, 4}}
 local CURRENCY = 5
+-- The place of the provider's group among those of a series.
+local PROVIDER = 2
 -- How an identity ends that has groups: read without decoding it, since this is done for each series of a call. Names cannot
 -- be taken for ids: a currency has three letters.
 local ID = '"(' .. string.rep('[a-z2-7]', 16) .. ')"'
@@ -49,16 +51,21 @@ local function name_groups(shares, identity)
     local before = redis.call('HGET', key, id)
     if not before or precedes(known, cjson.decode(before)) then redis.call('HSET', key, id, cjson.encode(known)) end
     redis.call('HINCRBY', shares.members, id, 1)
+    redis.call('HINCRBY', shares.members, id .. ' ' .. ids[PROVIDER], 1)
   end
+end
+
+-- Count a series less in a field of members; returns whether it was the last one.
+local function leave(shares, field)
+  return redis.call('HINCRBY', shares.members, field, -1) == 0 and redis.call('HDEL', shares.members, field)
 end
 
 -- Take a series out of its groups; one without series here is no group of this partition any more.
 local function leave_groups(shares, series)
-  for i, id in ipairs(groups_of(shares, series)) do
-    if redis.call('HINCRBY', shares.members, id, -1) == 0 then
-      redis.call('HDEL', shares.members, id)
-      redis.call('HDEL', shares.groups .. DIMENSIONS[i], id)
-    end
+  local ids = groups_of(shares, series)
+  for i, id in ipairs(ids) do
+    if leave(shares, id) then redis.call('HDEL', shares.groups .. DIMENSIONS[i], id) end
+    leave(shares, id .. ' ' .. ids[PROVIDER])
   end
 end
 
