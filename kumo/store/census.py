@@ -9,7 +9,8 @@ from kumo.store import answers, codec, keys
 from kumo.store.client import Store
 from kumo.store.commands import Command, hgetall, hmget
 from kumo.store.partition import Partition
-from kumo.store.series import BILLION, DAYS
+from kumo.store.series import DAYS
+from kumo.store.total_codec import read_total
 
 JUDGED: Final = b"1"
 CALL_THINGS: Final = 1_000
@@ -77,28 +78,6 @@ def list_series(store: Store) -> Iterator[KnownSeries]:
                 yield KnownSeries(series_id.decode(), row.currency, tuple(groups), time)
 
 
-def count_members(store: Store, group_ids: Sequence[str]) -> dict[str, int]:
-    """Return how many series each group has."""
-    counts = dict.fromkeys(group_ids, 0)
-    for start in range(0, len(group_ids), CALL_THINGS):
-        some = group_ids[start : start + CALL_THINGS]
-        for row in store.many(hmget(partition.members, *some) for partition in store.partitions):
-            for group, number in zip(some, row, strict=True):
-                counts[group] += int(number or 0)
-    return counts
-
-
-def read_days(store: Store, thing: str, first: int, last: int) -> dict[int, int]:
-    """Return the totals of a series or group by day, in micros, in order; without costs that are no usage."""
-    family = store.partition(thing).daily + thing
-    blocks = range(first // DAYS, last // DAYS + 1)
-    found: dict[int, int] = {}
-    for block, fields in zip(blocks, store.many(hgetall(f"{family}:{block}") for block in blocks), strict=True):
-        days = {block * DAYS + int(field): text for field, text in fields.items() if field.isdigit()}
-        found |= {day: _read_micros(text) for day, text in sorted(days.items()) if first <= day <= last}
-    return found
-
-
 def sum_days(store: Store, things: Sequence[str], first: int, last: int) -> Iterator[tuple[str, int]]:
     """Yield series and groups with entries in some days, each with what it spent in them, in micros.
 
@@ -116,10 +95,5 @@ def sum_days(store: Store, things: Sequence[str], first: int, last: int) -> Iter
         sums: dict[str, int] = {}
         for (thing, _), texts in zip(wanted, store.many(commands), strict=True):
             for text in filter(None, texts):
-                sums[thing] = sums.get(thing, 0) + _read_micros(text)
+                sums[thing] = sums.get(thing, 0) + read_total(text).micros
         yield from sums.items()
-
-
-def _read_micros(text: bytes) -> int:
-    _, high, low, *_ = text.split()
-    return int(high) * BILLION + int(low)

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from kumo.domain.offsets import Fall, Sibling, find_offset
+from kumo.domain.offsets import Fall, Rise, Sibling, SiblingDays, find_offset, is_whole_day
+from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 
 
 def sibling(
@@ -64,3 +65,58 @@ def test_the_noise_of_many_series_covers_little() -> None:
     offset = find_offset(5000, siblings, within_usual=True)
     assert falls > 5000
     assert offset is None or not offset.silences
+
+
+DAY = 20_000
+
+
+def days_of(totals: dict[int, int], usual: dict[int, int], entries: int = 1) -> SiblingDays:
+    """Return days of a sibling, by their distance from DAY."""
+    judged = {
+        DAY + place: JudgedPeriod(
+            number=DAY + place,
+            micros=0,
+            status=TotalStatus.NORMAL,
+            usual=amount,
+            limit=None,
+            score=None,
+            threshold=3.0,
+            detector="adaptive",
+        )
+        for place, amount in usual.items()
+    }
+    return SiblingDays({DAY + place: (entries, micros) for place, micros in totals.items()}, judged)
+
+
+WEEK = dict.fromkeys(range(-7, 0), 100)
+OVER = Rise(first=DAY, last=DAY, first_running=DAY + 1)
+RUNNING = Rise(first=DAY, last=DAY, first_running=DAY)
+WHOLE = Rise(first=DAY, last=DAY, first_running=DAY, is_whole=True)
+LASTING = Rise(first=DAY, last=DAY + 20, first_running=DAY + 21)
+
+
+@pytest.mark.parametrize(
+    ("days", "rise", "fall"),
+    [
+        (days_of({**WEEK, 0: 30}, {**WEEK, 0: 110}), OVER, 80),
+        (days_of({**WEEK, 0: 30}, WEEK), OVER, 70),  # the day is not judged yet
+        (days_of(WEEK, WEEK), OVER, 100),  # it has stopped
+        (days_of({-7: 100, -3: 100, 0: 5}, WEEK), OVER, -5),  # it has entries on few days
+        (days_of({**WEEK, 0: 30}, WEEK), RUNNING, 0),
+        (days_of({**WEEK, -1: 20, 0: 10}, WEEK), RUNNING, 80),  # it fell on the last day that is over
+        (days_of({**WEEK, 0: 30}, WEEK), WHOLE, 70),
+        (days_of({**WEEK, 0: 30}, WEEK, entries=2), WHOLE, 0),  # more may come
+        (days_of(WEEK, WEEK), WHOLE, 0),  # its entry may come
+        # What the detector has learned since does not count.
+        (days_of({**WEEK, 0: 30, 20: 31}, {**WEEK, 0: 100, 20: 30}), LASTING, 69),
+    ],
+)
+def test_a_sibling_falls_against_what_was_usual_when_the_rise_began(days: SiblingDays, rise: Rise, fall: int) -> None:
+    assert set(days.totals) <= {*rise.days, DAY}
+    assert days.describe("old", rise).fall == fall
+
+
+def test_a_running_day_is_whole_if_all_other_services_nearly_cost_what_is_usual() -> None:
+    assert is_whole_day(90, 100)
+    assert not is_whole_day(66, 100)
+    assert is_whole_day(0, 0)  # there is no other service

@@ -24,7 +24,7 @@ from kumo.domain.groups import (
 from kumo.domain.worth import FleetDay
 from kumo.engine.totals import whole
 from kumo.services import Services
-from kumo.store import census, feed, fleets, keys, leases
+from kumo.store import census, feed, fleets, groups, keys, leases
 from kumo.store.census import Chosen
 from kumo.store.entries import WAKE_MS
 from kumo.store.series import day_of
@@ -108,7 +108,7 @@ class _Counting:
         """Choose the groups of a dimension that are judged, and count these in the fleet."""
         store = self.services.store
         found = census.list_groups(store, dimension)
-        members = census.count_members(store, list(found)) if dimension.startswith(TAG) else self.active
+        members = groups.count_members(store, list(found)) if dimension.startswith(TAG) else self.active
         able: dict[str, list[str]] = defaultdict(list)
         for group_id, group in found.items():
             days = self.days[group.currency].complete_days if group.currency in self.days else 0

@@ -8,7 +8,7 @@ from kumo.domain.groups import ALL, PROVIDER, Group
 from kumo.domain.totals.completeness import Feed, GroupFeed, first_running_day_of_group
 from kumo.domain.worth import FleetDay
 from kumo.services import Services
-from kumo.store import census, progress, things
+from kumo.store import census, groups, progress, things
 from kumo.store.series import day_of
 
 # How far back a provider's totals tell whether it matters: two weeks, and the longest that a bill may take to settle.
@@ -27,7 +27,7 @@ def describe_all(services: Services) -> dict[str, FleetDay]:
 
 def _describe(services: Services, currency: str, whole: str, feeds: Mapping[str, Feed]) -> FleetDay:
     running = _find_first_running_day(services, currency, feeds)
-    totals = census.read_days(services.store, whole, 0, day_of(services.clock()) + 1)
+    totals = _read_days(services, whole, 0, day_of(services.clock()) + 1)
     days = [day for day in totals if day < running]
     if not days:
         return FleetDay()
@@ -43,7 +43,13 @@ def _find_first_running_day(services: Services, currency: str, feeds: Mapping[st
         of_currency, _, provider = name.partition(" ")
         if of_currency == currency:
             group = Group(PROVIDER, (provider,), currency).id
-            days = census.read_days(services.store, group, feed.newest - DAYS_BACK, feed.newest)
+            days = _read_days(services, group, feed.newest - DAYS_BACK, feed.newest)
             known.append(GroupFeed(feed, days))
     settings = services.settings
     return first_running_day_of_group(known, day_of(services.clock()), settings.settle_days)
+
+
+def _read_days(services: Services, group: str, first: int, last: int) -> dict[int, int]:
+    """Return what a group cost on each day with costs, in micros, in order."""
+    [found] = groups.read_totals(services.store, [group], first, last).values()
+    return {day: total.judged.micros for day, total in sorted(found.items()) if total.judged.exists}

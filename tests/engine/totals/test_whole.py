@@ -6,14 +6,13 @@ import pytest
 
 from kumo.domain.entries import DAY_MS, Entry
 from kumo.domain.groups import ALL, Group
-from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 from kumo.domain.worth import FleetDay
 from kumo.engine import ingest
 from kumo.engine.totals import whole
 from kumo.services import Services
-from kumo.store.period_codec import pack_period
 from tests.engine.totals.combining import combine
 from tests.engine.totals.spending import UNIT, spend
+from tests.engine.totals.verdicts import store_verdicts
 
 pytestmark = pytest.mark.settings(KUMO_PARTITIONS="4")
 
@@ -61,17 +60,5 @@ def test_a_currency_without_a_complete_day_has_none(services: Services) -> None:
 def test_the_usual_day_is_that_of_the_verdicts_if_there_are_any(services: Services) -> None:
     now = record(services, *spend(0, dict.fromkeys(range(TODAY - 9, TODAY), 10.0)))
     group = Group(ALL, (), "USD").id
-    for day in range(TODAY - 8, TODAY):
-        period = JudgedPeriod(
-            number=day,
-            micros=10 * UNIT,
-            status=TotalStatus.NORMAL,
-            usual=(day - TODAY + 20) * UNIT,
-            limit=None,
-            score=0.0,
-            threshold=3.0,
-            detector="adaptive",
-        )
-        key = f"{now.store.partition(group).periods}{group}:{day // 256}"
-        now.store.client.hset(key, str(day % 256), pack_period(period))
+    store_verdicts(now, group, {day: float(day - TODAY + 20) for day in range(TODAY - 8, TODAY)})
     assert whole.describe_all(now)["USD"].usual_day == 16 * UNIT  # the middle of 13 to 19
