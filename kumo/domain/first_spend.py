@@ -11,6 +11,8 @@ from typing import Final
 
 from kumo.domain.denominations import scale_units
 from kumo.domain.groups import COMPLETE_DAYS, DIMENSIONS, TAG
+from kumo.domain.judging import Cause
+from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 
 SERIES: Final = "series"
 SILENT_DAYS: Final = 35  # without entries, after which something may be new again: longer than a month
@@ -85,7 +87,7 @@ def find_first_spends(newcomers: Iterable[Newcomer], limit: int) -> list[FirstSp
     tags: dict[str, list[tuple[Newcomer, int]]] = defaultdict(list)
     found = []
     for newcomer in sorted(large, key=lambda each: (_breadth(each.dimension), -each.total, each.id)):
-        news = sum(max(micros - covered.get(series, 0), 0) for series, micros in newcomer.spend.items())
+        news = measure_news(newcomer.spend, covered)
         if news <= limit:
             continue
         for series, micros in newcomer.spend.items():
@@ -96,6 +98,26 @@ def find_first_spends(newcomers: Iterable[Newcomer], limit: int) -> list[FirstSp
             found.append(FirstSpend((newcomer,), news))
     listed = [FirstSpend(tuple(each for each, _ in row), sum(news for _, news in row)) for row in tags.values()]
     return sorted([*found, *listed], key=lambda each: (_breadth(each.newcomers[0].dimension), -each.micros))
+
+
+def measure_news(spend: Mapping[str, int], covered: Mapping[str, int]) -> int:
+    """Return how much of what series spent is not in something broader that is new; amounts are in micros, by series.
+
+    What series got back is not news.
+    """
+    return sum(max(micros - covered.get(series, 0), 0) for series, micros in spend.items())
+
+
+def is_broader(dimension: str, other: str) -> bool:
+    """Return whether news of one dimension are told instead of those of another."""
+    return _breadth(dimension) < _breadth(other)
+
+
+def as_first_spend(period: JudgedPeriod, limit: int) -> JudgedPeriod:
+    """Return the verdict on a first spend above a limit in micros: nothing was usual, and no detector decides."""
+    return period._replace(
+        status=TotalStatus.ANOMALY, usual=0, limit=limit, score=None, cause=Cause.FIRST_SPEND, chance=None
+    )
 
 
 def _breadth(dimension: str) -> int:

@@ -1,16 +1,14 @@
 """The census: which groups are judged, kept in the home of each, and the day on which it was taken last."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from kumo.domain.groups import Group
 from kumo.store import answers, codec, keys
 from kumo.store.client import Store
-from kumo.store.commands import Command, hgetall, hmget
+from kumo.store.commands import hgetall, hmget
 from kumo.store.partition import Partition
-from kumo.store.series import DAYS
-from kumo.store.total_codec import read_total
 
 JUDGED: Final = b"1"
 CALL_THINGS: Final = 1_000
@@ -76,24 +74,3 @@ def list_series(store: Store) -> Iterator[KnownSeries]:
             time = newest.pop(series_id, None)  # a scan may come to a series twice
             if time is not None and not row.charge_category:
                 yield KnownSeries(series_id.decode(), row.currency, tuple(groups), time)
-
-
-def sum_days(store: Store, things: Sequence[str], first: int, last: int) -> Iterator[tuple[str, int]]:
-    """Yield series and groups with entries in some days, each with what it spent in them, in micros.
-
-    Costs that are no usage are left out.
-    """
-    blocks: Mapping[int, list[int]] = {
-        block: [day % DAYS for day in range(max(first, block * DAYS), min(last, block * DAYS + DAYS - 1) + 1)]
-        for block in range(first // DAYS, last // DAYS + 1)
-    }
-    for start in range(0, len(things), CALL_THINGS):
-        wanted = [(thing, block) for thing in things[start : start + CALL_THINGS] for block in blocks]
-        commands: list[Command[list[bytes | None]]] = [
-            hmget(f"{store.partition(thing).daily}{thing}:{block}", *blocks[block]) for thing, block in wanted
-        ]
-        sums: dict[str, int] = {}
-        for (thing, _), texts in zip(wanted, store.many(commands), strict=True):
-            for text in filter(None, texts):
-                sums[thing] = sums.get(thing, 0) + read_total(text).micros
-        yield from sums.items()

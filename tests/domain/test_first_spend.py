@@ -2,8 +2,20 @@
 
 import pytest
 
-from kumo.domain.first_spend import AUTO, Newcomer, compute_limit, find_first_spends, is_new
+from kumo.domain.first_spend import (
+    AUTO,
+    SERIES,
+    Newcomer,
+    as_first_spend,
+    compute_limit,
+    find_first_spends,
+    is_broader,
+    is_new,
+    measure_news,
+)
+from kumo.domain.judging import Cause
 from kumo.domain.money import SCALE
+from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 
 DAILY = list(range(100, 130))
 
@@ -101,3 +113,29 @@ def test_new_values_of_a_tag_are_one_report_for_each_key() -> None:
 
 def test_the_same_spend_under_two_tag_keys_is_one_report() -> None:
     assert names([newcomer("ml", "tag:team", s1=20), newcomer("blue", "tag:env", s1=20)]) == [("blue", 20)]
+
+
+def test_what_is_outside_of_broader_news_counts_and_what_came_back_does_not() -> None:
+    assert measure_news({"a": 50, "b": 30, "c": -20}, {"a": 50, "b": 10}) == 20
+
+
+def test_tags_stand_between_the_groups_and_the_series() -> None:
+    ordered = ["provider", "account", "service", "region", "account,service", "tag:team", SERIES]
+    assert sorted(ordered, key=lambda each: sum(is_broader(other, each) for other in ordered)) == ordered
+    assert not is_broader("tag:team", "tag:env")
+
+
+def test_the_verdict_on_a_first_spend_has_the_limit_and_nothing_that_was_usual() -> None:
+    learning = JudgedPeriod(
+        number=1,
+        micros=50,
+        status=TotalStatus.LEARNING,
+        usual=None,
+        limit=None,
+        score=None,
+        threshold=3.0,
+        detector="adaptive",
+    )
+    found = as_first_spend(learning, 20)
+    assert (found.status, found.cause, found.usual, found.limit) == (TotalStatus.ANOMALY, Cause.FIRST_SPEND, 0, 20)
+    assert (found.number, found.micros, found.score, found.chance) == (1, 50, None, None)

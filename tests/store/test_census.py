@@ -7,8 +7,7 @@ from kumo.engine import ingest
 from kumo.services import Services
 from kumo.store import census
 from kumo.store.census import Chosen
-from tests.engine.totals.combining import combine
-from tests.engine.totals.spending import UNIT, series_of, spend
+from tests.engine.totals.spending import series_of, spend
 
 pytestmark = pytest.mark.settings(KUMO_PARTITIONS="4")
 
@@ -58,14 +57,3 @@ def test_groups_are_listed_by_dimension(services: Services) -> None:
     found = census.list_groups(services.store, SERVICE)
     assert sorted(group.value for group in found.values()) == [(f"service {number}",) for number in range(8)]
     assert found.keys() == {group.id for group in found.values()}
-
-
-def test_totals_of_days_are_summed_without_costs_that_are_no_usage(services: Services) -> None:
-    days = {FIRST: 1.0, FIRST + 9: 2.0, FIRST + 10: 4.0, FIRST + 40: 8.0}
-    ingest.ingest(services, [*spend(0, days), *spend(0, {FIRST: 99.0}, charge_category="tax")])
-    combine(services)
-    store = services.store
-    assert list(census.sum_days(store, [ACCOUNT_0, series_of(99).id], FIRST + 9, FIRST + 45)) == [
-        (ACCOUNT_0, 14 * UNIT)
-    ]
-    assert dict(census.sum_days(store, [series_of(0).id], FIRST, FIRST + 1)) == {series_of(0).id: UNIT}

@@ -21,7 +21,7 @@ figures = st.none() | st.floats(allow_nan=False, width=32)
     score=figures,
     threshold=st.sampled_from([3.0, 2.5]),
     detector=st.sampled_from(sorted(LETTERS)),
-    cause=st.none() | st.sampled_from([Cause.THRESHOLD, Cause.DRIFT, Cause.NEW_HIGH, Cause.FIRST_COST]),
+    cause=st.none() | st.sampled_from(Cause),
     chance=figures,
 )
 def test_a_verdict_is_read_as_it_was_written(**fields: object) -> None:

@@ -24,7 +24,7 @@ from kumo.domain.groups import (
 from kumo.domain.worth import FleetDay
 from kumo.engine.totals import whole
 from kumo.services import Services
-from kumo.store import census, feed, fleets, groups, keys, leases
+from kumo.store import census, day_sums, feed, fleets, groups, keys, leases
 from kumo.store.census import Chosen
 from kumo.store.entries import WAKE_MS
 from kumo.store.series import day_of
@@ -123,7 +123,7 @@ class _Counting:
         last = self.days[currency].day
         spend: dict[str, int] = dict.fromkeys(group_ids, 0)
         if len(group_ids) > self.most:
-            spend |= dict(census.sum_days(self.services.store, group_ids, last - CHOICE_DAYS + 1, last))
+            spend |= dict(day_sums.sum_days(self.services.store, group_ids, last - CHOICE_DAYS + 1, last))
         judged = choose_judged(spend, self.most)
         self._count(currency, list(judged))
         return judged
@@ -133,5 +133,5 @@ class _Counting:
         known = self.days.get(currency)
         if known is None or not known.complete_days:
             return
-        sizes = [abs(micros) for _, micros in census.sum_days(self.services.store, things, known.day, known.day)]
+        sizes = [abs(micros) for _, micros in day_sums.sum_days(self.services.store, things, known.day, known.day)]
         self.days[currency] = replace(known, things=known.things + len(sizes), spend=known.spend + sum(sizes))

@@ -1,0 +1,99 @@
+"""First spend: series and groups that are new on a day and cost much, under the broadest name.
+
+Each thing is looked at by the judge of its own total, at each of its totals above the limit. Whether something broader
+is new follows from the totals alone: so two judges at once agree, and nothing needs to be remembered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kumo.domain.entries import Series
+from kumo.domain.first_spend import SERIES, SILENT_DAYS, is_broader, is_new, measure_news
+from kumo.domain.groups import ALL, Group, groups_of_series
+from kumo.services import Services
+from kumo.store import day_sums, groups, series
+from kumo.store.changes import Cells
+
+
+def find(services: Services, limit: int | None, spent: Mapping[str, Mapping[int, int]]) -> dict[str, list[int]]:
+    """Return the days on which things are a first spend, by thing.
+
+    `spent` has what series and groups of one currency spent, in micros by day since 1970, on the days that may still
+    raise an alert; `limit` is in micros, None for no limit (kumo.engine.totals.worth). Something that is part of
+    something broader that is new is not news by itself.
+    """
+    found: dict[str, list[int]] = {}
+    if limit is None:
+        return found
+    by_day: dict[int, dict[str, int]] = {}
+    for thing, days in spent.items():
+        for day, micros in days.items():
+            if micros > limit:
+                by_day.setdefault(day, {})[thing] = micros
+    for day, things in by_day.items():
+        for thing in _DayOfNews(services, day, limit).find(things):
+            found.setdefault(thing, []).append(day)
+    return found
+
+
+@dataclass(slots=True)
+class _DayOfNews:
+    """One day of one currency."""
+
+    services: Services
+    day: int
+    limit: int
+    identities: dict[str, Series] = field(default_factory=dict)
+
+    def find(self, things: Mapping[str, int]) -> list[str]:
+        """Return which of some things are a first spend; each is above the limit."""
+        store = self.services.store
+        new = self._select_new(list(things))
+        if not new:
+            return []
+        self.identities = series.identities(store, new)
+        described = groups.describe(store, [thing for thing in new if thing not in self.identities])
+        return [
+            thing
+            for thing in new
+            if (thing in self.identities and self._is_news(SERIES, {thing: things[thing]}))
+            or (thing in described and self._is_news_of_group(described[thing]))
+        ]
+
+    def _select_new(self, things: Sequence[str]) -> list[str]:
+        """Return the things that are new on the day."""
+        store, day = self.services.store, self.day
+        lately = {thing for thing, _ in day_sums.sum_days(store, things, day - SILENT_DAYS, day - 1)}
+        silent = [thing for thing in things if thing not in lately]
+        earlier = day_sums.list_days(store, silent, day)
+        return [thing for thing in silent if is_new(earlier[thing], day)]
+
+    def _is_news_of_group(self, group: Group) -> bool:
+        if group.dimension == ALL or group.is_remainder:
+            return False
+        store = self.services.store
+        filters = dict(zip(group.dimension.split(","), group.value, strict=True)) | {"currency": group.currency}
+        members = series.matching(store, filters)
+        self.identities |= series.identities(store, members)
+        usage = [each for each in members if not self.identities[each].charge_category]
+        return self._is_news(group.dimension, dict(day_sums.sum_days(store, usage, self.day, self.day)))
+
+    def _is_news(self, dimension: str, spend: Mapping[str, int]) -> bool:
+        """Return whether enough of what series spent is outside of broader groups that are new."""
+        broader = {series_id: _list_broader(self.identities[series_id], dimension) for series_id in spend}
+        large = self._select_large({group for ids in broader.values() for group in ids})
+        news = set(self._select_new(large))
+        covered = {series_id: spend[series_id] for series_id, ids in broader.items() if not news.isdisjoint(ids)}
+        return measure_news(spend, covered) > self.limit
+
+    def _select_large(self, group_ids: set[str]) -> list[str]:
+        """Return the groups that cost more than the limit so far, by the shares of all partitions."""
+        cells = {group: Cells(days={self.day}) for group in sorted(group_ids)}
+        found = groups.read_shares(self.services.store, cells)
+        return [group for group, days in found.items() if days[self.day].judged.micros > self.limit]
+
+
+def _list_broader(identity: Series, dimension: str) -> list[str]:
+    """Return the groups of a series whose news are told instead of those of a narrower dimension; all is never news."""
+    known = (group for group in groups_of_series(identity) if group.dimension != ALL)
+    return [group.id for group in known if is_broader(group.dimension, dimension)]

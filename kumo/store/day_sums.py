@@ -1,0 +1,46 @@
+"""The days of many series and groups: what they spent in some of them, and on which they have entries."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from kumo.store.client import Store
+from kumo.store.commands import Command, hkeys, hmget
+from kumo.store.series import DAYS
+from kumo.store.total_codec import read_total
+
+CALL_THINGS: Final = 1_000
+# How far back entries are looked for: fifteen years.
+MOST_BLOCKS: Final = 22
+
+
+def sum_days(store: Store, things: Sequence[str], first: int, last: int) -> Iterator[tuple[str, int]]:
+    """Yield series and groups with entries in some days, each with what it spent in them, in micros.
+
+    Costs that are no usage are left out.
+    """
+    blocks: Mapping[int, list[int]] = {
+        block: [day % DAYS for day in range(max(first, block * DAYS), min(last, block * DAYS + DAYS - 1) + 1)]
+        for block in range(first // DAYS, last // DAYS + 1)
+    }
+    for start in range(0, len(things), CALL_THINGS):
+        wanted = [(thing, block) for thing in things[start : start + CALL_THINGS] for block in blocks]
+        commands: list[Command[list[bytes | None]]] = [
+            hmget(f"{store.partition(thing).daily}{thing}:{block}", *blocks[block]) for thing, block in wanted
+        ]
+        sums: dict[str, int] = {}
+        for (thing, _), texts in zip(wanted, store.many(commands), strict=True):
+            for text in filter(None, texts):
+                sums[thing] = sums.get(thing, 0) + read_total(text).micros
+        yield from sums.items()
+
+
+def list_days(store: Store, things: Sequence[str], before: int) -> dict[str, list[int]]:
+    """Return the days with entries of series and groups before a day, in order; without costs that are no usage."""
+    blocks = range(max(before // DAYS - MOST_BLOCKS, 0), before // DAYS + 1)
+    wanted = [(thing, block) for thing in things for block in blocks]
+    found: dict[str, list[int]] = {thing: [] for thing in things}
+    answers = store.many(hkeys(f"{store.partition(thing).daily}{thing}:{block}") for thing, block in wanted)
+    for (thing, block), fields in zip(wanted, answers, strict=True):
+        days = sorted(block * DAYS + int(field) for field in fields if field.isdigit())
+        found[thing] += [day for day in days if day < before]
+    return found
