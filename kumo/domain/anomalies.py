@@ -10,6 +10,7 @@ from typing import Final
 from kumo.domain.alerts import AlertKind
 from kumo.domain.entries import DAY_MS, entry_id, parse_entry_id
 from kumo.domain.extensible import Extensible
+from kumo.domain.groups import Group
 from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Cause, Status, Verdict
 from kumo.domain.worth import NotSent
 
@@ -32,7 +33,8 @@ class AnomalyStatus(StrEnum):
 class Anomaly(Extensible):
     """An episode of one series or group. Times are in milliseconds, amounts in micros, periods in days since 1970.
 
-    Its evidence are anomalous entries, anomalous totals of periods, or both; `series_id` may be the id of a group.
+    Its evidence are anomalous entries, anomalous totals of periods, or both. `series_id` is the id of the series or of
+    the `group`, which is None for a series.
 
     `opened_at` is the time of the entry or period that opened it, and never changes. `first_seen` and `last_seen` are
     those of its entries; without entries, of its periods. `entries` counts the entries, with their `total_impact`;
@@ -69,6 +71,7 @@ class Anomaly(Extensible):
     chance: float | None = None
     not_sent: NotSent | None = None
     part_of: str = ""
+    group: Group | None = None
     offset_by: tuple[tuple[str, int], ...] = ()
 
     @property

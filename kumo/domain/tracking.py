@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import WORSE_BY, Anomaly, AnomalyStatus, name_anomaly_of_periods
 from kumo.domain.entries import DAY_MS
+from kumo.domain.groups import Group
 from kumo.domain.matching import NO_EPISODE, is_gone, match_episodes
 from kumo.domain.totals.episodes import Episode, find_episodes
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
@@ -26,6 +27,7 @@ class Rules:
 
     `calm_to_close` is the number of calm periods that close an anomaly. `find_reason` says why an episode is not worth
     an alert, None if it is; `is_too_old` whether a period is too old for alerts; `find_falls` what offsets an episode.
+    `group` is None for a series.
     """
 
     thing_id: str
@@ -33,6 +35,7 @@ class Rules:
     find_reason: Callable[[Episode], NotSent | None]
     is_too_old: Callable[[int], bool]
     find_falls: Callable[[Episode], Falls] = _find_no_falls
+    group: Group | None = None
 
 
 class Raised(NamedTuple):
@@ -68,18 +71,18 @@ def track(known: Sequence[Anomaly], judged: Sequence[JudgedPeriod], rules: Rules
         tracking.drop(anomaly)
     taken = {anomaly.id for anomaly in known if not is_gone(anomaly)}
     for place, episode in enumerate(episodes):
-        tracking.continue_in(episode, claims.get(place) or [_begin(episode, rules.thing_id, taken)])
+        tracking.continue_in(episode, claims.get(place) or [_begin(episode, rules, taken)])
     return tracking.finish(known)
 
 
-def _begin(episode: Episode, thing_id: str, taken: Collection[str]) -> Anomaly:
+def _begin(episode: Episode, rules: Rules, taken: Collection[str]) -> Anomaly:
     """Return a new anomaly, under a name that none has, before it is continued in its episode."""
-    names = (name_anomaly_of_periods(thing_id, episode.first, turn) for turn in count())
+    names = (name_anomaly_of_periods(rules.thing_id, episode.first, turn) for turn in count())
     name = next(name for name in names if name not in taken)
     start = episode.first * DAY_MS
     return Anomaly(
         id=name,
-        series_id=thing_id,
+        series_id=rules.thing_id,
         status=AnomalyStatus.OPEN,
         opened_by=name,
         opened_at=start,
@@ -92,6 +95,7 @@ def _begin(episode: Episode, thing_id: str, taken: Collection[str]) -> Anomaly:
         cause=episode.cause,
         alerts=0,
         told=False,
+        group=rules.group,
     )
 
 

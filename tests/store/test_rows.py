@@ -15,10 +15,12 @@ from kumo.domain.anomalies import Anomaly, AnomalyStatus
 from kumo.domain.entries import Series
 from kumo.domain.extensible import Extensible
 from kumo.domain.feedback import Feedback, Word
+from kumo.domain.groups import Group
 from kumo.domain.imports import Failure, Figures, Import, ImportStatus
 from kumo.domain.imports import Scope as BillScope
 from kumo.domain.judging import Cause
 from kumo.domain.policies import Combine, Policy
+from kumo.domain.worth import NotSent
 from kumo.errors import StoredRowError
 from kumo.store import rows
 from kumo.store.uploads import Upload
@@ -37,6 +39,9 @@ ANOMALY = Anomaly(
     total_impact=10**18,
     alerted_impact=7,
     cause=Cause.DRIFT,
+    not_sent=NotSent.OFFSET,
+    group=Group("account,service", ("prod", "EC2"), "USD"),
+    offset_by=(("t", 5),),
 )
 IMPORT = Import(
     7,
