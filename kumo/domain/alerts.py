@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from kumo.domain.entries import DAY_MS, Series
 from kumo.domain.judging import Cause
+from kumo.domain.total_change import TotalChange
 
 
 class AlertKind(StrEnum):
@@ -41,10 +42,11 @@ NOT_SENT: Final = (AlertStatus.PENDING, AlertStatus.SENDING, AlertStatus.RETRY, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendChange:
-    """The entry of an anomaly that raised an alert, with its figures at the time of judging.
+    """The entry or total of an anomaly that raised an alert, with its figures at the time of judging.
 
     Amounts and impacts are in micros, times in milliseconds; `arrived_at` is the time of arrival, 0 if it is not
-    known. `contributors` are the resources that make up its cost, if a bill has them.
+    known. `contributors` are the resources that make up its cost, if a bill has them. `total` is None for an entry. If
+    it is that of a group, `series` has only the names that the group fixes. `entry` is empty if a total has several.
     """
 
     anomaly: str
@@ -62,6 +64,7 @@ class SpendChange:
     n: int = 0
     impact: int = 0
     contributors: tuple[tuple[str, int], ...] = ()
+    total: TotalChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

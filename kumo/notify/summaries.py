@@ -5,7 +5,7 @@ from typing import Final
 
 from kumo.domain.alerts import Alert, AlertKind, ImportSummary, SpendChange
 from kumo.domain.money import micros_of
-from kumo.notify.text import NAMELESS, TITLES, write_money
+from kumo.notify.text import NAMELESS, choose_title, name_spend, write_money
 
 MAX_NAME: Final = 80
 
@@ -22,7 +22,7 @@ def summarize_sent(alerts: Sequence[Alert], recipient: str) -> str:
     """Describe a sent message: its only alert, or the number and the alert with the largest impact."""
     largest = max(alerts, key=lambda alert: alert.impact)
     content = _describe_content(largest)
-    about = f"{TITLES[largest.kind]}: {content}" if content else TITLES[largest.kind]
+    about = f"{choose_title(largest)}: {content}" if content else choose_title(largest)
     if len(alerts) == 1:
         return f"Message sent to {recipient}: {about}"
     return f"Message sent to {recipient} about {len(alerts):,} alerts, the largest: {about}"
@@ -43,4 +43,4 @@ def _describe_spend(kind: AlertKind, spend: SpendChange) -> str:
     mean = micros_of(spend.mean)
     percent = f" ({spend.impact / mean:+,.0%})" if mean > 0 and kind is not AlertKind.WITHDRAWN else ""
     amount, expected = (write_money(micros, spend.series.currency) for micros in (spend.amount, mean))
-    return f"{spend.series.service[:MAX_NAME] or NAMELESS} {amount}, expected {expected}{percent}"
+    return f"{name_spend(spend)[:MAX_NAME] or NAMELESS} {amount}, expected {expected}{percent}"

@@ -10,11 +10,13 @@ from functools import partial
 from math import ceil, sqrt
 from typing import Final, NamedTuple
 
+from kumo.domain.entries import DAY_MS
 from kumo.domain.judging import Status
 from kumo.domain.paging import Position
 from kumo.store import answers, series, walk
 from kumo.store.client import Store, pairs
 from kumo.store.commands import range_by_score
+from kumo.store.entries import EntryPlace
 from kumo.store.partition import Partition
 from kumo.store.protocol import Answer
 from kumo.store.walk import MOST_ROWS, Bounds, cut
@@ -147,3 +149,14 @@ def _place_of(seq: str, bounds: Bounds) -> str:
 
 def _id(series_id: str, member: bytes) -> str:
     return f"{series_id}-{member[:SEQ_DIGITS].decode()}"
+
+
+def find_only_entries(store: Store, days: Sequence[tuple[str, int]]) -> dict[tuple[str, int], EntryPlace]:
+    """Return the entry of each series and day, counted from 1970, that has exactly one."""
+    keys = ((store.partition(series_id).entries + series_id, day * DAY_MS) for series_id, day in days)
+    found = store.many(range_by_score("ZRANGEBYSCORE", key, low, low + DAY_MS - 1, 2) for key, low in keys)
+    return {
+        (series_id, day): EntryPlace(int(rows[1]), int(rows[0][:SEQ_DIGITS], 16), series_id)
+        for (series_id, day), rows in zip(days, found, strict=True)
+        if len(rows) == 2  # noqa: PLR2004 - a member and its score
+    }

@@ -5,6 +5,7 @@ from typing import Final
 
 from kumo.domain.alerts import Alert, AlertKind, Answer, Outcome, SpendChange
 from kumo.domain.entries import Series
+from kumo.domain.total_change import TotalChange
 from kumo.notify.slack.channel import Slack
 
 HOSTS: Final = ("hooks.slack.com",)
@@ -28,6 +29,25 @@ ALERT: Final = Alert(
     content=SPEND,
     created_at=1_714_564_860_000,
 )
+
+TOTAL: Final = TotalChange(
+    scope={"account": "prod"},
+    group="5woeftbt6mygcc7u",
+    period="2024-05-01",
+    usual=345_670_000,
+    limit=500_000_000,
+    excess=12_000_000_000,
+    periods=1,
+    first_period=19_844,
+    last_period=19_844,
+)
+
+
+def change_total(spend: SpendChange = SPEND, total: TotalChange = TOTAL, **figures: object) -> SpendChange:
+    """Return a change of a total, with other figures."""
+    changed = replace(total, **figures)  # type: ignore[arg-type]  # the caller knows the types
+    names = Series("", "USD", account="prod") if changed.group else spend.series
+    return replace(spend, entry="", series=names, n=0, z=0.0, score=9.5, detector="adaptive", total=changed)
 
 
 def change(spend: SpendChange = SPEND, **figures: object) -> Alert:

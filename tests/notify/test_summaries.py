@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.alerts import Alert, AlertKind, ImportSummary
 from kumo.notify import summaries
-from tests.notify.sending import ALERT, change
+from tests.notify.sending import ALERT, change, change_total
 
 FIGURES = "AmazonEC2 12,345.67 USD, expected 345.67 USD (+3,472%)"
 BILL = ImportSummary(
@@ -37,6 +37,7 @@ def test_many_are_counted_and_the_largest_is_named() -> None:
     [
         (ALERT, f"Cost jumped: {FIGURES}"),
         (replace(ALERT, kind=AlertKind.WORSENED), f"Getting worse: {FIGURES}"),
+        (replace(ALERT, content=change_total()), f"Cost jumped: {FIGURES.replace('AmazonEC2', 'account prod')}"),
         (
             replace(change(amount=346_000_000), kind=AlertKind.WITHDRAWN),
             "Withdrawn: the cost was corrected: AmazonEC2 346.00 USD, expected 345.67 USD",

@@ -14,7 +14,7 @@ from typing import Final
 
 from kumo.domain.alerts import Alert, AlertKind, ImportSummary, SpendChange
 from kumo.notify.slack import blocks, import_message, spend_message
-from kumo.notify.text import TITLES, join, write_money
+from kumo.notify.text import choose_title, join, write_money
 
 TEST_TEXT: Final = "If you can read this, Kumo's alerts reach this channel."
 REPEAT: Final = "possible repeat"
@@ -54,12 +54,12 @@ def _build_card(alert: Alert, public_url: str) -> list[dict[str, object]]:
     match alert.content:
         case SpendChange():
             link = _write_link(alert, public_url, "Open in Kumo")
-            return spend_message.build_card(alert.kind, alert.content, evidence, link)
+            return spend_message.build_card(choose_title(alert), alert.kind, alert.content, join(evidence, link))
         case ImportSummary():
             return import_message.build_card(alert.content, evidence)
         case None:
             text = blocks.section(blocks.plain_text(TEST_TEXT))
-            return [blocks.header(TITLES[alert.kind]), text, blocks.context(evidence)]
+            return [blocks.header(choose_title(alert)), text, blocks.context(evidence)]
 
 
 def _build_digest(alerts: Sequence[Alert], public_url: str) -> list[dict[str, object]]:
@@ -67,7 +67,7 @@ def _build_digest(alerts: Sequence[Alert], public_url: str) -> list[dict[str, ob
     top, rest = _rank(alerts)
     laid_out = [blocks.header(_count(alerts))]
     for alert in top:
-        title = _write_link(alert, public_url, TITLES[alert.kind]) or TITLES[alert.kind]
+        title = _write_link(alert, public_url, choose_title(alert)) or choose_title(alert)
         evidence = blocks.markup(f"*{title}*\n{_describe_evidence(alert)}")
         laid_out.append(blocks.section(None, [blocks.plain_text(_describe_in_lines(alert)), evidence]))
     if rest:
@@ -105,7 +105,7 @@ def _count_rest(rest: Sequence[Alert]) -> str:
 def _describe_in_line(alert: Alert, public_url: str) -> str:
     """Write everything important about an alert in one line of plain text."""
     address = spend_message.write_address(alert.spend, public_url) if alert.spend else ""
-    return join(TITLES[alert.kind], _describe(alert), _mark_repeat(alert), address)
+    return join(choose_title(alert), _describe(alert), _mark_repeat(alert), address)
 
 
 def _describe_in_lines(alert: Alert) -> str:
@@ -123,10 +123,12 @@ def _describe(alert: Alert) -> str:
 
 
 def _describe_evidence(alert: Alert) -> str:
-    """Return the figures behind the verdict and the time of the entry."""
+    """Return the figures behind the verdict and the time of the entry; the day of a total is told before."""
     spend = alert.spend
-    moment = datetime.fromtimestamp((spend.timestamp if spend else alert.created_at) / 1000, UTC)
     judged = spend_message.describe_evidence(spend) if spend else ""
+    if spend and spend.total:
+        return join(judged, _mark_repeat(alert))
+    moment = datetime.fromtimestamp((spend.timestamp if spend else alert.created_at) / 1000, UTC)
     return join(judged, f"{moment:%Y-%m-%d %H:%M} UTC", _mark_repeat(alert))
 
 

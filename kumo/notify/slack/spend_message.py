@@ -8,9 +8,9 @@ from urllib.parse import quote
 from kumo.domain.alerts import AlertKind, SpendChange
 from kumo.domain.judging import Cause
 from kumo.domain.money import micros_of
-from kumo.notify.slack import blocks
+from kumo.notify.slack import blocks, total_message
 from kumo.notify.slack.blocks import MAX_VALUE, cut, escape
-from kumo.notify.text import NAMELESS, TITLES, join, write_money
+from kumo.notify.text import NAMELESS, join, name_spend, write_money
 
 DRIVERS: Final = 3
 MAX_NAME: Final = 55
@@ -21,23 +21,26 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.NEW_HIGH: "a new high",
     Cause.FIRST_COST: "the first cost",
     Cause.NEW_SERIES: "a new series",
+    Cause.FIRST_SPEND: "first spend",
 }
 
 
-def build_card(kind: AlertKind, spend: SpendChange, evidence: str, link: str) -> list[dict[str, object]]:
+def build_card(title: str, kind: AlertKind, spend: SpendChange, evidence: str) -> list[dict[str, object]]:
     """Build the blocks of the message about one anomaly."""
     series = spend.series
     named = {"Service": _write_name(spend)} | {
         label: escape(value)
         for label, value in (("Account", series.account), ("Provider", series.provider), ("Region", series.region))
     }
-    fields = [blocks.plain_text(f"{label}\n{value}") for label, value in named.items() if value]
-    drivers = _describe_drivers(spend)
+    # The name of a group says all that it fixes.
+    shown = {} if _is_of_group(spend) else named
+    fields = [blocks.plain_text(f"{label}\n{value}") for label, value in shown.items() if value]
+    others = _describe_drivers(spend) or (total_message.describe_others(spend, spend.total) if spend.total else "")
     return [
-        blocks.header(f"{TITLES[kind]} · {_write_name(spend, MAX_NAME)}"),
+        blocks.header(f"{title} · {_write_name(spend, MAX_NAME)}"),
         blocks.section(blocks.markup(f"*{_write_amount(spend)}* {_compare(kind, spend)}"), fields),
-        *([blocks.section(blocks.plain_text(drivers))] if drivers else []),
-        blocks.context(join(evidence, link)),
+        *([blocks.section(blocks.plain_text(others))] if others else []),
+        *([blocks.context(evidence)] if evidence else []),
     ]
 
 
@@ -54,12 +57,12 @@ def describe_in_lines(kind: AlertKind, spend: SpendChange) -> str:
 
 
 def describe_evidence(spend: SpendChange) -> str:
-    """Name the figure that decided, z or the score if the detector has its own, and the history."""
-    history = f"{spend.n:,} earlier entries"
-    if spend.cause is Cause.NEW_SERIES:
+    """Name the figure that decided, z or the score if the detector has its own, and the history or the limit."""
+    history = total_message.describe_limit(spend, spend.total) if spend.total else f"{spend.n:,} earlier entries"
+    if spend.cause in {Cause.NEW_SERIES, Cause.FIRST_SPEND}:
         return join(CAUSES[spend.cause], history)
     own = spend.score is not None and spend.score != spend.z
-    figure = f"score {spend.score:,.1f}" if own else f"z {spend.z:,.1f}"
+    figure = f"score {spend.score:,.1f}" if own else "" if spend.total else f"z {spend.z:,.1f}"
     return join(figure, CAUSES.get(spend.cause, "") if spend.cause else "", history)
 
 
@@ -71,10 +74,16 @@ def write_address(spend: SpendChange, public_url: str) -> str:
 
 
 def _write_name(spend: SpendChange, limit: int = MAX_VALUE) -> str:
-    return escape(spend.series.service, limit) or NAMELESS
+    return escape(name_spend(spend), limit) or NAMELESS
+
+
+def _is_of_group(spend: SpendChange) -> bool:
+    return spend.total is not None and bool(spend.total.group)
 
 
 def _write_place(spend: SpendChange) -> str:
+    if _is_of_group(spend):
+        return ""
     return join(*map(escape, (spend.series.account, spend.series.provider, spend.series.region)))
 
 
@@ -84,6 +93,8 @@ def _write_amount(spend: SpendChange) -> str:
 
 def _compare(kind: AlertKind, spend: SpendChange) -> str:
     """Compare the amount with the expected one, in money and, if that is above zero, in percent."""
+    if spend.total:
+        return total_message.compare(kind, spend, spend.total)
     mean = micros_of(spend.mean)
     expected = write_money(mean, spend.series.currency)
     if kind is AlertKind.WITHDRAWN:

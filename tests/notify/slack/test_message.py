@@ -15,7 +15,7 @@ from kumo.domain.entries import Series
 from kumo.domain.judging import Cause
 from kumo.notify.slack.message import compose, compose_short
 from tests.fakes.slack_rules import find_fault
-from tests.notify.sending import ALERT, SPEND, change, storm
+from tests.notify.sending import ALERT, SPEND, TOTAL, change, storm
 
 URL = "https://kumo.example"
 HOSTILE = '<!channel> & "quotes" *bold* _it_ `code` ~no~ <@U1> <https://evil.example|click>\n> quote'
@@ -198,6 +198,15 @@ hostile_spends = st.builds(
     amount=st.integers(-(10**18), 10**18),
     impact=st.integers(-(10**18), 10**18),
     mean=st.floats(-1e12, 1e12),
+    total=st.none()
+    | st.builds(
+        replace,
+        st.just(TOTAL),
+        scope=st.dictionaries(st.sampled_from(["account", "service", "tag:team"]) | any_text, any_text, max_size=2),
+        group=st.sampled_from(["", "5woeftbt6mygcc7u"]),
+        usual=st.none() | st.integers(-(10**18), 10**18),
+        falls=st.lists(st.tuples(any_text, st.integers(0, 10**18)), max_size=12).map(tuple),
+    ),
 )
 hostile_alerts = st.builds(
     replace,

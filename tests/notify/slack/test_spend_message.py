@@ -72,6 +72,6 @@ def test_the_address_is_escaped_and_left_out_if_it_is_too_long(anomaly: str, url
 def test_a_card_names_three_drivers_if_a_bill_has_them() -> None:
     drivers = tuple((f"i-{number}", number * 1_000_000) for number in range(4))
     assert "Driven by i-0 (0.00 USD), i-1 (1.00 USD), i-2 (2.00 USD)'" in str(
-        build_card(OPENED, replace(SPEND, contributors=drivers), "", "")
+        build_card("Cost jumped", OPENED, replace(SPEND, contributors=drivers), "")
     )
-    assert "Driven by" not in str(build_card(OPENED, SPEND, "", ""))
+    assert "Driven by" not in str(build_card("Cost jumped", OPENED, SPEND, ""))
