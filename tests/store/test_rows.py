@@ -25,6 +25,7 @@ from kumo.errors import StoredRowError
 from kumo.store import rows
 from kumo.store.uploads import Upload
 from tests.alerts import SUMMARY
+from tests.notify.sending import change_total
 
 ANOMALY = Anomaly(
     id="s-1",
@@ -69,6 +70,7 @@ ROWS: list[Any] = [
         timestamp=2,
         contributors=(("i-1", 5),),
     ),
+    change_total(falls=(("EC2", 5),)),
 ]
 
 

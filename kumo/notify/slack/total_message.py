@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from kumo.domain.alerts import AlertKind, SpendChange
+from kumo.domain.judging import Cause
 from kumo.domain.total_change import TotalChange
 from kumo.notify.slack.blocks import escape
 from kumo.notify.text import write_money
@@ -16,12 +17,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def compare(kind: AlertKind, spend: SpendChange, total: TotalChange) -> str:
     """Compare a total with the usual amount; there is no text from data in it."""
     day = f"on {total.period}{' (the day is not over)' if total.is_running else ''}"
+    if kind is AlertKind.WITHDRAWN and not total.falls:
+        day += " after correction"
     if total.usual is None:
-        return f"{day}, where nothing was spent before"
+        return f"{day}, where nothing was spent before" if spend.cause is Cause.FIRST_SPEND else day
     usual = write_money(total.usual, spend.series.currency)
     if kind is AlertKind.WITHDRAWN:
-        after = "" if total.falls else " after correction"
-        return f"{day}{after}, where {usual} is usual"
+        return f"{day}, where {usual} is usual"
     side = "below" if spend.impact < 0 else "above"
     percent = f" ({spend.impact / total.usual:+,.0%})" if total.usual > 0 else ""
     distance = write_money(abs(spend.impact), spend.series.currency)

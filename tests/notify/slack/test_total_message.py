@@ -35,11 +35,8 @@ def say(kind: AlertKind, **figures: object) -> str:
             f"on 2024-05-01, {ABOVE}{SINCE}",
         ),
         (OPENED, {"usual": 0}, "on 2024-05-01, where 0.00 USD is usual: 12,000.00 USD above"),
-        (
-            OPENED,
-            {"usual": None, "is_running": True},
-            "on 2024-05-01 (the day is not over), where nothing was spent before",
-        ),
+        (OPENED, {"usual": None, "is_running": True}, "on 2024-05-01 (the day is not over)"),
+        (WITHDRAWN, {"usual": None}, "on 2024-05-01 after correction"),
         (WITHDRAWN, {}, "on 2024-05-01 after correction, where 345.67 USD is usual"),
         (WITHDRAWN, {"falls": (("EC2", 5),)}, "on 2024-05-01, where 345.67 USD is usual"),
     ],
