@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kumo.store.client import Store, pairs
-from kumo.store.commands import first_members, zcard
+from kumo.store.commands import first_members, zcard, zrange
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
 
@@ -48,6 +48,18 @@ def read(store: Store, home: Partition, most: int) -> Changes:
         if answer
     }
     return Changes(collect(name for some in hints.values() for name, _ in some), hints)
+
+
+def find(store: Store, group_ids: Iterable[str]) -> dict[str, Cells]:
+    """Return what of some groups has changed, by id; groups that are up to date are left out.
+
+    Read the totals afterwards: what has no hint is combined then, or changed after this began.
+    """
+    wanted = set(group_ids)
+    homes = sorted({store.partition(group_id).number for group_id in wanted})
+    keys = [f"{partition.changed}{home}" for home in homes for partition in store.partitions]
+    found = {name.decode() for names in store.many(zrange(key) for key in keys) for name in names}
+    return collect(name for name in found if name.partition(":")[0] in wanted)
 
 
 def collect(names: Iterable[str]) -> dict[str, Cells]:

@@ -98,6 +98,11 @@ def zcard(key: str) -> Command[int]:
     return Command(("ZCARD", key))
 
 
+def zrange(key: str) -> Command[list[bytes]]:
+    """Read the members of a sorted set, without their scores."""
+    return Command(("ZRANGE", key, 0, -1))
+
+
 def first_members(key: str, most: int) -> Command[list[bytes]]:
     """Read the first members of a sorted set and their scores."""
     return Command(("ZRANGE", key, 0, most - 1, "WITHSCORES"))

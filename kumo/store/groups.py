@@ -7,11 +7,12 @@ the partition of its id; the hints of kumo.store.changes say which of them are n
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from kumo.domain.groups import DIMENSIONS, PROVIDER, Group
 from kumo.domain.totals.amounts import NOTHING, PeriodTotal
-from kumo.store import keys
+from kumo.store import changes, keys
 from kumo.store.changes import Cells
 from kumo.store.client import Store
 from kumo.store.commands import Command, hgetall, hkeys, hmget
@@ -20,6 +21,8 @@ from kumo.store.signatures import Row
 from kumo.store.total_codec import read_total, write_total
 
 _EXCLUDED: Final = "x"
+# More days than these are read with their whole block, which is shorter to ask for.
+FEW_DAYS: Final = 60
 
 
 class ShareOfDay(NamedTuple):
@@ -34,8 +37,43 @@ class ShareOfDay(NamedTuple):
 
 
 NO_SHARE: Final = ShareOfDay()
+UNCHANGED: Final = Cells()
 # By group or series, by day since 1970-01-01.
 Totals = dict[str, dict[int, ShareOfDay]]
+
+
+class _Part(NamedTuple):
+    """Days of a block in one key: some fields of it, or all if there are none.
+
+    `is_share`: they are the share of a partition; else the combined totals.
+    """
+
+    thing: str
+    block: int
+    key: str
+    fields: tuple[str, ...] = ()
+    is_share: bool = True
+
+    @property
+    def command(self) -> Command[dict[bytes, bytes]] | Command[list[bytes | None]]:
+        """The command that reads them."""
+        return hmget(self.key, *self.fields) if self.fields else hgetall(self.key)
+
+    def name_fields(self, answer: Mapping[bytes, bytes] | Collection[bytes | None]) -> Mapping[bytes, bytes]:
+        """Return the answer by field."""
+        if isinstance(answer, Mapping):
+            return answer
+        return {field.encode(): text for field, text in zip(self.fields, answer, strict=True) if text is not None}
+
+    def read(self, answer: Mapping[bytes, bytes] | Collection[bytes | None]) -> dict[int, ShareOfDay]:
+        """Parse the answer."""
+        days: dict[int, ShareOfDay] = {}
+        for field, text in self.name_fields(answer).items():
+            place, total = field.decode(), read_total(text)
+            day = self.block * DAYS + int(place.removeprefix(_EXCLUDED))
+            share = ShareOfDay(excluded=total) if place.startswith(_EXCLUDED) else ShareOfDay(total)
+            days[day] = days.get(day, NO_SHARE).combine(share)
+        return days
 
 
 def are_complete(store: Store) -> bool:
@@ -54,16 +92,42 @@ def list_values(store: Store, dimension: str) -> list[Group]:
 
 
 def daily(store: Store, group_ids: Sequence[str], first: int, last: int) -> Iterator[tuple[str, Daily]]:
-    """Yield ids of groups, each with some of its (day, entries, micros), days counted from 1970-01-01.
+    """Yield ids of groups, each with some of its (day, entries, micros), from day `first` to `last` since 1970-01-01.
 
-    A group comes up several times, and so may a day of it: the total is the sum. It includes costs that are no usage.
+    What was recorded before the call is in it. A group comes up several times, and so may a day of it: the total is the
+    sum. It includes costs that are no usage.
     """
-    blocks = range(first // DAYS, last // DAYS + 1)
-    wanted = [(group, block, partition) for group in group_ids for block in blocks for partition in store.partitions]
-    answers = store.many(hgetall(f"{partition.shares}{group}:{block}") for group, block, partition in wanted)
-    for (group, block, _), values in zip(wanted, answers, strict=True):
-        if values:
-            yield group, read_block(block, values, first, last)
+    hinted = changes.find(store, group_ids)
+    asked = [
+        part
+        for group in group_ids
+        for block in range(first // DAYS, last // DAYS + 1)
+        for part in _split_block(store, group, block, (first, last), hinted.get(group, UNCHANGED))
+    ]
+    for part, answer in zip(asked, store.many(part.command for part in asked), strict=True):
+        rows = read_block(part.block, part.name_fields(answer), first, last)
+        if not part.is_share and part.thing in hinted:
+            rows = [row for row in rows if row[0] not in hinted[part.thing].days]
+        if rows:
+            yield part.thing, rows
+
+
+def _split_block(store: Store, group: str, block: int, bounds: tuple[int, int], changed: Cells) -> Iterator[_Part]:
+    """Yield what is to be read of a block of a group: the combined totals, and shares of the days that have changed."""
+    days = range(max(bounds[0], block * DAYS), min(bounds[1], (block + 1) * DAYS - 1) + 1)
+    fields = _name_fields(days) if len(days) <= FEW_DAYS else ()
+    if block in changed.blocks:
+        yield from (_Part(group, block, f"{each.shares}{group}:{block}", fields) for each in store.partitions)
+        return
+    yield _Part(group, block, f"{store.partition(group).daily}{group}:{block}", fields, is_share=False)
+    fields = _name_fields(sorted(changed.days.intersection(days)))
+    for partition in store.partitions if fields else ():
+        yield _Part(group, block, f"{partition.shares}{group}:{block}", fields)
+
+
+def _name_fields(days: Iterable[int]) -> tuple[str, ...]:
+    """Return the fields of some days of a block."""
+    return tuple(name for day in days for name in (f"{day % DAYS}", f"{_EXCLUDED}{day % DAYS}"))
 
 
 def read_shares(store: Store, cells: Mapping[str, Cells]) -> Totals:
@@ -78,57 +142,18 @@ def read_shares(store: Store, cells: Mapping[str, Cells]) -> Totals:
         days = found[part.thing]
         for day, share in part.read(shares).items():
             known = days.get(day, NO_SHARE)
-            days[day] = known.combine(share) if part.counts else known
+            days[day] = known.combine(share) if part.is_share else known
     return found
-
-
-class _Part(NamedTuple):
-    """Days of a block in one key: some fields of it, or all if there are none.
-
-    `counts`: its amounts are part of the sum. Else only its days matter.
-    """
-
-    thing: str
-    block: int
-    key: str
-    fields: tuple[str, ...] = ()
-    counts: bool = True
-
-    @property
-    def command(self) -> Command[dict[bytes, bytes]] | Command[list[bytes | None]]:
-        """The command that reads them."""
-        return hmget(self.key, *self.fields) if self.fields else hgetall(self.key)
-
-    def read(self, answer: Mapping[bytes, bytes] | Collection[bytes | None]) -> dict[int, ShareOfDay]:
-        """Parse the answer."""
-        if isinstance(answer, Mapping):
-            return _read_days(self.block, ((field.decode(), text) for field, text in answer.items()))
-        return _read_days(self.block, zip(self.fields, answer, strict=True))
-
-
-def _read_days(block: int, fields: Iterable[tuple[str, bytes | None]]) -> dict[int, ShareOfDay]:
-    days: dict[int, ShareOfDay] = {}
-    for field, text in fields:
-        if text is not None:
-            day = block * DAYS + int(field.removeprefix(_EXCLUDED))
-            total = read_total(text)
-            share = ShareOfDay(excluded=total) if field.startswith(_EXCLUDED) else ShareOfDay(total)
-            days[day] = days.get(day, NO_SHARE).combine(share)
-    return days
 
 
 def _split_cells(store: Store, group: str, cells: Cells) -> Iterator[_Part]:
     """Yield what is to be read of a group: the named days of each block, and whole blocks."""
-    fields: dict[int, tuple[str, ...]] = dict.fromkeys(cells.blocks, ())
-    for day in sorted(cells.days):
-        block, place = divmod(day, DAYS)
-        if block not in cells.blocks:
-            fields[block] = (*fields.get(block, ()), f"{place}", f"{_EXCLUDED}{place}")
-    for block, names in fields.items():
-        for partition in store.partitions:
-            yield _Part(group, block, f"{partition.shares}{group}:{block}", names)
+    days = sorted(day for day in cells.days if day // DAYS not in cells.blocks)
+    fields = {block: _name_fields(some) for block, some in groupby(days, lambda day: day // DAYS)}
+    for block, names in (fields | dict.fromkeys(cells.blocks, ())).items():
+        yield from (_Part(group, block, f"{each.shares}{group}:{block}", names) for each in store.partitions)
         if not names:
-            yield _Part(group, block, f"{store.partition(group).daily}{group}:{block}", counts=False)
+            yield _Part(group, block, f"{store.partition(group).daily}{group}:{block}", is_share=False)
 
 
 def read_totals(store: Store, thing_ids: Sequence[str], first: int, last: int) -> Totals:

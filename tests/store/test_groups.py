@@ -9,11 +9,12 @@ from kumo.domain.groups import ALL, DIMENSIONS, Group, groups_of_series
 from kumo.domain.totals.amounts import PeriodTotal
 from kumo.engine import ingest
 from kumo.services import Services
-from kumo.store import groups, scopes, scripts
+from kumo.store import changes, groups, scopes, scripts
 from kumo.store.changes import Cells
 from kumo.store.groups import NO_SHARE, ShareOfDay
 from kumo.store.scopes import Place, PlannedEntry
 from kumo.store.series import Daily
+from tests.clocks import StoreClock
 
 DAY = 20_240
 USAGE = Series("EC2", "USD", account="prod")
@@ -157,3 +158,53 @@ def test_members_of_groups_are_counted_by_provider_as_long_as_they_have_costs(se
         service: {providers["aws"]},
         providers["oci"]: frozenset(),
     }
+
+
+def read_days(services: Services, first: int, last: int) -> Mapping[int, int]:
+    found: dict[int, int] = {}
+    for _, rows in groups.daily(services.store, [WHOLE], first, last):
+        for day, _, micros in rows:
+            found[day] = found.get(day, 0) + micros
+    return found
+
+
+def combine_changed(services: Services) -> None:
+    """Combine what has changed in all homes, as judges do."""
+    for home in services.store.partitions:
+        found = changes.read(services.store, home, 10_000)
+        for group, days in groups.read_shares(services.store, found.cells).items():
+            if group == WHOLE:
+                for day, share in days.items():
+                    combine(services, day, share)
+        changes.settle(services.store, home, found)
+
+
+@pytest.mark.parametrize("first", [DAY - 1, DAY - 299])
+@pytest.mark.parametrize("today", [DAY, DAY + 500])  # with hints of days, and of blocks
+def test_days_are_read_from_shares_while_they_have_hints_and_then_from_combined_totals(
+    services: Services, first: int, today: int
+) -> None:
+    StoreClock(services.store).set(today * DAY_MS)
+    record(services, USAGE, 5)
+    combine_changed(services)
+    assert read_days(services, first, DAY) == {DAY: 5}
+    for series in MANY:
+        record(services, series, 1)
+        record(services, series, 10, day=DAY - 1)
+    expected = {DAY - 1: 90, DAY: 14}
+    assert read_days(services, first, DAY) == expected
+    combine_changed(services)
+    for partition in services.store.partitions:  # they are not read any more
+        for key in services.store.client.scan_iter(f"{partition.shares}*"):
+            services.store.client.delete(key.decode())
+    assert read_days(services, first, DAY) == expected
+
+
+def test_more_days_with_hints_than_are_read_with_a_whole_block_count_once(services: Services) -> None:
+    StoreClock(services.store).set((DAY - 100) * DAY_MS)
+    for day in range(DAY - 100, DAY):
+        record(services, USAGE, 1, day=day)
+        combine_changed(services)
+    for day in range(DAY - 100, DAY - 20):
+        record(services, MANY[0], 1, day=day)
+    assert sum(read_days(services, DAY - 100, DAY).values()) == 180
