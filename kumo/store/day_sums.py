@@ -35,12 +35,18 @@ def sum_days(store: Store, things: Sequence[str], first: int, last: int) -> Iter
 
 
 def list_days(store: Store, things: Sequence[str], before: int) -> dict[str, list[int]]:
-    """Return the days with entries of series and groups before a day, in order; without costs that are no usage."""
+    """Return the days with entries of series and groups before a day, in order; without costs that are no usage.
+
+    Of groups also those days that are not combined yet.
+    """
     blocks = range(max(before // DAYS - MOST_BLOCKS, 0), before // DAYS + 1)
-    wanted = [(thing, block) for thing in things for block in blocks]
-    found: dict[str, list[int]] = {thing: [] for thing in things}
-    answers = store.many(hkeys(f"{store.partition(thing).daily}{thing}:{block}") for thing, block in wanted)
-    for (thing, block), fields in zip(wanted, answers, strict=True):
-        days = sorted(block * DAYS + int(field) for field in fields if field.isdigit())
-        found[thing] += [day for day in days if day < before]
-    return found
+    asked = [
+        (thing, block, f"{family}{thing}:{block}")
+        for thing in things
+        for family in [store.partition(thing).daily, *(partition.shares for partition in store.partitions)]
+        for block in blocks
+    ]
+    found: dict[str, set[int]] = {thing: set() for thing in things}
+    for (thing, block, _), fields in zip(asked, store.many(hkeys(key) for *_, key in asked), strict=True):
+        found[thing] |= {block * DAYS + int(field) for field in fields if field.isdigit()}
+    return {thing: sorted(day for day in days if day < before) for thing, days in found.items()}

@@ -30,6 +30,7 @@ def test_days_with_entries_are_listed_in_order(services: Services) -> None:
     ingest.ingest(services, spend(0, dict.fromkeys([FIRST + 20, FIRST, FIRST - 700], 1.0)))
     ingest.ingest(services, spend(0, {FIRST + 1: 1.0}, charge_category="tax"))
     combine(services)
+    ingest.ingest(services, spend(0, {FIRST + 5: 1.0}))
     found = day_sums.list_days(services.store, [ACCOUNT_0, series_of(0).id, series_of(1).id], FIRST + 20)
-    days = [FIRST - 700, FIRST]
+    days = [FIRST - 700, FIRST, FIRST + 5]
     assert found == {ACCOUNT_0: days, series_of(0).id: days, series_of(1).id: []}

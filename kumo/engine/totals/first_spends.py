@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from kumo.domain.entries import Series
 from kumo.domain.first_spend import SERIES, SILENT_DAYS, is_broader, is_new, measure_news
-from kumo.domain.groups import ALL, Group, groups_of_series
+from kumo.domain.groups import ALL, DIMENSIONS, Group, groups_of_series
 from kumo.services import Services
 from kumo.store import day_sums, groups, series
 from kumo.store.changes import Cells
@@ -62,11 +62,15 @@ class _DayOfNews:
 
     def _select_new(self, things: Sequence[str]) -> list[str]:
         """Return the things that are new on the day."""
-        store, day = self.services.store, self.day
-        lately = {thing for thing, _ in day_sums.sum_days(store, things, day - SILENT_DAYS, day - 1)}
-        silent = [thing for thing in things if thing not in lately]
-        earlier = day_sums.list_days(store, silent, day)
-        return [thing for thing in silent if is_new(earlier[thing], day)]
+        silent = self._select_silent(things)
+        earlier = day_sums.list_days(self.services.store, silent, self.day)
+        return [thing for thing in silent if is_new(earlier[thing], self.day)]
+
+    def _select_silent(self, things: Sequence[str]) -> list[str]:
+        """Return the things that seem to have no entries lately: totals of groups may not be combined yet."""
+        sums = day_sums.sum_days(self.services.store, things, self.day - SILENT_DAYS, self.day - 1)
+        lately = {thing for thing, _ in sums}
+        return [thing for thing in things if thing not in lately]
 
     def _is_news_of_group(self, group: Group) -> bool:
         if group.dimension == ALL or group.is_remainder:
@@ -79,21 +83,25 @@ class _DayOfNews:
         return self._is_news(group.dimension, dict(day_sums.sum_days(store, usage, self.day, self.day)))
 
     def _is_news(self, dimension: str, spend: Mapping[str, int]) -> bool:
-        """Return whether enough of what series spent is outside of broader groups that are new."""
-        broader = {series_id: _list_broader(self.identities[series_id], dimension) for series_id in spend}
-        large = self._select_large({group for ids in broader.values() for group in ids})
-        news = set(self._select_new(large))
-        covered = {series_id: spend[series_id] for series_id, ids in broader.items() if not news.isdisjoint(ids)}
+        """Return whether enough of what series spent is outside of broader groups that are new, from the broadest on.
+
+        A broader group counts if it costs more than the limit too.
+        """
+        covered: dict[str, int] = {}
+        for broader in (each for each in DIMENSIONS if each != ALL and is_broader(each, dimension)):
+            if measure_news(spend, covered) <= self.limit:
+                return False
+            of_series = {series: self._find_group(series, broader) for series in spend if series not in covered}
+            silent = self._select_silent(sorted(set(of_series.values())))
+            news = set(self._select_new(self._select_large(silent)))
+            covered |= {series: spend[series] for series, group in of_series.items() if group in news}
         return measure_news(spend, covered) > self.limit
 
-    def _select_large(self, group_ids: set[str]) -> list[str]:
+    def _find_group(self, series_id: str, dimension: str) -> str:
+        return groups_of_series(self.identities[series_id])[DIMENSIONS.index(dimension)].id
+
+    def _select_large(self, group_ids: Sequence[str]) -> list[str]:
         """Return the groups that cost more than the limit so far, by the shares of all partitions."""
-        cells = {group: Cells(days={self.day}) for group in sorted(group_ids)}
+        cells = {group: Cells(days={self.day}) for group in group_ids}
         found = groups.read_shares(self.services.store, cells)
         return [group for group, days in found.items() if days[self.day].judged.micros > self.limit]
-
-
-def _list_broader(identity: Series, dimension: str) -> list[str]:
-    """Return the groups of a series whose news are told instead of those of a narrower dimension; all is never news."""
-    known = (group for group in groups_of_series(identity) if group.dimension != ALL)
-    return [group.id for group in known if is_broader(group.dimension, dimension)]

@@ -139,6 +139,16 @@ def test_without_a_limit_nothing_is_a_first_spend(services: Services) -> None:
     assert first_spends.find(services, LIMIT, {series_of(99).id: {TODAY: 50 * UNIT}}) == {}
 
 
+def test_groups_whose_totals_are_not_combined_yet_are_not_new(services: Services) -> None:
+    ingest.ingest(services, spend(0, dict.fromkeys([*BEFORE, TODAY], 1000.0), **USUAL))
+    ingest.ingest(services, spend(1, dict.fromkeys(BEFORE, 1.0), **USUAL | {"account": "dev"}))
+    new = spend(2, {TODAY: 50.0}, **USUAL | {"account": "dev", "region": "mars"})
+    ingest.ingest(services, new)
+    account, region = Group(ACCOUNT, ("dev",), "USD").id, Group(REGION, ("mars",), "USD").id
+    spent = {each: {TODAY: 50 * UNIT} for each in (account, region, new[0].series.id)}
+    assert first_spends.find(services, LIMIT, spent) == {region: [TODAY]}
+
+
 def test_all_judges_agree_whichever_asks_first(services: Services) -> None:
     """The shares count, not the combined totals, which another judge may not have written yet."""
     fill(services)
