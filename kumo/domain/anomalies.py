@@ -42,10 +42,9 @@ class Anomaly(Extensible):
     excesses over the usual. `first_period` and `last_period` stay when no anomalous period is left. `peak_z` is the
     highest z of its entries; without entries, the highest score of its periods.
 
-    `told`: an alert about it was raised, and none withdrew it. `alerts` numbers all raised alerts; `alerted_impact` and
-    `alerted_excess` are the largest figures that were sent. `not_sent` says why there was no alert. `part_of` is the
-    anomaly that it became a part of, if any; its status is then `withdrawn`. `offset_by` has the falls of other series
-    of the service, by id.
+    `told`: an alert about it was raised, and none withdrew it. `alerts` numbers them; `alerted_impact` and
+    `alerted_excess` are the largest that were sent, of an entry and a day, `alerted_period` is the day of the newest,
+    `not_sent` says why there was none. It became a part of `part_of`. `offset_by` has falls of other series, by id.
     """
 
     id: str
@@ -68,6 +67,7 @@ class Anomaly(Extensible):
     last_period: int | None = None
     excess: int = 0
     alerted_excess: int = 0
+    alerted_period: int | None = None
     chance: float | None = None
     not_sent: NotSent | None = None
     part_of: str = ""
@@ -207,6 +207,7 @@ def _open(arrival: Arrival, verdict: Verdict) -> Anomaly:
         peak_z=verdict.z or 0.0,
         total_impact=impact,
         alerted_impact=0 if arrival.quiet else impact,
+        alerted_period=None if arrival.quiet else arrival.timestamp // DAY_MS,
         cause=verdict.cause or Cause.THRESHOLD,
         alerts=0 if arrival.quiet else 1,
         told=not arrival.quiet,
@@ -230,6 +231,7 @@ def _extend(anomaly: Anomaly, arrival: Arrival, verdict: Verdict) -> tuple[Anoma
         first_seen=min(anomaly.first_seen, arrival.timestamp),
         last_seen=max(anomaly.last_seen, arrival.timestamp),
         alerted_impact=impact if alert else anomaly.alerted_impact,
+        alerted_period=arrival.timestamp // DAY_MS if alert else anomaly.alerted_period,
         alerts=anomaly.alerts + 1 if alert else anomaly.alerts,
         told=anomaly.told or alert is not None,
         not_sent=None if alert else anomaly.not_sent,

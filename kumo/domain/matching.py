@@ -16,6 +16,11 @@ def is_gone(anomaly: Anomaly) -> bool:
     return anomaly.status is AnomalyStatus.WITHDRAWN and not anomaly.part_of
 
 
+def find_told_day(told: Iterable[Anomaly]) -> int | None:
+    """Return the day of the newest message about some anomalies."""
+    return max((each.alerted_period for each in told if each.alerted_period is not None), default=None)
+
+
 def match_episodes(known: Iterable[Anomaly], episodes: Sequence[Episode]) -> dict[int, list[Anomaly]]:
     """Return the anomalies of each episode, by its place; under `NO_EPISODE` those that none continues.
 

@@ -9,7 +9,7 @@ from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import WORSE_BY, Anomaly, AnomalyStatus, name_anomaly_of_periods
 from kumo.domain.entries import DAY_MS
 from kumo.domain.groups import Group
-from kumo.domain.matching import NO_EPISODE, is_gone, match_episodes
+from kumo.domain.matching import NO_EPISODE, find_told_day, is_gone, match_episodes
 from kumo.domain.totals.episodes import Episode, find_episodes
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 from kumo.domain.worth import NotSent
@@ -140,7 +140,7 @@ class _Tracking:
             offset_by=first.offset_by if is_too_old else self.rules.find_falls(episode),
         )
         reason = NotSent.TOO_OLD if is_too_old else self.rules.find_reason(episode)
-        anomaly = self._choose_alert(anomaly, reason, sum(each.told_impact for each in told))
+        anomaly = self._choose_alert(anomaly, reason, told)
         self.anomalies[anomaly.id] = anomaly
         self.anomalies |= {other.id: other if is_gone(other) else _join(other, anomaly) for other in others}
         self.ties |= dict.fromkeys(filter(self._is_anomalous, range(episode.first, episode.last + 1)), anomaly.id)
@@ -148,22 +148,55 @@ class _Tracking:
     def _is_anomalous(self, number: int) -> bool:
         return number in self.judged and self.judged[number].status is TotalStatus.ANOMALY
 
-    def _choose_alert(self, anomaly: Anomaly, reason: NotSent | None, told_impact: int) -> Anomaly:
-        """Raise an alert if people do not know the anomaly yet, or know at most half of it."""
+    def _choose_alert(self, anomaly: Anomaly, reason: NotSent | None, told: Sequence[Anomaly]) -> Anomaly:
+        """Raise an alert if people do not know the anomaly yet, or a period is twice as bad as what they know."""
         if not anomaly.told:
             return replace(anomaly, not_sent=reason) if reason else self._raise(anomaly, AlertKind.OPENED)
         anomaly = replace(anomaly, not_sent=None)
         if reason is NotSent.OFFSET:
             return replace(self._withdraw_alert(anomaly), not_sent=reason)
-        if not told_impact:
-            # The figure that was sent is not known.
-            return replace(anomaly, alerted_excess=anomaly.excess)
-        if reason is None and anomaly.excess >= WORSE_BY * told_impact:
+        if reason is None and self._is_worse(anomaly, told):
             return self._raise(anomaly, AlertKind.WORSENED)
-        return anomaly
+        return self._take_as_known(anomaly, told)
+
+    def _is_worse(self, anomaly: Anomaly, told: Sequence[Anomaly]) -> bool:
+        """Return whether a period has at least twice the excess that people know of.
+
+        Of the day of the newest message they know what it came to, so later messages do not depend on how much of it
+        had arrived; that day itself is compared with what was sent.
+        """
+        day, sent = find_told_day(told), max((each.alerted_excess for each in told), default=0)
+        known = max([sent, self._find_excess(day), *(each.alerted_impact for each in told)])
+        others = (number for number in self._list_anomalous(anomaly) if number != day)
+        if known and any(self._find_excess(number) >= WORSE_BY * known for number in others):
+            return True
+        return 0 < WORSE_BY * sent <= self._find_excess(day)
+
+    def _take_as_known(self, anomaly: Anomaly, told: Sequence[Anomaly]) -> Anomaly:
+        """After an alert about an entry, take the excess of its day as known, as it is when it is first anomalous."""
+        day = find_told_day(told)
+        if anomaly.alerted_excess or day is None or not self._is_anomalous(day):
+            return anomaly
+        return replace(anomaly, alerted_excess=self._find_excess(day), alerted_period=day)
+
+    def _list_anomalous(self, anomaly: Anomaly) -> list[int]:
+        first, last = anomaly.first_period, anomaly.last_period
+        return [] if first is None or last is None else list(filter(self._is_anomalous, range(first, last + 1)))
+
+    def _find_excess(self, number: int | None) -> int:
+        """Return how much more than usual a period costs, in micros; 0 if it is not known."""
+        period = None if number is None else self.judged.get(number)
+        return period.micros - period.usual if period and period.usual is not None else 0
 
     def _raise(self, anomaly: Anomaly, kind: AlertKind) -> Anomaly:
-        raised = replace(anomaly, alerts=anomaly.alerts + 1, told=True, alerted_excess=anomaly.excess, not_sent=None)
+        raised = replace(
+            anomaly,
+            alerts=anomaly.alerts + 1,
+            told=True,
+            alerted_excess=max(map(self._find_excess, self._list_anomalous(anomaly))),
+            alerted_period=anomaly.last_period,
+            not_sent=None,
+        )
         self.alerts.append(Raised(raised, kind, self._find_newest(anomaly)))
         return raised
 
@@ -174,7 +207,7 @@ class _Tracking:
         """
         if not anomaly.told or anomaly.last_period is None or self.rules.is_too_old(anomaly.last_period):
             return anomaly
-        withdrawn = replace(anomaly, told=False, alerted_impact=0, alerted_excess=0)
+        withdrawn = replace(anomaly, told=False, alerted_impact=0, alerted_excess=0, alerted_period=None)
         if not anomaly.alerts:
             return withdrawn
         withdrawn = replace(withdrawn, alerts=anomaly.alerts + 1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from kumo.domain.anomalies import Anomaly, AnomalyStatus, name_anomaly_of_periods
 from kumo.domain.entries import DAY_MS
 from kumo.domain.judging import Cause
-from kumo.domain.matching import NO_EPISODE, match_episodes
+from kumo.domain.matching import NO_EPISODE, find_told_day, match_episodes
 from kumo.domain.totals.episodes import Episode
 
 SERIES = "a" * 16
@@ -71,3 +71,8 @@ def test_a_withdrawn_one_is_revived_by_an_episode_that_begins_with_its_period() 
     assert places(gone, episode(4, 6)) == [NO_EPISODE]
     assert places(gone, episode(5, 6)) == [0]
     assert places(replace(ENTRIES, status=AnomalyStatus.WITHDRAWN), episode(10, 10)) == [NO_EPISODE]
+
+
+def test_the_newest_message_about_some_anomalies_is_on_the_last_of_their_days() -> None:
+    told = [replace(ENTRIES, alerted_period=day) for day in (11, None, 9)]
+    assert (find_told_day(told), find_told_day(told[1:2])) == (11, None)

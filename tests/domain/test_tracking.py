@@ -45,6 +45,22 @@ def test_a_running_day_is_told_at_once_and_again_at_twice_the_excess() -> None:
     assert len(tracked.anomalies) == 1
 
 
+def test_a_shift_that_lasts_is_told_once_and_again_if_a_day_costs_twice_as_much_more() -> None:
+    assert after_usual_days(150.0, 151.0, 149.0, 150.0).told() == [(name(0), "opened")]
+    assert after_usual_days(150.0, 151.0, 205.0).told() == [(name(0), "opened"), (name(0), "worsened")]
+
+
+@pytest.mark.parametrize("part", [300.0, 210.0, 180.0])
+def test_how_much_of_a_day_had_come_when_it_was_sent_decides_nothing_on_later_days(part: float) -> None:
+    tracked = after_usual_days(part)
+    restate(tracked, 0, 300.0)
+    sent = len(tracked.told())
+    restate(tracked, 1, 330.0)
+    assert len(tracked.told()) == sent
+    restate(tracked, 1, 510.0)
+    assert tracked.told()[sent:] == [(name(0), "worsened")]
+
+
 def test_what_is_restated_below_the_limit_is_withdrawn_and_what_returns_is_told_again() -> None:
     tracked = after_usual_days(200.0)
     restate(tracked, 0, 100.0)

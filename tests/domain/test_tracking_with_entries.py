@@ -35,6 +35,16 @@ def test_a_total_becomes_a_part_of_the_anomaly_that_its_entry_opened() -> None:
     assert (one.status, one.entries, one.periods, one.impact) == (AnomalyStatus.OPEN, 1, 0, 250 * UNIT)
 
 
+def test_after_an_alert_about_an_entry_later_days_are_compared_with_its_whole_day() -> None:
+    tracked, opened = after_usual_days(), entry_born(0, units=70)  # 20 above the 50 of its kind
+    tracked.anomalies[opened.id] = opened
+    for day, units in ((0, 170.0), (0, 200.0), (1, 250.0)):
+        restate(tracked, day, units)
+    assert (tracked.told(), tracked.anomalies[opened.id].periods) == ([], 2)
+    restate(tracked, 1, 320.0)
+    assert tracked.told() == [(opened.id, "worsened")]
+
+
 def test_several_anomalies_of_entries_on_one_day_become_one() -> None:
     tracked = after_usual_days()
     first, second = (replace(entry_born(0), id=each, status=AnomalyStatus.CLOSED) for each in ("first", "second"))
