@@ -48,10 +48,14 @@ class Fleets:
         )
         return worth.find_reason(candidate, limits)
 
-    def compute_first_limit(self, currency: str) -> int | None:
-        """Return the micros above which the first day of something is an anomaly; None if none is."""
+    def compute_first_limit(self, currency: str, day: int) -> int | None:
+        """Return the micros above which a day of something new is an anomaly; None if none is.
+
+        Ten days of the currency's `all` must be complete before that day: what a history begins with is not news.
+        """
         known = self.find_day(currency)
-        return first_spend.compute_limit(self.settings.first_spend, known.usual_day, known.complete_days, currency)
+        before = known.complete_days - max(known.day - day + 1, 0)
+        return first_spend.compute_limit(self.settings.first_spend, known.usual_day, before, currency)
 
     def _select(self, currency: str) -> Fleet:
         """Return the fleet; one of all that is stored if no census has counted it, or only a part of it."""

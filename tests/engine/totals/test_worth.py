@@ -80,11 +80,19 @@ def test_all_that_is_stored_shares_the_budget_if_it_is_not_counted(
 
 
 @pytest.mark.parametrize(
-    ("setting", "currency", "limit"), [("auto", "USD", 20), ("auto", "EUR", None), ("7", "USD", 7), ("0", "USD", None)]
+    ("setting", "currency", "day", "limit"),
+    [
+        ("auto", "USD", 20_001, 20),
+        ("auto", "EUR", 20_001, None),
+        ("7", "USD", 20_001, 7),
+        ("0", "USD", 20_001, None),
+        ("auto", "USD", 19_971, 20),  # of forty complete days, thirty may be later
+        ("auto", "USD", 19_970, None),
+    ],
 )
 def test_the_first_day_of_something_has_a_limit_once_its_currency_is_known(
-    build: Build, setting: str, currency: str, limit: int | None
+    build: Build, setting: str, currency: str, day: int, limit: int | None
 ) -> None:
     services = build(KUMO_FIRST_SPEND=setting)
     fleets.replace(services.store, {"USD": DAY, "EUR": FleetDay(day=1, complete_days=9)})
-    assert worth.read(services).compute_first_limit(currency) == (limit and limit * UNIT)
+    assert worth.read(services).compute_first_limit(currency, day) == (limit and limit * UNIT)
