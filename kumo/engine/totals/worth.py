@@ -59,7 +59,8 @@ class Fleets:
 
     def _select(self, currency: str) -> Fleet:
         """Return the fleet; one of all that is stored if no census has counted it, or only a part of it."""
-        if self.find_day(currency).is_outgrown(self.stored):
+        known = self.find_day(currency)
+        if not known.things or known.is_outgrown(self.stored):
             return Fleet(things=self.stored, of_currency=0, spend=0)
         return worth.select_fleet(self.days, currency)
 

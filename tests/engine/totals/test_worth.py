@@ -68,12 +68,13 @@ def test_currencies_share_the_budget(services: Services) -> None:
     assert worth.read(services).find_reason("USD", episode(50, 6e-4), 0, SETTINGS) is NotSent.WITHIN_BUDGET
 
 
-@pytest.mark.parametrize("counted", [{}, {"USD": FleetDay(things=2, spend=UNIT, stored=11)}])
+@pytest.mark.parametrize(
+    "counted", [{}, {"USD": FleetDay(stored=999)}, {"USD": FleetDay(things=2, spend=UNIT, stored=11)}]
+)
 def test_all_that_is_stored_shares_the_budget_if_it_is_not_counted(
     services: Services, counted: dict[str, FleetDay]
 ) -> None:
     fleets.replace(services.store, counted)
-    assert worth.read(services).find_reason("USD", episode(50, 0.03), 0, SETTINGS) is None
     ingest.ingest(services, [entry for number in range(50) for entry in spend(number, {20_000: 10.0})])
     assert worth.read(services).find_reason("USD", episode(50, 0.03), 0, SETTINGS) is NotSent.WITHIN_BUDGET
     assert worth.read(services).find_reason("USD", episode(50, 1e-5), 0, SETTINGS) is None
