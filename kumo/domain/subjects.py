@@ -1,4 +1,4 @@
-"""What a total is about, a series or a group: its scope, its name in words, and which filters find it."""
+"""What a total is about, a series or a group: its scope, its name in words, and which filters find a group."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -38,13 +38,11 @@ def _describe_value(dimension: str, value: str) -> str:
     return f"{name} {value}" if value else f"costs with no {name}"
 
 
-def is_found(subject: Subject, fields: Mapping[str, str], tags: Mapping[str, str]) -> bool:
-    """Return whether a group matches filters by fields and tags, or a series those by fields, in any spelling.
+def is_fixed(scope: Mapping[str, str], currency: str, fields: Mapping[str, str], tags: Mapping[str, str]) -> bool:
+    """Return whether a group's scope has the wanted values of fields and tags, in any spelling.
 
-    A group matches if each filter is about what it fixes: the group of an account has no service of its own.
+    Each filter must be about what the group fixes: the group of an account has no service of its own.
     """
-    if isinstance(subject, Series):
-        return all(is_same_name(getattr(subject, name), value) for name, value in fields.items())
-    fixed = read_scope(subject) | {"currency": subject.currency}
-    wanted = dict(fields) | {name_tag_dimension(key): value for key, value in tags.items()}
+    fixed = {**scope, "currency": currency}
+    wanted = {**fields, **{name_tag_dimension(key): value for key, value in tags.items()}}
     return all(name in fixed and is_same_name(fixed[name], value) for name, value in wanted.items())

@@ -151,12 +151,17 @@ def _id(series_id: str, member: bytes) -> str:
     return f"{series_id}-{member[:SEQ_DIGITS].decode()}"
 
 
-def find_only_entries(store: Store, days: Sequence[tuple[str, int]]) -> dict[tuple[str, int], EntryPlace]:
-    """Return the entry of each series and day, counted from 1970, that has exactly one."""
-    keys = ((store.partition(series_id).entries + series_id, day * DAY_MS) for series_id, day in days)
-    found = store.many(range_by_score("ZRANGEBYSCORE", key, low, low + DAY_MS - 1, 2) for key, low in keys)
+Day = tuple[str, int]
+
+
+def read_days(store: Store, days: Sequence[Day], most: int) -> dict[Day, list[EntryPlace]]:
+    """Return the first entries of series and days, at most `most` of each; days are counted from 1970."""
+    wanted = list(dict.fromkeys(days))
+    keys = ((store.partition(series_id).entries + series_id, day * DAY_MS) for series_id, day in wanted)
+    found = store.many(range_by_score("ZRANGEBYSCORE", key, low, low + DAY_MS - 1, most) for key, low in keys)
     return {
-        (series_id, day): EntryPlace(int(rows[1]), int(rows[0][:SEQ_DIGITS], 16), series_id)
-        for (series_id, day), rows in zip(days, found, strict=True)
-        if len(rows) == 2  # noqa: PLR2004 - a member and its score
+        (series_id, day): [
+            EntryPlace(int(time), int(member[:SEQ_DIGITS], 16), series_id) for member, time in pairs(rows)
+        ]
+        for (series_id, day), rows in zip(wanted, found, strict=True)
     }

@@ -33,8 +33,8 @@ def test_an_anomaly_tells_of_its_episode(client: FlaskClient, judged: Callable[[
     costs = listed(client, "/costs/", status="anomaly")
     assert (anomaly["status"], anomaly["entries"], anomaly["alerts"]) == ("open", 2, 1)
     assert anomaly["peak_z"] == max(cost["z"] for cost in costs)
-    assert anomaly["total_impact"] == pytest.approx(sum(cost["impact"] for cost in costs))
-    assert float(anomaly["total_impact_exact"]) == anomaly["total_impact"]
+    assert anomaly["impact"] == pytest.approx(sum(cost["impact"] for cost in costs))
+    assert float(anomaly["impact_exact"]) == anomaly["impact"]
 
 
 def test_two_calm_costs_close_it(client: FlaskClient, judged: Callable[[], None]) -> None:
@@ -52,7 +52,7 @@ def test_a_correction_withdraws_it(client: FlaskClient, judged: Callable[[], Non
     judged()
     assert client.get(f"/anomalies/{spike['anomaly']}").get_json()["status"] == "withdrawn"
     assert listed(client, "/anomalies/", status="open") == []
-    assert listed(client, "/anomalies/", status="withdrawn")[0]["total_impact_exact"] == "0"
+    assert listed(client, "/anomalies/", status="withdrawn")[0]["impact_exact"] == "0"
 
 
 def test_the_one_that_began_last_comes_first(client: FlaskClient, spikes: list[Row]) -> None:

@@ -36,7 +36,7 @@ def test_the_page_shows_what_the_api_has(company: Stack, month: Page) -> None:
     expect(month.locator("#cards")).to_contain_text(f"US${total:,.0f}")
     found = company.get("/anomalies/", **span).json()
     expect(month.locator("#anomalies tbody tr")).to_have_count(len(found))
-    largest = max(row["total_impact"] for row in found)
+    largest = max(row["impact"] for row in found)
     expect(month.locator("#anomalies tbody tr").first).to_contain_text(f"+US${largest:,.2f}")
     expect(month.locator("#cards")).to_contain_text("All sent")
 

@@ -79,7 +79,7 @@ def check_readings(services: Services) -> None:
     assert (total.entries, total.amount) == (16 * 40, 40 * (15 * 51 + 900) * 10**6)
     assert len(daily_sums.sum_days(services, "account", {"currency": "USD"}, day, day)) == 5
     assert {row.series for row in lookup.list_series(services, Query(limit=1000)).rows} == set(SERIES)
-    assert {row.series for row in lookup.list_anomalies(services, Query(limit=1000)).rows} == set(SERIES)
+    assert {row.subject for row in lookup.list_anomalies(services, Query(limit=1000)).rows} == set(SERIES)
     assert {
         alert.spend and alert.spend.series.service
         for alert in lookup.list_alerts(services, Query(status="sent", limit=1000)).rows

@@ -4,7 +4,7 @@ import pytest
 
 from kumo.domain.entries import Series
 from kumo.domain.groups import Group, groups_of_series
-from kumo.domain.subjects import Subject, describe_scope, is_found, read_scope
+from kumo.domain.subjects import Subject, describe_scope, is_fixed, read_scope
 
 SERIES = Series("AWS EC2", "USD", provider="AWS", account="prod", region="eu-west-1")
 TEAM = Group("tag:team", ("search",), "USD")
@@ -65,9 +65,7 @@ def test_a_filter_finds_the_groups_that_fix_its_value(
 ) -> None:
     whole, _, account, service, _, both = groups_of_series(SERIES)
     groups = {"all": whole, "account": account, "service": service, "both": both, "team": TEAM}
-    assert " ".join(name for name, group in groups.items() if is_found(group, filters, tags)) == found
-
-
-def test_a_series_is_found_by_its_fields() -> None:
-    assert is_found(SERIES, {"account": "Prod", "region": "eu-west-1"}, {})
-    assert not is_found(SERIES, {"account": ""}, {})
+    assert (
+        " ".join(name for name, group in groups.items() if is_fixed(read_scope(group), group.currency, filters, tags))
+        == found
+    )

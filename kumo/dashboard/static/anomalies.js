@@ -9,7 +9,7 @@ const STATES = { dead: "not sent", unknown: "unconfirmed", cancelled: "not neede
 
 /** Sort anomalies: withdrawn ones last, the shown currency first (amounts in two currencies cannot be compared), then by impact. */
 export function ordered(anomalies, currency) {
-  const rank = (row) => [row.status === "withdrawn" ? 1 : 0, row.currency === currency ? 0 : 1, row.currency, -row.total_impact];
+  const rank = (row) => [row.status === "withdrawn" ? 1 : 0, row.currency === currency ? 0 : 1, row.currency, -row.impact];
   return anomalies.map((row) => [rank(row), row]).sort(([one], [other]) => compare(one, other)).map(([, row]) => row);
 }
 
@@ -23,7 +23,7 @@ export function show(rows, alerts, chosen, open) {
   const columns = [{ head: "Series" }, { head: "Impact", number: true }, { head: "z", number: true }, { head: "State" }, { head: "Since" }, { head: "Team" }];
   const body = rows.map((row) => [
     opener(row, chosen === row.id, open),
-    change(row.total_impact, row.currency),
+    change(row.impact, row.currency),
     row.peak_z.toFixed(1),
     chip(row.status, row.status === "open"),
     time(row.first_seen),
@@ -36,7 +36,7 @@ export function show(rows, alerts, chosen, open) {
 }
 
 function opener(row, chosen, open) {
-  const button = el("button", { type: "button", class: "plain", "aria-expanded": String(chosen), "aria-controls": "detail", "data-focus": row.id, onclick: () => open(row) }, row.service);
+  const button = el("button", { type: "button", class: "plain", "aria-expanded": String(chosen), "aria-controls": "detail", "data-focus": row.id, onclick: () => open(row) }, row.group_id ? row.title : row.service);
   return el("span", { class: "series" }, button, el("small", {}, place(row) || " "));
 }
 
@@ -55,6 +55,6 @@ function describeAlert(row, alerts) {
 /** Announce new anomalies to screen readers. */
 function announce(rows) {
   const fresh = rows.filter((row) => !known.has(row.id));
-  if (known.size && fresh.length) say(`${fresh[0].service} jumped: ${change(fresh[0].total_impact, fresh[0].currency)}`);
+  if (known.size && fresh.length) say(`${fresh[0].title} jumped: ${change(fresh[0].impact, fresh[0].currency)}`);
   rows.forEach((row) => known.add(row.id));
 }

@@ -36,13 +36,13 @@ function normality(anomalies, open) {
 /** The sum of all impacts, by currency. */
 function impacts(anomalies) {
   const sums = new Map();
-  for (const row of anomalies) sums.set(row.currency, (sums.get(row.currency) ?? 0) + row.total_impact);
+  for (const row of anomalies) sums.set(row.currency, (sums.get(row.currency) ?? 0) + row.impact);
   return [...sums].map(([currency, sum]) => moved(sum, currency)).join(", ");
 }
 
 function largest(anomaly, open) {
-  const name = el("button", { type: "button", class: "plain", "data-focus": "largest", onclick: () => open(anomaly) }, anomaly.service);
-  return ["largest: ", name, ` ${moved(anomaly.total_impact, anomaly.currency)}, ${shortDay(anomaly.first_seen.slice(0, 10))}`];
+  const name = el("button", { type: "button", class: "plain", "data-focus": "largest", onclick: () => open(anomaly) }, anomaly.group_id ? anomaly.title : anomaly.service);
+  return ["largest: ", name, ` ${moved(anomaly.impact, anomaly.currency)}, ${shortDay(anomaly.first_seen.slice(0, 10))}`];
 }
 
 function countAlerts(anomalies, alerts) {

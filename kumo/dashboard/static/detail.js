@@ -42,7 +42,7 @@ function invite() {
 }
 
 function render(anomaly, costs, opener, withdrawn, alerts) {
-  replace(byId("detail-title"), anomaly.service);
+  replace(byId("detail-title"), anomaly.group_id ? anomaly.title : anomaly.service);
   const chart = el("div", { class: "chart", id: "band-chart" });
   const rows = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Costs of the series as a table" });
   const details = el("details", { class: "table" }, el("summary", {}, "The same as a table"), rows);
@@ -79,7 +79,7 @@ function facts(anomaly) {
     "p",
     { class: "facts" },
     chip(anomaly.status, anomaly.status === "open"),
-    el("b", {}, ` ${change(anomaly.total_impact, anomaly.currency)} `),
+    el("b", {}, ` ${change(anomaly.impact, anomaly.currency)} `),
     `over ${count(anomaly.entries)} ${anomaly.entries === 1 ? "cost" : "costs"}, since `,
     time(anomaly.first_seen),
     el("span", { class: "hint" }, place(anomaly) ? ` · ${place(anomaly)}` : ""),

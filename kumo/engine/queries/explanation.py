@@ -34,4 +34,4 @@ def explain(services: Services, anomaly_id: str) -> ExplainedAnomaly:
             f"Anomaly {anomaly_id} was judged by {evidence.detector!r:.80}, which only a newer version of Kumo knows."
         )
     [drivers] = entries.contributors(services.store, [(series_id, evidence.arrival.entry_seq)])
-    return ExplainedAnomaly(state, evidence, drivers, explaining.explain(evidence, state.series.currency, drivers))
+    return ExplainedAnomaly(state, evidence, drivers, explaining.explain(evidence, state.subject.currency, drivers))

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from kumo.domain.alerts import Alert
-from kumo.domain.entries import ENTRY_ID_LENGTH, is_series_id, parse_entry_id
+from kumo.domain.anomalies import Anomaly
+from kumo.domain.entries import is_series_id, parse_entry_id
 from kumo.domain.paging import Position
-from kumo.engine.queries import listing
+from kumo.domain.subjects import is_fixed, read_scope
+from kumo.engine.queries import filters, listing
 from kumo.engine.queries.views import AnomalyState, Cost, Page, Query, SeriesState
 from kumo.errors import NotFoundError
 from kumo.services import Services
@@ -98,27 +100,22 @@ def list_anomalies(services: Services, query: Query) -> Page[AnomalyState]:
     """Return a page of anomalies, by the time of the entry that opened each, then by id."""
 
     def load(places: Sequence[Position]) -> list[AnomalyState | None]:
-        of_series = {place.id: place.id.partition("-")[0] for place in places}
-        known = listing.matching(services.store, [*of_series.values()], query.series)
-        ids = _match_tags(services, [anomaly for anomaly, series_id in of_series.items() if series_id in known], query)
-        found = [row for row in anomalies.read(services.store, ids) if query.status in (None, row.status)]
-        said = feedback.read(services.store, [row.id for row in found])
-        states = {row.id: AnomalyState(row, known[row.series_id], word) for row, word in zip(found, said, strict=True)}
+        ids, known = filters.find_candidates(services, {each.id: each.id.partition("-")[0] for each in places}, query)
+        rows = [row for row in anomalies.read(services.store, ids) if query.status in (None, row.status)]
+        found = [(row, known.get(row.series_id) or row.group) for row in rows if _is_wanted(row, query)]
+        said = feedback.read(services.store, [row.id for row, _ in found])
+        named = zip(found, said, strict=True)
+        states = {row.id: AnomalyState(row, subject, word) for (row, subject), word in named if subject}
         return [states.get(place.id) for place in places]
 
     runs = anomalies.walk_list(services.store, *listing.read_question(query), query.status)
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
 
 
-def _match_tags(services: Services, ids: Sequence[str], query: Query) -> list[str]:
-    """Return those anomalies, or alerts, whose entry has the wanted tags."""
-    if not query.tags:
-        return list(ids)
-    named = [(each, parse_entry_id(each[:ENTRY_ID_LENGTH])) for each in ids]
-    opened = [(each, entry) for each, entry in named if entry]
-    labels = entries.labels(services.store, [entry for _, entry in opened])
-    has = listing.tag_filter(query.tags)
-    return [each for (each, _), found in zip(opened, labels, strict=True) if has(found)]
+def _is_wanted(row: Anomaly, query: Query) -> bool:
+    """Return whether the anomaly of a group matches the filters; those of series are chosen before they are read."""
+    group = row.group
+    return group is None or is_fixed(read_scope(group), group.currency, query.series, query.tags)
 
 
 def find_anomaly(services: Services, anomaly_id: str) -> AnomalyState:
@@ -128,21 +125,29 @@ def find_anomaly(services: Services, anomaly_id: str) -> AnomalyState:
     if found is None:
         raise NotFoundError(f"There is no anomaly {anomaly_id[:80]!r}.")
     [said] = feedback.read(services.store, [anomaly_id])
-    return AnomalyState(found, series.identities(services.store, [found.series_id])[found.series_id], said)
+    return AnomalyState(
+        found, found.group or series.identities(services.store, [found.series_id])[found.series_id], said
+    )
 
 
 def list_alerts(services: Services, query: Query) -> Page[Alert]:
     """Return a page of alerts, by the time when they were raised, then by id."""
 
     def load(places: Sequence[Position]) -> list[Alert | None]:
-        of_series = {place.id: outbox.series_of(place.id) for place in places}
-        known = listing.matching(services.store, [*of_series.values()], query.series)
-        ids = _match_tags(services, [alert for alert, series_id in of_series.items() if series_id in known], query)
-        found = {row.id: row for row in outbox.read(services.store, ids) if query.status in (None, row.delivery.status)}
+        ids, _ = filters.find_candidates(services, {each.id: outbox.series_of(each.id) for each in places}, query)
+        rows = [row for row in outbox.read(services.store, ids) if query.status in (None, row.delivery.status)]
+        found = {row.id: row for row in rows if _is_wanted_alert(row, query)}
         return [found.get(place.id) for place in places]
 
     runs = outbox.walk_list(services.store, *listing.read_question(query), query.status)
     return listing.fill(query, runs, load, every=query.status is None and not (query.series or query.tags))
+
+
+def _is_wanted_alert(row: Alert, query: Query) -> bool:
+    total = row.spend.total if row.spend else None
+    if row.spend is None or total is None or not total.group:
+        return True
+    return is_fixed(total.scope, row.spend.series.currency, query.series, query.tags)
 
 
 def find_alert(services: Services, alert_id: str) -> Alert:

@@ -11,6 +11,7 @@ from kumo.domain.feedback import Feedback
 from kumo.domain.judging import Status, Verdict
 from kumo.domain.moments import Moments
 from kumo.domain.paging import Position
+from kumo.domain.subjects import Subject
 
 Row = TypeVar("Row")
 
@@ -47,10 +48,10 @@ class SeriesState:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyState:
-    """An anomaly, its series, and the last feedback."""
+    """An anomaly, its series or group, and the last feedback."""
 
     anomaly: Anomaly
-    series: Series
+    subject: Subject
     feedback: Feedback | None = None
 
 

@@ -49,7 +49,8 @@ def build_alerts(
 def _find_entries(services: Services, raised: Sequence[Raised]) -> Iterator[tuple[str, tuple[tuple[str, int], ...]]]:
     """Yield the only entry of a series' day, and what it consists of, for each alert; nothing for others."""
     days = [(each.anomaly.series_id, _number(each)) for each in raised if not each.anomaly.group]
-    places = timeline.find_only_entries(services.store, days)
+    read = timeline.read_days(services.store, days, 2)
+    places = {day: places[0] for day, places in read.items() if len(places) == 1}
     wanted = [(place.series_id, place.seq) for place in places.values()]
     found = dict(zip(wanted, entries.contributors(services.store, wanted), strict=True))
     for each in raised:

@@ -41,7 +41,7 @@ def test_a_jump_becomes_one_anomaly_and_one_alert(services: Services) -> None:
     entry = send(services, 500)
     judge_all(services)
     (row,) = lookup.list_anomalies(services, everything()).rows
-    assert (row.anomaly.opened_by, row.anomaly.status, row.series) == (entry, AnomalyStatus.OPEN, SERIES)
+    assert (row.anomaly.opened_by, row.anomaly.status, row.subject) == (entry, AnomalyStatus.OPEN, SERIES)
     (alert,) = lookup.list_alerts(services, everything()).rows
     spend = alert.spend
     assert spend is not None

@@ -179,7 +179,7 @@ def test_what_is_forgotten_is_gone_and_can_come_again(services: Services) -> Non
     assert (bills.costs(services), lookup.list_series(services, everything()).rows) == ([], [])
     assert statuses(services) == [AnomalyStatus.WITHDRAWN]
     sound(services)
-    assert lookup.list_anomalies(services, everything()).rows[0].series.service == "EC2"
+    assert lookup.list_anomalies(services, everything()).rows[0].subject.service == "EC2"
     assert lifecycle.forget(services, "1").status is ImportStatus.FORGOTTEN
     again = load(services, jump(500))
     assert (again.same_as, again.added.entries) == ("", 30)

@@ -61,7 +61,7 @@ def entry(series: Series, day: int, amount: int, name: str) -> Entry:
 
 def jump(services: Services) -> str:
     found = lookup.list_anomalies(services, everything()).rows
-    return next(row.anomaly.id for row in found if row.series == EC2)
+    return next(row.anomaly.id for row in found if row.subject == EC2)
 
 
 KEPT = (keys.IMPORTS, "kumo:{*}:anomaly:*", "kumo:{*}:details:*", "kumo:{*}:scope:*")
