@@ -6,9 +6,11 @@ from kumo.api import paging
 from kumo.api.blueprint import Blueprint, identify, services
 from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
+from kumo.api.schemas.periods import PeriodSchema, PeriodsQuery
 from kumo.api.schemas.series import SeriesQuery, SeriesSchema
-from kumo.engine.queries import lookup
-from kumo.engine.queries.views import Query, SeriesState
+from kumo.domain.totals.periods import Grain
+from kumo.engine.queries import lookup, periods
+from kumo.engine.queries.views import PeriodState, Query, SeriesState
 
 blp = Blueprint("series", __name__, url_prefix="/series", description="Entries that can be compared.")
 
@@ -37,3 +39,24 @@ def series(wanted: Query) -> tuple[Sequence[SeriesState], dict[str, str]]:
 def one_series(series_id: str) -> SeriesState:
     """Show one series, with the exact sum and sum of squares of its window."""
     return lookup.find_series(services(), series_id)
+
+
+@blp.route("/<string:series_id>/periods", parameters=identify("series_id", SeriesSchema))
+@cache_response
+@blp.arguments(PeriodsQuery, location="query")
+@blp.response(
+    200,
+    PeriodSchema(many=True),
+    description="A page of periods.",
+    example=[PeriodSchema.example()],
+    headers=paging.LINK,
+)
+@blp.refuses(404, 422)
+@blp.doc(operationId="listPeriods")
+def list_periods(asked: tuple[Grain, Query], series_id: str) -> tuple[Sequence[PeriodState], dict[str, str]]:
+    """List the totals of a series by day or by hour, newest first.
+
+    Periods without costs are left out.
+    """
+    grain, query = asked
+    return paging.answer(periods.list_periods(services(), series_id, grain, query), cursors.PERIODS)

@@ -55,6 +55,16 @@ def read(store: Store, home: Partition, group_ids: Sequence[str]) -> dict[str, b
     return {group: mark == JUDGED for group, mark in zip(group_ids, marks, strict=True) if mark}
 
 
+def find_judged(store: Store, group_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of some groups, of any homes, that are judged, in one round trip."""
+    homes: dict[Partition, list[str]] = {}
+    for group_id in group_ids:
+        homes.setdefault(store.partition(group_id), []).append(group_id)
+    found = store.many(hmget(home.census, *ids) for home, ids in homes.items())
+    marks = (row for ids, answer in zip(homes.values(), found, strict=True) for row in zip(ids, answer, strict=True))
+    return frozenset(group_id for group_id, mark in marks if mark == JUDGED)
+
+
 def list_groups(store: Store, dimension: str) -> dict[str, Group]:
     """Return the groups of a dimension by id."""
     found: dict[bytes, bytes] = {}

@@ -108,6 +108,11 @@ def first_members(key: str, most: int) -> Command[list[bytes]]:
     return Command(("ZRANGE", key, 0, most - 1, "WITHSCORES"))
 
 
+def zscore(key: str, member: str) -> Command[float | None]:
+    """Read the score of a member of a sorted set."""
+    return Command(("ZSCORE", key, member))
+
+
 def first_of(key: str) -> Command[list[bytes]]:
     """Read the first member of a sorted set and its score."""
     return Command(("ZRANGE", key, 0, 0, "WITHSCORES"))

@@ -35,6 +35,11 @@ class ShareOfDay(NamedTuple):
         """Add another share."""
         return ShareOfDay(self.judged.combine(other.judged), self.excluded.combine(other.excluded))
 
+    @property
+    def total(self) -> PeriodTotal:
+        """All of it."""
+        return self.judged.combine(self.excluded)
+
 
 NO_SHARE: Final = ShareOfDay()
 UNCHANGED: Final = Cells()
@@ -98,18 +103,34 @@ def daily(store: Store, group_ids: Sequence[str], first: int, last: int) -> Iter
     sum. It includes costs that are no usage.
     """
     hinted = changes.find(store, group_ids)
-    asked = [
-        part
-        for group in group_ids
-        for block in range(first // DAYS, last // DAYS + 1)
-        for part in _split_block(store, group, block, (first, last), hinted.get(group, UNCHANGED))
-    ]
+    asked = _split_days(store, group_ids, (first, last), hinted)
     for part, answer in zip(asked, store.many(part.command for part in asked), strict=True):
         rows = read_block(part.block, part.name_fields(answer), first, last)
         if not part.is_share and part.thing in hinted:
             rows = [row for row in rows if row[0] not in hinted[part.thing].days]
         if rows:
             yield part.thing, rows
+
+
+def read_current(store: Store, group_ids: Sequence[str], first: int, last: int) -> Totals:
+    """Return the totals of groups from day `first` to day `last`, in order. What was recorded before is in them."""
+    hinted = changes.find(store, group_ids)
+    asked = _split_days(store, group_ids, (first, last), hinted)
+    found: Totals = {group: {} for group in group_ids}
+    for part, answer in zip(asked, store.many(part.command for part in asked), strict=True):
+        changed = () if part.is_share else hinted.get(part.thing, UNCHANGED).days
+        for day, share in part.read(answer).items():
+            if first <= day <= last and day not in changed:
+                found[part.thing][day] = found[part.thing].get(day, NO_SHARE).combine(share)
+    return {group: dict(sorted(days.items())) for group, days in found.items()}
+
+
+def _split_days(
+    store: Store, group_ids: Sequence[str], bounds: tuple[int, int], hinted: Mapping[str, Cells]
+) -> list[_Part]:
+    blocks = range(bounds[0] // DAYS, bounds[1] // DAYS + 1)
+    wanted = ((group, block, hinted.get(group, UNCHANGED)) for group in group_ids for block in blocks)
+    return [part for group, block, changed in wanted for part in _split_block(store, group, block, bounds, changed)]
 
 
 def _split_block(store: Store, group: str, block: int, bounds: tuple[int, int], changed: Cells) -> Iterator[_Part]:

@@ -1,8 +1,11 @@
-"""The revision of the store: a text that differs after each arrival, each commit, each pass of the retention."""
+"""The revision of the store: a text that differs after each arrival, each commit, each pass of the retention.
+
+Totals of groups are judged by commits of their own, which `version` counts.
+"""
 
 from kumo.store import client, feed, keys
 from kumo.store.client import Store
-from kumo.store.commands import Command, hget
+from kumo.store.commands import Command, get, hget
 
 
 def read(store: Store) -> str:
@@ -10,8 +13,9 @@ def read(store: Store) -> str:
 
     A store that was emptied counts from the start again, so the random name of the store is part of it.
     """
-    counters = feed.counter_commands(store)
-    commands: list[Command[bytes | None]] = [*counters, hget(keys.LAYOUT, "born"), hget(keys.LAYOUT, "passes")]
+    commands: list[Command[bytes | None]] = feed.counter_commands(store)
+    commands += (get(partition.version) for partition in store.partitions)
+    commands += hget(keys.LAYOUT, "born"), hget(keys.LAYOUT, "passes")
     *numbers, born, passes = store.many(commands)
     if born is None:
         client.check_layout(store)

@@ -9,8 +9,8 @@ from kumo.domain.entries import DAY_MS, Series
 from kumo.domain.moments import LIMBS, Moments
 from kumo.domain.names import compare_name
 from kumo.store import codec
-from kumo.store.client import Store
-from kumo.store.commands import Command, first_of, get, hgetall, hkeys, hmget, last_of, sinter
+from kumo.store.client import Store, pairs
+from kumo.store.commands import Command, first_of, get, hgetall, hkeys, hmget, last_of, range_by_score, sinter
 from kumo.store.partition import Partition
 
 DAYS: Final = 256
@@ -89,6 +89,13 @@ def amounts(store: Store, series_id: str) -> list[tuple[int, int]]:
     partition = store.partition(series_id)
     answer = store.client.zrevrange(partition.entries + series_id, 0, -1, withscores=True)
     return [(int(score), int(member[11:])) for member, score in answer]
+
+
+def amounts_between(store: Store, series_id: str, low: int, high: int, most: int) -> list[tuple[int, int]]:
+    """Return entries of a series between two times (ms, both included) as (timestamp, micros), oldest first."""
+    entries = store.partition(series_id).entries + series_id
+    [answer] = store.many([range_by_score("ZRANGEBYSCORE", entries, low, high, most)])
+    return [(int(score), int(member[11:])) for member, score in pairs(answer)]
 
 
 Daily = list[tuple[int, int, int]]

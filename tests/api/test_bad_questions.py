@@ -43,7 +43,7 @@ BAD: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("/costs/summary",), "limit", ("5",)),
 )
 ASKED = [(path, name, values) for paths, name, values in BAD for path in paths]
-IDS = ("/costs/{}", "/series/{}", "/anomalies/{}", "/alerts/{}")
+IDS = ("/costs/{}", "/series/{}", "/series/{}/periods", "/groups/{}", "/anomalies/{}", "/alerts/{}")
 UNKNOWN = (
     *("x", "5woeftbt6mygcc7u", "5woeftbt6mygcc7u-0000000015", "5woeftbt6mygcc7u-0000000015-1", "5WOEFTBT6MYGCC7U"),
     *("5woeftbt6mygcc7u-00000000ZZ", "test-5f0c2d9a41b7e386-1", "%00", "%F0%9F%92%A5", "%ff", "..", "x" * 5000, "*"),

@@ -165,6 +165,8 @@ def read_days(services: Services, first: int, last: int) -> Mapping[int, int]:
     for _, rows in groups.daily(services.store, [WHOLE], first, last):
         for day, _, micros in rows:
             found[day] = found.get(day, 0) + micros
+    current = groups.read_current(services.store, [WHOLE], first, last)[WHOLE]
+    assert list({day: share.total.micros for day, share in current.items()}.items()) == sorted(found.items())
     return found
 
 
@@ -208,3 +210,16 @@ def test_more_days_with_hints_than_are_read_with_a_whole_block_count_once(servic
     for day in range(DAY - 100, DAY - 20):
         record(services, MANY[0], 1, day=day)
     assert sum(read_days(services, DAY - 100, DAY).values()) == 180
+
+
+@pytest.mark.parametrize("combined", [True, False])
+def test_current_totals_tell_apart_what_is_not_judged(services: Services, *, combined: bool) -> None:
+    StoreClock(services.store).set(DAY * DAY_MS)
+    record(services, USAGE, 5)
+    record(services, TAX, 7)
+    if combined:
+        combine_changed(services)
+        record(services, TAX, 1, day=DAY - 1)
+    expected = {DAY - 1: ShareOfDay(excluded=total(1))} if combined else {}
+    found = groups.read_current(services.store, [WHOLE], DAY - 1, DAY)
+    assert found == {WHOLE: expected | {DAY: ShareOfDay(total(5), total(7))}}

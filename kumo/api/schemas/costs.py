@@ -11,6 +11,7 @@ from marshmallow import post_load, validate
 from kumo.api.schemas import cursors, fields
 from kumo.api.schemas.fields import DRIVER, AnswerSchema, Parsed, declare, drivers, filter_by, moment, units
 from kumo.api.schemas.listing import TaggedQuestion, TimedListing, Whole, cursor, one_of, order, parse_date
+from kumo.api.schemas.periods import declare_total
 from kumo.domain import money
 from kumo.domain.groups import ACCOUNT_SERVICE
 from kumo.domain.judging import Status
@@ -154,12 +155,13 @@ class CostSchema(AnswerSchema):
         null=True,
     )
     anomaly = declare(_verdict("anomaly"), "The anomaly it belongs to.", "5woeftbt6mygcc7u-0000000015", null=True)
+    total = declare_total()
 
     @classmethod
     def pending_example(cls) -> dict[str, Any]:
         """Build an entry that is not judged yet."""
         bare: dict[str, Any] = {"charge_category": None, "billed": None, "contributors": []}
-        bare |= {"parts": {}, "other_contributors": None}
+        bare |= {"parts": {}, "other_contributors": None, "total": None}
         return cls.example() | bare | {"status": "pending"} | dict.fromkeys(_FROM_VERDICT)
 
 

@@ -7,12 +7,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
 
 from kumo.api.schemas.cursors import Cursors
 from kumo.api.schemas.fields import Parsed, filter_by
 from kumo.domain.entries import DAY_MS, MAX_TEXT, Series, parse_text, parse_timestamp
-from kumo.engine.queries.views import Query
+from kumo.engine.queries.views import END_OF_TIME, Query
 
 MAX_LIMIT: Final = 1000
 MAX_SKIP: Final = 10_000
@@ -99,10 +99,15 @@ class Pages(Question):
     )
 
     @post_load
-    def query(self, values: dict[str, Any], **_: object) -> Query:
-        """Build the engine's query; the rest of `values` has the names of its fields."""
-        series = {name: values.pop(name) for name in SERIES if name in values}
-        return Query(series=series, newest_first=values.pop("order") == "desc", **values)
+    def query(self, values: dict[str, Any], **_: object) -> Any:  # noqa: ANN401 - some lists have more than a query
+        """Build the engine's query."""
+        return build_query(values)
+
+
+def build_query(values: dict[str, Any]) -> Query:
+    """Build the engine's query from parameters with the names of its fields."""
+    series = {name: values.pop(name) for name in SERIES if name in values}
+    return Query(series=series, newest_first=values.pop("order") == "desc", **values)
 
 
 class Listing(Pages):
@@ -157,16 +162,30 @@ class TaggedQuestion(Question):
         return gather_tags(data)
 
 
-class TimedListing(Listing, TaggedQuestion):
-    """Additional parameters of lists whose rows have a time."""
+class TimeRange(Question):
+    """Parameters for a range of times."""
 
     low = Parsed(parse_from, "The first time: RFC 3339, or a date (UTC).", name="from", **_TIME)
     high = Parsed(
         parse_to,
         "The end: before this RFC 3339 time, or at the end of this date (UTC).",
         name="to",
-        **_TIME,
+        **_TIME | {"examples": ["2026-02-28", "2026-02-28T09:00:00Z"]},
     )
+
+
+class TimedListing(Listing, TaggedQuestion, TimeRange):
+    """Additional parameters of lists whose rows have a time."""
+
+
+class ForwardRange(TimeRange):
+    """A range of times that must not be turned round."""
+
+    @validates_schema
+    def check_order(self, values: Mapping[str, Any], **_: object) -> None:
+        """Refuse an end that is not after the beginning."""
+        if values.get("low", 0) > values.get("high", END_OF_TIME):
+            raise ValidationError({"from": ["must be before to"]})
 
 
 def one_of(values: type[StrEnum], description: str, name: str | None = None) -> fields.String:

@@ -1,6 +1,7 @@
 """Reading costs, daily totals, series, anomalies and alerts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from kumo.domain.alerts import Alert
@@ -8,7 +9,7 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import is_series_id, parse_entry_id
 from kumo.domain.paging import Position
 from kumo.domain.subjects import is_fixed, read_scope
-from kumo.engine.queries import filters, listing
+from kumo.engine.queries import filters, listing, periods
 from kumo.engine.queries.views import AnomalyState, Cost, Page, Query, SeriesState
 from kumo.errors import NotFoundError
 from kumo.services import Services
@@ -37,7 +38,8 @@ def list_costs(services: Services, query: Query) -> Page[Cost]:
         return list(map(match, found))
 
     every = query.status is None and not query.tags
-    return listing.fill(query, listing.costs(services.store, query), load, every=every)
+    page = listing.fill(query, listing.costs(services.store, query), load, every=every)
+    return replace(page, rows=periods.add_totals(services, page.rows))
 
 
 def find_cost(services: Services, cost_id: str) -> Cost:
@@ -52,7 +54,7 @@ def find_costs(services: Services, ids: Sequence[str]) -> list[Cost]:
     """Return entries with their verdicts, in order; unknown ones are left out."""
     wanted = [found for found in map(parse_entry_id, ids) if found]
     places = [place for place in entries.locate(services.store, wanted) if place]
-    return [find_cost for find_cost in _costs(services, places) if find_cost is not None]
+    return periods.add_totals(services, [cost for cost in _costs(services, places) if cost is not None])
 
 
 def _costs(services: Services, places: Sequence[EntryPlace]) -> list[Cost | None]:

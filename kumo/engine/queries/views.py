@@ -3,29 +3,72 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import Entry, Series
 from kumo.domain.feedback import Feedback
+from kumo.domain.groups import Group
 from kumo.domain.judging import Status, Verdict
 from kumo.domain.moments import Moments
 from kumo.domain.paging import Position
 from kumo.domain.subjects import Subject
+from kumo.domain.totals.amounts import NOTHING, PeriodTotal
+from kumo.domain.totals.folding import JudgedPeriod
+from kumo.domain.totals.periods import Period
 
 Row = TypeVar("Row")
 
 END_OF_TIME: int = 2**53 - 1
 
 
+class PeriodStatus(StrEnum):
+    """The status of a total as shown.
+
+    `pending`: it has changed and waits for the judge. `unjudged`: totals of this kind are summed and not judged.
+    `excluded`: all its costs are no usage.
+    """
+
+    LEARNING = "learning"
+    RUNNING = "running"
+    NORMAL = "normal"
+    ANOMALY = "anomaly"
+    PENDING = "pending"
+    UNJUDGED = "unjudged"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodState:
+    """The total of a period, and its verdict if there is one. `excluded` are its costs that are not judged."""
+
+    period: Period
+    total: PeriodTotal
+    excluded: PeriodTotal = NOTHING
+    status: PeriodStatus
+    verdict: JudgedPeriod | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """A group with its id, and its newest period with costs; with `periods`, those that were asked for."""
+
+    id: str
+    group: Group
+    newest: PeriodState | None
+    periods: Sequence[PeriodState] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """An entry as shown: its id, its series' id, and its verdict if there is one."""
+    """An entry as shown: its id, its series' id, its verdict if there is one, and the total of its day."""
 
     id: str
     series_id: str
     entry: Entry
     verdict: Verdict | None = None
+    total: PeriodState | None = None
 
     @property
     def status(self) -> Status:
