@@ -1,5 +1,6 @@
 """Anomalies of totals on order: as the judge of totals would store them, with their alerts."""
 
+from collections.abc import Sequence
 from itertools import count
 
 from kumo.domain.anomalies import Anomaly
@@ -15,6 +16,8 @@ from kumo.engine.totals import alerts
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.feed import Slice
+from kumo.store.period_codec import pack_period
+from kumo.store.series import DAYS
 
 UNIT = 10**6
 DAY = 20_000  # 4 October 2024
@@ -28,7 +31,7 @@ PERIOD = JudgedPeriod(
     threshold=3.0,
     detector="adaptive",
     cause=Cause.THRESHOLD,
-    chance=1e-6,
+    chance=0.00001,
 )
 
 _numbers = count()
@@ -48,8 +51,15 @@ def store_anomaly(
     found = track([], list(periods) or [PERIOD], rules)
     built = alerts.build_alerts(services, found.alerts, {subject.id: periods[-1].number if periods else DAY + 1})
     [anomaly] = found.changed
+    _store_periods(services, subject.id, periods or [PERIOD])
     _commit(services, subject.id, Slice(anomalies={anomaly.id: anomaly}, alerts=built))
     return anomaly
+
+
+def _store_periods(services: Services, thing_id: str, periods: Sequence[JudgedPeriod]) -> None:
+    family = services.store.partition(thing_id).periods
+    for each in periods:
+        services.store.client.hset(f"{family}{thing_id}:{each.number // DAYS}", each.number % DAYS, pack_period(each))
 
 
 def _commit(services: Services, thing_id: str, judged: Slice) -> None:

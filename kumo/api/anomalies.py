@@ -7,7 +7,8 @@ from kumo.api.access import key_name
 from kumo.api.blueprint import Blueprint, identify, services
 from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
-from kumo.api.schemas.anomalies import AnomaliesQuery, AnomalySchema, ExplanationSchema, FeedbackBody
+from kumo.api.schemas.anomalies import AnomaliesQuery, AnomalySchema, FeedbackBody
+from kumo.api.schemas.explanations import ExplanationSchema
 from kumo.domain.feedback import Word
 from kumo.engine.detection import feedback
 from kumo.engine.queries import explanation, lookup
@@ -50,7 +51,7 @@ def anomaly(anomaly_id: str) -> AnomalyState:
 def explain(anomaly_id: str) -> ExplainedAnomaly:
     """Explain why an anomaly was opened, in words and numbers.
 
-    The verdict is computed again from the stored evidence.
+    The verdict on an entry is computed again from the stored evidence; that on a total is explained as it is now.
     """
     return explanation.explain(services(), anomaly_id)
 

@@ -10,8 +10,11 @@ from kumo.domain.groups import Group
 from kumo.domain.worth import NotSent
 from kumo.engine import ingest
 from kumo.services import Services
+from kumo.store.series import DAYS
 from tests.api.bills import Row, listed, paged
 from tests.api.episodes import jump
+from tests.api.refusals import refused
+from tests.engine.detection.arrivals import judge_all
 from tests.totals import DAY, UNIT, period, store_anomaly
 
 SERIES = Series("EC2", "USD", "AWS", "prod", "eu-west-1")
@@ -114,3 +117,40 @@ def test_each_filter_finds_exactly_its_own_and_pages_have_each_once(
 
 def of_anomaly(alerts: list[Row]) -> list[str]:
     return [str(alert["anomaly"]) for alert in alerts]
+
+
+def test_the_total_of_a_group_is_explained_in_words(client: FlaskClient, built: Services) -> None:
+    anomaly = store_anomaly(built, GROUPS["both"], period(DAY, 400), period(DAY + 1, 500), reason=NotSent.WITHIN_BUDGET)
+    why = client.get(f"/anomalies/{anomaly.id}/explain").get_json()
+    assert why["words"] == [
+        "EC2 in account prod cost 400.00 USD on 2024-10-04: 300.00 USD (+300.0%) above the usual 100.00 USD.",
+        "Up to 150.00 USD is normal. The score of 12.50 is above the threshold of 3.",
+        "With healthy costs such a day happens once in 100,000 days.",
+        "From 2024-10-04 to 2024-10-05, 2 days were anomalous: 700.00 USD above the usual in all.",
+        "No alert was sent, because a day like this is not rare enough among all that is watched (KUMO_FALSE_ALERTS).",
+    ]
+    assert (why["series"], why["group_id"], why["entry"], why["period"]) == (
+        None,
+        GROUPS["both"].id,
+        None,
+        "2024-10-04",
+    )
+    assert (why["amount"], why["expected"], why["impact"], why["highest_normal"]) == (400.0, 100.0, 300.0, 150.0)
+    assert (why["score"], why["threshold"], why["detector"], why["z"], why["n"]) == (12.5, 3.0, "adaptive", None, None)
+    assert (why["timestamp"], why["policy"], why["level"]) == ("2024-10-04T00:00:00.000Z", None, None)
+
+
+def test_the_only_entry_of_the_day_says_what_it_consists_of(client: FlaskClient, built: Services) -> None:
+    entry = Entry(SERIES, 400 * UNIT, DAY * DAY_MS, contributors=(("i-1", 390 * UNIT),))
+    ingest.ingest(built, [entry])
+    judge_all(built)
+    anomaly = store_anomaly(built, SERIES)
+    why = client.get(f"/anomalies/{anomaly.id}/explain").get_json()
+    assert why["contributors"] == [{"name": "i-1", "amount": 390.0}]
+
+
+def test_a_total_that_is_no_longer_stored_is_not_explained(client: FlaskClient, built: Services) -> None:
+    anomaly = store_anomaly(built, GROUPS["all"])
+    family = built.store.partition(anomaly.series_id).periods
+    built.store.client.delete(f"{family}{anomaly.series_id}:{DAY // DAYS}")
+    refused(client.get(f"/anomalies/{anomaly.id}/explain"), 404)

@@ -18,6 +18,7 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "kumo/api/forms.py": ("tests/api/test_upload_forms.py", "a form is read only as a request sends it"),
     "kumo/api/schemas/alerts.py": ("tests/api/test_alerts.py", "an alert is shown only by its endpoints"),
     "kumo/api/schemas/anomalies.py": ("tests/api/test_anomalies.py", "an anomaly is shown only by its endpoints"),
+    "kumo/api/schemas/explanations.py": ("tests/api/test_anomalies_of_totals.py", "shown only by their endpoint"),
     "kumo/api/schemas/imports.py": ("tests/api/test_imports.py", "an import is shown only by its endpoints"),
     "kumo/api/schemas/policies.py": ("tests/api/test_policies.py", "a policy is read and shown only by its endpoints"),
     "kumo/api/telemetry.py": ("tests/api/test_traffic.py", "it counts requests, so it takes requests to test it"),
@@ -47,6 +48,10 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "kumo/engine/imports/watch.py": ("tests/engine/imports/watch/test_watching.py", "a folder of tests of its own"),
     "kumo/engine/ops/rates.py": ("tests/api/test_rates.py", "a rate is what a client of the API meets"),
     "kumo/engine/ops/verification.py": ("tests/engine/detection/test_exactness.py", "sums are verified in every scene"),
+    "kumo/engine/queries/explanation.py": (
+        "tests/api/test_anomalies_of_totals.py",
+        "asked for by the API alone",
+    ),
     "kumo/engine/queries/filters.py": ("tests/api/test_anomalies_of_totals.py", "filters are asked for by lists alone"),
     "kumo/engine/queries/lookup.py": ("tests/engine/queries/test_names.py", "with what names mean in each question"),
     "kumo/engine/queries/metrics.py": ("tests/api/test_metrics.py", "figures are asked for by /metrics alone"),

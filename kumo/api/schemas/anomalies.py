@@ -11,7 +11,6 @@ from kumo.api.schemas.fields import (
     CAUSE,
     CAUSES,
     CURRENCY,
-    DRIVER,
     PROVIDER,
     REGION,
     SERVICE,
@@ -20,7 +19,6 @@ from kumo.api.schemas.fields import (
     Parsed,
     choice,
     declare,
-    drivers,
     moment,
     rfc3339,
     units,
@@ -170,51 +168,3 @@ class FeedbackBody(Exampled):
     def build(self, values: dict[str, Any], **_: object) -> tuple[Word, str]:
         """Return the word and the comment."""
         return Word(values["verdict"]), values.get("comment", "")
-
-
-def _part(name: str) -> Any:  # noqa: ANN401 - a function of the row
-    return lambda row: getattr(row.explained.parts, name, None)
-
-
-class ExplanationSchema(AnswerSchema):
-    """The explanation of an anomaly."""
-
-    id = declare("state.anomaly.id", "The anomaly's id.", "5woeftbt6mygcc7u-0000000015")
-    series = declare("state.anomaly.series_id", "The id of its series.", "5woeftbt6mygcc7u")
-    entry = declare("state.anomaly.opened_by", "The entry that opened it.", "5woeftbt6mygcc7u-0000000015")
-    currency = declare("state.subject.currency", *CURRENCY)
-    timestamp = moment("evidence.arrival.timestamp", "The time of the cost.")
-    words = declare(
-        lambda row: list(row.explained.words),
-        "The verdict in sentences: usual level, season, spread, rarity, contributors, configuration.",
-        ["500.50 USD is 450.25 USD (+896.0 %) above the mean of 50.25 USD over 20 entries: …"],
-        items={"type": "string"},
-    )
-    amount = declare(lambda row: units(row.evidence.arrival.amount), "The judged amount.", 500.5)
-    expected = declare("explained.verdict.mean", "The expected amount.", 50.25, null=True)
-    spread = declare("explained.verdict.stddev", "The spread around it.", 26.52, null=True)
-    impact = declare(lambda row: units(row.explained.verdict.impact), "amount − expected.", 450.25, null=True)
-    z = declare("explained.verdict.z", "Deviation from the window's mean, in standard deviations.", 16.98, null=True)
-    score = declare("explained.verdict.score", "The figure that is compared with the threshold.", 16.98, null=True)
-    threshold = declare("explained.verdict.threshold", "A score above this is an anomaly.", 3.0)
-    cause = declare("explained.verdict.cause", *CAUSE, enum=CAUSES)
-    n = declare("explained.verdict.n", "Entries in the window.", 20)
-    detector = declare("evidence.detector", "The detector that judged it.", "adaptive")
-    policy = declare(lambda row: row.evidence.policy or None, "The policy that chose the detector.", "prod", null=True)
-    min_history = declare("evidence.min_history", "Entries needed before the first verdict.", 10)
-    level = declare(_part("level"), "adaptive: the usual amount without the season.", 48.2, null=True)
-    season = declare(
-        _part("season"),
-        "adaptive: the season used: none, weekday, weekend, or hour (separate for weekends).",
-        "weekday",
-        null=True,
-    )
-    season_factor = declare(_part("season_factor"), "adaptive: the factor of the season.", 1.04, null=True)
-    due = declare(_part("due"), "adaptive: the additional cost expected on this day of the month.", 0.0, null=True)
-    credited = declare(_part("credited"), "adaptive: missing earlier cost that may have arrived late.", 0.0, null=True)
-    limit = declare(
-        _part("limit"), "adaptive: number of spreads above the expected amount that gives a score of 3.", 3.4, null=True
-    )
-    contributors = declare(
-        lambda row: drivers(row.drivers), "Its contributors, if it was imported.", [DRIVER], items={"type": "object"}
-    )
