@@ -33,6 +33,10 @@ PERIOD = JudgedPeriod(
     cause=Cause.THRESHOLD,
     chance=0.00001,
 )
+# Three calm days that close an anomaly.
+CALM = [
+    PERIOD._replace(number=number, micros=100 * UNIT, status=TotalStatus.NORMAL) for number in range(DAY + 10, DAY + 13)
+]
 
 _numbers = count()
 
@@ -52,7 +56,10 @@ def store_anomaly(
     built = alerts.build_alerts(services, found.alerts, {subject.id: periods[-1].number if periods else DAY + 1})
     [anomaly] = found.changed
     _store_periods(services, subject.id, periods or [PERIOD])
-    _commit(services, subject.id, Slice(anomalies={anomaly.id: anomaly}, alerts=built))
+    opened = {subject.id: found.open.id if found.open else ""}
+    _commit(services, subject.id, Slice(anomalies={anomaly.id: anomaly}, alerts=built, open=opened))
+    partition = services.store.partition(subject.id)
+    services.store.client.zadd(partition.episodes + subject.id, {anomaly.id: anomaly.reach})
     return anomaly
 
 

@@ -155,11 +155,13 @@ class RestoreWriter:
             self._add_sorted(f"{partition.judged}{status}:{series_id}", f"{number:010x}:", at)
 
     def _anomaly(self, line: Line) -> None:
-        p = self._store.partition(_parse(line["id"])[0])
+        thing, _ = _parse(line["id"])
+        p = self._store.partition(thing)
         self._batch.texts.append(set_(p.anomaly + line["id"], line["text"]))
         self._add_sorted(p.anomalies, line["id"], line["at"])
-        status = codec.read_anomaly(p.anomaly + line["id"], line["text"].encode()).status
-        self._add_sorted(p.anomalies_in + status, line["id"], line["at"])
+        anomaly = codec.read_anomaly(p.anomaly + line["id"], line["text"].encode())
+        self._add_sorted(p.anomalies_in + anomaly.status, line["id"], line["at"])
+        self._add_sorted(p.episodes + thing, line["id"], anomaly.reach)
         if "evidence" in line:
             self._batch.texts.append(set_(p.evidence + line["id"], line["evidence"]))
         if "feedback" in line:

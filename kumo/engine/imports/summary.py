@@ -54,7 +54,7 @@ def _raise_alert(services: Services, row: Import, count: int, quiet: Sequence[An
         entries=count,
         money=tuple((currency, money.to_micros(Decimal(text))) for currency, text in row.money.items()),
         anomalies=len(quiet),
-        largest=tuple(_describe(services, sorted(quiet, key=lambda each: (-each.total_impact, each.id))[:TOP])),
+        largest=tuple(_describe(services, sorted(quiet, key=lambda each: (-each.impact, each.id))[:TOP])),
     )
     to_default = Delivery(services.channels.default)
     alert = Alert(f"import-{row.id}-1", AlertKind.IMPORTED, summary, delivery=to_default)
@@ -70,6 +70,6 @@ def _describe(services: Services, largest: Sequence[Anomaly]) -> Iterable[OldAno
             service=identity.service,
             account=identity.account,
             currency=identity.currency,
-            impact=anomaly.total_impact,
+            impact=anomaly.impact,
             timestamp=anomaly.first_seen,
         )

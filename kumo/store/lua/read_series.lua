@@ -34,8 +34,11 @@ end
 local blocks = open_blocks(keys.moved)
 local details = open_details(keys, blocks)
 
+-- The combined totals of a group follow from those of its series.
 local function days()
   local found = {}
+  local is_series = redis.call('HEXISTS', keys.series, series) + redis.call('HEXISTS', keys.former, series) > 0
+  if not is_series then return found end
   for block = 0, tonumber(args.last_block) do
     local totals = redis.call('HGETALL', keys.daily .. series .. ':' .. block)
     for i = 1, #totals, 2 do

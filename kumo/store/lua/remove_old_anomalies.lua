@@ -4,21 +4,29 @@
 -- KEYS  sorted sets  anomalies, alerts
 --       set          destinations
 --       hash         feedback
---       families     anomaly, anomalies_in, evidence, alert, alerts_in, due
+--       families     anomaly, anomalies_in, episodes, evidence, alert, alerts_in, due
 -- ARGV  before       ms: older ones are removed
 --       most         to remove of each
 -- Returns  how many were removed
 -- include: alerts
 
+local DAY_MS, THING = 86400000, 16
 local removed = 0
 local function old(key) return redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. args.before, 'LIMIT', 0, args.most) end
 
+-- Return when the last entry or day of an anomaly was, in ms.
+local function last_of(anomaly)
+  local day = tonumber(anomaly.last_period) or 0
+  return math.max(anomaly.last_seen, day * DAY_MS)
+end
+
 for _, status in ipairs({'closed', 'withdrawn'}) do
   for _, id in ipairs(old(keys.anomalies_in .. status)) do
-    if cjson.decode(redis.call('GET', keys.anomaly .. id)).last_seen < tonumber(args.before) then
+    if last_of(cjson.decode(redis.call('GET', keys.anomaly .. id))) < tonumber(args.before) then
       redis.call('DEL', keys.anomaly .. id, keys.evidence .. id)
       redis.call('HDEL', keys.feedback, id)
       redis.call('ZREM', keys.anomalies, id)
+      redis.call('ZREM', keys.episodes .. string.sub(id, 1, THING), id)
       redis.call('ZREM', keys.anomalies_in .. status, id)
       removed = removed + 1
     end
