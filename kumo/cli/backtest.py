@@ -13,9 +13,9 @@ import click
 from kumo import settings
 from kumo.cli.output import json_option, print_json
 from kumo.domain.detectors import DETECTORS
-from kumo.domain.replay import HistoryEntry, Replayed
 from kumo.engine.backtest import history
-from kumo.engine.backtest.replay import Report, Trial, Write, replay_history
+from kumo.engine.backtest.rows import History
+from kumo.engine.backtest.trial import Report, Trial, replay_history
 from kumo.engine.ops.server import open_services
 from kumo.errors import SettingsError
 from kumo.settings import Settings
@@ -55,7 +55,10 @@ def backtest(
     """Replay a history and report the alerts that it would have raised.
 
     FILE.csv (UTF-8, also packed with gzip; - is stdin) has the columns series_id, timestamp and value, with a series'
-    rows in order of arrival; no Redis is needed. Without a file the stored costs are replayed.
+    rows in order of arrival; no Redis is needed. A row that repeats an external_id of its series restates that entry.
+    Groups are formed by the columns account, service, region and currency; without account, each series is an account
+    and a service of its own, and a|b in series_id is service a in region b. Without a file the stored costs are
+    replayed.
 
     With a column label (0 or 1), a run of rows of one series with label 1 is one event; any alert inside is a hit. A
     false alarm is a day (UTC) of a series with an alert outside all events. Precision is hits / (hits + false alarms),
@@ -71,10 +74,11 @@ def backtest(
     if as_json and str(out) == "-":
         raise click.UsageError("--out - and --json both write to the standard output; name a file.")
     if file is not None:
-        report = _run(history.read_csv(file, file.name), chosen, out)
+        past = history.read_csv(file, file.name)
     else:
         with open_services() as ready:
-            report = _run(history.read_stored(ready.store), chosen, out)
+            past = history.read_stored(ready.store)
+    report = _run(past, chosen, out)
     if as_json:
         print_json(_describe(report))
     else:
@@ -96,11 +100,13 @@ def _change(text: str) -> tuple[str, str]:
     return f"KUMO_{name.upper()}", value
 
 
-def _run(past: history.History, chosen: Sequence[Settings], out: Path | None) -> Report:
+def _run(past: History, chosen: Sequence[Settings], out: Path | None) -> Report:
     if out is None:
         return replay_history(past, chosen)
     with _open_output(out) as file:
-        return replay_history(past, chosen, _rows(file))
+        report = replay_history(past, chosen)
+        _write_rows(file, report)
+    return report
 
 
 @contextmanager
@@ -131,37 +137,35 @@ def _beside(target: Path) -> Iterator[IO[str]]:
         beside.unlink(missing_ok=True)
 
 
-def _rows(file: IO[str]) -> Write:
-    """Write the header; return a function that writes a row. Reading a written float gives the same float."""
+def _write_rows(file: IO[str], report: Report) -> None:
+    """Write the header and a row for each row of the history. Reading a written float gives the same float."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)
-
-    def write(entry: HistoryEntry, outcome: Replayed) -> None:
-        verdict = outcome.verdict
-        figures = verdict.z, verdict.score, verdict.status.value, int(outcome.alerted)
-        writer.writerow((entry.series_id, *entry.written, *figures))
-
-    return write
+    past, trial = report.history, report.trials[-1]
+    for place, written in enumerate(past.written):
+        status, z, score = trial.read_outcome(place)
+        text = past.series[past.numbers[place]].text
+        writer.writerow((text, *written, z, score, status.value, trial.alerted[place]))
 
 
 def _summary(report: Report) -> str:
-    days, chosen = report.spans.days, report.trials[0].settings
+    chosen, series = report.trials[0].settings, len(report.history.series)
     labelled = report.trials[0].score is not None
     lines = [
-        f"{report.rows:,} rows, {len(days):,} series, {report.spans.months:,.1f} series-months.",
+        f"{len(report.history):,} rows, {series:,} series, {report.months:,.1f} series-months.",
         f"threshold {chosen.threshold:g}, window {chosen.window}, min_history {chosen.min_history}.",
     ]
     table = [TITLES + (SCORED if labelled else ())]
-    table += [_figures(trial, report.spans.months) for trial in report.trials]
+    table += [_figures(trial, report.months) for trial in report.trials]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join([*lines, *(_align(row, widths) for row in table)])
 
 
 def _describe(report: Report) -> dict[str, object]:
-    months = report.spans.months
+    months = report.months
     return {
-        "rows": report.rows,
-        "series": len(report.spans.days),
+        "rows": len(report.history),
+        "series": len(report.history.series),
         "series_months": months,
         "detectors": [_describe_trial(trial, months) for trial in report.trials],
     }

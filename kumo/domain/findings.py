@@ -1,129 +1,124 @@
-"""What a day of a currency brings: anomalies of totals and first spend, each with the reason why it is not told."""
+"""What a ledger brings beside verdicts: its fleet, first spend, and falls that offset a rise."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from kumo.domain.entries import Series
-from kumo.domain.first_spend import AUTO, SERIES, Newcomer, compute_limit, find_first_spends, is_new
+from kumo.domain.first_spend import SERIES, SILENT_DAYS, FirstSpend, Newcomer, find_first_spends, is_new
 from kumo.domain.groups import ALL, SERVICE, Group
-from kumo.domain.ledger import Ledger, Thing
+from kumo.domain.ledger import Ledger
 from kumo.domain.offsets import Offset, Sibling, find_offset
-from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
-from kumo.domain.worth import NO_FLEET, AlertLimits, Candidate, Fleet, NotSent, find_reason, weigh
-
-DEFAULT_LIMITS: Final = AlertLimits()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about a day: the ids of the series or groups, the impact in micros, and why it is not told, if so."""
-
-    names: tuple[str, ...]
-    impact: int
-    reason: NotSent | None = None
-    is_first_spend: bool = False
-    offset: Offset | None = None
+from kumo.domain.thing import Thing
+from kumo.domain.totals.folding import TotalStatus
+from kumo.domain.worth import FleetDay
 
 
-@dataclass(frozen=True, slots=True)
-class DayReview:
-    """Looks at one day of one currency, after the ledger is judged; earlier days are over."""
+def count_fleets(ledger: Ledger) -> dict[str, FleetDay]:
+    """Return the fleet of each currency on the last complete day of its `all`."""
+    return {currency: _count_fleet(ledger, currency, things) for currency, things in _group_judged(ledger).items()}
+
+
+def _group_judged(ledger: Ledger) -> Mapping[str, list[Thing]]:
+    found: dict[str, list[Thing]] = defaultdict(list)
+    for name, thing in ledger.things.items():
+        if ledger.has_own_verdict(name):
+            found[thing.subject.currency].append(thing)
+    return found
+
+
+def _count_fleet(ledger: Ledger, currency: str, things: Iterable[Thing]) -> FleetDay:
+    whole = ledger.find_all(currency)
+    complete = ledger.count_complete_days(currency)
+    if whole is None or not complete:
+        return FleetDay()
+    day = whole.days[complete - 1]
+    totals = [thing.read_total(day) for thing in things]
+    sizes = [abs(micros) for micros in totals if micros is not None]
+    return FleetDay(
+        day=day,
+        complete_days=complete,
+        usual_day=judged.usual if (judged := whole.judged.get(day)) else None,
+        things=len(sizes),
+        spend=sum(sizes),
+        stored=ledger.count_things(),
+    )
+
+
+def find_falls(ledger: Ledger, name: str, day: int, rise: int) -> Offset | None:
+    """Return which other series of the service fell while a series rose by so many micros."""
+    subject = ledger.things[name].subject
+    if not isinstance(subject, Series):
+        return None
+    group = Group(SERVICE, (subject.service,), subject.currency).id
+    service = ledger.get_totals(group).judged.get(day)
+    within = service is not None and service.status is not TotalStatus.ANOMALY
+    others = sorted(other for other in ledger.list_members(group) if other != name)
+    siblings = (_describe_sibling(other, ledger.things[other], day, ledger.first_running) for other in others)
+    return find_offset(rise, siblings, within_usual=within)
+
+
+def _describe_sibling(name: str, thing: Thing, day: int, first_running: int) -> Sibling:
+    over = thing.days[: bisect_left(thing.days, min(day, first_running))]
+    last = thing.judged.get(over[-1]) if over else None
+    usual = last.usual or 0 if last else 0
+    missing = usual if over and over[-1] < day - 1 else 0  # it had no entries on the day before
+    fallen = missing or (usual - last.micros if last else 0)
+    return Sibling(
+        series_id=name,
+        usual=usual,
+        total=thing.read_total(day),
+        is_over=day < first_running,
+        fallen=fallen,
+        came_whole=thing.is_single(day),
+    )
+
+
+@dataclass(slots=True)
+class FirstDays:
+    """Finds what is new on a day, as entries arrive."""
 
     ledger: Ledger
-    currency: str
-    day: int
-    limits: AlertLimits = DEFAULT_LIMITS
-    first_spend: float | None = AUTO
+    _new: dict[tuple[str, int], dict[str, None]] = field(default_factory=dict)
+    _checked: dict[str, int] = field(default_factory=dict)
 
-    def find(self) -> list[Finding]:
-        """Return all findings: first spend first, then anomalies."""
-        return [*self._find_first_spends(), *self._find_anomalies()]
+    def begin_day(self, day: int) -> None:
+        """Forget the days long before one."""
+        self._new = {key: names for key, names in self._new.items() if key[1] >= day - SILENT_DAYS}
 
-    def _find_anomalies(self) -> Iterator[Finding]:
-        judged = dict(self.ledger.find_judged(self.currency, self.day))
-        fleet, before = self._count_fleet(judged.values())
-        for name, thing in judged.items():
-            period = thing.judged.get(self.day)
-            if period is None or period.status is not TotalStatus.ANOMALY:
-                continue
-            spend = thing.totals[before].micros if before in thing.totals else 0
-            yield self._weigh_up(name, thing, period, weigh(fleet, spend))
+    def note(self, series_id: str, currency: str, groups: Iterable[str], day: int) -> bool:
+        """Take notice of an entry of a series on a day; return whether the series or a group of it is new then."""
+        known = self._new.get((currency, day), {})
+        found = False
+        for name in (series_id, *groups):
+            if self._checked.get(name) != day:
+                self._checked[name] = day
+                if self._is_new(name, day):
+                    known[name] = None
+            found = found or name in known
+        if known:
+            self._new[currency, day] = known
+        return found
 
-    def _weigh_up(self, name: str, thing: Thing, period: JudgedPeriod, weight: float) -> Finding:
-        impact = period.micros - (period.usual or 0)
-        candidate = Candidate(
-            currency=self.currency,
-            impact=impact,
-            usual_day=self._usual_day(),
-            chance=period.chance,
-            weight=weight,
-        )
-        reason, offset = find_reason(candidate, self.limits), self._find_offset(name, thing, impact)
-        if reason is None and offset is not None and offset.silences:
-            reason = NotSent.OFFSET
-        return Finding((name,), impact, reason, offset=offset)
+    def find(self, currency: str, day: int, limit: int) -> list[FirstSpend]:
+        """Return what of the new things costs more than a limit in micros on their day, under its broadest name."""
+        names = self._new.get((currency, day), ())
+        large = [name for name in names if (self.ledger.get_totals(name).read_total(day) or 0) > limit]
+        return find_first_spends([self._describe(name, day) for name in large], limit) if large else []
 
-    def _count_fleet(self, judged: Iterable[Thing]) -> tuple[Fleet, int]:
-        """Return the fleet on the last complete day of all costs, and that day."""
-        whole = self.ledger.find_all(self.currency)
-        place = bisect_left(whole.days, self.day) if whole else 0
-        if whole is None or not place:
-            return NO_FLEET, -1
-        before = whole.days[place - 1]
-        sizes = [abs(thing.totals[before].micros) for thing in judged if before in thing.totals]
-        return Fleet(things=len(sizes), of_currency=len(sizes), spend=sum(sizes)), before
-
-    def _usual_day(self) -> int | None:
-        """Return what is usual for all costs of this day, or of the newest one that was judged."""
-        whole = self.ledger.find_all(self.currency)
-        if whole is None or not whole.judged:
-            return None
-        return whole.judged[max(day for day in whole.judged if day <= self.day)].usual
-
-    def _find_offset(self, name: str, thing: Thing, rise: int) -> Offset | None:
-        if not isinstance(thing.subject, Series):
-            return None
-        group = Group(SERVICE, (thing.subject.service,), self.currency).id
-        service = self.ledger.things[group].judged.get(self.day)
-        others = self.ledger.members[group] - {name}
-        within = service is not None and service.status is not TotalStatus.ANOMALY
-        return find_offset(rise, map(self._describe_sibling, sorted(others)), within_usual=within)
-
-    def _describe_sibling(self, name: str) -> Sibling:
-        thing = self.ledger.things[name]
-        over = [day for day in thing.days if day < self.day]
-        last = thing.judged.get(over[-1]) if over else None
-        usual = last.usual or 0 if last else 0
-        missing = usual if over and over[-1] < self.day - 1 else 0  # it had no entries on the last day that is over
-        fallen = missing or (usual - last.micros if last else 0)
-        total = thing.totals.get(self.day)
-        return Sibling(
-            series_id=name,
-            usual=usual,
-            total=None if total is None else total.micros,
-            is_over=False,
-            fallen=fallen,
-        )
-
-    def _find_first_spends(self) -> Iterator[Finding]:
-        complete = self.ledger.count_complete_days(self.currency, self.day)
-        limit = compute_limit(self.first_spend, self._usual_day(), complete, self.currency)
-        if limit is None:
-            return
-        found = [self._newcomer(name, thing) for name, thing in self.ledger.things.items() if self._is_new(thing)]
-        for each in find_first_spends(found, limit):
-            yield Finding(tuple(newcomer.id for newcomer in each.newcomers), each.micros, is_first_spend=True)
-
-    def _is_new(self, thing: Thing) -> bool:
-        if thing.subject.currency != self.currency or self.day not in thing.totals:
+    def _is_new(self, name: str, day: int) -> bool:
+        if self._find_dimension(name) == ALL:
             return False
-        if isinstance(thing.subject, Group) and thing.subject.dimension == ALL:
+        days = self.ledger.get_totals(name).days
+        place = bisect_left(days, day)
+        if place and day - days[place - 1] <= SILENT_DAYS + 1:
             return False
-        return is_new(thing.days[: bisect_left(thing.days, self.day)], self.day)
+        return is_new(days[:place], day)
 
-    def _newcomer(self, name: str, thing: Thing) -> Newcomer:
-        if isinstance(thing.subject, Series):
-            return Newcomer(name, SERIES, {name: thing.totals[self.day].micros})
-        return Newcomer(name, thing.subject.dimension, self.ledger.spend_by_series(name, self.day))
+    def _describe(self, name: str, day: int) -> Newcomer:
+        return Newcomer(name, self._find_dimension(name), self.ledger.spend_by_series(name, day))
+
+    def _find_dimension(self, name: str) -> str:
+        group = self.ledger.find_group(name)
+        return group.dimension if group else SERIES

@@ -134,7 +134,10 @@ REFUSED = {
 
 def arrivals(data: bytes) -> list[tuple[str, int, int]]:
     past = history.read_csv(io.BufferedReader(io.BytesIO(data)), "x.csv")
-    return [(row.series_id, row.timestamp, row.amount) for row in past.entries]
+    return [
+        (past.series[number].text, timestamp, amount)
+        for number, timestamp, amount in zip(past.numbers, past.timestamps, past.amounts, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(("text", "sentence"), REFUSED.items(), ids=range(len(REFUSED)))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kumo.sample import days
-from tests.sample.replay import Replay
+from tests.sample.replay import Sample
 
 NOW = datetime(2026, 11, 27, 15, 30, tzinfo=UTC)
 # Days of all kinds: of the week, at the beginning of a month and after it, at the end of a year.
@@ -68,7 +68,7 @@ def test_each_leaked_call_is_as_small_as_any_other() -> None:
 
 @pytest.mark.parametrize("now", DATES, ids=lambda now: f"{now:%a %d %b}")
 def test_each_thing_that_happens_is_found_and_nothing_else(now: datetime) -> None:
-    replay = Replay()
+    replay = Sample()
     past = replay.add(days.list_history(now))
     today = max(past) + 1
     shifted = "production Amazon CloudWatch us-east-1"

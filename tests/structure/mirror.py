@@ -39,6 +39,7 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
         "a chance belongs to a limit",
     ),
     "kumo/domain/ledger.py": ("tests/domain/test_findings.py", "findings are made of what it keeps"),
+    "kumo/engine/backtest/tracker.py": ("tests/engine/backtest/test_replay.py", "messages come of replaying"),
     "kumo/engine/detection/alert_content.py": ("tests/engine/detection/test_judge.py", "alerts come of judging"),
     "kumo/engine/detection/fold.py": ("tests/engine/detection/test_judge.py", "a slice is folded only by the judge"),
     "kumo/engine/detection/series_memory.py": ("tests/engine/detection/test_judge.py", "a cache of the judge"),

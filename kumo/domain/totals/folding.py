@@ -97,9 +97,8 @@ def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
     over = [each for each in stretch.totals if each[0] < stretch.first_running]
     complete = len(over) <= MOST_PERIODS
     frontier = stretch.first_running if complete else over[MOST_PERIODS][0]
-    folding = _Folding(detector, chain, Window(stretch.window), choose_boundaries(frontier, chain.grain))
-    for number, micros in enumerate(stretch.earlier):
-        folding.window.enter(number, micros)
+    window = Window(stretch.window, stretch.earlier)
+    folding = _Folding(detector, chain, window, choose_boundaries(frontier, chain.grain))
     for number, micros in over[:MOST_PERIODS]:
         folding.learn(number, micros, excused=number in stretch.excused)
     after = folding.finish(frontier)

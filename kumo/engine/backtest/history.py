@@ -6,20 +6,23 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from kumo.domain import money
-from kumo.domain.entries import parse_timestamp
-from kumo.domain.replay import HistoryEntry
+from kumo.domain.entries import Series, parse_currency, parse_text, parse_timestamp
+from kumo.engine.backtest.rows import History
 from kumo.errors import InvalidHistoryError
 from kumo.store import entries, series
 from kumo.store.client import Store
 
-COLUMNS: Final = ("series_id", "timestamp", "value")
+SERIES_ID: Final = "series_id"
+TIMESTAMP: Final = "timestamp"
+VALUE: Final = "value"
 LABEL: Final = "label"
+COLUMNS: Final = (SERIES_ID, TIMESTAMP, VALUE)
+DEFAULT_CURRENCY: Final = "USD"
 # A reply of about 50 KB: Redis is busy for well under a millisecond.
 STEP: Final = 1000
 
@@ -28,26 +31,28 @@ _DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)([Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Entries in order of arrival; `labelled` says whether anomalies are marked in it."""
-
-    entries: Iterator[HistoryEntry]
-    labelled: bool
-
-
 def read_csv(file: io.BufferedReader, name: str) -> History:
-    """Read a CSV (UTF-8, also with gzip) with the columns series_id, timestamp, value and optionally label, row by row.
+    """Read a CSV (UTF-8, also with gzip) with the columns series_id, timestamp and value, and the optional ones.
 
-    Raises `InvalidHistoryError`, with file, line and column: at once for the header, later while rows are read.
+    Raises `InvalidHistoryError`, with file, line and column.
     """
     reader = csv.reader(_text(file), strict=True)
     rows = _rows(reader, name)
     header = next(rows, None)
     if header is None:
         raise InvalidHistoryError(f"{name} is empty; it needs a header with {', '.join(COLUMNS)}.")
-    place = _places(header, name)
-    return History(_read_entries(rows, place, name, lambda: reader.line_num), labelled=place.label is not None)
+    places = _find_columns(header, name)
+    history = History(labels=bytearray() if LABEL in places else None)
+    for row in rows:
+        if len(row) != len(header):
+            raise InvalidHistoryError(
+                f"{name}, line {reader.line_num}: has {len(row)} columns, the header has {len(header)}."
+            )
+        try:
+            _add_row(history, row, places)
+        except ValueError:
+            raise InvalidHistoryError(f"{name}, line {reader.line_num}, {_explain_fault(row, places)}") from None
+    return history
 
 
 def _text(file: io.BufferedReader) -> io.TextIOWrapper:
@@ -69,66 +74,58 @@ def _rows(reader: Any, name: str) -> Iterator[list[str]]:  # noqa: ANN401 - the 
         raise InvalidHistoryError(f"{name}, after line {reader.line_num}: is damaged or incomplete: {error}.") from None
 
 
-class _Places(NamedTuple):
-    """The positions of the columns, from 0, and their number."""
-
-    series_id: int
-    timestamp: int
-    value: int
-    label: int | None
-    width: int
-
-
-def _places(header: Sequence[str], name: str) -> _Places:
+def _find_columns(header: Sequence[str], name: str) -> Mapping[str, int]:
+    """Return the positions of the known columns, from 0."""
     names = [column.strip() for column in header]
     missing = [column for column in COLUMNS if column not in names]
     if missing:
         raise InvalidHistoryError(
             f"{name}, line 1: has no column {', '.join(missing)}; it has {', '.join(names)!r:.200}."
         )
-    twice = [column for column in (*COLUMNS, LABEL) if names.count(column) > 1]
+    twice = [column for column in _PARSERS if names.count(column) > 1]
     if twice:
         raise InvalidHistoryError(f"{name}, line 1: has the column {', '.join(twice)} more than once.")
-    label = names.index(LABEL) if LABEL in names else None
-    series_id, timestamp, value = (names.index(column) for column in COLUMNS)
-    return _Places(series_id=series_id, timestamp=timestamp, value=value, label=label, width=len(names))
+    return {column: names.index(column) for column in _PARSERS if column in names}
 
 
-def _read_entries(
-    rows: Iterator[list[str]], place: _Places, name: str, line: Callable[[], int]
-) -> Iterator[HistoryEntry]:
-    for seq, row in enumerate(rows, 1):
-        if len(row) != place.width:
-            raise InvalidHistoryError(f"{name}, line {line()}: has {len(row)} columns, the header has {place.width}.")
-        try:
-            entry = _read_entry(seq, row, place)
-        except ValueError:
-            raise InvalidHistoryError(f"{name}, line {line()}, {_fault(row, place)}") from None
-        yield entry
+def _add_row(history: History, row: Sequence[str], places: Mapping[str, int]) -> None:
+    values = {column: _PARSERS[column](row[place]) for column, place in places.items()}
+    text, stamp = values[SERIES_ID], row[places[TIMESTAMP]]
+    number = history.number_series(text, _name_series(text, values))
+    history.add(
+        number,
+        values[TIMESTAMP],
+        values[VALUE],
+        (_share_text(stamp), row[places[VALUE]]),
+        values.get("external_id", ""),
+    )
+    if history.labels is not None:
+        history.labels.append(values[LABEL])
 
 
-def _read_entry(seq: int, row: Sequence[str], place: _Places) -> HistoryEntry:
-    timestamp, value = row[place.timestamp], row[place.value]
-    label = None if place.label is None else _label(row[place.label])
-    return HistoryEntry(
-        seq=seq,
-        series_id=_series(row[place.series_id]),
-        timestamp=_time(timestamp),
-        amount=_amount(value),
-        written=(timestamp, value),
-        label=label,
+def _name_series(text: str, values: Mapping[str, Any]) -> Series:
+    """Return the series of a row: `a|b` is service a in region b; without a column account, the service is one too."""
+    service, _, region = text.partition("|")
+    return _build_series(
+        values.get("service") or service or text,
+        values.get("currency") or DEFAULT_CURRENCY,
+        values.get("account", service or text),
+        values.get("region") or region,
     )
 
 
-def _fault(row: Sequence[str], place: _Places) -> str:
+@lru_cache(maxsize=50_000)
+def _build_series(service: str, currency: str, account: str, region: str) -> Series:
+    return Series(service, currency, account=account, region=region)
+
+
+def _explain_fault(row: Sequence[str], places: Mapping[str, int]) -> str:
     """Name the first column that cannot be parsed, and the reason."""
-    for column, parse in _PARSERS.items():
-        at = getattr(place, column)
+    for column, place in places.items():
         try:
-            if at is not None:
-                parse(row[at])
+            _PARSERS[column](row[place])
         except ValueError as error:
-            return f"column {column}: {error}; it is {row[at]!r:.100}."
+            return f"column {column}: {error}; it is {row[place]!r:.100}."
     raise AssertionError("a row was refused, but each of its columns can be parsed")
 
 
@@ -158,34 +155,40 @@ def _label(text: str) -> bool:
     return text.strip() == "1"
 
 
-_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
-    "series_id": _series,
-    "timestamp": _time,
-    "value": _amount,
-    "label": _label,
+def _currency(text: str) -> str:
+    return parse_currency(text.strip()) if text.strip() else ""
+
+
+# Rows of one day have the same text, which is kept once.
+@lru_cache(maxsize=4096)
+def _share_text(text: str) -> str:
+    return text
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    SERIES_ID: _series,
+    TIMESTAMP: _time,
+    VALUE: _amount,
+    LABEL: _label,
+    "external_id": parse_text,
+    "account": parse_text,
+    "service": parse_text,
+    "region": parse_text,
+    "currency": _currency,
 }
 
 
 def read_stored(store: Store) -> History:
-    """Read the stored entries: one series after the other, each in order of arrival, with today's amounts."""
-    return History(_read_stored(store), labelled=False)
-
-
-def _read_stored(store: Store) -> Iterator[HistoryEntry]:
-    ids = series.matching(store, {})
-    known = series.identities(store, ids)
-    for series_id in ids:
-        if known[series_id].charge_category:  # tax, credits and similar charges are never judged
+    """Read the stored entries of all judged series, each in order of arrival, with today's amounts."""
+    history, ids = History(), series.matching(store, {})
+    for series_id, stored in series.identities(store, ids).items():
+        if stored.charge_category:  # tax, credits and similar charges are never judged
             continue
+        number = history.number_series(series_id, stored)
         # The store is ordered by time; a set, because an entry may appear twice while others are recorded.
-        for seq, timestamp, amount in sorted(set(entries.history(store, series_id, STEP))):
-            yield HistoryEntry(
-                seq=seq,
-                series_id=series_id,
-                timestamp=timestamp,
-                amount=amount,
-                written=(_rfc3339(timestamp), money.exact(amount)),
-            )
+        for _, timestamp, amount in sorted(set(entries.history(store, series_id, STEP))):
+            history.add(number, timestamp, amount, (_rfc3339(timestamp), money.exact(amount)))
+    return history
 
 
 def _rfc3339(timestamp: int) -> str:

@@ -1,87 +1,163 @@
-"""Replaying a history under other settings: its alerts, and how many of them are right."""
+"""Replaying a history: entries and totals are judged as they would have been live."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from kumo.domain import detectors
 from kumo.domain.entries import DAY_MS
-from kumo.domain.replay import HistoryEntry, Replay, Replayed
-from kumo.domain.scoring import Score
-from kumo.engine.backtest.history import History
+from kumo.domain.findings import FirstDays, count_fleets
+from kumo.domain.judging import WINDOWED, Arrival, Status, Verdict, standard_score
+from kumo.domain.ledger import Ledger
+from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
+from kumo.domain.window import Window
+from kumo.engine.backtest.rows import Row
+from kumo.engine.backtest.series_replay import KnownEntry, Outcome, SeriesReplay
+from kumo.engine.backtest.tracker import Message, Tracker
+from kumo.engine.totals.worth import Fleets
 from kumo.settings import Settings
 
-MONTH_DAYS: Final = 365.2425 / 12
 
-Write = Callable[[HistoryEntry, Replayed], None]
+class Sent(NamedTuple):
+    """A message, and the number of arrivals until it would be sent."""
+
+    message: Message
+    arrivals: int
 
 
 @dataclass(slots=True)
-class Trial:
-    """One detector with its settings, and its results; `score` is None for a history without labels."""
+class _Entered:
+    """A row that entered the totals and its window, and is not judged yet."""
 
-    settings: Settings
-    score: Score | None
-    alerts: int = 0
-    anomalies: int = 0
-    replay: Replay = field(init=False)
+    row: Row
+    day: int
+    arrival: Arrival
+    known: KnownEntry | None
+    groups: Sequence[str]
+    is_new: bool
 
-    def __post_init__(self) -> None:
-        """Start without any series."""
-        chosen = self.settings
-        detector = detectors.build(chosen.detector, chosen.threshold, chosen.min_history)
-        self.replay = Replay(detector, chosen.window)
 
-    def judge(self, entry: HistoryEntry) -> Replayed:
-        """Judge the next entry and count the result."""
-        outcome = self.replay.judge(entry)
-        alerted = outcome.alerted
-        self.alerts += alerted
-        self.anomalies += outcome.opened
-        if self.score is not None:
-            self.score.count(entry.series_id, entry.timestamp, labelled=bool(entry.label), alerted=alerted)
+class Replay:
+    """Judges rows in order of arrival. Holds the totals of all series and groups by day, and a window of each series.
+
+    Days are over as soon as a later one begins. Rows of different series at one time are judged as one batch.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._size = settings.window
+        self._detector = detectors.build(settings.detector, settings.threshold, settings.min_history)
+        self.ledger = Ledger(self._detector, settings.window)
+        self.tracker = Tracker(self.ledger, self._detector, Fleets(settings, {}, 1))
+        self._settings = settings
+        self._first_days = FirstDays(self.ledger)
+        self._series: dict[str, SeriesReplay] = {}
+        self._today = -1
+        self._arrivals = 0
+
+    def judge(self, rows: Iterable[Row]) -> Iterator[tuple[int, Outcome]]:
+        """Judge rows; yield the place and verdict of each, in order of arrival."""
+        for batch in _split(rows):
+            self._move_on(max(row.timestamp // DAY_MS for row in batch))
+            self._arrivals += len(batch)
+            repeated = {row.place: outcome for row in batch if (outcome := self._find_outcome(row))}
+            entered = [self._enter(row) for row in batch if row.place not in repeated]
+            changed = self.ledger.judge(self._today, self._find_touched(entered))
+            outcomes = {each.row.place: self._judge_entry(each) for each in entered}
+            self._follow(changed)
+            self._report_first_spends(entered)
+            yield from (repeated | outcomes).items()
+
+    def take_messages(self) -> list[Sent]:
+        """Return the messages since the last call."""
+        messages, self.tracker.messages = self.tracker.messages, []
+        return [Sent(message, self._arrivals) for message in messages]
+
+    def _move_on(self, day: int) -> None:
+        """Let the days before a new one be over."""
+        if day <= self._today:
+            return
+        self._today = day
+        changed = self.ledger.judge(day)
+        self.tracker.fleets = Fleets(self._settings, count_fleets(self.ledger), self.ledger.count_things())
+        self._first_days.begin_day(day)
+        self._follow(changed)
+
+    def _find_outcome(self, row: Row) -> Outcome | None:
+        """Return the earlier verdict of a row that repeats an entry with the amount that it has."""
+        known = self._find_series(row.named.id).find_known(row)
+        return known.outcome if known and known.amount == row.amount else None
+
+    def _enter(self, row: Row) -> _Entered:
+        """Add a row to the totals and to the window of its series."""
+        name, past = row.named.id, self._find_series(row.named.id)
+        known = past.find_known(row)
+        before, day = (known.amount, known.timestamp // DAY_MS) if known else (0, row.timestamp // DAY_MS)
+        arrival = past.enter(row, known)
+        entries = 0 if known else 1
+        groups = self.ledger.change(name, row.named.series, day, row.amount - before, entries)
+        is_new = self._first_days.note(name, row.named.series.currency, groups, day)
+        return _Entered(row, day, arrival, known, groups, is_new)
+
+    def _find_touched(self, entered: Sequence[_Entered]) -> list[str]:
+        """Return what a batch changed. The total of a single entry is judged in any case: the entry has its verdict."""
+        for each in entered:
+            thing = self.ledger.things[each.row.named.id]
+            if thing.is_single(each.day):
+                thing.alarms.pop(each.day, None)
+        return list(dict.fromkeys(name for each in entered for name in (each.row.named.id, *each.groups)))
+
+    def _judge_entry(self, entered: _Entered) -> Outcome:
+        arrival, thing = entered.arrival, self.ledger.things[entered.row.named.id]
+        if self._detector.name != WINDOWED and thing.is_single(entered.day):
+            outcome, verdict = self._describe_single(arrival, thing.judged[entered.day]), None
+        else:
+            verdict = self._judge_beside_total(arrival, entered.known)
+            outcome = Outcome(verdict.status, verdict.z, verdict.score)
+        if known := self._series[arrival.series_id].find_known(entered.row):
+            known.outcome, known.judged = outcome, verdict
         return outcome
 
+    def _judge_beside_total(self, arrival: Arrival, known: KnownEntry | None) -> Verdict:
+        past = self._series[arrival.series_id]
+        before = past.state
+        verdict, past.state = self._detector.judge(arrival, before)
+        return self.tracker.follow_entry(arrival, verdict, known.judged if known else None, before)
 
-@dataclass(slots=True)
-class Spans:
-    """The first and last day of each series, counted from 1970-01-01 in UTC."""
+    def _describe_single(self, arrival: Arrival, period: JudgedPeriod) -> Outcome:
+        """Return the verdict of an entry that is the total of its day."""
+        baseline = arrival.baseline
+        z = standard_score(arrival.amount, baseline) if baseline.n >= self._detector.min_history else None
+        status = Status.LEARNING if period.usual is None else Status.NORMAL
+        return Outcome(Status.ANOMALY if period.status is TotalStatus.ANOMALY else status, z, period.score)
 
-    days: dict[str, tuple[int, int]] = field(default_factory=dict)
+    def _follow(self, changed: Mapping[str, int]) -> None:
+        for name, day in changed.items():
+            self.tracker.follow_totals(name, day)
 
-    def see(self, series_id: str, timestamp: int) -> None:
-        """Record the day of an entry; `timestamp` in ms."""
-        day = timestamp // DAY_MS
-        first, last = self.days.get(series_id, (day, day))
-        if series_id not in self.days or day < first or day > last:
-            self.days[series_id] = min(first, day), max(last, day)
+    def _report_first_spends(self, entered: Sequence[_Entered]) -> None:
+        new = dict.fromkeys((each.row.named.series.currency, each.day) for each in entered if each.is_new)
+        for currency, day in new:
+            limit = self.tracker.fleets.compute_first_limit(currency, day)
+            if limit is not None:
+                for found in self._first_days.find(currency, day, limit):
+                    self.tracker.report_first_spend(found, currency, day)
 
-    @property
-    def months(self) -> float:
-        """The months of all series together: from the first day to the last, both included, at least a day each."""
-        return sum(last - first + 1 for first, last in self.days.values()) / MONTH_DAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The contents of a history, and the results of each detector."""
-
-    rows: int
-    spans: Spans
-    trials: Sequence[Trial]
+    def _find_series(self, name: str) -> SeriesReplay:
+        past = self._series.get(name)
+        if past is None:
+            past = self._series[name] = SeriesReplay(Window(self._size), self._detector.unpack(b""))
+        return past
 
 
-def replay_history(history: History, settings: Sequence[Settings], write: Write | None = None) -> Report:
-    """Judge a history under each of the settings; `write` receives the outcomes of the last of them.
-
-    Holds one window and one state for each series and each of the settings, for a history of any length.
-    """
-    trials = [Trial(chosen, Score() if history.labelled else None) for chosen in settings]
-    spans, rows = Spans(), 0
-    for entry in history.entries:
-        rows += 1
-        spans.see(entry.series_id, entry.timestamp)
-        outcomes = [trial.judge(entry) for trial in trials]
-        if write is not None:
-            write(entry, outcomes[-1])
-    return Report(rows, spans, trials)
+def _split(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Split rows into batches: rows of one time, each of another series."""
+    batch: list[Row] = []
+    seen: set[str] = set()
+    for row in rows:
+        if batch and (row.timestamp != batch[0].timestamp or row.named.id in seen):
+            yield batch
+            batch, seen = [], set()
+        batch.append(row)
+        seen.add(row.named.id)
+    if batch:
+        yield batch

@@ -5,8 +5,9 @@ import io
 
 import pytest
 
-from kumo.domain.entries import DAY_MS
+from kumo.domain.entries import DAY_MS, Series
 from kumo.engine.backtest.history import read_csv
+from kumo.engine.backtest.rows import History
 from kumo.errors import InvalidHistoryError
 
 HEADER = "series_id,timestamp,value\n"
@@ -16,8 +17,24 @@ DAY = 1_769_817_600_000  # 2026-01-31
 def read(text: str | bytes) -> list[tuple[int, str, int, int, bool | None]]:
     """Return what is read of each row: number, series, time in ms, micros and label."""
     content = text if isinstance(text, bytes) else text.encode()
-    found = read_csv(io.BufferedReader(io.BytesIO(content)), "h.csv")  # type: ignore[arg-type]
-    return [(each.seq, each.series_id, each.timestamp, each.amount, each.label) for each in found.entries]
+    found = open_csv(content)
+    labels = [None] * len(found) if found.labels is None else map(bool, found.labels)
+    texts = [found.series[number].text for number in found.numbers]
+    return [
+        (place + 1, text, timestamp, amount, label)
+        for place, (text, timestamp, amount, label) in enumerate(
+            zip(texts, found.timestamps, found.amounts, labels, strict=True)
+        )
+    ]
+
+
+def open_csv(content: bytes) -> History:
+    return read_csv(io.BufferedReader(io.BytesIO(content)), "h.csv")  # type: ignore[arg-type]
+
+
+def read_series(header: str, *rows: str) -> list[Series]:
+    """Return the series of a history with more columns."""
+    return [named.series for named in open_csv("\n".join([f"{HEADER.strip()},{header}", *rows]).encode()).series]
 
 
 def refuse(text: str | bytes) -> str:
@@ -119,5 +136,45 @@ def test_a_file_that_is_damaged_is_refused(content: bytes, told: str) -> None:
 
 @pytest.mark.parametrize(("header", "labelled"), [(HEADER, False), ("series_id,timestamp,value,label\n", True)])
 def test_a_history_says_whether_anomalies_are_marked_in_it(header: str, *, labelled: bool) -> None:
-    found = read_csv(io.BufferedReader(io.BytesIO(header.encode())), "h.csv")  # type: ignore[arg-type]
-    assert found.labelled is labelled
+    assert (open_csv(header.encode()).labels is not None) is labelled
+
+
+def test_a_series_without_account_is_an_account_and_a_service_of_its_own() -> None:
+    assert read_series("note", "web,2026-01-31,1,x", "db|eu,2026-01-31,1,x") == [
+        Series("web", "USD", account="web"),
+        Series("db", "USD", account="db", region="eu"),
+    ]
+
+
+def test_columns_name_what_a_series_belongs_to() -> None:
+    found = read_series("account,service,region,currency", "a,2026-01-31,1,main,S3,eu,EUR", "a|us,2026-01-31,1,,,,")
+    assert found == [Series("S3", "EUR", account="main", region="eu"), Series("a", "USD", account="", region="us")]
+
+
+def test_one_series_id_in_two_accounts_is_two_series() -> None:
+    assert len(read_series("account", "a,2026-01-31,1,x", "a,2026-02-01,1,y", "a,2026-02-02,1,x")) == 2
+
+
+def test_external_ids_are_read() -> None:
+    found = open_csv(f"{HEADER.strip()},external_id\na,2026-01-31,1,x\na,2026-02-01,2,\na,2026-02-01,2,x\n".encode())
+    assert found.external_ids == ["x", "", "x"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (
+            "a,2026-01-31,1,usd",
+            "line 2, column currency: must be an ISO 4217 code in capitals",
+        ),
+        (f"a,2026-01-31,1,{'x' * 300}", "line 2, column currency"),
+    ],
+)
+def test_a_currency_that_does_not_exist_is_refused(row: str, told: str) -> None:
+    assert told in refuse(f"{HEADER.strip()},currency\n{row}\n")
+
+
+def test_a_name_that_is_too_long_is_refused() -> None:
+    assert "line 2, column account: must be at most" in refuse(
+        f"{HEADER.strip()},account\na,2026-01-31,1,{'x' * 3000}\n"
+    )
