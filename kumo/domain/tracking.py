@@ -139,7 +139,8 @@ class _Tracking:
             told=first.told or bool(told),
             offset_by=first.offset_by if is_too_old else self.rules.find_falls(episode),
         )
-        reason = NotSent.TOO_OLD if is_too_old else self.rules.find_reason(episode)
+        # What was not worth an alert when it was young has not become too old for one.
+        reason = first.not_sent or NotSent.TOO_OLD if is_too_old else self.rules.find_reason(episode)
         anomaly = self._choose_alert(anomaly, reason, told)
         self.anomalies[anomaly.id] = anomaly
         self.anomalies |= {other.id: other if is_gone(other) else _join(other, anomaly) for other in others}

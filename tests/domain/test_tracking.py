@@ -112,6 +112,19 @@ def test_an_anomaly_is_known_if_a_part_of_it_was_sent() -> None:
     assert tracked.told() == [(name(4), "opened"), (name(4), "withdrawn")]
 
 
+def test_the_first_reason_for_no_alert_stays_when_an_anomaly_grows_old() -> None:
+    tracked = after_usual_days(200.0, find_reason=small)
+    tracked.oldest = FIRST + LONG + 2
+    for day in (1, 2, 3):
+        restate(tracked, day, 100.0)
+        tracked.thing.move_on(FIRST + LONG + day + 1)
+    tracked.rest()
+    (spike,) = tracked.anomalies.values()
+    assert (spike.status, spike.not_sent) == (AnomalyStatus.CLOSED, NotSent.BELOW_MINIMUM)
+    restate(tracked, -10, 200.0)
+    assert {each.not_sent for each in tracked.anomalies.values()} == {NotSent.BELOW_MINIMUM, NotSent.TOO_OLD}
+
+
 def small(episode: Episode) -> NotSent | None:
     return NotSent.BELOW_MINIMUM if episode.impact < 150 * UNIT else None
 
