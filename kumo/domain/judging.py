@@ -72,7 +72,8 @@ class Arrival:
     `seq` numbers the arrivals of a partition and `entry_seq` names the entry; they differ if an entry is restated.
     `baseline` holds the moments of the series' window just before this arrival, without the entry itself. `arrived_at`
     is the time of arrival in ms by the store's clock, 0 if not known; only measurements use it, no verdict. `imported`:
-    it came from a bill.
+    it came from a bill. `single`: it is the only entry of its day, and so were those of seven days before; then the
+    total of the day is judged instead.
     """
 
     seq: int
@@ -83,7 +84,8 @@ class Arrival:
     baseline: Moments
     mark: Mark = Mark.NONE
     arrived_at: int = field(default=0, compare=False)
-    imported: bool = False
+    imported: bool = field(default=False, compare=False)
+    single: bool = False
 
     @property
     def restates(self) -> bool:
@@ -104,7 +106,8 @@ class Verdict:
     expected amount and `stddev` the spread around it, in units of the currency. `z` is the deviation from the window's
     mean in its standard deviations, for every detector; `score` is the detector's own figure, which is compared with
     `threshold`. Each is None if the history is too short for it. `cause` and `anomaly`, the id of the
-    entry's episode, are None unless the entry is an anomaly.
+    entry's episode, are None unless the entry is an anomaly. `of_total`: the entry is the only one of its period, so
+    status, score and cause are those of the period's total; the other figures are of the window, for information.
     """
 
     status: Status
@@ -118,6 +121,7 @@ class Verdict:
     detector: str
     cause: Cause | None = None
     anomaly: str | None = None
+    of_total: bool = False
 
     @property
     def impact(self) -> int | None:
@@ -133,6 +137,12 @@ class Verdict:
         """Explain the status."""
         if self.cause is Cause.NEW_SERIES:
             return f"New: the first day of this series has cost more than {self.threshold:,.2f} {currency} already."
+        if self.of_total and self.score is not None:
+            compared = "above" if self.status is Status.ANOMALY else "not above"
+            return (
+                f"The day's total is {money.units(self.amount):,.2f} {currency}. Its score of {self.score:,.2f} is"
+                f" {compared} the threshold of {self.threshold:g}.{REMARKS.get(self.cause, '') if self.cause else ''}"
+            )
         if self.mean is None or self.stddev is None or self.score is None:
             entries = "entry is" if self.n == 1 else "entries are"
             return f"Learning: {self.n} earlier {entries} too few to judge by."

@@ -9,9 +9,9 @@ from typing import Final
 from kumo.domain.entries import DAY_MS
 from kumo.engine import delivery
 from kumo.engine.imports import uploads
-from kumo.engine.totals import census
+from kumo.engine.totals import census, marking
 from kumo.services import Services
-from kumo.store import feed, keys, leases, outbox, retention, sharing
+from kumo.store import changes, feed, keys, leases, outbox, retention, sharing
 from kumo.store.entries import WAKE_MS
 from kumo.store.series import day_of
 
@@ -31,8 +31,11 @@ def take_turn(services: Services) -> None:
 def sweep(services: Services) -> None:
     """Enqueue jobs for work without one, remove data past its retention, and take the census once a day."""
     store = services.store
-    for partition, waiting in zip(store.partitions, feed.backlog(store), strict=True):
-        if waiting and feed.wake(store, partition, WAKE_MS):
+    marking.mark_moved(services)
+    waiting = {partition for partition, count in zip(store.partitions, feed.backlog(store), strict=True) if count}
+    waiting |= {*changes.find_partitions(store), *feed.find_unfolded(store)}
+    for partition in sorted(waiting, key=lambda each: each.number):
+        if feed.wake(store, partition, WAKE_MS):
             services.jobs.judge(partition.number)
     if any(ms <= 0 for waits in outbox.find_due(store).values() for ms in waits.values()):
         delivery.enqueue(services)

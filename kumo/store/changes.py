@@ -50,6 +50,25 @@ def read(store: Store, home: Partition, most: int) -> Changes:
     return Changes(collect(name for some in hints.values() for name, _ in some), hints)
 
 
+def read_left(store: Store, partition: Partition, most: int) -> dict[int, list[Hint]]:
+    """Return the hints that were left in a partition, by home: at most so many for each, oldest first."""
+    homes = [home.number for home in store.partitions]
+    found = store.many(first_members(partition.changed + str(home), most) for home in homes)
+    return {
+        home: [(name.decode(), score.decode()) for name, score in pairs(answer)]
+        for home, answer in zip(homes, found, strict=True)
+        if answer
+    }
+
+
+def find_partitions(store: Store) -> list[Partition]:
+    """Return the partitions in which hints were left."""
+    homes = [home.number for home in store.partitions]
+    found = store.many(zcard(partition.changed + str(home)) for partition in store.partitions for home in homes)
+    rows = [found[start : start + len(homes)] for start in range(0, len(found), len(homes))]
+    return [partition for partition, row in zip(store.partitions, rows, strict=True) if any(row)]
+
+
 def find(store: Store, group_ids: Iterable[str]) -> dict[str, Cells]:
     """Return what of some groups has changed, by id; groups that are up to date are left out.
 
@@ -77,9 +96,15 @@ def collect(names: Iterable[str]) -> dict[str, Cells]:
 def settle(store: Store, home: Partition, changes: Changes) -> None:
     """Remove the hints whose shares are combined; those that were left again meanwhile stay."""
     for partition, hints in changes.hints.items():
-        for start in range(0, len(hints), CALL_HINTS):
-            rows: list[Row] = [{"name": name, "score": score} for name, score in hints[start : start + CALL_HINTS]]
-            store.scripts.run("settle_changes", partition, home=home.number, hints=rows)
+        settle_left(store, partition, {home.number: hints})
+
+
+def settle_left(store: Store, partition: Partition, hints: Mapping[int, Sequence[Hint]]) -> None:
+    """Remove hints that were left in a partition, by home; those that were left again meanwhile stay."""
+    for home, some in hints.items():
+        for start in range(0, len(some), CALL_HINTS):
+            rows: list[Row] = [{"name": name, "score": score} for name, score in some[start : start + CALL_HINTS]]
+            store.scripts.run("settle_changes", partition, home=home, hints=rows)
 
 
 def count(store: Store) -> Mapping[int, int]:

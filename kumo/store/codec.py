@@ -23,7 +23,7 @@ from kumo.store import rows
 # threshold take 63.
 _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
-_STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a"}
+_STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a", Status.PENDING: b"p"}
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
 _CAUSE: Final = {
     Cause.THRESHOLD: b"t",
@@ -43,15 +43,17 @@ _USUAL_THRESHOLD: Final = 3.0
 _OWN_THRESHOLD: Final = 8
 _SCORED: Final = 16
 _SCORE_OF_ITS_OWN: Final = 32
+_OF_TOTAL: Final = 64
 # The fields of an arrival and its baseline in evidence, in this order.
 _ARRIVAL: Final = ("seq", "series_id", "entry_seq", "timestamp", "amount", "mark")
 _BASELINE: Final = ("n", "total", "squares")
 
 
 def pack_verdict(verdict: Verdict) -> bytes:
-    """Pack a verdict; a pending one is not stored."""
+    """Pack a verdict; one that waits for the total of its period is pending."""
     mean, stddev, z = verdict.mean, verdict.stddev, verdict.z
     known = _MEAN * (mean is not None) | _STDDEV * (stddev is not None) | _Z * (z is not None)
+    known |= _OF_TOTAL * verdict.of_total
     threshold = b""
     if verdict.threshold != _USUAL_THRESHOLD:
         known, threshold = known | _OWN_THRESHOLD, _LONG.pack(verdict.threshold)
@@ -110,6 +112,7 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
         detector=_DETECTOR_OF.get(detector) or detector.decode("latin-1"),
         cause=(_CAUSE_OF.get(cause) or rows.member(Cause, cause.decode("latin-1"))) if cause else None,
         anomaly=_anomaly(named) if named else None,
+        of_total=bool(known & _OF_TOTAL),
     )
 
 
@@ -138,6 +141,7 @@ def read_arrival(row_id: bytes, fields: Mapping[bytes, bytes]) -> Arrival:
         mark=rows.member(Mark, rest[moments.LIMBS]) if len(rest) > moments.LIMBS else Mark.NONE,
         arrived_at=arrived_at,
         imported=b"i" in fields,
+        single=b"s" in fields,
     )
 
 

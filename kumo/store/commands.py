@@ -104,8 +104,8 @@ def zrange(key: str) -> Command[list[bytes]]:
 
 
 def first_members(key: str, most: int) -> Command[list[bytes]]:
-    """Read the first members of a sorted set and their scores."""
-    return Command(("ZRANGE", key, 0, most - 1, "WITHSCORES"))
+    """Read the first members of a sorted set and their scores; all if `most` is -1."""
+    return Command(("ZRANGE", key, 0, most - 1 if most > 0 else -1, "WITHSCORES"))
 
 
 def zscore(key: str, member: str) -> Command[float | None]:
@@ -121,6 +121,11 @@ def first_of(key: str) -> Command[list[bytes]]:
 def last_of(key: str) -> Command[list[bytes]]:
     """Read the last member of a sorted set and its score."""
     return Command(("ZREVRANGE", key, 0, 0, "WITHSCORES"))
+
+
+def members_from(key: str, score: int) -> Command[list[bytes]]:
+    """Read the members of a sorted set from a score on."""
+    return Command(("ZRANGEBYSCORE", key, score, "+inf"))
 
 
 def range_by_score(command: str, key: str, begin: int, end: int, most: int) -> Command[list[bytes]]:

@@ -3,19 +3,48 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kumo.domain.alerts import Alert
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.evidence import Evidence
 from kumo.domain.judging import Arrival, Verdict
 from kumo.domain.paging import Position
+from kumo.domain.totals.completeness import Feed
+from kumo.domain.totals.folding import JudgedPeriod
 from kumo.store import alert_codec, answers, blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
 from kumo.store.client import Store
-from kumo.store.commands import Command, get
+from kumo.store.commands import Command, get, zcard
 from kumo.store.partition import Partition
-from kumo.store.signatures import Row
+from kumo.store.period_codec import pack_period
+from kumo.store.signatures import Argument, Row
+from kumo.store.things import ThingRow, pack_thing
 from kumo.store.walk import Bounds
+
+
+class Fence(NamedTuple):
+    """What has moved if another judge was faster: the last judged arrival, and the number of commits and marks."""
+
+    cursor: int
+    version: int
+
+
+@dataclass(slots=True)
+class FoldedTotals:
+    """The result of folding totals: rows of things, and the verdicts on their days since 1970.
+
+    A verdict is None where there is none any more. `left` has for each folded thing the day from which is left to fold,
+    None if nothing is; `touched` the oldest changed day of things to fold later. `episodes` has, by thing and anomaly,
+    the number of the last period. `progress` has the newest day of providers (kumo.store.progress).
+    """
+
+    rows: dict[str, ThingRow] = field(default_factory=dict)
+    periods: dict[str, dict[int, JudgedPeriod | None]] = field(default_factory=dict)
+    left: dict[str, int | None] = field(default_factory=dict)
+    touched: dict[str, int] = field(default_factory=dict)
+    episodes: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    progress: dict[str, Feed] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -34,6 +63,7 @@ class Slice:
     alerts: list[Alert] = field(default_factory=list)
     states: dict[str, bytes] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    totals: FoldedTotals = field(default_factory=FoldedTotals)
 
 
 def clear_wake(store: Store, partition: Partition) -> None:
@@ -41,15 +71,21 @@ def clear_wake(store: Store, partition: Partition) -> None:
     store.client.delete(partition.wake)
 
 
-def pending(store: Store, partition: Partition, limit: int) -> tuple[int, list[Arrival]]:
-    """Return the cursor and the next arrivals after it, in order.
+def pending(store: Store, partition: Partition, limit: int) -> tuple[Fence, list[Arrival]]:
+    """Return the fence, and the next arrivals after its cursor, in order.
 
-    The cursor is read first: if another judge commits in between, the slice starts too late and the commit
-    finds that the cursor has moved.
+    The fence is read first: if another judge commits in between, the slice starts too late and the commit
+    finds that it has moved.
     """
-    cursor = int(store.client.get(partition.cursor) or 0)
-    rows = store.client.xrange(partition.pending, min=f"{cursor + 1}-0", count=limit)
-    return cursor, [codec.read_arrival(row_id, fields) for row_id, fields in rows]
+    fence = read_fence(store, partition)
+    rows = store.client.xrange(partition.pending, min=f"{fence.cursor + 1}-0", count=limit)
+    return fence, [codec.read_arrival(row_id, fields) for row_id, fields in rows]
+
+
+def read_fence(store: Store, partition: Partition) -> Fence:
+    """Return the fence of a partition. Read it before anything that a commit under it depends on."""
+    cursor, version = store.many([get(partition.cursor), get(partition.version)])
+    return Fence(cursor=int(cursor or 0), version=int(version or 0))
 
 
 def walk_pending(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
@@ -85,6 +121,12 @@ def backlog(store: Store) -> list[int]:
     return [head - cursor for head, cursor in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
+def find_unfolded(store: Store) -> list[Partition]:
+    """Return the partitions with totals that wait for a fold."""
+    found = store.many(zcard(partition.unfolded) for partition in store.partitions)
+    return [partition for partition, waiting in zip(store.partitions, found, strict=True) if waiting]
+
+
 def wake(store: Store, partition: Partition, milliseconds: int) -> bool:
     """Set a partition's wake flag; return False if a job is already queued."""
     return leases.take(store, partition.wake, "1", milliseconds)
@@ -104,10 +146,11 @@ def verdicts(store: Store, names: Sequence[Name]) -> dict[Name, Verdict]:
     return {name: verdict for name, verdict in read.items() if verdict}
 
 
-def commit(store: Store, partition: Partition, cursor: int, last: int, judged: Slice) -> int | None:
-    """Commit a slice that starts at `cursor` and ends with arrival `last`; return how many alerts it raised.
+def commit(store: Store, partition: Partition, fence: Fence, last: int, judged: Slice) -> int | None:
+    """Commit a slice that starts at the cursor and ends with arrival `last`; return how many alerts it raised.
 
-    Returns None, without any write, if another judge has moved the cursor meanwhile.
+    A slice of totals alone ends where it starts. Returns None, without any write, if another judge has moved the fence
+    meanwhile.
     """
     brought: Mapping[str, object] = {
         "evidence": [(anomaly, codec.dump_evidence(evidence)) for anomaly, evidence in judged.evidence.items()],
@@ -128,11 +171,13 @@ def commit(store: Store, partition: Partition, cursor: int, last: int, judged: S
         store.scripts.run(
             "commit",
             partition,
-            cursor=cursor,
+            cursor=fence.cursor,
+            version=fence.version,
             last=last,
             brought=json.dumps(brought),
             verdicts=[_pack(name, judged.times[name], verdict) for name, verdict in judged.verdicts.items()],
             learned=[_learn(name, packed) for name, packed in judged.states.items()],
+            **_describe_totals(judged.totals),
         )
     )
     return None if answer < 0 else answer
@@ -148,6 +193,33 @@ def _pack(name: Name, timestamp: int, verdict: Verdict | None) -> Row:
     series_id, seq = name
     packed = codec.pack_verdict(verdict) if verdict else b""
     return {"series": series_id, "seq": seq, "timestamp": timestamp, "packed": packed}
+
+
+def _describe_totals(totals: FoldedTotals) -> dict[str, Argument]:
+    periods: list[Row] = [
+        {"thing": thing, "day": day, "packed": pack_period(period) if period else b""}
+        for thing, days in totals.periods.items()
+        for day, period in days.items()
+    ]
+    episodes: list[Row] = [
+        {"thing": thing, "anomaly": anomaly, "last": "" if last is None else last}
+        for (thing, anomaly), last in totals.episodes.items()
+    ]
+    progress: list[Row] = [
+        {"provider": provider, "day": feed.newest, "bill": int(feed.imported)}
+        for provider, feed in totals.progress.items()
+    ]
+    rows: list[Row] = [{"thing": thing, "packed": pack_thing(row)} for thing, row in totals.rows.items()]
+    folded: list[Row] = [{"thing": thing, "left": "" if day is None else day} for thing, day in totals.left.items()]
+    touched: list[Row] = [{"thing": thing, "day": day} for thing, day in totals.touched.items()]
+    return {
+        "rows": rows,
+        "periods": periods,
+        "episodes": episodes,
+        "touched": touched,
+        "folded": folded,
+        "progress": progress,
+    }
 
 
 def _learn(name: str, packed: bytes) -> Row:

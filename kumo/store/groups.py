@@ -17,8 +17,7 @@ from kumo.store.changes import Cells
 from kumo.store.client import Store
 from kumo.store.commands import Command, hgetall, hkeys, hmget
 from kumo.store.series import DAYS, Daily, read_block
-from kumo.store.signatures import Row
-from kumo.store.total_codec import read_total, write_total
+from kumo.store.total_codec import read_total
 
 _EXCLUDED: Final = "x"
 # More days than these are read with their whole block, which is shorter to ask for.
@@ -47,7 +46,7 @@ UNCHANGED: Final = Cells()
 Totals = dict[str, dict[int, ShareOfDay]]
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """Days of a block in one key: some fields of it, or all if there are none.
 
     `is_share`: they are the share of a partition; else the combined totals.
@@ -127,23 +126,23 @@ def read_current(store: Store, group_ids: Sequence[str], first: int, last: int) 
 
 def _split_days(
     store: Store, group_ids: Sequence[str], bounds: tuple[int, int], hinted: Mapping[str, Cells]
-) -> list[_Part]:
+) -> list[Part]:
     blocks = range(bounds[0] // DAYS, bounds[1] // DAYS + 1)
     wanted = ((group, block, hinted.get(group, UNCHANGED)) for group in group_ids for block in blocks)
     return [part for group, block, changed in wanted for part in _split_block(store, group, block, bounds, changed)]
 
 
-def _split_block(store: Store, group: str, block: int, bounds: tuple[int, int], changed: Cells) -> Iterator[_Part]:
+def _split_block(store: Store, group: str, block: int, bounds: tuple[int, int], changed: Cells) -> Iterator[Part]:
     """Yield what is to be read of a block of a group: the combined totals, and shares of the days that have changed."""
     days = range(max(bounds[0], block * DAYS), min(bounds[1], (block + 1) * DAYS - 1) + 1)
     fields = _name_fields(days) if len(days) <= FEW_DAYS else ()
     if block in changed.blocks:
-        yield from (_Part(group, block, f"{each.shares}{group}:{block}", fields) for each in store.partitions)
+        yield from (Part(group, block, f"{each.shares}{group}:{block}", fields) for each in store.partitions)
         return
-    yield _Part(group, block, f"{store.partition(group).daily}{group}:{block}", fields, is_share=False)
+    yield Part(group, block, f"{store.partition(group).daily}{group}:{block}", fields, is_share=False)
     fields = _name_fields(sorted(changed.days.intersection(days)))
     for partition in store.partitions if fields else ():
-        yield _Part(group, block, f"{partition.shares}{group}:{block}", fields)
+        yield Part(group, block, f"{partition.shares}{group}:{block}", fields)
 
 
 def _name_fields(days: Iterable[int]) -> tuple[str, ...]:
@@ -157,7 +156,7 @@ def read_shares(store: Store, cells: Mapping[str, Cells]) -> Totals:
     A named day without costs has a total of nothing. Of a whole block the result has the days with a share, and those
     of which there is still a combined total.
     """
-    asked = [part for group, wanted in cells.items() for part in _split_cells(store, group, wanted)]
+    asked = [part for group, wanted in cells.items() for part in split_cells(store, group, wanted)]
     found: Totals = {group: dict.fromkeys(wanted.days, NO_SHARE) for group, wanted in cells.items()}
     for part, shares in zip(asked, store.many(part.command for part in asked), strict=True):
         days = found[part.thing]
@@ -167,14 +166,14 @@ def read_shares(store: Store, cells: Mapping[str, Cells]) -> Totals:
     return found
 
 
-def _split_cells(store: Store, group: str, cells: Cells) -> Iterator[_Part]:
+def split_cells(store: Store, group: str, cells: Cells) -> Iterator[Part]:
     """Yield what is to be read of a group: the named days of each block, and whole blocks."""
     days = sorted(day for day in cells.days if day // DAYS not in cells.blocks)
     fields = {block: _name_fields(some) for block, some in groupby(days, lambda day: day // DAYS)}
     for block, names in (fields | dict.fromkeys(cells.blocks, ())).items():
-        yield from (_Part(group, block, f"{each.shares}{group}:{block}", names) for each in store.partitions)
+        yield from (Part(group, block, f"{each.shares}{group}:{block}", names) for each in store.partitions)
         if not names:
-            yield _Part(group, block, f"{store.partition(group).daily}{group}:{block}", is_share=False)
+            yield Part(group, block, f"{store.partition(group).daily}{group}:{block}", is_share=False)
 
 
 def read_totals(store: Store, thing_ids: Sequence[str], first: int, last: int) -> Totals:
@@ -184,22 +183,12 @@ def read_totals(store: Store, thing_ids: Sequence[str], first: int, last: int) -
     """
     blocks = range(first // DAYS, last // DAYS + 1)
     asked = [
-        _Part(each, block, f"{store.partition(each).daily}{each}:{block}") for each in thing_ids for block in blocks
+        Part(each, block, f"{store.partition(each).daily}{each}:{block}") for each in thing_ids for block in blocks
     ]
     found: Totals = {each: {} for each in thing_ids}
     for part, values in zip(asked, store.many(part.command for part in asked), strict=True):
         found[part.thing] |= {day: total for day, total in part.read(values).items() if first <= day <= last}
     return found
-
-
-def pack_combined(group_id: str, day: int, total: ShareOfDay) -> Row:
-    """Return the combined total of a group on a day for a script that sets it (lua/parts/combined.lua)."""
-    return {
-        "group": group_id,
-        "day": day,
-        "judged": write_total(total.judged),
-        "excluded": write_total(total.excluded),
-    }
 
 
 def describe(store: Store, group_ids: Sequence[str]) -> dict[str, Group]:

@@ -48,6 +48,7 @@ PERMANENT: Final = (
     "kumo:{*}:things",
     "kumo:{*}:periods:*",
     "kumo:{*}:unfolded",
+    "kumo:{*}:runs",
     "kumo:{*}:episodes:*",
     "kumo:{*}:version",
     "kumo:{*}:progress",

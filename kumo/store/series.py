@@ -98,6 +98,18 @@ def amounts_between(store: Store, series_id: str, low: int, high: int, most: int
     return [(int(score), int(member[11:])) for member, score in pairs(answer)]
 
 
+def find_newest(store: Store, series_ids: Sequence[str]) -> dict[str, int]:
+    """Return the number of the newest entry of series, by id; without those that have none."""
+    found = store.many(last_of(store.partition(series_id).entries + series_id) for series_id in series_ids)
+    return {series_id: int(row[0][:10], 16) for series_id, row in zip(series_ids, found, strict=True) if row}
+
+
+def newest_entries(store: Store, series_id: str, most: int) -> list[tuple[int, int, int]]:
+    """Return the newest entries of a series as (number, timestamp in ms, micros), by timestamp."""
+    answer = store.client.zrevrange(store.partition(series_id).entries + series_id, 0, most - 1, withscores=True)
+    return [(int(member[:10], 16), int(score), int(member[11:])) for member, score in reversed(answer)]
+
+
 Daily = list[tuple[int, int, int]]
 
 

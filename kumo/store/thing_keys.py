@@ -35,6 +35,11 @@ class ThingKeys:
         return self._tag + "unfolded"
 
     @property
+    def runs(self) -> str:
+        """Hash: series id → how many of its days have begun since one had a second entry, at most seven."""
+        return self._tag + "runs"
+
+    @property
     def episodes(self) -> str:
         """Family of sorted sets, `<series or group>`: id of an anomaly, score the number of its last period."""
         return self._tag + "episodes:"

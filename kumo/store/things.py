@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kumo.domain.totals.folding import JudgedPeriod
-from kumo.store.client import Store
-from kumo.store.commands import hgetall, hmget
+from kumo.store.client import Store, pairs
+from kumo.store.commands import first_members, hgetall, hmget
 from kumo.store.partition import Partition
 from kumo.store.period_codec import unpack_period
 from kumo.store.series import DAYS
@@ -64,6 +64,22 @@ def read_rows(store: Store, partition: Partition, thing_ids: Sequence[str]) -> d
         return {}
     [found] = store.many([hmget(partition.things, *thing_ids)])
     return {thing: unpack_thing(packed) for thing, packed in zip(thing_ids, found, strict=True)}
+
+
+def read_unfolded(store: Store, partition: Partition, most: int) -> dict[str, int]:
+    """Return things whose totals must be folded, with the oldest day from which; those with the oldest days first."""
+    [found] = store.many([first_members(partition.unfolded, most)])
+    return {thing.decode(): int(day) for thing, day in pairs(found)}
+
+
+def read_episodes(store: Store, partition: Partition, thing_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return the ids of the anomalies of things, each with the number of its last period."""
+    found = store.many(first_members(partition.episodes + thing, -1) for thing in thing_ids)
+    return {
+        thing: {anomaly.decode(): int(last) for anomaly, last in pairs(rows)}
+        for thing, rows in zip(thing_ids, found, strict=True)
+        if rows
+    }
 
 
 def read_periods(store: Store, thing_ids: Sequence[str], first: int, last: int) -> dict[str, dict[int, JudgedPeriod]]:

@@ -9,7 +9,8 @@ from kumo.domain import policies as domain
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import Series, entry_id
 from kumo.domain.judging import Verdict
-from kumo.engine.detection import policies, selection
+from kumo.engine import selection
+from kumo.engine.detection import policies
 from kumo.engine.ops import verification
 from kumo.store import series as store_series
 from tests.chaos import deliveries

@@ -85,7 +85,7 @@ def find_alerts(things: list[list[JudgedPeriod]], limits: AlertLimits) -> list[t
     for number, thing in enumerate(things):
         calm, told = CALM, False
         for day, period in enumerate(thing):
-            calm = 0 if period.verdict.status == "anomaly" else calm + 1
+            calm = 0 if period.status == "anomaly" else calm + 1
             told = told and calm < CALM
             if calm or told:
                 continue

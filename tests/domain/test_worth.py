@@ -119,6 +119,6 @@ def test_a_series_with_a_tenth_of_the_spend_that_doubles_is_told_on_its_first_da
     # A thousand series and three hundred groups, of which nine hold each series.
     fleet = Fleet(1300, 1300, 10 * 10 * days[day - 1])
     weight = weigh(fleet, days[day - 1])
-    assert period.verdict.status == "anomaly"
+    assert period.status == "anomaly"
     candidate = replace(CANDIDATE, impact=period.micros - period.usual, chance=period.chance, weight=weight)
     assert find_reason(candidate, LIMITS) is None

@@ -9,7 +9,7 @@ from kumo.domain.groups import ALL, DIMENSIONS, Group, groups_of_series
 from kumo.domain.totals.amounts import PeriodTotal
 from kumo.engine import ingest
 from kumo.services import Services
-from kumo.store import changes, groups, scopes, scripts
+from kumo.store import changes, combined, groups, scopes, scripts
 from kumo.store.changes import Cells
 from kumo.store.groups import NO_SHARE, ShareOfDay
 from kumo.store.scopes import Place, PlannedEntry
@@ -74,7 +74,7 @@ def shares(services: Services, days: Iterable[int] = (), blocks: Iterable[int] =
 def combine(services: Services, day: int, share: ShareOfDay) -> None:
     """Set a combined total, as the script of a commit does."""
     text = scripts.own_text("parts/combined") + "set_combined(KEYS[1], unpack(ARGV))"
-    row = groups.pack_combined(WHOLE, day, share)
+    row = combined.pack_combined(WHOLE, day, share)
     family = services.store.partition(WHOLE).daily
     services.store.client.eval(text, 1, family, row["group"], row["day"], row["judged"], row["excluded"])
 

@@ -1,7 +1,7 @@
 """Folding totals: verdicts, usual amounts and limits of periods, from nothing but the totals in order of time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -69,7 +69,8 @@ class Stretch:
     `totals` are numbers of periods and micros, in order of time, of all periods with entries: at least one
     more than `MOST_PERIODS` of the complete ones, if there are more. `earlier` are the micros of the newest totals
     before, at most `window` of them. `first_running` is the number of the first running period. `excused` are
-    periods that a person called planned or a false alarm.
+    periods that a person called planned or a false alarm, of which the anomalous ones count. `asides` has other
+    amounts, in micros, that are judged beside the totals of their periods.
     """
 
     totals: Sequence[tuple[int, int]]
@@ -77,14 +78,27 @@ class Stretch:
     window: int
     earlier: Sequence[int] = ()
     excused: frozenset[int] = frozenset()
+    asides: Mapping[int, int] = field(default_factory=dict)
+
+
+class Flagged(NamedTuple):
+    """How an anomalous total was judged: as which arrival, and the detector's state before it, packed."""
+
+    arrival: Arrival
+    state: bytes
 
 
 class FoldResult(NamedTuple):
-    """The chain after a fold, and the periods judged, in order. If not complete, it is dirty from its frontier."""
+    """The chain after a fold, and the periods judged, in order. If not complete, it is dirty from its frontier.
+
+    `flagged` has the evidence of the anomalous ones, by number; `asides` the verdicts on other amounts.
+    """
 
     chain: Chain
     judged: tuple[JudgedPeriod, ...]
     is_complete: bool
+    flagged: Mapping[int, Flagged]
+    asides: Mapping[int, JudgedPeriod]
 
 
 def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
@@ -97,20 +111,15 @@ def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
     over = [each for each in stretch.totals if each[0] < stretch.first_running]
     complete = len(over) <= MOST_PERIODS
     frontier = stretch.first_running if complete else over[MOST_PERIODS][0]
-    window = Window(stretch.window, stretch.earlier)
-    folding = _Folding(detector, chain, window, choose_boundaries(frontier, chain.grain))
+    boundaries, window = choose_boundaries(frontier, chain.grain), Window(stretch.window, stretch.earlier)
+    folding = _Folding(detector, chain, window, boundaries, stretch.asides)
     for number, micros in over[:MOST_PERIODS]:
         folding.learn(number, micros, excused=number in stretch.excused)
     after = folding.finish(frontier)
     if complete:
         for number, micros in stretch.totals[len(over) :]:
             folding.judge_running(number, micros)
-    return FoldResult(after, tuple(folding.judged), complete)
-
-
-def expect_running(detector: Detector[Any], chain: Chain, number: int, earlier: Window) -> Expectation:
-    """Return the expectation of a period without entries so far. `earlier` are the window's totals before it."""
-    return detector.expect(_arrival(chain, number, 0, earlier), detector.unpack(chain.state))
+    return FoldResult(after, tuple(folding.judged), complete, folding.flagged, folding.asides)
 
 
 def compute_alarm(limit: int | None) -> int | None:
@@ -129,9 +138,12 @@ class _Folding:
     chain: Chain
     window: Window
     boundaries: Sequence[int]
+    wanted_asides: Mapping[int, int]
     judged: list[JudgedPeriod] = field(default_factory=list)
     state: Any = None
     made: list[Checkpoint] = field(default_factory=list)
+    flagged: dict[int, Flagged] = field(default_factory=dict)
+    asides: dict[int, JudgedPeriod] = field(default_factory=dict)
     place: int = 0
     is_new: bool = True
 
@@ -143,20 +155,16 @@ class _Folding:
     def learn(self, number: int, micros: int, *, excused: bool) -> None:
         """Judge and learn the next period that is over."""
         self._pass_boundaries(number)
+        after = self._judge(number, micros, running=False)
         arrival = _arrival(self.chain, number, micros, self.window)
-        expectation = self.detector.expect(arrival, self.state)
-        verdict, after = self.detector.judge(arrival, self.state)
-        self._add(arrival, number, verdict, expectation, running=False)
-        self.state = self.detector.excuse(arrival, after) if excused else after
+        is_excused = excused and self.judged[-1].status is TotalStatus.ANOMALY
+        self.state = self.detector.excuse(arrival, after) if is_excused else after
         self.is_new = False
         self.window.enter(arrival.timestamp, micros)
 
     def judge_running(self, number: int, micros: int) -> None:
         """Judge a period that may still grow. It is an anomaly only above the limit of the whole period."""
-        arrival = _arrival(self.chain, number, micros, self.window)
-        expectation = self.detector.expect(arrival, self.state)
-        verdict, _ = self.detector.judge(arrival, self.state)
-        self._add(arrival, number, verdict, expectation, running=True)
+        self._judge(number, micros, running=True)
 
     def finish(self, frontier: int) -> Chain:
         """Return the chain with its new frontier."""
@@ -179,25 +187,40 @@ class _Folding:
             self.made += [Checkpoint(each, packed) for each in passed]
         self.place = number
 
-    def _add(self, arrival: Arrival, number: int, verdict: Verdict, expectation: Expectation, *, running: bool) -> None:
+    def _judge(self, number: int, micros: int, *, running: bool) -> Any:  # noqa: ANN401 - known to its detector alone
+        """Judge a period, and another amount of it if one is wanted; return the detector's state after."""
+        arrival = _arrival(self.chain, number, micros, self.window)
+        expectation = self.detector.expect(arrival, self.state)
+        verdict, after = self.detector.judge(arrival, self.state)
+        period = self._describe(arrival, number, verdict, expectation, running=running)
+        self.judged.append(period)
+        if period.status is TotalStatus.ANOMALY:
+            self.flagged[number] = Flagged(arrival, self.detector.pack(self.state))
+        if number in self.wanted_asides:
+            aside = replace(arrival, amount=self.wanted_asides[number])
+            verdict, _ = self.detector.judge(aside, self.state)
+            self.asides[number] = self._describe(aside, number, verdict, expectation, running=running)
+        return after
+
+    def _describe(
+        self, arrival: Arrival, number: int, verdict: Verdict, expectation: Expectation, *, running: bool
+    ) -> JudgedPeriod:
         status = _status(verdict, expectation, running=running)
         flagged = status is TotalStatus.ANOMALY
         usual = expectation.usual
         if flagged and usual is not None and verdict.mean is not None:
             usual = round(verdict.mean * SCALE)
-        self.judged.append(
-            JudgedPeriod(
-                number=number,
-                micros=arrival.amount,
-                status=status,
-                usual=usual,
-                limit=_agree(expectation.limit, arrival.amount, flagged=flagged),
-                score=verdict.score,
-                threshold=verdict.threshold,
-                detector=verdict.detector,
-                cause=verdict.cause if flagged else None,
-                chance=self.detector.chance(arrival, self.state) if flagged else None,
-            )
+        return JudgedPeriod(
+            number=number,
+            micros=arrival.amount,
+            status=status,
+            usual=usual,
+            limit=_agree(expectation.limit, arrival.amount, flagged=flagged),
+            score=verdict.score,
+            threshold=verdict.threshold,
+            detector=verdict.detector,
+            cause=verdict.cause if flagged else None,
+            chance=self.detector.chance(arrival, self.state) if flagged else None,
         )
 
 

@@ -10,11 +10,13 @@ from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.detectors import Detector
 from kumo.domain.entries import entry_id
 from kumo.domain.evidence import Evidence
-from kumo.domain.judging import CALM_TO_CLOSE, Arrival, Mark, Status, Verdict
+from kumo.domain.judging import CALM_TO_CLOSE, WINDOWED, Arrival, Mark, Status, Verdict
 from kumo.domain.policies import Policy
-from kumo.engine.detection import alert_content, selection, series_memory
-from kumo.engine.detection.selection import Chooser, Chosen
+from kumo.engine import selection
+from kumo.engine.detection import alert_content, series_memory
 from kumo.engine.detection.series_memory import SeriesMemory
+from kumo.engine.selection import Chooser, Chosen
+from kumo.engine.totals import single_entries
 from kumo.services import Services
 from kumo.store import feed
 from kumo.store.blocks import Name
@@ -54,9 +56,8 @@ def _before(services: Services, partition: Partition, arrivals: Sequence[Arrival
 class _SliceFold:
     """One slice during its fold.
 
-    `standing` has the states and open anomalies of the series so far, `before` what restated entries had before the
-    slice. `limit` is the largest amount, in micros, of the first day of a series, 0 for none. `raised` has, for each
-    alert to build, its arrival and step.
+    `before` has what restated entries had before the slice. `limit` is the largest amount, in micros, of the first day
+    of a series, 0 for none. `raised` has, for each alert to build, its arrival and step.
     """
 
     chooser: Chooser
@@ -68,13 +69,18 @@ class _SliceFold:
 
     def take(self, arrival: Arrival) -> None:
         """Fold one arrival."""
-        if arrival.mark not in _JUDGED:
+        if arrival.mark not in _JUDGED or _is_about_total(arrival):
             return
         chosen = self.chooser.choose(arrival)
-        state = self.memory.state(chosen.detector, arrival.series_id)
+        state = self.memory.state(chosen.detector, arrival)
         if arrival.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}:
             said = chosen.detector.forgive if arrival.mark is Mark.FEEDBACK else chosen.detector.take_back
             self.memory.learn(chosen.detector, arrival.series_id, said(arrival, state))
+            return
+        if arrival.single and chosen.detector.name != WINDOWED:
+            # The series begins anew once it has several entries a day: those in between are not learned here.
+            self.memory.forget(chosen.detector, arrival.series_id)
+            self._step(arrival, chosen, state, state, single_entries.begin_verdict(arrival, chosen.detector))
             return
         verdict, after = self._judge(arrival, chosen.detector, state)
         self.memory.learn(chosen.detector, arrival.series_id, after)
@@ -134,7 +140,8 @@ class _SliceFold:
     def _earlier(self, arrival: Arrival) -> Earlier | None:
         """Return the earlier anomaly of a restated entry, from this slice or from the store."""
         verdict = self._verdict_before(arrival)
-        if verdict is None or verdict.anomaly is None:
+        # The anomaly of a total does not count the entry that the total consists of.
+        if verdict is None or verdict.anomaly is None or verdict.of_total:
             return None
         anomaly = self.judged.anomalies.get(verdict.anomaly) or self.before[1].get(verdict.anomaly)
         return Earlier(verdict, anomaly) if anomaly else None
@@ -143,6 +150,12 @@ class _SliceFold:
         """Return the earlier verdict of a restated entry, from this slice or from the store."""
         name = _name(arrival)
         return self.judged.verdicts[name] if name in self.judged.verdicts else self.before[0].get(name)
+
+
+def _is_about_total(arrival: Arrival) -> bool:
+    """Return whether an arrival is feedback on an anomaly of totals: these are folded again instead."""
+    said = arrival.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}
+    return said and anomalies.find_first_period(entry_id(arrival.series_id, arrival.entry_seq)) is not None
 
 
 def _name(arrival: Arrival) -> Name:

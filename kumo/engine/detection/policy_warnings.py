@@ -9,12 +9,15 @@ from kumo.domain import money
 from kumo.domain.entries import Series
 from kumo.domain.judging import Arrival, Status, Verdict
 from kumo.domain.policies import ANY, Combine, Policy
-from kumo.engine.detection import selection, series_memory
+from kumo.engine import selection
+from kumo.engine.detection import series_memory
 from kumo.services import Services
 from kumo.store import policies, series
 from kumo.store.partition import Partition
 
 DAYS: Final = 31
+# The number of an entry after all there are.
+NEXT: Final = 2**39
 # Number of series read together. The first ones mostly show that a minimum impact can be reached. If a policy
 # covers more, its threshold is not checked, because each series would have to be judged.
 STEP: Final = 500
@@ -105,12 +108,12 @@ def _judge(services: Services, policy: Policy, covered: Sequence[str], amount: i
         known = series_memory.read(services, partition, [detector.name], held)
         for series_id in held:
             arrival = Arrival(
-                seq=0,
+                seq=NEXT,
                 series_id=series_id,
-                entry_seq=0,
+                entry_seq=NEXT,
                 timestamp=now,
                 amount=amount,
                 baseline=windows[series_id].moments,
             )
-            verdict, _ = detector.judge(arrival, known.state(detector, series_id))
+            verdict, _ = detector.judge(arrival, known.state(detector, arrival))
             yield verdict

@@ -1,16 +1,21 @@
 """The states of the series of a slice before it is judged, and their changes."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import Detector
 from kumo.domain.first_day import FirstDay
-from kumo.domain.judging import WINDOWED
+from kumo.domain.judging import WINDOWED, Arrival
+from kumo.domain.window import Window
 from kumo.services import Services
-from kumo.store import states
+from kumo.store import series, states
 from kumo.store.partition import Partition
+
+# Entries that a detector learns of a series whose state it does not have.
+RECALLED: Final = 500
 
 
 @dataclass(slots=True)
@@ -21,16 +26,23 @@ class SeriesMemory:
     """
 
     open: dict[str, Anomaly]
+    recall: Callable[[Detector[Any], Arrival], Any]
     stored: dict[str, bytes] = field(default_factory=dict)
     _known: dict[str, Any] = field(default_factory=dict)
     _learned: dict[str, Detector[Any]] = field(default_factory=dict)
+    _forgotten: set[str] = field(default_factory=set)
     _first_days: dict[str, FirstDay | None] = field(default_factory=dict)
 
-    def state(self, detector: Detector[Any], series_id: str) -> Any:  # noqa: ANN401 - known to its detector alone
-        """Return a detector's state of a series."""
-        name = states.name(detector.name, series_id)
+    def state(self, detector: Detector[Any], arrival: Arrival) -> Any:  # noqa: ANN401 - known to its detector alone
+        """Return a detector's state of a series before an arrival.
+
+        A series with entries but without a state has another detector now, or had one entry a day: it is recalled.
+        """
+        name = states.name(detector.name, arrival.series_id)
         if name not in self._known:
-            self._known[name] = detector.unpack(self.stored.get(name, b""))
+            packed = b"" if name in self._forgotten else self.stored.get(name, b"")
+            is_lost = not packed and arrival.baseline.n and detector.name != WINDOWED
+            self._known[name] = self.recall(detector, arrival) if is_lost else detector.unpack(packed)
         return self._known[name]
 
     def learn(self, detector: Detector[Any], series_id: str, after: Any) -> None:  # noqa: ANN401 - as above
@@ -38,6 +50,13 @@ class SeriesMemory:
         name = states.name(detector.name, series_id)
         if after is not self._known.get(name):
             self._known[name], self._learned[name] = after, detector
+
+    def forget(self, detector: Detector[Any], series_id: str) -> None:
+        """Delete a detector's state of a series."""
+        name = states.name(detector.name, series_id)
+        self._known.pop(name, None)
+        self._learned.pop(name, None)
+        self._forgotten.add(name)
 
     def first_day(self, series_id: str) -> FirstDay | None:
         """Return the first day of a series; None if it is over, or was never tracked."""
@@ -56,6 +75,7 @@ class SeriesMemory:
             states.first_day_name(series_id): states.pack_first_day(known)
             for series_id, known in self._first_days.items()
         }
+        packed = dict.fromkeys(self._forgotten, b"") | packed
         return {name: text for name, text in packed.items() if text != self.stored.get(name, b"")}
 
 
@@ -69,4 +89,17 @@ def read(
     if services.settings.new_series_alert:
         names += map(states.first_day_name, series_ids)
     opened, stored = states.read(services.store, partition, series_ids, names)
-    return SeriesMemory(opened, stored)
+    return SeriesMemory(opened, partial(_recall, services), stored)
+
+
+def _recall(services: Services, detector: Detector[Any], arrival: Arrival) -> Any:  # noqa: ANN401 - as above
+    """Learn the newest entries of a series that came before an arrival."""
+    window, state = Window(services.settings.window), detector.unpack(b"")
+    for seq, timestamp, micros in series.newest_entries(services.store, arrival.series_id, RECALLED):
+        if seq < arrival.seq and seq != arrival.entry_seq:
+            earlier = replace(
+                arrival, seq=seq, entry_seq=seq, timestamp=timestamp, amount=micros, baseline=window.moments
+            )
+            _, state = detector.judge(earlier, state)
+            window.enter(timestamp, micros)
+    return state

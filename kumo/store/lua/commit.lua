@@ -2,27 +2,41 @@
 -- A script, because two workers may judge the same slice at once, and because neither an anomaly nor its alert may
 -- exist without the other.
 --
--- KEYS  strings      cursor, moved
+-- KEYS  strings      cursor, moved, version
 --       stream       pending
---       hashes       open, states
---       sorted sets  anomalies, alerts
+--       hashes       open, states, things, progress
+--       sorted sets  anomalies, alerts, unfolded
 --       set          destinations
 --       families     verdicts, anomaly, evidence, alert, alerts_in, due, entries, newest, judged, anomalies_in, details
+--       families     periods, episodes
 -- ARGV  cursor       the one at which the caller started
---       last         arrival judged, the new cursor
+--       version      the one at which the caller started
+--       last         arrival judged, the new cursor; the same as cursor if only totals were folded
 --       brought      JSON {open: {series: anomaly id or ""}, anomalies: [[id, JSON, opened at ms, status]],
 --                    alerts: [[id, kind, anomaly id, number, destination, JSON]], evidence: [[anomaly id, JSON]]}
 --       verdicts[series, seq, timestamp, packed]
 --                    number and time in ms of each entry, its packed verdict, or "" if the entry was removed
 --       learned[name, packed]
 --                    changed states; packed is "" to delete one
--- Returns  -1, without any write, if the cursor has moved, or if the last arrival no longer exists (otherwise a Redis
---          that lost its last second would count future arrivals as judged); else how many alerts are due
--- include: blocks clock alerts statuses
+--       rows[thing, packed]
+--       periods[thing, day, packed]
+--                    verdicts on totals; packed is "" where there is none any more
+--       episodes[thing, anomaly, last]
+--                    number of the last period, or "" if the anomaly has no period
+--       touched[thing, day]
+--                    things to fold later, from a day on
+--       folded[thing, left]
+--                    the day from which is left to fold, or "" if nothing is
+--       progress[provider, day, bill]
+--                    currency and provider, its newest day, and "1" if it is from a bill, else "0"
+-- Returns  -1, without any write, if cursor or version have moved, or if the last arrival no longer exists (otherwise a
+--          Redis that lost its last second would count future arrivals as judged); else how many alerts are due
+-- include: blocks clock alerts statuses things
 local CANCELLED, STATUSES = 'cancelled', {'open', 'closed', 'withdrawn'}
 
 if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end
-if #redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end
+if (redis.call('GET', keys.version) or '0') ~= args.version then return -1 end
+if args.last ~= args.cursor and #redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end
 local brought = cjson.decode(args.brought)
 local blocks, statuses = open_blocks(keys.moved), open_statuses(keys)
 
@@ -51,10 +65,6 @@ for _, row in ipairs(args.verdicts) do
 end
 store_newest(statuses)
 for series in pairs(left) do leave_series(statuses, series) end
-
-local function set_or_delete(key, field, value)
-  if value == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, value) end
-end
 
 for _, row in ipairs(args.learned) do set_or_delete(keys.states, row.name, row.packed) end
 for _, e in ipairs(brought.evidence) do redis.call('SET', keys.evidence .. e[1], e[2]) end
@@ -94,6 +104,7 @@ for _, alert in ipairs(brought.alerts) do
   end
 end
 
+store_things(keys, args)
 redis.call('SET', keys.cursor, args.last)
 redis.call('XTRIM', keys.pending, 'MINID', string.format('%d-0', args.last + 1))
 return due

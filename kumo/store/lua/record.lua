@@ -4,7 +4,7 @@
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
 --       stream        pending
---       hashes        series, members
+--       hashes        series, members, runs
 --       sorted set    recent
 --       families      details, entries, moments, external, daily, groups, shares, changed, with_, once
 -- ARGV  window        entries in a window

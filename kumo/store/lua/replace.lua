@@ -4,7 +4,7 @@
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
 --       stream        pending
---       hashes        series, members, scopes, former
+--       hashes        series, members, runs, scopes, former
 --       sorted set    recent
 --       families      details, entries, moments, external, daily, groups, shares, changed, with_, scope
 -- ARGV  window        entries in a window

@@ -11,7 +11,7 @@ from kumo.domain.detectors import Detector, build
 from kumo.domain.entries import DAY_MS
 from kumo.domain.totals import folding
 from kumo.domain.totals.amounts import PeriodTotal, entry_total
-from kumo.domain.totals.folding import Direction, TotalStatus, compute_alarm, expect_running
+from kumo.domain.totals.folding import Direction, TotalStatus, compute_alarm
 from kumo.domain.window import Window
 from tests.domain.detectors.adaptive.folding import arrival, wavering
 from tests.domain.totals.things import DETECTORS, FIRST, WINDOW, Thing, thing_of
@@ -164,7 +164,9 @@ def test_what_is_above_the_limit_is_an_anomaly_and_nothing_else(
     window = Window(WINDOW)
     for day, micros in enumerate(amounts):
         window.enter(day, micros)
-    expected = expect_running(detector, thing.chain, today, window)
+    expected = detector.expect(
+        replace(arrival(today * DAY_MS, 0), baseline=window.moments), detector.unpack(thing.chain.state)
+    )
     thing.change(today, entry_total(running))
     thing.rest()
     for each in thing.verdicts.values():

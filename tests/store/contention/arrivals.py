@@ -97,7 +97,7 @@ def commit(on: Stage) -> None:
 
     def judge(store: Store) -> int | None:
         alert = make_spend(f"{ANOMALY}-1", anomaly=ANOMALY)
-        return feed.commit(store, on.partition, 0, 5, feed.Slice(alerts=[alert]))
+        return feed.commit(store, on.partition, feed.Fence(0, 0), 5, feed.Slice(alerts=[alert]))
 
     def arrive(store: Store) -> None:
         on.record(store, [entry(9)])
@@ -219,7 +219,9 @@ SCENES: Final = {
         commit,
         Passage(
             "if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end\n"
-            "if #redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end",
+            "if (redis.call('GET', keys.version) or '0') ~= args.version then return -1 end\n"
+            "if args.last ~= args.cursor and "
+            "#redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end",
             "",
         ),
     ),

@@ -10,20 +10,25 @@ local function billions(amount)
   return a * 1000 + b_high, (b - b_high * 1000) * 1000000 + c
 end
 
--- Add entries and an amount to the total at a place; a total of no entries goes.
+-- Add entries and an amount to the total at a place; a total of no entries goes. Returns how many entries it has then.
 local function add_to_total(key, field, entries, high, low)
   local n, old_high, old_low = string.match(redis.call('HGET', key, field) or '0 0 0', '(%S+) (%S+) (%S+)')
-  if n + entries == 0 then return redis.call('HDEL', key, field) end
+  if n + entries == 0 then
+    redis.call('HDEL', key, field)
+    return 0
+  end
   high, low = old_high + high, old_low + low
   local carry = (low - math.fmod(low, BILLION)) / BILLION
   redis.call('HSET', key, field, string.format('%d %d %d', n + entries, high + carry, low - carry * BILLION))
+  return n + entries
 end
 
 -- Add `entries` entries and an amount (taken `sign` times, 1 or -1) to the day of a timestamp. `daily` is the family.
+-- Returns how many entries the day has then.
 local function add_to_day(daily, series, timestamp, entries, amount, sign)
   local day = math.floor(timestamp / DAY_MS)
   local high, low = billions(amount)
-  add_to_total(daily .. series .. ':' .. math.floor(day / DAYS), day % DAYS, entries, sign * high, sign * low)
+  return add_to_total(daily .. series .. ':' .. math.floor(day / DAYS), day % DAYS, entries, sign * high, sign * low)
 end
 
 -- Whether a series has totals of days before a time in ms, the start of a day.

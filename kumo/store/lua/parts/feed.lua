@@ -1,9 +1,9 @@
 -- Numbering arrivals, storing them and adding them to the feed.
--- include: details window daily_totals shares clock
+-- include: details window daily_totals shares runs clock
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 
--- Start to number arrivals; nil if nothing may arrive now. Uses the keys seq, closed, pending, wake, series, recent,
+-- Start to number arrivals; nil if nothing may arrive now. Uses the keys seq, closed, pending, wake, series, recent, runs,
 -- members, the families with_, external, daily, groups, shares, changed, entries, moments, and the arguments window, wake_ms,
 -- partitions, and quiet_before, the ms before which entries raise no alerts. `imported`: the entries are those of bills.
 local function open_feed(keys, args, details, imported)
@@ -11,6 +11,7 @@ local function open_feed(keys, args, details, imported)
   local head = tonumber(redis.call('GET', keys.seq) or '0')
   return {keys = keys, head = head, first = head, arrived = now(), details = details, newest = {},
           windows = open_windows(keys, args.window), shares = open_shares(keys, args.partitions), wake_ms = args.wake_ms,
+          runs = open_runs(keys.runs),
           imported = imported, quiet_before = tonumber(args.quiet_before)}
 end
 
@@ -20,13 +21,14 @@ local function set_series(e, series)
 end
 
 -- Add the next arrival to the feed. Marks: " x" its series is never judged, " r" it was removed, " q" it
--- is too old for an alert, " w" it changes no amount.
-local function arrive(feed, e, entry_seq, timestamp, amount, w, mark)
+-- is too old for an alert, " w" it changes no amount. `single`: it is judged by the total of its day.
+local function arrive(feed, e, entry_seq, timestamp, amount, w, mark, single)
   feed.head = feed.head + 1
   mark = e.mark or mark or (tonumber(timestamp) < feed.quiet_before and ' q' or '')
   local row = string.format('%s %d %s %s %s%s', e.series, entry_seq, timestamp, amount, snapshot(w), mark)
   local words = {'r', row, 't', feed.arrived}
   if feed.imported then words[5], words[6] = 'i', 1 end
+  if single then words[#words + 1], words[#words + 2] = 's', 1 end
   redis.call('XADD', feed.keys.pending, string.format('%d-0', feed.head), unpack(words))
 end
 
@@ -44,10 +46,11 @@ end
 local function add_entry(feed, e)
   local w, keys, seq = window(feed.windows, e.series), feed.keys, feed.head + 1
   if w.entries == 0 then index(feed, e) end
-  arrive(feed, e, seq, e.timestamp, e.amount, w)
+  local entries = add_to_day(keys.daily, e.series, e.timestamp, 1, e.amount, 1)
+  arrive(feed, e, seq, e.timestamp, e.amount, w, nil, is_single(feed.runs, e.series, entries))
+  count_run(feed.runs, e.series, entries)
   write_details(feed.details, e.series, seq, e.amount, e.rest)
   enter_window(w, e.timestamp, member(seq, e.amount))
-  add_to_day(keys.daily, e.series, e.timestamp, 1, e.amount, 1)
   share_amount(feed.shares, e, e.timestamp, 1, e.amount, 1)
   if e.external ~= '' then redis.call('HSET', keys.external .. e.series, e.external, string.format('%d', seq)) end
   feed.newest[e.series] = math.max(feed.newest[e.series] or 0, e.timestamp)
@@ -58,13 +61,13 @@ local function restate(feed, e, seq, timestamp, old, rest)
   local w = window(feed.windows, e.series)
   local within = is_inside(w, member(seq, old))
   if within then weigh(w, old, -1) end
-  arrive(feed, e, seq, timestamp, e.amount, w)
+  add_to_day(feed.keys.daily, e.series, timestamp, -1, old, -1)
+  local entries = add_to_day(feed.keys.daily, e.series, timestamp, 1, e.amount, 1)
+  arrive(feed, e, seq, timestamp, e.amount, w, nil, is_single(feed.runs, e.series, entries))
   write_details(feed.details, e.series, seq, e.amount, rest)
   redis.call('ZREM', w.key, member(seq, old))
   redis.call('ZADD', w.key, timestamp, member(seq, e.amount))
   if within then weigh(w, e.amount, 1) end
-  add_to_day(feed.keys.daily, e.series, timestamp, -1, old, -1)
-  add_to_day(feed.keys.daily, e.series, timestamp, 1, e.amount, 1)
   share_amount(feed.shares, e, timestamp, 0, old, -1)
   share_amount(feed.shares, e, timestamp, 0, e.amount, 1)
 end
@@ -78,6 +81,7 @@ end
 -- Write the collected changes; returns 1 if a judge must be woken, else 0.
 local function close_feed(feed)
   local keys = feed.keys
+  store_runs(feed.runs)
   store_windows(feed.windows)
   store_shares(feed.shares, math.floor(feed.arrived / DAY_MS), string.format('%d', feed.head))
   for series, timestamp in pairs(feed.newest) do redis.call('ZADD', keys.recent, 'GT', timestamp, series) end

@@ -1,11 +1,12 @@
 """Choosing policy and detector of an arrival: the first policy that covers it, or else the settings."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kumo.domain import detectors
 from kumo.domain.detectors import Detector
+from kumo.domain.entries import Series
 from kumo.domain.judging import Arrival
 from kumo.domain.parts import Labels
 from kumo.domain.policies import SETTINGS, Policy, choose_policy
@@ -45,6 +46,26 @@ def chooser(services: Services, arrivals: Sequence[Arrival]) -> Chooser:
         return chosen.get(found.name, settings)
 
     return Chooser({each.detector.name for each in (settings, *chosen.values())}, choose)
+
+
+def choose_for_series(services: Services, identities: Mapping[str, Series]) -> dict[str, Chosen]:
+    """Return policy and detector of the totals of series, by id. The newest entry of a series has its tags."""
+    asked = [kept.policy for kept in policies.list_all(services.store)]
+    settings = Chosen(SETTINGS, services.detector)
+    if not asked:
+        return dict.fromkeys(identities, settings)
+    chosen = {policy.name: Chosen(policy, detector_of(services, policy)) for policy in asked}
+    labels = _newest_labels(services, list(identities)) if any(policy.tags for policy in asked) else {}
+    return {
+        series_id: chosen.get(choose_policy(asked, identity, labels.get(series_id, {})).name, settings)
+        for series_id, identity in identities.items()
+    }
+
+
+def _newest_labels(services: Services, series_ids: Sequence[str]) -> dict[str, Labels]:
+    """Return the tag values of the newest entry of each series."""
+    newest = series.find_newest(services.store, series_ids)
+    return dict(zip(newest, entries.labels(services.store, list(newest.items())), strict=True))
 
 
 def detector_of(services: Services, policy: Policy) -> Detector[Any]:

@@ -1,0 +1,92 @@
+"""Scenes of totals: read, combined, and marked for a fold."""
+
+from functools import partial
+from typing import Final
+
+from kumo.domain.groups import groups_of_series
+from kumo.store import changes, combined, feed, groups, marks, stretches, things
+from kumo.store.client import Store
+from kumo.store.stretches import DayTotal, WantedStretch
+from tests.cut_scripts import Passage
+from tests.store.contention.stage import DAY, SERIES, START, Scene, Stage, entry
+
+FIRST: Final = START // DAY
+DAYS: Final = 300  # more than a block
+
+
+def read_stretches(on: Stage) -> None:
+    """Totals are read while others of the series arrive: the days that exist all the time are all there, in order."""
+    on.record(on.store, [entry(day, START + day * DAY) for day in range(DAYS)])
+    there = [DayTotal(day=FIRST + day, entries=1, micros=day) for day in range(DAYS)]
+
+    def read(store: Store) -> list[DayTotal]:
+        asked = {SERIES.id: WantedStretch(start=FIRST + DAYS - 2, earlier=DAYS - 2)}
+        return stretches.read(store, on.partition, asked, FIRST + 2 * DAYS)[SERIES.id]
+
+    def arrive(store: Store) -> list[DayTotal]:
+        for day in range(20):
+            on.record(store, [entry(1, START + (DAYS + day) * DAY)])
+        return there
+
+    for found in on.rivals(*[read] * 6, *[arrive] * 2):
+        assert found[:DAYS] == there
+        assert [total.day for total in found] == sorted({total.day for total in found})
+
+
+def combine(on: Stage) -> None:
+    """Many judges combine a group while costs arrive: none overwrites a newer total with an older one."""
+    [whole, *_] = groups_of_series(SERIES)
+
+    def read(store: Store) -> tuple[int, groups.ShareOfDay]:
+        version = feed.read_fence(store, on.partition).version
+        return version, groups.read_shares(store, cells)[whole.id][FIRST]
+
+    def write(store: Store, version: int, share: groups.ShareOfDay) -> int:
+        row, changed = combined.pack_combined(whole.id, FIRST, share), [{"group": whole.id, "day": FIRST}]
+        store.scripts.run("combine", on.partition, version=version, totals=[row], changed=changed)
+        return combined.read_combined(store, cells)[whole.id].get(FIRST, groups.NO_SHARE).judged.micros
+
+    def work(store: Store) -> None:
+        seen = [write(store, *read(store)) for _ in range(60)]
+        assert seen == sorted(seen)
+
+    def arrive(store: Store) -> None:
+        for _ in range(40):
+            on.record(store, [entry(1)])
+
+    cells = {whole.id: changes.Cells(days={FIRST})}
+    on.rivals(*[work] * 5, *[arrive] * 3)
+    assert things.read_unfolded(on.store, on.partition, 10) == {whole.id: FIRST}
+    late = read(on.store)
+    arrive(on.store)
+    assert write(on.store, *read(on.store)) == write(on.store, *late) == 4 * 40
+
+
+def mark_things(on: Stage) -> None:
+    """Things are marked again and again while a judge folds them: no mark is lost, the oldest day stands."""
+    folded: list[int] = []
+
+    def judge(store: Store) -> None:
+        for _ in range(200):
+            fence = feed.read_fence(store, on.partition)
+            waiting = things.read_unfolded(store, on.partition, 10)
+            judged = feed.Slice()
+            judged.totals.left = dict.fromkeys(waiting)
+            if waiting and feed.commit(store, on.partition, fence, fence.cursor, judged) is not None:
+                folded.extend(waiting.values())
+
+    def mark(number: int, store: Store) -> None:
+        for turn in range(20):
+            marks.mark(store, on.partition, {SERIES.id: 1_000 - 20 * number - turn}, {"aws": str(turn)})
+
+    on.rivals(*(partial(mark, number) for number in range(6)), judge, judge)
+    judge(on.store)
+    assert min(folded) == 1_000 - 20 * 5 - 19
+    assert things.read_unfolded(on.store, on.partition, 10) == {}
+
+
+SCENES: Final = {
+    "read_stretches": Scene(read_stretches, Passage("or earlier > 0) do", ") do")),
+    "combine": Scene(combine, Passage("if (redis.call('GET', keys.version) or '0') ~= args.version then return 0 end")),
+    "mark_things": Scene(mark_things, Passage("keys.unfolded, 'LT',", "keys.unfolded, 'GT',")),
+}
