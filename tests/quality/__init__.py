@@ -1,5 +1,4 @@
-"""The quality of detectors: labelled series, the alerts they would raise, and how good those are.
+"""The quality of detectors: labelled series, the alerts they would raise, and how good those are; and healthy fleets.
 
-Everything here runs the same domain functions as a judge: the detector's fold, then the life of anomalies. An alert
-is an anomaly that opened or worsened.
+Everything runs the same functions as `python -m kumo backtest`. Only the table of parts looks at entries alone.
 """
