@@ -31,8 +31,8 @@
 --                    currency and provider, its newest day, and "1" if it is from a bill, else "0"
 -- Returns  -1, without any write, if cursor or version have moved, or if the last arrival no longer exists (otherwise a
 --          Redis that lost its last second would count future arrivals as judged); else how many alerts are due
--- include: blocks clock alerts statuses things
-local CANCELLED, STATUSES = 'cancelled', {'open', 'closed', 'withdrawn'}
+-- include: blocks clock alerts news statuses things
+local STATUSES = {'open', 'closed', 'withdrawn'}
 
 if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end
 if (redis.call('GET', keys.version) or '0') ~= args.version then return -1 end
@@ -79,26 +79,10 @@ for _, a in ipairs(brought.anomalies) do
   end
 end
 
--- Cancel the unsent alerts of a withdrawn anomaly; returns whether another one was sent, or may have been.
-local function cancel_alerts(anomaly, before)
-  local sent = false
-  for number = 1, before - 1 do
-    local id = anomaly .. '-' .. number
-    local status, attempts = unpack(redis.call('HMGET', keys.alert .. id, 'status', 'attempts'))
-    if (status == 'pending' or status == 'no destination') and attempts == '0' then
-      set_alert_status(keys, id, CANCELLED)
-      clear_due(keys, id, destination_of(keys, id))
-    elseif status and status ~= CANCELLED then
-      sent = true
-    end
-  end
-  return sent
-end
-
 local due, at = 0, now()
 for _, alert in ipairs(brought.alerts) do
   local id, kind, anomaly, number, destination, body = unpack(alert)
-  if kind ~= 'withdrawn' or cancel_alerts(anomaly, number) then
+  if is_news(keys, anomaly, number, kind, body) then
     raise_alert(keys, id, destination, body, at)
     due = due + 1
   end
