@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from kumo.domain.entries import Series
-from kumo.domain.groups import Group, has_own_verdict
+from kumo.domain.groups import COMPLETE_DAYS, Group, has_own_verdict
 from kumo.domain.policies import SETTINGS
 from kumo.engine import selection
 from kumo.engine.selection import Chosen
@@ -52,9 +52,11 @@ def _describe_groups(
     providers = groups.providers_of(services.store, list(known))
     days = group_calendar.read(services, calendar, {group.currency for group in known.values()})
     for thing, group in known.items():
+        # A census writes which groups are judged before it writes the fleet.
+        counted_days = fleet[group.currency].complete_days if group.currency in fleet else 0
         if has_own_verdict(
             group,
-            complete_days=fleet[group.currency].complete_days if group.currency in fleet else 0,
+            complete_days=COMPLETE_DAYS if counted.get(thing) else counted_days,
             series=members[thing],
             is_chosen=counted.get(thing, True),
         ):

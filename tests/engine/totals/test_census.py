@@ -9,10 +9,11 @@ from kumo.domain.entries import DAY_MS, Entry
 from kumo.domain.groups import ACCOUNT, ALL, REGION, SERVICE, Group
 from kumo.domain.worth import FleetDay
 from kumo.engine import ingest, sweep
+from kumo.engine.detection import judge
 from kumo.engine.totals import census
 from kumo.services import Services
 from kumo.store import census as stored
-from kumo.store import fleets
+from kumo.store import fleets, things
 from tests.engine.totals.combining import combine
 from tests.engine.totals.spending import UNIT, spend
 
@@ -194,3 +195,18 @@ def test_one_that_was_killed_half_way_is_taken_again(services: Services) -> None
     census.take(now)
     assert judged(now, ALL)
     assert not census.is_due(now)
+
+
+def test_what_a_census_has_just_chosen_is_folded_before_it_has_counted_the_fleet(services: Services) -> None:
+    now = fill(services)
+
+    def judge_all(_: str) -> None:
+        for partition in now.store.partitions:
+            judge.judge_partition(now, partition.number)
+
+    census.take(replace(now, failpoint=judge_all))
+    judge_all("")
+    marks = {each: now.store.client.hgetall(each.census) for each in now.store.partitions}
+    chosen = [group.decode() for row in marks.values() for group, mark in row.items() if mark == stored.JUDGED]
+    found = things.read_periods(now.store, chosen, TODAY - DAYS, TODAY)
+    assert {group: len(days) for group, days in found.items()} == dict.fromkeys(chosen, DAYS)
