@@ -18,20 +18,28 @@ def sum_days(store: Store, things: Sequence[str], first: int, last: int) -> Iter
 
     Costs that are no usage are left out.
     """
-    blocks: Mapping[int, list[int]] = {
-        block: [day % DAYS for day in range(max(first, block * DAYS), min(last, block * DAYS + DAYS - 1) + 1)]
+    for thing, days in read_days(store, things, first, last):
+        yield thing, sum(days.values())
+
+
+def read_days(store: Store, things: Sequence[str], first: int, last: int) -> Iterator[tuple[str, dict[int, int]]]:
+    """Yield series and groups with entries in some days, each with its micros by day; usage only."""
+    blocks: Mapping[int, range] = {
+        block: range(max(first, block * DAYS), min(last, block * DAYS + DAYS - 1) + 1)
         for block in range(first // DAYS, last // DAYS + 1)
     }
     for start in range(0, len(things), CALL_THINGS):
         wanted = [(thing, block) for thing in things[start : start + CALL_THINGS] for block in blocks]
         commands: list[Command[list[bytes | None]]] = [
-            hmget(f"{store.partition(thing).daily}{thing}:{block}", *blocks[block]) for thing, block in wanted
+            hmget(f"{store.partition(thing).daily}{thing}:{block}", *(day % DAYS for day in blocks[block]))
+            for thing, block in wanted
         ]
-        sums: dict[str, int] = {}
-        for (thing, _), texts in zip(wanted, store.many(commands), strict=True):
-            for text in filter(None, texts):
-                sums[thing] = sums.get(thing, 0) + read_total(text).micros
-        yield from sums.items()
+        found: dict[str, dict[int, int]] = {}
+        for (thing, block), texts in zip(wanted, store.many(commands), strict=True):
+            known = {day: read_total(text).micros for day, text in zip(blocks[block], texts, strict=True) if text}
+            if known:
+                found.setdefault(thing, {}).update(known)
+        yield from found.items()
 
 
 def list_days(store: Store, things: Sequence[str], before: int) -> dict[str, list[int]]:

@@ -4,36 +4,61 @@ Each thing is looked at by the judge of its own total, at each of its totals abo
 is new follows from the totals alone: so two judges at once agree, and nothing needs to be remembered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
 
 from kumo.domain.entries import Series
 from kumo.domain.first_spend import SERIES, SILENT_DAYS, is_broader, is_new, measure_news
 from kumo.domain.groups import ALL, DIMENSIONS, Group, groups_of_series
+from kumo.engine.totals import worth
 from kumo.services import Services
 from kumo.store import day_sums, groups, series
 from kumo.store.changes import Cells
+from kumo.store.commands import hmget
+from kumo.store.partition import Partition
+from kumo.store.series import day_of
+
+Limit: TypeAlias = Callable[[int], int | None]
+"""The micros above which something new on a day is a first spend; None if nothing is then."""
 
 
-def find(services: Services, limit: int | None, spent: Mapping[str, Mapping[int, int]]) -> dict[str, list[int]]:
+def find(services: Services, limit: Limit, spent: Mapping[str, Mapping[int, int]]) -> dict[str, list[int]]:
     """Return the days on which things are a first spend, by thing.
 
-    `spent` has what series and groups of one currency spent, in micros by day since 1970, on the days that may still
-    raise an alert; `limit` is in micros, None for no limit (kumo.engine.totals.worth). Something that is part of
+    `spent` has what series and groups of one currency spent, in micros by day since 1970. Something that is part of
     something broader that is new is not news by itself.
     """
-    found: dict[str, list[int]] = {}
-    if limit is None:
-        return found
     by_day: dict[int, dict[str, int]] = {}
     for thing, days in spent.items():
         for day, micros in days.items():
-            if micros > limit:
-                by_day.setdefault(day, {})[thing] = micros
+            by_day.setdefault(day, {})[thing] = micros
+    found: dict[str, list[int]] = {}
     for day, things in by_day.items():
-        for thing in _DayOfNews(services, day, limit).find(things):
-            found.setdefault(thing, []).append(day)
+        above = limit(day)
+        large = {} if above is None else {thing: micros for thing, micros in things.items() if micros > above}
+        if above is not None and large:
+            for thing in _DayOfNews(services, day, above).find(large):
+                found.setdefault(thing, []).append(day)
     return found
+
+
+def select_groups(services: Services, home: Partition, known: Mapping[str, Group], first: int) -> set[str]:
+    """Return the groups of a home that are a first spend on a recent day from `first` on, or have an open anomaly.
+
+    They are judged on these days although they have no verdict of their own, as those of a single series.
+    """
+    store, today = services.store, day_of(services.clock())
+    ids = list(known)
+    [opened] = store.many([hmget(home.open, *ids)])
+    selected = {group for group, anomaly in zip(ids, opened, strict=True) if anomaly}
+    spent = dict(day_sums.read_days(store, ids, max(first, today - SILENT_DAYS), today + 1))
+    fleet = worth.read(services)
+    for currency in {known[group].currency for group in spent}:
+        mine = {group: days for group, days in spent.items() if known[group].currency == currency}
+        selected |= find(services, partial(fleet.compute_first_limit, currency), mine).keys()
+    return selected
 
 
 @dataclass(slots=True)

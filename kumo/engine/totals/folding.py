@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kumo.domain.detectors import Detector
 from kumo.domain.totals.chain import Chain, compute_fingerprint, pack, unpack
-from kumo.domain.totals.folding import Flagged, FoldResult, JudgedPeriod, Stretch, compute_alarm, fold
+from kumo.domain.totals.folding import Flagged, FoldResult, JudgedPeriod, Stretch, TotalStatus, compute_alarm, fold
 from kumo.domain.totals.periods import Grain
 from kumo.services import Services
 from kumo.store import stretches, things
@@ -17,6 +17,8 @@ from kumo.store.things import ThingRow
 
 # No entry is of a day after this many from today on.
 _AHEAD: Final = 2
+# The alarm of a running day that is an anomaly: any other total may take that back.
+ALWAYS: Final = -(2**100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,7 @@ class _Folding:
             days=pack(result.chain, compute_fingerprint(due.detector, self.services.settings.window)),
             first=min(row.first or oldest, oldest, due.dirty or oldest),
             alarms={
-                period.number: compute_alarm(period.limit)
+                period.number: ALWAYS if period.status is TotalStatus.ANOMALY else compute_alarm(period.limit)
                 for period in result.judged
                 if period.number >= due.first_running
             },

@@ -5,7 +5,7 @@ from typing import Final
 
 from kumo.domain.entries import Series
 from kumo.domain.judging import WINDOWED, Arrival, Mark
-from kumo.engine.totals import alerts, calendar, excuses, folding, single_entries, subjects
+from kumo.engine.totals import alerts, calendar, excuses, folding, newcomers, single_entries, subjects
 from kumo.engine.totals.episodes import EpisodeTracker
 from kumo.engine.totals.folding import Due, FoldedThing
 from kumo.services import Services
@@ -54,7 +54,7 @@ def _fold(services: Services, partition: Partition, dirty: Mapping[str, int], ju
         )
         for thing, subject in known.items()
     }
-    folded = folding.fold_things(services, partition, due)
+    folded = newcomers.mark(services, known, folding.fold_things(services, partition, due))
     _add(judged, dirty, folded)
     tracker = EpisodeTracker(services, partition, known, due, judged)
     raised = tracker.track(folded)

@@ -1,6 +1,6 @@
 """What is judged by its totals: series and groups, each with the policy, the detector and the first running day."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kumo.domain.entries import Series
@@ -8,7 +8,7 @@ from kumo.domain.groups import COMPLETE_DAYS, Group, has_own_verdict
 from kumo.domain.policies import SETTINGS
 from kumo.engine import selection
 from kumo.engine.selection import Chosen
-from kumo.engine.totals import group_calendar
+from kumo.engine.totals import first_spends, group_calendar
 from kumo.engine.totals.calendar import Calendar
 from kumo.services import Services
 from kumo.store import census, fleets, groups, series
@@ -26,39 +26,54 @@ class Subject:
 
 
 def describe(
-    services: Services, partition: Partition, thing_ids: Collection[str], calendar: Calendar
+    services: Services, partition: Partition, dirty: Mapping[str, int], calendar: Calendar
 ) -> dict[str, Subject]:
-    """Return what is judged of some things of a partition, by id: no excluded series, no group without own verdict."""
-    identities = series.identities(services.store, list(thing_ids))
+    """Return what is judged of some things of a partition, by id; `dirty` has their oldest changed days.
+
+    These are no excluded series, and no groups without a verdict of their own unless they are a first spend.
+    """
+    identities = series.identities(services.store, list(dirty))
     judged = {thing: identity for thing, identity in identities.items() if not identity.charge_category}
     chosen = selection.choose_for_series(services, judged)
     subjects = {
         thing: Subject(identity, chosen[thing], calendar.find_first_running_day(name_provider(identity)))
         for thing, identity in judged.items()
     }
-    others = [thing for thing in thing_ids if thing not in identities]
+    others = {thing: day for thing, day in dirty.items() if thing not in identities}
     return subjects | dict(_describe_groups(services, partition, others, calendar))
 
 
 def _describe_groups(
-    services: Services, partition: Partition, group_ids: Collection[str], calendar: Calendar
+    services: Services, partition: Partition, dirty: Mapping[str, int], calendar: Calendar
 ) -> Iterator[tuple[str, Subject]]:
-    known = groups.describe(services.store, list(group_ids))
+    known = groups.describe(services.store, list(dirty))
     if not known:
         return
+    judged = _select_judged(services, partition, known)
+    others = {thing: group for thing, group in known.items() if thing not in judged}
+    if others:
+        judged |= first_spends.select_groups(services, partition, others, min(dirty[thing] for thing in others))
+    providers = groups.providers_of(services.store, sorted(judged))
+    days = group_calendar.read(services, calendar, {group.currency for group in known.values()})
+    for thing in judged:
+        chosen = Chosen(SETTINGS, services.detector)
+        yield thing, Subject(known[thing], chosen, days.find_first_running_day(providers[thing]))
+
+
+def _select_judged(services: Services, partition: Partition, known: Mapping[str, Group]) -> set[str]:
+    """Return the groups that have a verdict of their own."""
     counted = census.read(services.store, partition, list(known))
     fleet = fleets.read(services.store).days
     members = groups.count_members(services.store, list(known))
-    providers = groups.providers_of(services.store, list(known))
-    days = group_calendar.read(services, calendar, {group.currency for group in known.values()})
-    for thing, group in known.items():
+
+    def is_judged(thing: str, group: Group) -> bool:
         # A census writes which groups are judged before it writes the fleet.
-        counted_days = fleet[group.currency].complete_days if group.currency in fleet else 0
-        if has_own_verdict(
+        days = fleet[group.currency].complete_days if group.currency in fleet else 0
+        return has_own_verdict(
             group,
-            complete_days=COMPLETE_DAYS if counted.get(thing) else counted_days,
+            complete_days=COMPLETE_DAYS if counted.get(thing) else days,
             series=members[thing],
             is_chosen=counted.get(thing, True),
-        ):
-            chosen = Chosen(SETTINGS, services.detector)
-            yield thing, Subject(group, chosen, days.find_first_running_day(providers[thing]))
+        )
+
+    return {thing for thing, group in known.items() if is_judged(thing, group)}

@@ -45,7 +45,9 @@ def find(services: Services) -> set[str]:
         names |= {group_id: f"{dimension} {'/'.join(group.value)}" for group_id, group in listed}
     totals = groups.read_totals(services.store, list(names), TODAY, TODAY)
     spent = {thing: {day: total.judged.micros for day, total in days.items()} for thing, days in totals.items()}
-    return {names[thing] for thing, days in first_spends.find(services, LIMIT, spent).items() if days == [TODAY]}
+    return {
+        names[thing] for thing, days in first_spends.find(services, lambda _: LIMIT, spent).items() if days == [TODAY]
+    }
 
 
 @pytest.mark.parametrize(
@@ -129,14 +131,14 @@ def test_a_total_of_a_past_day_is_judged_by_what_was_before_it(services: Service
     fill(services, *spend(1, {TODAY - 2: 50.0, TODAY: 60.0}, **USUAL | {"region": "mars"}))
     mars = Group(REGION, ("mars",), "USD").id
     spent = {mars: {TODAY - 2: 50 * UNIT, TODAY: 60 * UNIT}}
-    assert first_spends.find(services, LIMIT, spent) == {mars: [TODAY - 2]}
+    assert first_spends.find(services, lambda _: LIMIT, spent) == {mars: [TODAY - 2]}
 
 
 def test_without_a_limit_nothing_is_a_first_spend(services: Services) -> None:
     fill(services, *spend(1, {TODAY: 50.0}, **USUAL | {"region": "mars"}))
     spent: Mapping[str, Mapping[int, int]] = {Group(REGION, ("mars",), "USD").id: {TODAY: 50 * UNIT}}
-    assert first_spends.find(services, None, spent) == {}
-    assert first_spends.find(services, LIMIT, {series_of(99).id: {TODAY: 50 * UNIT}}) == {}
+    assert first_spends.find(services, lambda _: None, spent) == {}
+    assert first_spends.find(services, lambda _: LIMIT, {series_of(99).id: {TODAY: 50 * UNIT}}) == {}
 
 
 def test_groups_whose_totals_are_not_combined_yet_are_not_new(services: Services) -> None:
@@ -146,7 +148,7 @@ def test_groups_whose_totals_are_not_combined_yet_are_not_new(services: Services
     ingest.ingest(services, new)
     account, region = Group(ACCOUNT, ("dev",), "USD").id, Group(REGION, ("mars",), "USD").id
     spent = {each: {TODAY: 50 * UNIT} for each in (account, region, new[0].series.id)}
-    assert first_spends.find(services, LIMIT, spent) == {region: [TODAY]}
+    assert first_spends.find(services, lambda _: LIMIT, spent) == {region: [TODAY]}
 
 
 def test_all_judges_agree_whichever_asks_first(services: Services) -> None:
@@ -155,6 +157,6 @@ def test_all_judges_agree_whichever_asks_first(services: Services) -> None:
     new = spend(1, {TODAY: 50.0}, **USUAL | {"account": "rogue"})
     ingest.ingest(services, new)
     spent = {new[0].series.id: {TODAY: 50 * UNIT}}
-    assert first_spends.find(services, LIMIT, spent) == {}
+    assert first_spends.find(services, lambda _: LIMIT, spent) == {}
     account = next(each for each in groups_of_series(new[0].series) if each.dimension == ACCOUNT)
-    assert first_spends.find(services, LIMIT, {account.id: {TODAY: 50 * UNIT}}) == {account.id: [TODAY]}
+    assert first_spends.find(services, lambda _: LIMIT, {account.id: {TODAY: 50 * UNIT}}) == {account.id: [TODAY]}

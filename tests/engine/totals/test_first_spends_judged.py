@@ -1,0 +1,117 @@
+"""First spend on the product: judged, listed and raised, and taken back."""
+
+from dataclasses import replace
+
+import pytest
+
+from kumo.domain.alerts import AlertKind
+from kumo.domain.anomalies import Anomaly, AnomalyStatus
+from kumo.domain.entries import DAY_MS, Entry
+from kumo.domain.judging import Cause, Status
+from kumo.domain.worth import FleetDay
+from kumo.engine import ingest
+from kumo.engine.detection import judge
+from kumo.engine.queries import lookup
+from kumo.services import Services
+from kumo.store import anomalies, fleets, outbox
+from tests.engine.totals.spending import UNIT, spend
+
+pytestmark = pytest.mark.settings(KUMO_PARTITIONS="2", KUMO_ALERT_MAX_AGE="3")
+
+TODAY = 20_481
+BEFORE = range(TODAY - 14, TODAY)
+USUAL = {"service": "db", "account": "prod", "region": "north"}
+SOUTH = USUAL | {"region": "south"}
+
+
+def judge_all(services: Services, *entries: Entry, day: int = TODAY) -> Services:
+    """Record entries and judge them at noon of a day."""
+    now = replace(services, clock=lambda: day * DAY_MS + DAY_MS // 2)
+    ingest.ingest(now, entries)
+    while any(judge.judge_slice(now, partition) for partition in now.store.partitions):
+        pass
+    return now
+
+
+def fill(services: Services) -> Services:
+    """Return services with a history of two series of known names, of which all together cost about 1,010 a day."""
+    known = dict.fromkeys(BEFORE, 10.0)
+    history = [*spend(0, dict.fromkeys(BEFORE, 1000.0), **USUAL), *spend(1, known, **SOUTH | {"account": "dev"})]
+    now = judge_all(services, *history, day=TODAY - 1)
+    fleets.replace(now.store, {"USD": FleetDay(day=TODAY - 1, complete_days=14, usual_day=1010 * UNIT, stored=99)})
+    return now
+
+
+def find_anomalies(services: Services) -> list[Anomaly]:
+    ids = [
+        name.decode()
+        for partition in services.store.partitions
+        for name in services.store.client.zrange(partition.anomalies, 0, -1, withscores=False)
+    ]
+    return list(anomalies.read(services.store, ids))
+
+
+def find_kinds(services: Services) -> list[AlertKind]:
+    ids = [
+        name.decode()
+        for partition in services.store.partitions
+        for name in services.store.client.zrange(partition.alerts, 0, -1, withscores=False)
+    ]
+    return sorted(alert.kind for alert in outbox.read(services.store, ids))
+
+
+def test_a_new_series_that_costs_much_is_an_anomaly_and_raises_one_alert(services: Services) -> None:
+    now = fill(services)
+    now = judge_all(now, *spend(0, {TODAY: 30.0}, **SOUTH))
+    [anomaly] = find_anomalies(now)
+    assert (anomaly.cause, anomaly.status, anomaly.excess) == (Cause.FIRST_SPEND, AnomalyStatus.OPEN, 30 * UNIT)
+    assert find_kinds(now) == [AlertKind.OPENED]
+
+
+def test_the_only_entry_of_a_series_that_returns_is_an_anomaly_too(services: Services) -> None:
+    now = judge_all(fill(services), *spend(0, dict.fromkeys(range(TODAY - 60, TODAY - 40), 30.0), **SOUTH))
+    [recorded] = ingest.ingest(now, spend(0, {TODAY: 30.0}, **SOUTH))
+    now = judge_all(now)
+    cost = lookup.find_cost(now, recorded.id)
+    assert (cost.status, cost.verdict and cost.verdict.cause) == (Status.ANOMALY, Cause.FIRST_SPEND)
+    assert find_kinds(now) == [AlertKind.OPENED]
+
+
+def test_it_is_found_when_a_running_day_grows_above_the_limit_and_not_again_at_its_next_entry(
+    services: Services,
+) -> None:
+    now = fill(services)
+    for number, amount in enumerate([5.0, 5.0, 5.0, 5.0, 5.0, 3.0]):
+        [entry] = spend(0, {TODAY: amount}, **SOUTH)
+        now = judge_all(now, replace(entry, external_id=f"call {number}"))
+        assert len(find_kinds(now)) == (number >= 4), number
+    [anomaly] = find_anomalies(now)
+    assert anomaly.excess == 28 * UNIT
+
+
+def test_a_restatement_below_the_limit_takes_it_back(services: Services) -> None:
+    now = judge_all(fill(services), *spend(0, {TODAY: 30.0}, **SOUTH))
+    now = judge_all(now, *spend(0, {TODAY: 12.0}, **SOUTH))
+    assert [anomaly.status for anomaly in find_anomalies(now)] == [AnomalyStatus.WITHDRAWN]
+
+
+def test_the_days_after_the_first_one_are_no_news(services: Services) -> None:
+    now = judge_all(fill(services), *spend(0, {TODAY: 30.0}, **SOUTH))
+    for day in range(TODAY + 1, TODAY + 6):
+        now = judge_all(now, *spend(0, {day: 30.0}, **SOUTH), day=day)
+    [anomaly] = find_anomalies(now)
+    assert (anomaly.periods, anomaly.status) == (1, AnomalyStatus.CLOSED)
+    assert find_kinds(now) == [AlertKind.OPENED]
+
+
+def test_what_a_history_begins_with_is_no_news(services: Services) -> None:
+    now = fill(services)
+    old = {**dict.fromkeys(range(TODAY - 9, TODAY + 1), 30.0)}
+    now = judge_all(now, *spend(0, old, **SOUTH))
+    assert find_anomalies(now) == []
+
+
+@pytest.mark.settings(KUMO_FIRST_SPEND="0")
+def test_it_can_be_switched_off(services: Services) -> None:
+    now = judge_all(fill(services), *spend(0, {TODAY: 30_000.0}, **SOUTH))
+    assert find_anomalies(now) == []
