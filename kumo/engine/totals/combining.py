@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from kumo.engine.totals import first_spends
 from kumo.services import Services
 from kumo.store import answers, census, changes, combined, feed, groups, things
 from kumo.store.groups import NO_SHARE, ShareOfDay
@@ -71,13 +72,17 @@ def _compare(
 ) -> _HomeChange:
     """Find the totals of groups of one home that have changed."""
     counted, rows = census.read(services.store, home, ids), things.read_rows(services.store, home, ids)
-    found = _HomeChange()
+    found, others = _HomeChange(), dict[str, dict[int, int]]()
     for group in ids:
         days = {day: total for day, total in after[group].items() if total != before[group].get(day, NO_SHARE)}
         found.totals += [combined.pack_combined(group, day, total) for day, total in days.items()]
         judged = [day for day, total in days.items() if total.judged != before[group].get(day, NO_SHARE).judged]
-        if judged and counted.get(group, True) and not _is_below(rows[group], judged, after[group]):
+        if judged and not counted.get(group, True):
+            others[group] = {day: after[group][day].judged.micros for day in judged}
+        elif judged and not _is_below(rows[group], judged, after[group]):
             found.changed[group] = min(judged)
+    selected = first_spends.select_groups(services, home, others)
+    found.changed |= {group: min(others[group]) for group in selected}
     return found
 
 

@@ -18,7 +18,6 @@ from kumo.store import day_sums, groups, series
 from kumo.store.changes import Cells
 from kumo.store.commands import hmget
 from kumo.store.partition import Partition
-from kumo.store.series import day_of
 
 Limit: TypeAlias = Callable[[int], int | None]
 """The micros above which something new on a day is a first spend; None if nothing is then."""
@@ -44,19 +43,21 @@ def find(services: Services, limit: Limit, spent: Mapping[str, Mapping[int, int]
     return found
 
 
-def select_groups(services: Services, home: Partition, known: Mapping[str, Group], first: int) -> set[str]:
-    """Return the groups of a home that are a first spend on a recent day from `first` on, or have an open anomaly.
+def select_groups(services: Services, home: Partition, spent: Mapping[str, Mapping[int, int]]) -> set[str]:
+    """Return the groups of a home that are a first spend on one of some days, or have an open anomaly.
 
-    They are judged on these days although they have no verdict of their own, as those of a single series.
+    They are judged on these days although they have no verdict of their own, as those of a single series. `spent` has
+    micros by group and day.
     """
-    store, today = services.store, day_of(services.clock())
-    ids = list(known)
-    [opened] = store.many([hmget(home.open, *ids)])
+    if not spent:
+        return set()
+    ids, fleet = list(spent), worth.read(services)
+    [opened] = services.store.many([hmget(home.open, *ids)])
     selected = {group for group, anomaly in zip(ids, opened, strict=True) if anomaly}
-    spent = dict(day_sums.read_days(store, ids, max(first, today - SILENT_DAYS), today + 1))
-    fleet = worth.read(services)
-    for currency in {known[group].currency for group in spent}:
-        mine = {group: days for group, days in spent.items() if known[group].currency == currency}
+    large = [group for group, days in spent.items() if any(fleet.may_be_first(*each) for each in days.items())]
+    known = groups.describe(services.store, large)
+    for currency in {group.currency for group in known.values()}:
+        mine = {group: spent[group] for group in large if group in known and known[group].currency == currency}
         selected |= find(services, partial(fleet.compute_first_limit, currency), mine).keys()
     return selected
 

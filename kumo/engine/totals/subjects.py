@@ -1,9 +1,10 @@
 """What is judged by its totals: series and groups, each with the policy, the detector and the first running day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from kumo.domain.entries import Series
+from kumo.domain.first_spend import SILENT_DAYS
 from kumo.domain.groups import COMPLETE_DAYS, Group, has_own_verdict
 from kumo.domain.policies import SETTINGS
 from kumo.engine import selection
@@ -11,9 +12,10 @@ from kumo.engine.selection import Chosen
 from kumo.engine.totals import first_spends, group_calendar
 from kumo.engine.totals.calendar import Calendar
 from kumo.services import Services
-from kumo.store import census, fleets, groups, series
+from kumo.store import census, day_sums, fleets, groups, series
 from kumo.store.partition import Partition
 from kumo.store.progress import name_provider
+from kumo.store.series import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,7 @@ def _describe_groups(
     if not known:
         return
     judged = _select_judged(services, partition, known)
-    others = {thing: group for thing, group in known.items() if thing not in judged}
-    if others:
-        judged |= first_spends.select_groups(services, partition, others, min(dirty[thing] for thing in others))
+    judged |= first_spends.select_groups(services, partition, _read_recent_days(services, dirty, set(known) - judged))
     providers = groups.providers_of(services.store, sorted(judged))
     days = group_calendar.read(services, calendar, {group.currency for group in known.values()})
     for thing in judged:
@@ -77,3 +77,12 @@ def _select_judged(services: Services, partition: Partition, known: Mapping[str,
         )
 
     return {thing for thing, group in known.items() if is_judged(thing, group)}
+
+
+def _read_recent_days(
+    services: Services, dirty: Mapping[str, int], group_ids: Collection[str]
+) -> dict[str, dict[int, int]]:
+    """Return what groups spent on recent days that may have changed, in micros by day."""
+    today = day_of(services.clock())
+    first = min((dirty[group] for group in group_ids), default=today)
+    return dict(day_sums.read_days(services.store, sorted(group_ids), max(first, today - SILENT_DAYS), today + 1))

@@ -57,6 +57,11 @@ class Fleets:
         before = known.complete_days - max(known.day - day + 1, 0)
         return first_spend.compute_limit(self.settings.first_spend, known.usual_day, before, currency)
 
+    def may_be_first(self, day: int, micros: int) -> bool:
+        """Return whether something new that spent so much on a day is an anomaly in any currency."""
+        limits = (self.compute_first_limit(currency, day) for currency in self.days)
+        return any(limit is not None and micros > limit for limit in limits)
+
     def _select(self, currency: str) -> Fleet:
         """Return the fleet; one of all that is stored if no census has counted it, or only a part of it."""
         known = self.find_day(currency)

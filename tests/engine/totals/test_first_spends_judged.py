@@ -1,5 +1,6 @@
 """First spend on the product: judged, listed and raised, and taken back."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, AnomalyStatus
 from kumo.domain.entries import DAY_MS, Entry
+from kumo.domain.groups import ACCOUNT, Group
 from kumo.domain.judging import Cause, Status
 from kumo.domain.worth import FleetDay
 from kumo.engine import ingest
 from kumo.engine.detection import judge
 from kumo.engine.queries import lookup
+from kumo.engine.totals import census
 from kumo.services import Services
 from kumo.store import anomalies, fleets, outbox
 from tests.engine.totals.spending import UNIT, spend
@@ -28,17 +31,20 @@ def judge_all(services: Services, *entries: Entry, day: int = TODAY) -> Services
     """Record entries and judge them at noon of a day."""
     now = replace(services, clock=lambda: day * DAY_MS + DAY_MS // 2)
     ingest.ingest(now, entries)
-    while any(judge.judge_slice(now, partition) for partition in now.store.partitions):
-        pass
+    waiting = True
+    while waiting:
+        waiting = sum(judge.judge_slice(now, partition) or 0 for partition in now.store.partitions) > 0
+        for partition in now.store.partitions:
+            judge.judge_groups(now, partition, math.inf)
     return now
 
 
 def fill(services: Services) -> Services:
-    """Return services with a history of two series of known names, of which all together cost about 1,010 a day."""
-    known = dict.fromkeys(BEFORE, 10.0)
-    history = [*spend(0, dict.fromkeys(BEFORE, 1000.0), **USUAL), *spend(1, known, **SOUTH | {"account": "dev"})]
+    """Return services with a history of two series, so large that no group of known names notices a new one."""
+    known = dict.fromkeys(BEFORE, 1000.0)
+    history = [*spend(0, known, **USUAL), *spend(1, known, **SOUTH | {"account": "dev"})]
     now = judge_all(services, *history, day=TODAY - 1)
-    fleets.replace(now.store, {"USD": FleetDay(day=TODAY - 1, complete_days=14, usual_day=1010 * UNIT, stored=99)})
+    fleets.replace(now.store, {"USD": FleetDay(day=TODAY - 1, complete_days=14, usual_day=1000 * UNIT, stored=99)})
     return now
 
 
@@ -113,5 +119,34 @@ def test_what_a_history_begins_with_is_no_news(services: Services) -> None:
 
 @pytest.mark.settings(KUMO_FIRST_SPEND="0")
 def test_it_can_be_switched_off(services: Services) -> None:
-    now = judge_all(fill(services), *spend(0, {TODAY: 30_000.0}, **SOUTH))
+    now = judge_all(fill(services), *spend(0, {TODAY: 90.0}, **SOUTH))
     assert find_anomalies(now) == []
+
+
+def test_a_new_account_of_one_series_is_one_anomaly_of_the_account(services: Services) -> None:
+    """The groups of a single series have no verdict of their own; this is what judges the account."""
+    now = judge_all(fill(services), *spend(0, {TODAY: 30.0}, **USUAL | {"account": "rogue"}))
+    [anomaly] = find_anomalies(now)
+    assert anomaly.series_id == Group(ACCOUNT, ("rogue",), "USD").id
+    assert (anomaly.cause, anomaly.excess) == (Cause.FIRST_SPEND, 30 * UNIT)
+    for day in range(TODAY + 1, TODAY + 6):
+        now = judge_all(now, *spend(0, {day: 30.0}, **USUAL | {"account": "rogue"}), day=day)
+    assert [anomaly.status for anomaly in find_anomalies(now)] == [AnomalyStatus.CLOSED]
+    assert find_kinds(now) == [AlertKind.OPENED]
+
+
+def test_a_group_that_returns_is_judged_although_the_census_has_left_it_out(services: Services) -> None:
+    old = dict.fromkeys(range(TODAY - 80, TODAY - 60), 30.0)
+    now = judge_all(fill(services), *spend(0, old, **USUAL | {"account": "rogue"}))
+    census.take(now)
+    now = judge_all(now, *spend(0, {TODAY: 900.0}, **USUAL | {"account": "rogue"}))
+    assert Group(ACCOUNT, ("rogue",), "USD").id in {anomaly.series_id for anomaly in find_anomalies(now)}
+
+
+def test_many_new_services_of_a_new_account_are_one_anomaly(services: Services) -> None:
+    rogue = USUAL | {"account": "rogue"}
+    entries = [each for n in range(8) for each in spend(0, {TODAY: 30.0}, **rogue | {"service": f"new {n}"})]
+    now = judge_all(fill(services), *entries[:3])
+    now = judge_all(now, *entries[3:])
+    assert [anomaly.series_id for anomaly in find_anomalies(now)] == [Group(ACCOUNT, ("rogue",), "USD").id]
+    assert set(find_kinds(now)) <= {AlertKind.OPENED, AlertKind.WORSENED}
