@@ -82,10 +82,14 @@ class Stretch:
 
 
 class Flagged(NamedTuple):
-    """How an anomalous total was judged: as which arrival, and the detector's state before it, packed."""
+    """How an anomalous total was judged: as which arrival, and the detector's state before it, packed.
+
+    `new_above` is the limit in micros that a first spend exceeds; 0 if the detector decided.
+    """
 
     arrival: Arrival
     state: bytes
+    new_above: int = 0
 
 
 class FoldResult(NamedTuple):

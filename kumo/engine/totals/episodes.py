@@ -124,6 +124,7 @@ class EpisodeTracker:
             threshold=detector.threshold,
             min_history=detector.min_history,
             state=flagged.state,
+            new_above=flagged.new_above,
         )
 
 

@@ -4,8 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from kumo.domain.entries import DAY_MS
 from kumo.domain.first_spend import SILENT_DAYS, as_first_spend
-from kumo.domain.totals.folding import JudgedPeriod
+from kumo.domain.judging import Arrival, Cause
+from kumo.domain.moments import EMPTY
+from kumo.domain.totals.folding import Flagged, JudgedPeriod
 from kumo.engine.totals import first_spends, worth
 from kumo.engine.totals.first_spends import Limit
 from kumo.engine.totals.folding import ALWAYS, FoldedThing
@@ -49,7 +52,31 @@ def _mark(folded: FoldedThing, limit: Limit, days: Iterable[int], news: Collecti
         alarms[day] = ALWAYS if day in news else limits[day] if alarm is None else min(alarm, limits[day])
     judged = [_mark_period(period, limits, news) for period in folded.judged]
     asides = {day: _mark_period(period, limits, news) for day, period in folded.asides.items()}
-    return replace(folded, row=replace(folded.row, alarms=alarms), judged=judged, asides=asides)
+    flagged = {
+        period.number: _describe(period, limits[period.number])
+        for period in judged
+        if period.cause is Cause.FIRST_SPEND
+    }
+    return replace(
+        folded,
+        row=replace(folded.row, alarms=alarms),
+        judged=judged,
+        asides=asides,
+        flagged={**folded.flagged, **flagged},
+    )
+
+
+def _describe(period: JudgedPeriod, limit: int) -> Flagged:
+    """Return how a first spend was judged: without a history, by the limit alone."""
+    arrival = Arrival(
+        seq=1,
+        series_id="",
+        entry_seq=1,
+        timestamp=period.number * DAY_MS,
+        amount=period.micros,
+        baseline=EMPTY,
+    )
+    return Flagged(arrival, b"", limit)
 
 
 def _mark_period(period: JudgedPeriod, limits: Mapping[int, int], news: Collection[int]) -> JudgedPeriod:

@@ -13,7 +13,7 @@ from kumo.domain.judging import Cause, Status
 from kumo.domain.worth import FleetDay
 from kumo.engine import ingest
 from kumo.engine.detection import judge
-from kumo.engine.queries import lookup
+from kumo.engine.queries import explanation, lookup
 from kumo.engine.totals import census
 from kumo.services import Services
 from kumo.store import anomalies, fleets, outbox
@@ -72,6 +72,8 @@ def test_a_new_series_that_costs_much_is_an_anomaly_and_raises_one_alert(service
     [anomaly] = find_anomalies(now)
     assert (anomaly.cause, anomaly.status, anomaly.excess) == (Cause.FIRST_SPEND, AnomalyStatus.OPEN, 30 * UNIT)
     assert find_kinds(now) == [AlertKind.OPENED]
+    found = explanation.explain(now, anomaly.id)
+    assert found.explained.words[0] == "New: the first day of this series has cost more than 20.00 USD already."
 
 
 def test_the_only_entry_of_a_series_that_returns_is_an_anomaly_too(services: Services) -> None:
