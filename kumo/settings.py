@@ -104,9 +104,6 @@ class Settings:
     alert_max_age: float = _row("KUMO_ALERT_MAX_AGE", "3",
         kinds.number(lambda value: 0 <= value <= LONGEST_AGE, "a number of days from 0 to 36500"),
         "Largest age in days at which an arriving entry may raise an alert; 0: any age.")
-    new_series_alert: float = _row("KUMO_NEW_SERIES_ALERT", "0",
-        kinds.between(0, LARGEST_AMOUNT),
-        "Amount on its first day above which a new series is an anomaly, in its currency; 0: no limit.")
     first_spend: float | None = _row("KUMO_FIRST_SPEND", kinds.AUTO, kinds.auto_or_number(0, LARGEST_AMOUNT),
         "Amount above which the first day of something new is an anomaly, in its currency; auto: 2 % of the usual day"
         " of all costs, at least 10; 0: no limit.")

@@ -10,7 +10,7 @@ class Evidence:
     """The arrival that opened an anomaly, the policy that applied, and the detector's state before.
 
     `policy` is empty if the settings applied; `state` is packed by the detector. `new_above`, in micros, is
-    the limit of a new series' first day, if that opened the anomaly; else 0.
+    the limit of something new, if that opened the anomaly; else 0.
     """
 
     arrival: Arrival

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kumo.domain import first_day, money
+from kumo.domain import first_spend, money
 from kumo.domain.detectors import build
 from kumo.domain.detectors.adaptive.cadence import HOUR_MS, HOURS, SATURDAY, moment
 from kumo.domain.detectors.adaptive.detector import Adaptive
@@ -35,7 +35,7 @@ def explain(
     verdict, _ = detector.judge(evidence.arrival, before)
     parts = detector.explain(evidence.arrival, before) if isinstance(detector, Adaptive) else None
     if evidence.new_above:
-        verdict, parts = first_day.new(verdict, evidence.new_above), None
+        verdict, parts = first_spend.exceed(verdict, evidence.new_above), None
     things = "days" if of_total else "entries"
     words = [verdict.reason(currency), *_words(evidence, verdict, parts, currency, of_total=of_total)]
     if drivers:

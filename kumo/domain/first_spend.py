@@ -5,13 +5,14 @@ No detector knows it yet, so an amount decides.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
 from kumo.domain.denominations import scale_units
 from kumo.domain.groups import COMPLETE_DAYS, DIMENSIONS, TAG
-from kumo.domain.judging import Cause
+from kumo.domain.judging import Cause, Status, Verdict
+from kumo.domain.money import units
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 
 SERIES: Final = "series"
@@ -117,6 +118,20 @@ def as_first_spend(period: JudgedPeriod, limit: int) -> JudgedPeriod:
     """Return the verdict on a first spend above a limit in micros: nothing was usual, and no detector decides."""
     return period._replace(
         status=TotalStatus.ANOMALY, usual=0, limit=limit, score=None, cause=Cause.FIRST_SPEND, chance=None
+    )
+
+
+def exceed(verdict: Verdict, limit: int) -> Verdict:
+    """Return the verdict on an amount above a limit in micros, whatever a detector says."""
+    return replace(
+        verdict,
+        status=Status.ANOMALY,
+        mean=0.0,
+        stddev=None,
+        z=None,
+        score=None,
+        threshold=units(limit),
+        cause=Cause.FIRST_SPEND,
     )
 
 

@@ -28,15 +28,13 @@ class Cause(StrEnum):
 
     `threshold`: it is too far above the expected amount. `drift`: no single entry is unusual, but many in a row are a
     little above. `new_high`: it is several times the largest earlier amount. `first_cost`: many entries before it cost
-    nothing. `new_series`: the first day of its series costs more than the settings allow. `first_spend`: a series or
-    group that is new, or was silent for long, costs more than the settings allow.
+    nothing. `first_spend`: a series or group that is new, or was silent for long, costs more than the settings allow.
     """
 
     THRESHOLD = "threshold"
     DRIFT = "drift"
     NEW_HIGH = "new_high"
     FIRST_COST = "first_cost"
-    NEW_SERIES = "new_series"
     FIRST_SPEND = "first_spend"
 
 
@@ -135,8 +133,8 @@ class Verdict:
 
     def reason(self, currency: str) -> str:
         """Explain the status."""
-        if self.cause is Cause.NEW_SERIES:
-            return f"New: the first day of this series has cost more than {self.threshold:,.2f} {currency} already."
+        if self.cause is Cause.FIRST_SPEND:
+            return f"New, or back after a long silence: its day has cost more than {self.threshold:,.2f} {currency}."
         if self.of_total and self.score is not None:
             compared = "above" if self.status is Status.ANOMALY else "not above"
             return (

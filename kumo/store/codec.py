@@ -30,7 +30,6 @@ _CAUSE: Final = {
     Cause.DRIFT: b"d",
     Cause.NEW_HIGH: b"h",
     Cause.FIRST_COST: b"f",
-    Cause.NEW_SERIES: b"n",
     Cause.FIRST_SPEND: b"s",
 }
 _CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}

@@ -165,7 +165,7 @@ class Partition(GroupKeys, ThingKeys):
 
     @property
     def states(self) -> str:
-        """Hash: letter of a detector and series id → its state; `1` and series id → its first day."""
+        """Hash: letter of a detector and series id → its state."""
         return self._tag + "states"
 
     @property

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from kumo.domain.detectors import LETTERS
 from kumo.domain.entries import entry_id, parse_entry_id
-from kumo.store import answers, codec, states
+from kumo.store import answers, codec
 from kumo.store.client import Store, pairs
 from kumo.store.partition import Partition
 from kumo.store.protocol import Answer
@@ -25,7 +25,7 @@ CALL_ENTRIES: Final = 1000
 CALM_TRIES: Final = 5
 NO_SERIES: Final = "-"
 _ALL: Final = 2**40
-_STATES: Final = (*(code.decode() for code in LETTERS.values()), states.first_day_name(""))
+_STATES: Final = tuple(code.decode() for code in LETTERS.values())
 
 Line = dict[str, Any]
 

@@ -1,12 +1,10 @@
 """Policies choose the detector and the limits of alerts; they never change what an anomaly is."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import count
 
 import pytest
 
-from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Status
 from kumo.domain.policies import Policy
@@ -109,46 +107,3 @@ def test_what_adaptive_remembers_outlives_the_slice_and_stays_small(build: Build
     sizes = [len(text) for found in states for text in found.values()]
     assert len(sizes) == 2
     assert max(sizes) <= 2048
-
-
-def test_a_new_series_that_costs_much_on_its_first_day_raises_one_alert(build: Build) -> None:
-    services = build(KUMO_NEW_SERIES_ALERT="1000")
-    send(services, EC2, 600, 600, 600)
-    send(services, RDS, 1000)
-    judge_all(services)
-    assert kinds(services) == ["opened"]
-    reasons = [row.verdict.reason("USD") for row in lookup.list_costs(services, everything()).rows if row.verdict]
-    assert sum(reason.startswith("New:") for reason in reasons) == 1
-
-
-def statuses(services: Services) -> list[AnomalyStatus]:
-    return [row.anomaly.status for row in lookup.list_anomalies(services, everything()).rows]
-
-
-def restated(services: Services, name: str, day: int, *amounts: int) -> Status | None:
-    """Send an entry of EC2 and restate it with other amounts, each judged; return the last status."""
-    entry = Entry(EC2, 0, (services.clock() // DAY_MS + day) * DAY_MS, external_id=name)
-    for amount in amounts:
-        ingest.ingest(services, [replace(entry, amount=amount * UNIT)])
-        judge_all(services)
-    return next(row for row in lookup.list_costs(services, everything()).rows if row.entry.external_id == name).status
-
-
-def test_a_restated_first_day_is_held_against_the_limit_again(build: Build) -> None:
-    services = build(KUMO_NEW_SERIES_ALERT="1000")
-    assert restated(services, "a", -1, 900, 5000) is Status.ANOMALY
-    assert restated(services, "a", -1, 6000) is Status.ANOMALY
-    assert restated(services, "a", -1, 900) is Status.LEARNING
-    assert statuses(services) == [AnomalyStatus.WITHDRAWN]
-    assert restated(services, "b", -1, 200) is Status.ANOMALY
-    assert statuses(services) == [AnomalyStatus.OPEN, AnomalyStatus.WITHDRAWN]
-
-
-def test_a_new_cost_that_is_restated_later_stays_one(build: Build) -> None:
-    services = build(KUMO_NEW_SERIES_ALERT="1000")
-    restated(services, "a", -1, 5000)
-    assert restated(services, "b", 0, 10) is Status.LEARNING
-    assert restated(services, "a", -1, 5500) is Status.ANOMALY
-    assert restated(services, "a", -1, 1001) is Status.ANOMALY
-    assert kinds(services) == ["opened"]
-    assert restated(services, "a", -1, 999) is Status.LEARNING

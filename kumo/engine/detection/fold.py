@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from kumo.domain import anomalies, first_day, money
+from kumo.domain import anomalies
 from kumo.domain.alerts import AlertKind
 from kumo.domain.anomalies import Anomaly, Earlier, Step
 from kumo.domain.detectors import Detector
@@ -32,8 +32,7 @@ def fold(services: Services, partition: Partition, arrivals: Sequence[Arrival]) 
     chooser = selection.chooser(services, arrivals)
     series_ids = list(dict.fromkeys(arrival.series_id for arrival in arrivals))
     known = series_memory.read(services, partition, chooser.detectors, series_ids)
-    limit = money.to_micros(services.settings.new_series_alert)
-    folding = _SliceFold(chooser, known, _before(services, partition, arrivals), limit)
+    folding = _SliceFold(chooser, known, _before(services, partition, arrivals))
     for arrival in arrivals:
         folding.take(arrival)
     folding.judged.states = known.collect_changes()
@@ -56,14 +55,12 @@ def _before(services: Services, partition: Partition, arrivals: Sequence[Arrival
 class _SliceFold:
     """One slice during its fold.
 
-    `before` has what restated entries had before the slice. `limit` is the largest amount, in micros, of the first day
-    of a series, 0 for none. `raised` has, for each alert to build, its arrival and step.
+    `before` has what restated entries had before the slice. `raised` has arrival and step of each alert to build.
     """
 
     chooser: Chooser
     memory: SeriesMemory
     before: Before
-    limit: int
     judged: Slice = field(default_factory=Slice)
     raised: list[tuple[Arrival, Step, AlertKind]] = field(default_factory=list)
 
@@ -89,22 +86,8 @@ class _SliceFold:
     def _judge(self, arrival: Arrival, detector: Detector[Any], state: Any) -> tuple[Verdict | None, Any]:  # noqa: ANN401 - known to its detector alone
         """Judge an arrival; a removed entry has no verdict, and a series without entries no state."""
         if arrival.mark is Mark.REMOVED:
-            verdict, after = None, state if arrival.baseline.n else detector.unpack(b"")
-        else:
-            verdict, after = detector.judge(arrival, state)
-        return self._as_new(arrival, verdict) if self.limit else verdict, after
-
-    def _as_new(self, arrival: Arrival, verdict: Verdict | None) -> Verdict | None:
-        """Apply the limit of the first day of a series; beyond it the cause is `new_series`."""
-        earlier = self._verdict_before(arrival) if arrival.restates else None
-        before = self.memory.first_day(arrival.series_id)
-        after = first_day.first_day(arrival, before, self.limit, earlier)
-        self.memory.keep_first_day(arrival.series_id, after)
-        if verdict is None:
-            return None
-        if earlier is not None and first_day.is_new(earlier):
-            return first_day.still_new(verdict, earlier, after, self.limit)
-        return first_day.as_new(verdict, before, after, self.limit)
+            return None, state if arrival.baseline.n else detector.unpack(b"")
+        return detector.judge(arrival, state)
 
     def _step(self, arrival: Arrival, chosen: Chosen, state: Any, after: Any, verdict: Verdict | None) -> None:  # noqa: ANN401 - as above
         """Open, extend or close the series' anomaly with the verdict."""
@@ -123,8 +106,7 @@ class _SliceFold:
         if step.changed is not None:
             self.judged.anomalies[step.changed.id] = step.changed
             if step.changed.id == entry_id(arrival.series_id, arrival.seq):
-                new_above = self.limit if first_day.is_new(step.verdict) else 0
-                self.judged.evidence[step.changed.id] = _evidence(arrival, chosen, state, new_above)
+                self.judged.evidence[step.changed.id] = _evidence(arrival, chosen, state)
         if step.current is not current:
             self._set_open(arrival.series_id, step.current)
         if step.alert is not None:
@@ -167,7 +149,7 @@ def _is_worth_alert(policy: Policy, current: Anomaly | None, verdict: Verdict) -
     return policy.is_worth_alert(verdict, (current.total_impact if current else 0) + (verdict.impact or 0))
 
 
-def _evidence(arrival: Arrival, chosen: Chosen, state: Any, new_above: int) -> Evidence:  # noqa: ANN401 - as above
+def _evidence(arrival: Arrival, chosen: Chosen, state: Any) -> Evidence:  # noqa: ANN401 - as above
     detector = chosen.detector
     return Evidence(
         arrival=arrival,
@@ -176,5 +158,4 @@ def _evidence(arrival: Arrival, chosen: Chosen, state: Any, new_above: int) -> E
         threshold=detector.threshold,
         min_history=detector.min_history,
         state=detector.pack(state),
-        new_above=new_above,
     )

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from kumo.domain.anomalies import Anomaly
 from kumo.domain.detectors import Detector
-from kumo.domain.first_day import FirstDay
 from kumo.domain.judging import WINDOWED, Arrival
 from kumo.domain.window import Window
 from kumo.services import Services
@@ -20,7 +19,7 @@ RECALLED: Final = 500
 
 @dataclass(slots=True)
 class SeriesMemory:
-    """The open anomalies by series, the states of detectors, and the series on their first day.
+    """The open anomalies by series, and the states of detectors.
 
     A state is unpacked at its first use and packed once, however many arrivals a series has.
     """
@@ -31,7 +30,6 @@ class SeriesMemory:
     _known: dict[str, Any] = field(default_factory=dict)
     _learned: dict[str, Detector[Any]] = field(default_factory=dict)
     _forgotten: set[str] = field(default_factory=set)
-    _first_days: dict[str, FirstDay | None] = field(default_factory=dict)
 
     def state(self, detector: Detector[Any], arrival: Arrival) -> Any:  # noqa: ANN401 - known to its detector alone
         """Return a detector's state of a series before an arrival.
@@ -58,23 +56,9 @@ class SeriesMemory:
         self._learned.pop(name, None)
         self._forgotten.add(name)
 
-    def first_day(self, series_id: str) -> FirstDay | None:
-        """Return the first day of a series; None if it is over, or was never tracked."""
-        if series_id not in self._first_days:
-            self._first_days[series_id] = states.read_first_day(self.stored.get(states.first_day_name(series_id), b""))
-        return self._first_days[series_id]
-
-    def keep_first_day(self, series_id: str, after: FirstDay | None) -> None:
-        """Store the new first day of a series."""
-        self._first_days[series_id] = after
-
     def collect_changes(self) -> dict[str, bytes]:
         """Return the values to store, by name; empty to delete."""
         packed = {name: detector.pack(self._known[name]) for name, detector in self._learned.items()}
-        packed |= {
-            states.first_day_name(series_id): states.pack_first_day(known)
-            for series_id, known in self._first_days.items()
-        }
         packed = dict.fromkeys(self._forgotten, b"") | packed
         return {name: text for name, text in packed.items() if text != self.stored.get(name, b"")}
 
@@ -86,8 +70,6 @@ def read(
     # `zscore` has no state besides the window.
     remembering = [detector for detector in detectors if detector != WINDOWED]
     names = [states.name(detector, series_id) for detector in remembering for series_id in series_ids]
-    if services.settings.new_series_alert:
-        names += map(states.first_day_name, series_ids)
     opened, stored = states.read(services.store, partition, series_ids, names)
     return SeriesMemory(opened, partial(_recall, services), stored)
 

@@ -22,7 +22,7 @@ from kumo.store.partition import Partition
 from kumo.store.snapshots import Episodes, Snapshot, UnjudgedError
 
 # Settings that later verdicts depend on; a restore reports differences.
-TOLD: Final = ("detector", "window", "threshold", "min_history", "new_series_alert", "alert_max_age", "retention_days")
+TOLD: Final = ("detector", "window", "threshold", "min_history", "alert_max_age", "retention_days")
 # Each try first judges the pending arrivals, which takes a few milliseconds.
 MOST_TRIES: Final = 1000
 

@@ -20,7 +20,6 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.DRIFT: "many costs a little above the usual",
     Cause.NEW_HIGH: "a new high",
     Cause.FIRST_COST: "the first cost",
-    Cause.NEW_SERIES: "a new series",
     Cause.FIRST_SPEND: "first spend",
 }
 
@@ -59,7 +58,7 @@ def describe_in_lines(kind: AlertKind, spend: SpendChange) -> str:
 def describe_evidence(spend: SpendChange) -> str:
     """Name the figure that decided, z or the score if the detector has its own, and the history or the limit."""
     history = total_message.describe_limit(spend, spend.total) if spend.total else f"{spend.n:,} earlier entries"
-    if spend.cause in {Cause.NEW_SERIES, Cause.FIRST_SPEND}:
+    if spend.cause is Cause.FIRST_SPEND:
         return join(CAUSES[spend.cause], history)
     own = spend.score is not None and spend.score != spend.z
     figure = f"score {spend.score:,.1f}" if own else "" if spend.total else f"z {spend.z:,.1f}"

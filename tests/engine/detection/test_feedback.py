@@ -9,7 +9,7 @@ from redis import Redis
 
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.feedback import Word, precision
-from kumo.domain.judging import Cause, Mark
+from kumo.domain.judging import Mark
 from kumo.domain.policies import Policy
 from kumo.engine import ingest
 from kumo.engine.detection import feedback, policies
@@ -184,13 +184,3 @@ def test_an_explanation_comes_to_the_same_verdict_again(build: Build, detector: 
     assert found.explained.words[-1].startswith(f"Judged by {detector} with a threshold of 2.5")
     assert "'strict'" in found.explained.words[-1]
     assert (found.explained.parts is not None) == (detector == "adaptive")
-
-
-def test_a_new_series_is_explained_as_one(build: Build) -> None:
-    services = build(KUMO_NEW_SERIES_ALERT="100")
-    bill = Bill(services)
-    bill.send(300)
-    found = explanation.explain(services, bill.anomalies[0])
-    assert found.explained.words[0].startswith("New: the first day")
-    assert found.explained.verdict.cause is Cause.NEW_SERIES
-    assert found.state.anomaly.cause is Cause.NEW_SERIES

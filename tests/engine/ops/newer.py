@@ -69,7 +69,6 @@ GROWING: list[tuple[str, str, Callable[[bytes], bytes]]] = [
     ("kumo:{*}:details:*", "*", grow_details),
     ("kumo:{*}:scope:*", "*", lambda text: text + b" later"),
     ("kumo:{*}:verdicts:*", "*", lambda packed: packed + b"later"),
-    ("kumo:{*}:states", "1*", lambda packed: packed + b"later"),
     ("kumo:{*}:states", "a*", lambda packed: bytes([packed[0] + 1]) + packed[1:] + b"later"),
 ]
 

@@ -60,7 +60,7 @@ def open_(build: Build, redis_url: str) -> Iterator[Open]:
         @cache
         def opened(database: int, partitions: int) -> FlaskClient:
             at = {"REDIS_URL": f"{redis_url}?db={database}", "KUMO_PARTITIONS": str(partitions), "KUMO_AUTH": "off"}
-            services = build(**at, KUMO_WINDOW="12", KUMO_DETECTOR="adaptive", KUMO_NEW_SERIES_ALERT="100000")
+            services = build(**at, KUMO_WINDOW="12", KUMO_DETECTOR="adaptive")
             return clients.enter_context(client_of(services))
 
         yield opened

@@ -39,7 +39,7 @@ def slack() -> Iterator[FakeSlack]:
 @pytest.fixture
 def services(build: Build, slack: FakeSlack) -> Services:
     """Return services on a store that holds every kind of row."""
-    services = build(SLACK_WEBHOOK_URL=slack.url, KUMO_DETECTOR="adaptive", KUMO_NEW_SERIES_ALERT="1")
+    services = build(SLACK_WEBHOOK_URL=slack.url, KUMO_DETECTOR="adaptive")
     access.issue(services, "billing", ["read", "ingest"])
     policies.put(services, Policy("prod", match={"account": "prod"}, tags={"team": "m*"}, detector="zscore"))
     load(services, simple([(day, "RDS", 10 + day % 3) for day in range(20)] + [(20, "RDS", 900)]))

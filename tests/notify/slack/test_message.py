@@ -63,7 +63,7 @@ def test_one_alert_says_what_where_how_much_and_how_sure() -> None:
         (Cause.DRIFT, "score 4.2 · many costs a little above the usual · 100 earlier entries"),
         (Cause.NEW_HIGH, "score 4.2 · a new high · 100 earlier entries"),
         (Cause.FIRST_COST, "score 4.2 · the first cost · 100 earlier entries"),
-        (Cause.NEW_SERIES, "a new series · 100 earlier entries"),
+        (Cause.FIRST_SPEND, "first spend · 100 earlier entries"),
     ],
 )
 def test_the_evidence_names_the_cause(cause: Cause, told: str) -> None:

@@ -47,7 +47,7 @@ def test_the_amount_is_compared_with_what_was_expected(kind: AlertKind, spend: S
         ({"score": None}, "z 120.0"),
         ({"score": 120.0, "cause": Cause.THRESHOLD}, "z 120.0"),  # the score of zscore is z
         ({"score": 30.5, "cause": Cause.DRIFT}, "score 30.5 · many costs a little above the usual"),
-        ({"score": None, "cause": Cause.NEW_SERIES}, "a new series"),
+        ({"score": None, "cause": Cause.FIRST_SPEND}, "first spend"),
     ],
 )
 def test_the_figure_that_decided_is_the_evidence(figures: dict[str, object], said: str) -> None:

@@ -73,7 +73,7 @@ def test_a_new_series_that_costs_much_is_an_anomaly_and_raises_one_alert(service
     assert (anomaly.cause, anomaly.status, anomaly.excess) == (Cause.FIRST_SPEND, AnomalyStatus.OPEN, 30 * UNIT)
     assert find_kinds(now) == [AlertKind.OPENED]
     found = explanation.explain(now, anomaly.id)
-    assert found.explained.words[0] == "New: the first day of this series has cost more than 20.00 USD already."
+    assert found.explained.words[0] == "New, or back after a long silence: its day has cost more than 20.00 USD."
 
 
 def test_the_only_entry_of_a_series_that_returns_is_an_anomaly_too(services: Services) -> None:
