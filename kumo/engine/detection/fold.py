@@ -69,15 +69,16 @@ class _SliceFold:
         if arrival.mark not in _JUDGED or _is_about_total(arrival):
             return
         chosen = self.chooser.choose(arrival)
+        if arrival.single and chosen.detector.name != WINDOWED:
+            # The series begins anew once it has several entries a day: those in between are not learned here.
+            self.memory.forget(chosen.detector, arrival.series_id)
+            blank = chosen.detector.unpack(b"")
+            self._step(arrival, chosen, blank, blank, single_entries.begin_verdict(arrival, chosen.detector))
+            return
         state = self.memory.state(chosen.detector, arrival)
         if arrival.mark in {Mark.FEEDBACK, Mark.TAKEN_BACK}:
             said = chosen.detector.forgive if arrival.mark is Mark.FEEDBACK else chosen.detector.take_back
             self.memory.learn(chosen.detector, arrival.series_id, said(arrival, state))
-            return
-        if arrival.single and chosen.detector.name != WINDOWED:
-            # The series begins anew once it has several entries a day: those in between are not learned here.
-            self.memory.forget(chosen.detector, arrival.series_id)
-            self._step(arrival, chosen, state, state, single_entries.begin_verdict(arrival, chosen.detector))
             return
         verdict, after = self._judge(arrival, chosen.detector, state)
         self.memory.learn(chosen.detector, arrival.series_id, after)
