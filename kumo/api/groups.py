@@ -8,7 +8,7 @@ from kumo.api.response_cache import cache_response
 from kumo.api.schemas import cursors
 from kumo.api.schemas.groups import GroupDetailSchema, GroupQuery, GroupSchema, GroupsQuery
 from kumo.domain.groups import parse_dimension
-from kumo.engine.queries.groups import find_group, list_groups
+from kumo.engine.queries.groups import find_group, list_groups, list_largest
 from kumo.engine.queries.views import GroupState, Query
 from kumo.errors import FieldError, InvalidQueryError
 
@@ -27,16 +27,18 @@ blp = Blueprint("groups", __name__, url_prefix="/groups", description="Costs tha
 )
 @blp.refuses(422)
 @blp.doc(operationId="listGroups")
-def groups(asked: tuple[str, Query]) -> tuple[Sequence[GroupState], dict[str, str]]:
-    """List the groups of a dimension with their newest day, by id.
+def groups(asked: tuple[str, int | None, Query]) -> tuple[Sequence[GroupState], dict[str, str]]:
+    """List the groups of a dimension with their newest day, by id, or with `top` by size.
 
     A filter must be a part of the dimension: `account` for `account` and for `account,service`.
     """
-    name, query = asked
+    name, top, query = asked
     try:
         dimension = parse_dimension(name, services().settings.tag_keys)
     except ValueError as error:
         raise InvalidQueryError([FieldError("dimension", str(error))]) from None
+    if top is not None:
+        return list_largest(services(), dimension, query, top), {}
     return paging.answer(list_groups(services(), dimension, query), cursors.GROUPS)
 
 

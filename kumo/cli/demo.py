@@ -61,7 +61,7 @@ class Demo:
         self._settle()
         _say(f"1. Sixty days of a company, made up: {_describe_costs(over)}.")
         _say(f"   Recorded in {recorded - begun:.1f} s, judged after {time.monotonic() - recorded:.1f} s more.")
-        found = sorted(self._get("/anomalies/", limit=1000), key=lambda row: -row["total_impact"])
+        found = sorted(self._get("/anomalies/", limit=1000), key=lambda row: -row["impact"])
         _say(f"   Anomalies that Kumo finds in them: {len(found)}")
         for row in found[:SHOWN]:
             _say(f"   - {_describe_anomaly(row)}")
@@ -138,4 +138,4 @@ def _describe_costs(costs: Sequence[days.Cost]) -> str:
 def _describe_anomaly(row: dict[str, Any]) -> str:
     place = " · ".join(filter(None, (row["service"], row["account"], row["region"])))
     first = date.fromisoformat(row["first_seen"][:10])
-    return f"{place}: {row['total_impact']:+,.2f} {row['currency']} since {first:%d %B}, {row['status']}"
+    return f"{place}: {row['impact']:+,.2f} {row['currency']} since {first:%d %B}, {row['status']}"

@@ -19,7 +19,7 @@ from kumo.store.commands import Command, hgetall, hkeys, hmget
 from kumo.store.series import DAYS, Daily, read_block
 from kumo.store.total_codec import read_total
 
-_EXCLUDED: Final = "x"
+EXCLUDED: Final = "x"
 # More days than these are read with their whole block, which is shorter to ask for.
 FEW_DAYS: Final = 60
 
@@ -74,8 +74,8 @@ class Part(NamedTuple):
         days: dict[int, ShareOfDay] = {}
         for field, text in self.name_fields(answer).items():
             place, total = field.decode(), read_total(text)
-            day = self.block * DAYS + int(place.removeprefix(_EXCLUDED))
-            share = ShareOfDay(excluded=total) if place.startswith(_EXCLUDED) else ShareOfDay(total)
+            day = self.block * DAYS + int(place.removeprefix(EXCLUDED))
+            share = ShareOfDay(excluded=total) if place.startswith(EXCLUDED) else ShareOfDay(total)
             days[day] = days.get(day, NO_SHARE).combine(share)
         return days
 
@@ -147,7 +147,7 @@ def _split_block(store: Store, group: str, block: int, bounds: tuple[int, int], 
 
 def _name_fields(days: Iterable[int]) -> tuple[str, ...]:
     """Return the fields of some days of a block."""
-    return tuple(name for day in days for name in (f"{day % DAYS}", f"{_EXCLUDED}{day % DAYS}"))
+    return tuple(name for day in days for name in (f"{day % DAYS}", f"{EXCLUDED}{day % DAYS}"))
 
 
 def read_shares(store: Store, cells: Mapping[str, Cells]) -> Totals:

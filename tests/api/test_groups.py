@@ -1,6 +1,7 @@
 """Groups over HTTP: each account, service, … with its days, however it is spelled and however many there are."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from kumo.services import Services
 from tests.api.bills import Row, ids, listed, paged
 from tests.api.conftest import Serve
 from tests.api.refusals import first_error, refused
-from tests.verdicts import make_period, store_period
+from tests.verdicts import combine, make_period, store_period
 
 DAY = 20_484
 NAMES = ("prod", "", "a,b", "\U0001f4a5/=?", "<script>alert(1)</script>", "x" * 200, "'; FLUSHALL", "kumo:{1}:seq")
@@ -187,3 +188,47 @@ def test_periods_of_a_series_are_paged_newest_first(client: FlaskClient, judged:
         assert listed(client, path, grain=grain, skip=3, limit=2) == found[3:5]
     for wrong in ("", "week", "Day", "DAY"):
         assert first_error(client.get(path, query_string={"grain": wrong}))["field"] == "grain"
+
+
+def test_the_largest_come_first_by_what_they_cost_lately(client: FlaskClient, built: Services) -> None:
+    old = {"a9": (900, "2025-12-01T09:00:00Z")}
+    spend = {f"a{number}": (number, "2026-01-31T09:00:00Z") for number in range(1, 9)} | {"credit": (-7, None)} | old
+    rows = [cost(name, amount, timestamp=time or "2026-01-29T09:00:00Z") for name, (amount, time) in spend.items()]
+    assert client.post("/ingest/batch", json=rows).status_code == 202
+    for row in rows:
+        day = int(datetime.fromisoformat(row["timestamp"]).timestamp()) // 86_400
+        combine(built.store, name_group(row["account"]), day, row["amount"])
+    found = client.get("/groups/?dimension=account&top=3")
+    assert [row["value"] for row in found.get_json()] == ["a8", *sorted(["a7", "credit"], key=name_group)]
+    assert "Link" not in found.headers
+    assert len(client.get("/groups/?dimension=account&top=1000").get_json()) == 10
+    assert [row["value"] for row in client.get("/groups/?dimension=account&top=3&account=A2").get_json()] == ["a2"]
+    for wrong in ("0", "1001", "x"):
+        assert first_error(client.get(f"/groups/?dimension=account&top={wrong}"))["field"] == "top"
+
+
+def name_group(account: str) -> str:
+    return Group("account", (account,), "USD").id
+
+
+def test_a_group_of_one_series_shows_the_verdicts_of_the_series(client: FlaskClient, built: Services) -> None:
+    two = [cost("prod", amount, service="two", region=region) for amount, region in ((5, "us"), (7, "eu"))]
+    rows = [cost("prod", 120, service="one"), *two]
+    assert client.post("/ingest/batch", json=rows).status_code == 202
+    [series] = client.get("/series/?service=one").get_json()
+    store_period(built.store, series["id"], make_period(DAY, 120 * 10**6, TotalStatus.ANOMALY, score=7.5))
+    found = {row["service"]: row for row in client.get("/groups/?dimension=account,service").get_json()}
+    assert (found["one"]["status"], found["one"]["usual"]) == ("anomaly", 50.0)
+    assert (found["two"]["status"], found["two"]["usual"]) == ("unjudged", None)
+    [day] = client.get(f"/groups/{found['one']['id']}").get_json()["periods"]
+    assert (day["status"], day["limit"]) == ("anomaly", 100.0)
+
+
+def test_a_series_shows_its_newest_day(client: FlaskClient, built: Services) -> None:
+    rows = [cost("prod", 5, timestamp="2026-01-30T09:00:00Z"), cost("prod", 100), cost("prod", 20.000001)]
+    assert client.post("/ingest/batch", json=rows).status_code == 202
+    [before] = client.get("/series/").get_json()
+    assert (before["last_period"], before["total_exact"], before["status"]) == ("2026-01-31", "120.000001", "pending")
+    store_period(built.store, before["id"], make_period(DAY, 120 * 10**6 + 1, TotalStatus.ANOMALY, score=7.5))
+    after = client.get(f"/series/{before['id']}").get_json()
+    assert (after["usual"], after["total"], after["status"]) == (50.0, 120.000001, "anomaly")

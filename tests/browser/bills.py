@@ -10,6 +10,10 @@ from tests.stack import Stack, eventually
 CALM: Final = (50, 51, 49, 50.5, 50, 49.5, 51, 50, 49, 50.5, 50, 51)
 
 
+# Twenty thousand costs on a busy machine.
+PATIENCE: Final = 180.0
+
+
 def settled(kumo: Stack) -> bool:
     """Return whether all costs are judged and all alerts are sent."""
     waiting = kumo.get("/costs/", status="pending", limit=1).json()
@@ -18,12 +22,21 @@ def settled(kumo: Stack) -> bool:
 
 
 def load_company(kumo: Stack) -> None:
-    """Send the sample up to now with its spike, and wait until it is judged and its alerts are sent."""
+    """Send the sample and what happens to it today; wait until costs and totals are judged and alerts are sent."""
     now = datetime.now(UTC)
-    costs = [*days.list_history(now), *days.list_today(now), days.make_spike(now)]
-    for first in range(0, len(costs), MAX_BATCH):
-        assert kumo.post(costs[first : first + MAX_BATCH], "/ingest/batch").status_code == 202
-    eventually(lambda: settled(kumo))
+    past = [*days.list_history(now), *days.list_today(now)]
+    for first in range(0, len(past), MAX_BATCH):
+        assert kumo.post(past[first : first + MAX_BATCH], "/ingest/batch").status_code == 202
+    eventually(lambda: settled(kumo), PATIENCE)
+    for costs in ([days.make_spike(now)], days.list_leak(now), days.list_new_region(now)):
+        assert kumo.post(costs, "/ingest/batch").status_code == 202
+    eventually(lambda: settled(kumo) and has_judged_groups(kumo), PATIENCE)
+
+
+def has_judged_groups(kumo: Stack) -> bool:
+    """Return whether the totals of all accounts have verdicts, each on the newest total."""
+    waiting = {"unjudged", "pending"}
+    return all(row["status"] not in waiting for row in kumo.get("/groups/", dimension="account", currency="USD").json())
 
 
 def load_calm(kumo: Stack, service: str, **fields: str) -> None:

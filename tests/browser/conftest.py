@@ -15,7 +15,7 @@ PATIENCE_MS: Final = 20_000
 SIZE: Final = {"width": 1440, "height": 900}
 WHERE: Final = {"locale": "en-GB", "timezone_id": "Europe/Berlin"}
 # The browser itself logs every failed answer; the tests check what the page does with it.
-REFUSED: Final = re.compile(r"Failed to load resource: .*(401|403|422|503|ERR_CONNECTION|ERR_EMPTY)")
+REFUSED: Final = re.compile(r"Failed to load resource: .*(401|403|404|422|503|ERR_CONNECTION|ERR_EMPTY)")
 
 expect.set_options(timeout=PATIENCE_MS)
 

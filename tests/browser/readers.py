@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import requests
 from playwright.sync_api import Page, expect
 
+from kumo.domain.groups import ALL, Group
 from tests.bench import filling, processes
 from tests.bench.load import percentile
 from tests.browser.chromium import browser
@@ -32,6 +33,8 @@ SHARE: Final = 1
 SLOW: Final = {
     "costs": (0, 10),
     "summary": (3, 20),
+    "groups": (3, 20),
+    "days": (3, 20),
 }  # PARTS of gates.js: smallest pause in seconds, multiple of the duration
 SERIES: Final = 100
 STORED: Final = 36_500  # a year of daily entries
@@ -111,6 +114,8 @@ def paths() -> dict[str, str]:
     return {
         "costs": "/costs/?limit=12",
         "summary": f"/costs/summary?{urlencode({'by': 'service', 'from': before, 'to': last, 'top': 8})}",
+        "groups": "/groups/?dimension=all&top=21",
+        "days": f"/groups/{Group(ALL, (), 'USD').id}?{urlencode({'from': first, 'to': last})}",
         "anomalies": f"/anomalies/?{urlencode({'from': first, 'to': last, 'limit': 200})}",
         "alerts": "/alerts/?limit=100",
     }

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from marshmallow import post_load
+from marshmallow import post_load, validate
 
 from kumo.api.schemas import cursors
-from kumo.api.schemas.fields import CURRENCY, AnswerSchema, Parsed, declare, units
-from kumo.api.schemas.listing import ForwardRange, Listing, TaggedQuestion, build_query, cursor, order
-from kumo.api.schemas.periods import STATUS, STATUSES, PeriodSchema
-from kumo.domain import money
+from kumo.api.schemas.fields import CURRENCY, Parsed, declare
+from kumo.api.schemas.listing import MAX_LIMIT, ForwardRange, Listing, TaggedQuestion, Whole, build_query, cursor, order
+from kumo.api.schemas.newest_day import NewestDaySchema
+from kumo.api.schemas.periods import PeriodSchema
 from kumo.domain.groups import ACCOUNT_SERVICE, DIMENSIONS
-from kumo.engine.queries.views import GroupState, PeriodState, PeriodStatus, Query
+from kumo.engine.queries.views import GroupState, Query
 
 _OF_PAIR: Final = f"Of a group of {ACCOUNT_SERVICE}: this part of the value; else null."
 _NAMES: Final = f"{', '.join(DIMENSIONS)}, or tag:KEY for a key of KUMO_TAG_KEYS"
@@ -26,15 +26,7 @@ def _part(name: str) -> Callable[[GroupState], str | None]:
     return show
 
 
-def _newest(show: Callable[[PeriodState], object]) -> Callable[[GroupState], object]:
-    return lambda state: None if state.newest is None else show(state.newest)
-
-
-def _status(state: GroupState) -> PeriodStatus:
-    return state.newest.status if state.newest else PeriodStatus.UNJUDGED
-
-
-class GroupSchema(AnswerSchema):
+class GroupSchema(NewestDaySchema):
     """All costs of one currency that share a value of a dimension, with its newest day."""
 
     id = declare("id", "The group's id.", "qk3tq5z2n4dhnvyo")
@@ -47,20 +39,6 @@ class GroupSchema(AnswerSchema):
     account = declare(_part("account"), _OF_PAIR, "production", null=True)
     service = declare(_part("service"), _OF_PAIR, "AWS EC2", null=True)
     currency = declare("group.currency", *CURRENCY)
-    last_period = declare(
-        _newest(lambda day: day.period.text), "Its newest day with costs (UTC).", "2026-01-31", null=True, format="date"
-    )
-    usual = declare(
-        _newest(lambda day: units(day.verdict.usual if day.verdict else None)),
-        "What was expected of that day; null while learning, and if it has no verdict.",
-        1180.5,
-        null=True,
-    )
-    total = declare(_newest(lambda day: units(day.total.micros)), "The total of that day.", 1204.75, null=True)
-    total_exact = declare(
-        _newest(lambda day: money.exact(day.total.micros)), "The same, exactly.", "1204.75", null=True
-    )
-    status = declare(_status, f"The status of that day. {STATUS}", "normal", enum=STATUSES)
 
 
 class GroupDetailSchema(GroupSchema):
@@ -84,14 +62,21 @@ class GroupsQuery(Listing, TaggedQuestion):
     )
     order = order("asc", "By id.")
     after = cursor(cursors.GROUPS)
+    top = Whole(
+        validate=validate.Range(1, MAX_LIMIT, error="must be from {min} to {max}"),
+        metadata={
+            "description": "Only so many groups, those with the largest spend of the newest week of their currency,"
+            " largest first and on one page. Costs of the last moments may not count yet."
+        },
+    )
 
     dimension.required = True
     dimension.error_messages["required"] = f"is needed: {_NAMES}"
 
     @post_load
-    def query(self, values: dict[str, Any], **_: object) -> tuple[str, Query]:
-        """Build the engine's query, beside the dimension as it was sent."""
-        return values.pop("dimension"), build_query(values)
+    def query(self, values: dict[str, Any], **_: object) -> tuple[str, int | None, Query]:
+        """Build the engine's query, beside the dimension as it was sent, and the number of the largest."""
+        return values.pop("dimension"), values.pop("top", None), build_query(values)
 
 
 class GroupQuery(ForwardRange):

@@ -1,8 +1,9 @@
 """The schema of a series, and the query for series."""
 
 from kumo.api.schemas import cursors
-from kumo.api.schemas.fields import ACCOUNT, CURRENCY, PROVIDER, REGION, SERVICE, AnswerSchema, declare, moment
+from kumo.api.schemas.fields import ACCOUNT, CURRENCY, PROVIDER, REGION, SERVICE, declare, moment
 from kumo.api.schemas.listing import Listing, cursor, order
+from kumo.api.schemas.newest_day import NewestDaySchema
 from kumo.domain import money
 from kumo.engine.queries.views import SeriesState
 
@@ -15,8 +16,8 @@ def _stddev(state: SeriesState) -> float | None:
     return state.moments.stddev if state.moments.n > 1 else None
 
 
-class SeriesSchema(AnswerSchema):
-    """A series and its current window."""
+class SeriesSchema(NewestDaySchema):
+    """A series, its current window, and its newest day."""
 
     id = declare("id", "The series' id.", "5woeftbt6mygcc7u")
     provider = declare("series.provider", *PROVIDER)

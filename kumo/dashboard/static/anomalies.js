@@ -1,4 +1,4 @@
-// The list of anomalies by impact. Each is a button that opens its series.
+// The list of anomalies by impact, of series and of groups. Each is a button that opens its costs or days.
 import { byId, el, renew, replace, say, table } from "./dom.js";
 import { change, count, place, time } from "./format.js";
 
@@ -6,6 +6,15 @@ import { change, count, place, time } from "./format.js";
 export const MOST = 200;
 const known = new Set();
 const STATES = { dead: "not sent", unknown: "unconfirmed", cancelled: "not needed" };
+const REASONS = {
+  too_old: "too old for an alert",
+  below_minimum: "too small for an alert",
+  within_budget: "not rare enough for an alert",
+  offset: "offset by other costs of the service",
+  no_destination: "no destination",
+  feedback: "expected, by feedback",
+  off: "alerts are off",
+};
 
 /** Sort anomalies: withdrawn ones last, the shown currency first (amounts in two currencies cannot be compared), then by impact. */
 export function ordered(anomalies, currency) {
@@ -20,7 +29,7 @@ function compare(one, other) {
 
 /** @param {any[]} rows sorted anomalies */
 export function show(rows, alerts, chosen, open) {
-  const columns = [{ head: "Series" }, { head: "Impact", number: true }, { head: "z", number: true }, { head: "State" }, { head: "Since" }, { head: "Team" }];
+  const columns = [{ head: "Series" }, { head: "Impact", number: true }, { head: "z or score", number: true }, { head: "State" }, { head: "Since" }, { head: "Team" }];
   const body = rows.map((row) => [
     opener(row, chosen === row.id, open),
     change(row.impact, row.currency),
@@ -36,9 +45,15 @@ export function show(rows, alerts, chosen, open) {
 }
 
 function opener(row, chosen, open) {
-  const button = el("button", { type: "button", class: "plain", "aria-expanded": String(chosen), "aria-controls": "detail", "data-focus": row.id, onclick: () => open(row) }, row.group_id ? row.title : row.service);
-  return el("span", { class: "series" }, button, el("small", {}, place(row) || " "));
+  const button = el("button", { type: "button", class: "plain", "aria-expanded": String(chosen), "aria-controls": "detail", "data-focus": row.id, onclick: () => open(row) }, name(row));
+  return el("span", { class: "series" }, button, el("small", {}, row.group_id ? "all of it" : place(row) || " "));
 }
+
+/** What an anomaly is about: a service, or a group in words. */
+export const name = (row) => (row.group_id ? row.title : row.service);
+
+/** Why an anomaly raised no alert, in words for people; empty if it raised one. */
+export const describeReason = (row) => REASONS[row.not_sent] ?? row.not_sent ?? "";
 
 /** The state of an alert in words for people. */
 export const describeState = (state) => STATES[state] ?? state;
@@ -49,12 +64,12 @@ export const chip = (word, alarm = false) => el("span", { class: alarm ? "chip a
 function describeAlert(row, alerts) {
   const latest = alerts.find((alert) => alert.anomaly === row.id);
   if (latest) return describeState(latest.state);
-  return row.alerts ? `${count(row.alerts)} alerts` : "–";
+  return row.alerts ? `${count(row.alerts)} alerts` : describeReason(row) || "–";
 }
 
 /** Announce new anomalies to screen readers. */
 function announce(rows) {
   const fresh = rows.filter((row) => !known.has(row.id));
-  if (known.size && fresh.length) say(`${fresh[0].title} jumped: ${change(fresh[0].impact, fresh[0].currency)}`);
+  if (known.size && fresh.length) say(`${name(fresh[0])} jumped: ${change(fresh[0].impact, fresh[0].currency)}`);
   rows.forEach((row) => known.add(row.id));
 }

@@ -4,6 +4,7 @@ import { text } from "./api.js";
 import * as cards from "./cards.js";
 import * as detail from "./detail.js";
 import { byId, replace } from "./dom.js";
+import * as explorer from "./explorer.js";
 import * as filterForm from "./filters.js";
 import { day } from "./format.js";
 import * as lists from "./lists.js";
@@ -28,7 +29,7 @@ let drawnFrom = {};
 export async function refresh(wanted, figures) {
   const view = views.read();
   const narrow = views.filters(view);
-  const address = views.write({ ...view, anomaly: "" });
+  const address = views.write({ ...view, anomaly: "", group: "", series: "" });
   const same = seen.span && seen.address === address;
   [seen.figures, seen.address] = [figures, address];
   await Promise.all([
@@ -42,7 +43,7 @@ export async function refresh(wanted, figures) {
   const moved = !same || JSON.stringify(seen.span) !== before;
   if (!moved) show(view);
   const totals = { ...narrow, by: view.by, from: seen.span.before, to: seen.span.last, top: TOP };
-  await Promise.all([moved && jumped(narrow), (moved || wanted.has("totals")) && load("rows", "/costs/summary", totals)]);
+  await Promise.all([moved && jumped(narrow), (moved || wanted.has("totals")) && load("rows", "/costs/summary", totals), (moved || wanted.has("groups")) && explorer.refresh(view, seen.span)]);
   if (seen.address !== address) return;
   show(view);
   if (moved || wanted.has("verdicts") || wanted.has("alerts")) await detail.show(view.anomaly, seen.anomalies, seen.alerts);
@@ -57,6 +58,7 @@ export function redraw() {
   if (!seen.span) return;
   show(views.read());
   detail.redraw();
+  explorer.redraw();
 }
 
 /** Read a part. An unchanged answer stays the same object, so that it is not drawn again. */

@@ -1,5 +1,5 @@
 // The cards: spend, whether it is normal, whether the team was alerted.
-import { MOST } from "./anomalies.js";
+import { MOST, name } from "./anomalies.js";
 import { byId, el, renew } from "./dom.js";
 import { change as moved, count, money, roundMoney, shortDay, signedPercent } from "./format.js";
 import { change } from "./totals.js";
@@ -29,20 +29,13 @@ function normality(anomalies, open) {
   const real = anomalies.filter((row) => row.status !== "withdrawn");
   const now = real.filter((row) => row.status === "open").length;
   const figure = now ? `${count(now)} open` : real.length ? "Calm again" : "Normal";
-  const number = real.length ? [el("b", {}, count(real.length)), anomalies.length >= MOST ? " or more" : "", ` ${real.length === 1 ? "anomaly" : "anomalies"}, ${impacts(real)} above the expected amounts`] : "no anomaly in these days";
+  const number = real.length ? [el("b", {}, count(real.length)), anomalies.length >= MOST ? " or more" : "", ` ${real.length === 1 ? "anomaly" : "anomalies"} of series and groups`] : "no anomaly in these days";
   return card("Is it normal?", figure, number, real.length ? largest(real[0], open) : "", now ? "alarm" : "calm");
 }
 
-/** The sum of all impacts, by currency. */
-function impacts(anomalies) {
-  const sums = new Map();
-  for (const row of anomalies) sums.set(row.currency, (sums.get(row.currency) ?? 0) + row.impact);
-  return [...sums].map(([currency, sum]) => moved(sum, currency)).join(", ");
-}
-
 function largest(anomaly, open) {
-  const name = el("button", { type: "button", class: "plain", "data-focus": "largest", onclick: () => open(anomaly) }, anomaly.group_id ? anomaly.title : anomaly.service);
-  return ["largest: ", name, ` ${moved(anomaly.impact, anomaly.currency)}, ${shortDay(anomaly.first_seen.slice(0, 10))}`];
+  const button = el("button", { type: "button", class: "plain", "data-focus": "largest", onclick: () => open(anomaly) }, name(anomaly));
+  return ["largest: ", button, ` ${moved(anomaly.impact, anomaly.currency)}, ${shortDay(anomaly.first_seen.slice(0, 10))}`];
 }
 
 function countAlerts(anomalies, alerts) {

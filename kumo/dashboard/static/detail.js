@@ -1,10 +1,15 @@
-// The panel "Why": the series of one anomaly, the expected range, and the verdict in words.
+// The panel "Why": the costs or days of one anomaly, the expected range, and the verdict in words.
 import { get } from "./api.js";
-import { chip, describeState } from "./anomalies.js";
+import { chip, describeReason, describeState, name } from "./anomalies.js";
 import { show as draw } from "./band.js";
 import { byId, el, replace, table } from "./dom.js";
-import { change, count, moment, money, place, time } from "./format.js";
+import { shifted } from "./days.js";
+import { change, count, day, moment, money, place, time } from "./format.js";
 import { around, columns, state } from "./history.js";
+import * as periods from "./periods.js";
+
+const DAYS_BEFORE = 45;
+const DAYS_AFTER = 15;
 
 let latest = 0;
 let shown = { from: "", how: invite };
@@ -18,13 +23,24 @@ export async function show(id, others, alerts) {
   byId("detail-close").hidden = !id;
   if (!id) return renew("", invite);
   const anomaly = others.find((row) => row.id === id) ?? (await get(`/anomalies/${encodeURIComponent(id)}`));
+  const about = alerts.filter((row) => row.anomaly === id);
+  if (!anomaly.opened_by) {
+    const days = await readDays(anomaly);
+    if (turn === latest) renew(JSON.stringify([anomaly, days, about]), () => renderDays(anomaly, days, about));
+    return;
+  }
   const [costs, opener] = await Promise.all([around(anomaly), get(`/costs/${encodeURIComponent(anomaly.opened_by)}`).catch(() => null)]);
   if (turn !== latest) return; // the reader has chosen another meanwhile
   const withdrawn = new Set(others.filter((row) => row.status === "withdrawn").map((row) => row.opened_by));
   if (anomaly.status === "withdrawn") withdrawn.add(anomaly.opened_by);
-  const about = alerts.filter((row) => row.anomaly === id);
   const from = JSON.stringify([anomaly, costs, opener, [...withdrawn], about]);
   renew(from, () => render(anomaly, costs, opener, withdrawn, about));
+}
+
+/** Read the days around an anomaly that totals opened. */
+async function readDays(anomaly) {
+  const span = { first: shifted(anomaly.first_period, -DAYS_BEFORE), last: shifted(anomaly.last_period, DAYS_AFTER) };
+  return (await periods.read(anomaly.group_id ?? anomaly.series, anomaly.group_id ? "group" : "series", span)).days;
 }
 
 /** Draw the shown anomaly again. */
@@ -41,13 +57,31 @@ function invite() {
   replace(byId("detail-body"), el("p", { class: "hint" }, "Choose an anomaly to see its series and the expected range."));
 }
 
+function renderDays(anomaly, days, alerts) {
+  replace(byId("detail-title"), name(anomaly));
+  const [chart, details] = periods.build("band-chart", name(anomaly), days, anomaly.currency, byId("detail-body"));
+  replace(byId("detail-body"), facts(anomaly), explain(anomaly, days), chart, periods.legend(), details, listAlerts(anomaly, alerts));
+  periods.drawPeriods(chart, name(anomaly), days, anomaly.currency);
+}
+
+/** The day that is furthest above its limit, in words. */
+function explain(anomaly, days) {
+  const within = days.filter((one) => one.status === "anomaly" && one.period >= anomaly.first_period && one.period <= anomaly.last_period);
+  const above = (one) => one.total - (one.usual ?? 0);
+  const peak = within.toSorted((one, other) => above(other) - above(one))[0];
+  if (!peak) return el("p", { class: "reason" }, "No day of it is above its limit any more.");
+  const written = (amount) => money(amount, anomaly.currency);
+  const usual = peak.usual === null ? "nothing was known of it before" : `${written(peak.usual)} is usual and ${written(peak.limit)} the limit`;
+  return el("p", { class: "reason" }, `${written(peak.total)} on ${day(peak.period)}, where ${usual}.`);
+}
+
 function render(anomaly, costs, opener, withdrawn, alerts) {
-  replace(byId("detail-title"), anomaly.group_id ? anomaly.title : anomaly.service);
+  replace(byId("detail-title"), name(anomaly));
   const chart = el("div", { class: "chart", id: "band-chart" });
   const rows = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Costs of the series as a table" });
   const details = el("details", { class: "table" }, el("summary", {}, "The same as a table"), rows);
   const open = byId("detail-body").querySelector("details")?.open;
-  replace(byId("detail-body"), facts(anomaly), words(opener), chart, legend(), details, listAlerts(alerts));
+  replace(byId("detail-body"), facts(anomaly), words(opener), chart, legend(), details, listAlerts(anomaly, alerts));
   details.addEventListener("toggle", () => details.open && replace(rows, points(costs, withdrawn)));
   details.open = Boolean(open);
   drawCosts(chart, costs, withdrawn, anomaly.currency);
@@ -80,11 +114,14 @@ function facts(anomaly) {
     { class: "facts" },
     chip(anomaly.status, anomaly.status === "open"),
     el("b", {}, ` ${change(anomaly.impact, anomaly.currency)} `),
-    `over ${count(anomaly.entries)} ${anomaly.entries === 1 ? "cost" : "costs"}, since `,
-    time(anomaly.first_seen),
+    `over ${extent(anomaly)}, since `,
+    anomaly.opened_by ? time(anomaly.first_seen) : day(anomaly.first_period),
     el("span", { class: "hint" }, place(anomaly) ? ` · ${place(anomaly)}` : ""),
   );
 }
+
+const extent = ({ opened_by, entries, periods: days }) => (opened_by ? counted(entries, "cost") : counted(days, "day"));
+const counted = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 
 const words = (opener) => el("p", { class: "reason" }, opener ? (opener.reason ?? "Not judged again yet.") : "The cost that opened it is no longer stored.");
 
@@ -106,7 +143,7 @@ function points(costs, withdrawn) {
   return table("Costs of the series, newest first", heads, rows);
 }
 
-function listAlerts(alerts) {
+function listAlerts(anomaly, alerts) {
   const rows = alerts.map((row) => el("li", {}, chip(describeState(row.state)), ` ${row.kind}, `, time(row.sent_at ?? row.created_at), row.last_answer ? `: ${row.last_answer}` : ""));
-  return rows.length ? el("ul", { class: "alerts", "aria-label": "Alerts about it" }, rows) : el("p", { class: "hint" }, "None of the newest alerts is about it.");
+  return rows.length ? el("ul", { class: "alerts", "aria-label": "Alerts about it" }, rows) : el("p", { class: "hint" }, `None of the newest alerts is about it${anomaly.not_sent ? `: ${describeReason(anomaly)}` : ""}.`);
 }

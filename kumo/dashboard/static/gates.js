@@ -6,6 +6,7 @@ const PARTS = {
   alerts: { least: 0, share: 0 },
   verdicts: { least: 0, share: 10 },
   totals: { least: 3_000, share: 20 },
+  groups: { least: 3_000, share: 20 },
   spread: { least: 3_000, share: 20 },
 };
 const AT_ONCE = ["anomalies", "alerts"];
@@ -34,7 +35,7 @@ export function gates(refresh) {
     /** Request everything at once, for a new page or a new view. */
     all: (figures) => {
       owed.clear();
-      return ask(["verdicts", "anomalies", "alerts", "totals"], figures);
+      return ask(["verdicts", "anomalies", "alerts", "totals", "groups"], figures);
     },
     /** Request the changed parts, each as soon as allowed; wait for the small ones. */
     pass: (changed, figures) => {

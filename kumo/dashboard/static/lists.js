@@ -8,7 +8,7 @@ const TROUBLE = ["dead", "unknown", "retry", "no destination"];
 export function showAlerts(alerts, figures) {
   const columns = [{ head: "About" }, { head: "Impact", number: true }, { head: "State" }, { head: "Last answer" }, { head: "Raised" }];
   const rows = alerts.map((row) => [
-    el("span", { class: "series" }, el("span", {}, row.service || "a test"), el("small", {}, row.kind + (row.repeat ? ", possible repeat" : ""))),
+    el("span", { class: "series" }, el("span", {}, row.title ?? row.imported?.name ?? "a test"), el("small", {}, row.kind + (row.repeat ? ", possible repeat" : ""))),
     row.impact === null ? "–" : change(row.impact, row.currency),
     chip(describeState(row.state), TROUBLE.includes(row.state)),
     el("span", { class: "words" }, row.last_answer ?? "none yet"),

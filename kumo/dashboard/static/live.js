@@ -53,11 +53,11 @@ function news(state, figures, now) {
   const differs = (...names) => !before || names.some((name) => before[name] !== figures[name]);
   const parts = new Set();
   const add = (...names) => names.forEach((name) => parts.add(name));
-  if (differs("arrivals", "judged")) add("verdicts", "totals", "spread");
+  if (differs("arrivals", "judged")) add("verdicts", "totals", "groups", "spread");
   if (differs("anomalies", "open", "alerts")) add("anomalies");
   if (differs("alerts", "due", "messages", "on") || (figures.due && now - state.alertsAt > WAITING_MS)) add("alerts");
   if (now - state.allAt > EVERYTHING_MS) {
-    add("anomalies", "alerts", "verdicts", "totals");
+    add("anomalies", "alerts", "verdicts", "totals", "groups");
     state.allAt = now;
   }
   if (parts.has("alerts")) state.alertsAt = now;

@@ -1,4 +1,5 @@
 // Daily spend: stacked bars by service, account, region or provider, with flags on days with anomalies.
+import { name } from "./anomalies.js";
 import { day as written, money, roundMoney, shortDay } from "./format.js";
 import { byId, el, replace, table } from "./dom.js";
 import { DAY_MS, seconds } from "./days.js";
@@ -68,7 +69,7 @@ function described({ days, parts }, currency, at, flags) {
   const rows = there.slice(0, SHOWN).map(({ part, place }) =>
     el("li", {}, swatch(place, part.key), el("span", {}, part.label), el("b", {}, money(part.values[at], currency))),
   );
-  const jumped = (flags.get(at) ?? []).map((anomaly) => el("li", { class: "jump" }, `▼ ${anomaly.service}: anomaly`));
+  const jumped = (flags.get(at) ?? []).map((anomaly) => el("li", { class: "jump" }, `▼ ${name(anomaly)}: anomaly`));
   const total = parts.reduce((sum, part) => sum + part.values[at], 0);
   return [el("p", {}, written(days[at]), el("b", {}, money(total, currency))), el("ul", {}, rows, jumped)];
 }

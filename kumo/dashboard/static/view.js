@@ -14,6 +14,8 @@ const MOST_DAYS = 1_830; // with the span before, the longest that a summary acc
  * @property {string} from      first day of a fixed span, or ""
  * @property {string} to        its last day
  * @property {string} anomaly   id of the open anomaly, or ""
+ * @property {string} group     id of the group whose days are shown, or ""
+ * @property {string} series    id of the series whose days are shown, or ""
  * @property {Record<string, string>} fields  required values of the fields of a series
  */
 
@@ -30,6 +32,8 @@ export function read(search = location.search) {
     from: fixed ? from : "",
     to: fixed ? to : "",
     anomaly: query.get("anomaly") ?? "",
+    group: query.get("group") ?? "",
+    series: query.get("series") ?? "",
     fields: Object.fromEntries(FIELDS.map((name) => [name, query.get(name) ?? ""])),
   };
 }
@@ -43,7 +47,7 @@ export function write(view) {
   put("by", view.by === BYS[0] ? "" : view.by);
   if (view.from) ["from", "to"].forEach((name) => put(name, view[name]));
   else put("days", view.days === DEFAULT_DAYS ? "" : String(view.days));
-  put("anomaly", view.anomaly);
+  ["anomaly", "group", "series"].forEach((name) => put(name, view[name]));
   return `?${query}`;
 }
 

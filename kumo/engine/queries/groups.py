@@ -1,5 +1,6 @@
 """Groups with their totals by day: a list of those of a dimension, and one with its periods."""
 
+import heapq
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,10 +14,13 @@ from kumo.engine.queries.views import GroupState, Page, PeriodState, Query
 from kumo.errors import FieldError, InvalidQueryError, NotFoundError
 from kumo.services import Services
 from kumo.store import census, day_totals, groups, things
+from kumo.store.group_sizes import sum_combined
+from kumo.store.lone_series import find_lone_series
 
 # How many days with costs to look back for the newest of groups, further each time for those that have none so far.
 LOOK_BACK: Final = (8, 256, 10**6)
 PERIODS_DAYS: Final = 365
+WEEK: Final = 7
 
 
 def list_groups(services: Services, dimension: str, query: Query) -> Page[GroupState]:
@@ -24,11 +28,7 @@ def list_groups(services: Services, dimension: str, query: Query) -> Page[GroupS
 
     Raises `InvalidQueryError` for a filter by what is no part of the dimension.
     """
-    wanted = _read_filters(dimension, query)
-    values = (
-        group for group in groups.list_values(services.store, dimension) if wanted.items() <= _names(group).items()
-    )
-    found = {group.id: group for group in values}
+    found = _select(services, dimension, query)
 
     def load(places: Sequence[Position]) -> list[GroupState | None]:
         chosen = {place.id: found[place.id] for place in places}
@@ -37,6 +37,30 @@ def list_groups(services: Services, dimension: str, query: Query) -> Page[GroupS
 
     places = listing.after((Position(0, group_id) for group_id in found), query)
     return listing.fill(query, [places], load, every=True)
+
+
+def list_largest(services: Services, dimension: str, query: Query, count: int) -> list[GroupState]:
+    """Return the groups of a dimension with the largest spend of the newest week of their currency, largest first.
+
+    Credits count by their size. Costs that were recorded a moment ago may not count yet. Raises `InvalidQueryError` for
+    a filter by what is no part of the dimension.
+    """
+    found = _select(services, dimension, query)
+    spend: dict[str, int] = {}
+    for currency in {group.currency for group in found.values()}:
+        if days := _list_days(services, currency):
+            own = [name for name, group in found.items() if group.currency == currency]
+            spend |= sum_combined(services.store, own, days[-1] - WEEK + 1, days[-1])
+    largest = heapq.nsmallest(count, found, key=lambda name: (-abs(spend.get(name, 0)), name))
+    newest = _find_newest(services, {name: found[name] for name in largest})
+    return [GroupState(name, found[name], newest.get(name)) for name in largest]
+
+
+def _select(services: Services, dimension: str, query: Query) -> dict[str, Group]:
+    """Return the groups of a dimension that a query's filters select, by id."""
+    wanted = _read_filters(dimension, query)
+    values = groups.list_values(services.store, dimension)
+    return {group.id: group for group in values if wanted.items() <= _names(group).items()}
 
 
 def find_group(services: Services, group_id: str, query: Query) -> GroupState:
@@ -51,7 +75,7 @@ def find_group(services: Services, group_id: str, query: Query) -> GroupState:
     first, last = find_days(services, query)
     if newest and not query.low:
         first = min(last, newest.period.number) - PERIODS_DAYS
-    periods = _read_periods(services, [group_id], first, last)[group_id]
+    periods = _read_periods(services, {group_id: group}, first, last)[group_id]
     return GroupState(group_id, group, newest, periods)
 
 
@@ -83,31 +107,42 @@ def _find_newest(services: Services, wanted: Mapping[str, Group]) -> dict[str, P
 
 def _find_newest_of_currency(services: Services, currency: str, wanted: Mapping[str, Group]) -> dict[str, PeriodState]:
     """Look back over the days on which the currency has costs: most groups have some on the newest of them."""
-    whole = Group(ALL, (), currency).id
-    _, last = find_days(services, Query())
-    days = list(groups.read_current(services.store, [whole], 0, last)[whole])
+    days = _list_days(services, currency)
     found: dict[str, PeriodState] = {}
     for count in LOOK_BACK:
         if days:
             some, days = days[-count:], days[:-count]
-            left = [group_id for group_id in wanted if group_id not in found]
+            left = {group_id: group for group_id, group in wanted.items() if group_id not in found}
             read = _read_periods(services, left, some[0], some[-1])
             found |= {group_id: periods[-1] for group_id, periods in read.items() if periods}
     return found
 
 
-def _read_periods(services: Services, ids: Sequence[str], first: int, last: int) -> dict[str, list[PeriodState]]:
-    """Return the periods of groups with costs, in order."""
+def _list_days(services: Services, currency: str) -> list[int]:
+    """Return the days on which a currency has costs, in order."""
+    whole = Group(ALL, (), currency).id
+    _, last = find_days(services, Query())
+    return list(groups.read_current(services.store, [whole], 0, last)[whole])
+
+
+def _read_periods(
+    services: Services, wanted: Mapping[str, Group], first: int, last: int
+) -> dict[str, list[PeriodState]]:
+    """Return the periods of groups with costs, in order. A group of one series shows the verdicts of the series."""
+    ids = list(wanted)
     if first > last or not ids:
         return {group_id: [] for group_id in ids}
     totals = groups.read_current(services.store, ids, first, last)
-    verdicts = things.read_periods(services.store, ids, first, last)
-    waiting = day_totals.read_waiting(services.store, ids)
     judged = census.find_judged(services.store, ids)
+    lone = find_lone_series(services.store, {name: group for name, group in wanted.items() if name not in judged})
+    known = judged | lone.keys()
+    owners = {group_id: lone.get(group_id, group_id) for group_id in ids}
+    verdicts = things.read_periods(services.store, list(owners.values()), first, last)
+    waiting = day_totals.read_waiting(services.store, list(owners.values()))
     return {
         group_id: [
-            assess(day, sums, verdicts[group_id].get(day), waiting[group_id], is_judged=group_id in judged)
+            assess(day, sums, verdicts[owner].get(day), waiting[owner], is_judged=group_id in known)
             for day, sums in totals[group_id].items()
         ]
-        for group_id in ids
+        for group_id, owner in owners.items()
     }

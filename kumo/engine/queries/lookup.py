@@ -15,6 +15,7 @@ from kumo.errors import NotFoundError
 from kumo.services import Services
 from kumo.store import anomalies, entries, feedback, outbox, revision, series
 from kumo.store.entries import EntryPlace
+from kumo.store.series import day_of
 
 
 def find_revision(services: Services) -> str:
@@ -86,6 +87,8 @@ def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
     known = series.identities(services.store, ids)
     ids = [series_id for series_id in ids if series_id in known]
     windows = series.windows(services.store, ids)
+    days = [(each, known[each], day_of(window.last_at or 0)) for each, window in zip(ids, windows, strict=True)]
+    newest = periods.find_states(services, days)
     return [
         SeriesState(
             id=series_id,
@@ -93,8 +96,9 @@ def _series(services: Services, ids: Sequence[str]) -> list[SeriesState]:
             moments=window.moments,
             first_at=window.first_at,
             last_at=window.last_at,
+            newest=state,
         )
-        for series_id, window in zip(ids, windows, strict=True)
+        for series_id, window, state in zip(ids, windows, newest, strict=True)
     ]
 
 

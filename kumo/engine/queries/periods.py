@@ -80,22 +80,19 @@ def find_days(services: Services, query: Query) -> tuple[int, int]:
 
 def add_totals(services: Services, costs: Sequence[Cost]) -> list[Cost]:
     """Add the total of its day to each cost."""
-    cells = [(cost.series_id, day_of(cost.entry.timestamp)) for cost in costs]
+    days = [(cost.series_id, cost.entry.series, day_of(cost.entry.timestamp)) for cost in costs]
+    return [replace(cost, total=state) for cost, state in zip(costs, find_states(services, days), strict=True)]
+
+
+def find_states(services: Services, days: Sequence[tuple[str, Series, int]]) -> list[PeriodState | None]:
+    """Return the states of days of series, each given with its id; None for a day without costs."""
+    cells = [(series_id, day) for series_id, _, day in days]
     states = day_totals.read_states(services.store, cells) if cells else []
     return [
-        replace(
-            cost,
-            total=assess(
-                day_of(cost.entry.timestamp),
-                _exclude(cost.entry.series, state.total),
-                state.verdict,
-                state.waits_from,
-                is_judged=True,
-            ),
-        )
+        assess(day, _exclude(identity, state.total), state.verdict, state.waits_from, is_judged=True)
         if state.total.exists
-        else cost
-        for cost, state in zip(costs, states, strict=True)
+        else None
+        for (_, identity, day), state in zip(days, states, strict=True)
     ]
 
 

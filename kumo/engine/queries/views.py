@@ -80,13 +80,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesState:
-    """A series and its current window; times in ms, None if it has no entries."""
+    """A series, its current window, and its newest day; times in ms, None if it has no entries."""
 
     id: str
     series: Series
     moments: Moments
     first_at: int | None
     last_at: int | None
+    newest: PeriodState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def test_a_total_shows_what_is_not_judged_as_a_part(services: Services) -> None:
 
 
 def test_a_group_that_is_judged_waits_for_the_judge(services: Services) -> None:
-    record(services, (ec2("prod"), 5, 0), (ec2("test"), 5, 0))
+    record(services, (ec2("prod"), 5, 0), (ec2("test"), 5, 0), (ec2("test", region="eu"), 5, 0))
     services.store.client.hset(services.store.partition(PROD.id).census, PROD.id, "1")
     found = {state.id: state.newest and state.newest.status for state in list_groups(services, "account", Query()).rows}
     assert found == {PROD.id: PeriodStatus.PENDING, Group("account", ("test",), "USD").id: PeriodStatus.UNJUDGED}
