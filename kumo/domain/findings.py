@@ -4,15 +4,18 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from statistics import median_low
+from typing import Final
 
 from kumo.domain.entries import Series
 from kumo.domain.first_spend import SERIES, SILENT_DAYS, FirstSpend, Newcomer, find_first_spends, is_new
 from kumo.domain.groups import ALL, SERVICE, Group
 from kumo.domain.ledger import Ledger
-from kumo.domain.offsets import Offset, Sibling, find_offset
+from kumo.domain.offsets import Offset, Rise, Sibling, SiblingDays, find_offset, is_whole_day
 from kumo.domain.thing import Thing
-from kumo.domain.totals.folding import TotalStatus
 from kumo.domain.worth import FleetDay
+
+USUAL_DAYS: Final = 7  # of which the median is the usual day: weekends differ
 
 
 def count_fleets(ledger: Ledger) -> dict[str, FleetDay]:
@@ -39,40 +42,50 @@ def _count_fleet(ledger: Ledger, currency: str, things: Iterable[Thing]) -> Flee
     return FleetDay(
         day=day,
         complete_days=complete,
-        usual_day=judged.usual if (judged := whole.judged.get(day)) else None,
+        usual_day=_find_usual_day(whole, complete),
         things=len(sizes),
         spend=sum(sizes),
         stored=ledger.count_things(),
     )
 
 
-def find_falls(ledger: Ledger, name: str, day: int, rise: int) -> Offset | None:
-    """Return which other series of the service fell while a series rose by so many micros."""
-    subject = ledger.things[name].subject
+def _find_usual_day(whole: Thing, complete: int) -> int:
+    """Return the median of what was usual on the newest days of all costs; of their totals before they are judged."""
+    newest = [whole.judged[day].usual for day in whole.days[:complete][-USUAL_DAYS:] if day in whole.judged]
+    usual = [each for each in newest if each is not None] or whole.micros[:complete][-USUAL_DAYS:]
+    return median_low(usual)
+
+
+def find_falls(ledger: Ledger, name: str, first: int, last: int, rise: int) -> Offset | None:
+    """Return which other series of the service fell while a series rose by so many micros, since a first day."""
+    subject = ledger.get_subject(name)
     if not isinstance(subject, Series):
         return None
-    group = Group(SERVICE, (subject.service,), subject.currency).id
-    service = ledger.get_totals(group).judged.get(day)
-    within = service is not None and service.status is not TotalStatus.ANOMALY
-    others = sorted(other for other in ledger.list_members(group) if other != name)
-    siblings = (_describe_sibling(other, ledger.things[other], day, ledger.first_running) for other in others)
-    return find_offset(rise, siblings, within_usual=within)
+    service_id = Group(SERVICE, (subject.service,), subject.currency).id
+    service, whole = ledger.get_totals(service_id), ledger.find_all(subject.currency)
+    if whole is None or not _is_within(service, last):
+        return None
+    others = (whole.read_total(last) or 0) - (service.read_total(last) or 0)
+    usual = (_find_newest_usual(whole, last) or 0) - (_find_newest_usual(service, last) or 0)
+    days = Rise(first=first, last=last, first_running=ledger.first_running, is_whole=is_whole_day(others, usual))
+    siblings = sorted(each for each in ledger.list_members(service_id) if each != name)
+    return find_offset(rise, (_describe(ledger.things[each], each, days) for each in siblings), within_usual=True)
 
 
-def _describe_sibling(name: str, thing: Thing, day: int, first_running: int) -> Sibling:
-    over = thing.days[: bisect_left(thing.days, min(day, first_running))]
-    last = thing.judged.get(over[-1]) if over else None
-    usual = last.usual or 0 if last else 0
-    missing = usual if over and over[-1] < day - 1 else 0  # it had no entries on the day before
-    fallen = missing or (usual - last.micros if last else 0)
-    return Sibling(
-        series_id=name,
-        usual=usual,
-        total=thing.read_total(day),
-        is_over=day < first_running,
-        fallen=fallen,
-        came_whole=thing.is_single(day),
-    )
+def _describe(thing: Thing, name: str, rise: Rise) -> Sibling:
+    totals = {day: total for day in rise.days if (total := thing.read_day(day))}
+    return SiblingDays(totals, thing.judged).describe(name, rise)
+
+
+def _is_within(service: Thing, day: int) -> bool:
+    """Return whether a service costs no more than it may on a day."""
+    period, total = service.judged.get(day), service.read_total(day) or 0
+    return period is not None and period.usual is not None and (period.limit is None or total <= period.limit)
+
+
+def _find_newest_usual(thing: Thing, day: int) -> int | None:
+    period = thing.judged.get(day)
+    return period.usual if period else None
 
 
 @dataclass(slots=True)

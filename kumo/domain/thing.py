@@ -51,10 +51,16 @@ class Thing:
             self.judged.pop(day, None)
         self.dirty = day if self.dirty is None else min(day, self.dirty)
 
+    def read_day(self, day: int) -> tuple[int, int] | None:
+        """Return the number of entries of a day and their total in micros; None without entries."""
+        place = bisect_left(self.days, day)
+        found = place < len(self.days) and self.days[place] == day
+        return (self.entries[place], self.micros[place]) if found else None
+
     def read_total(self, day: int) -> int | None:
         """Return the total of a day in micros; None without entries."""
-        place = bisect_left(self.days, day)
-        return self.micros[place] if place < len(self.days) and self.days[place] == day else None
+        found = self.read_day(day)
+        return found[1] if found else None
 
     def find_earlier(self, day: int) -> Sequence[int]:
         """Return the days with entries before a day."""

@@ -63,7 +63,7 @@ def test_the_fleet_is_what_is_judged_on_the_last_complete_day() -> None:
     assert (fleets["USD"].day, fleets["USD"].complete_days) == (TODAY - 1, DAYS)
     assert (fleets["USD"].things, fleets["USD"].stored) == (len(judged) - 1, ledger.count_things())
     assert fleets["USD"].usual_day == pytest.approx(480 * UNIT, rel=0.1)
-    assert (fleets["EUR"].things, fleets["EUR"].spend, fleets["EUR"].usual_day) == (1, 7 * UNIT, None)
+    assert (fleets["EUR"].things, fleets["EUR"].spend, fleets["EUR"].usual_day) == (1, 7 * UNIT, 7 * UNIT)
 
 
 def find_new(ledger: Ledger, series: Series, day: int, units: float) -> list[tuple[str, int]]:
@@ -110,9 +110,10 @@ def move(*, gone: bool) -> Ledger:
 def test_the_fall_of_another_region_of_the_service_offsets_a_rise(*, gone: bool) -> None:
     ledger = move(gone=gone)
     rising = Series("db", "USD", "AWS", "account 0", "new").id
-    offset = find_falls(ledger, rising, TODAY, 89 * UNIT)
+    offset = find_falls(ledger, rising, first=TODAY, last=TODAY, rise=89 * UNIT)
     assert (offset is not None and offset.silences) is gone
-    assert find_falls(ledger, Group("account", ("account 0",), "USD").id, TODAY, 89 * UNIT) is None
+    group = Group("account", ("account 0",), "USD").id
+    assert find_falls(ledger, group, first=TODAY, last=TODAY, rise=89 * UNIT) is None
 
 
 def test_what_came_in_any_order_is_judged_alike() -> None:

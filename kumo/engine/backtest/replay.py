@@ -46,6 +46,7 @@ class Replay:
     def __init__(self, settings: Settings) -> None:
         self._size = settings.window
         self._detector = detectors.build(settings.detector, settings.threshold, settings.min_history)
+        self._new_state = self._detector.unpack(b"")
         self.ledger = Ledger(self._detector, settings.window)
         self.tracker = Tracker(self.ledger, self._detector, Fleets(settings, {}, 1))
         self._settings = settings
@@ -110,6 +111,8 @@ class Replay:
         arrival, thing = entered.arrival, self.ledger.things[entered.row.named.id]
         if self._detector.name != WINDOWED and thing.is_single(entered.day):
             outcome, verdict = self._describe_single(arrival, thing.judged[entered.day]), None
+            # The series begins anew once it has several entries a day.
+            self._series[arrival.series_id].state = self._new_state
         else:
             verdict = self._judge_beside_total(arrival, entered.known)
             outcome = Outcome(verdict.status, verdict.z, verdict.score)
@@ -145,7 +148,7 @@ class Replay:
     def _find_series(self, name: str) -> SeriesReplay:
         past = self._series.get(name)
         if past is None:
-            past = self._series[name] = SeriesReplay(Window(self._size), self._detector.unpack(b""))
+            past = self._series[name] = SeriesReplay(Window(self._size), self._new_state)
         return past
 
 

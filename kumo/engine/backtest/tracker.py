@@ -134,7 +134,8 @@ class Tracker:
         period = thing.judged.get(episode.last)
         if reason or period is None:
             return reason
-        offset = find_falls(self.ledger, name, episode.last, period.micros - (period.usual or 0))
+        rise = period.micros - (period.usual or 0)
+        offset = find_falls(self.ledger, name, first=episode.first, last=episode.last, rise=rise)
         return NotSent.OFFSET if offset and offset.silences else None
 
     def _find_reason_of_entry(

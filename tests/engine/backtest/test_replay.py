@@ -82,7 +82,7 @@ def test_an_increase_that_entries_and_totals_show_is_told_once() -> None:
 
 def test_a_move_to_another_region_is_not_told() -> None:
     old, new = Series("db", "USD", "AWS", "account 0", "old"), Series("db", "USD", "AWS", "account 0", "new")
-    costs = usual(40)
+    costs = [*usual(20), *today(20, 1.0)]
     for day in range(FIRST, TODAY + 1):
         moved = day == TODAY
         costs += [Cost(old, day, 10.0 if moved else 100.0 + day % 4), Cost(new, day, 20.0 + day % 3 + 90.0 * moved)]
