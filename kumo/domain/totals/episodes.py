@@ -11,8 +11,8 @@ from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 class Episode:
     """A run of anomalous periods, by their numbers; calm ones may lie between.
 
-    `impact` is the sum of the excesses of the anomalous periods, `peak` the largest excess, `usual` the sum of their
-    usual amounts, in micros.
+    `impact` is the sum of the excesses of the anomalous periods, `peak` the largest and `newest` the last of them,
+    `usual` the sum of their usual amounts, in micros.
     `chance` is the smallest of their chances, None if none is known; it decides whether the episode raises an alert.
     `cause` is that of the first one, `peak_score` their highest score. `closed`: enough calm periods follow.
     """
@@ -23,6 +23,7 @@ class Episode:
     impact: int
     peak: int
     chance: float | None
+    newest: int = 0
     usual: int = 0
     cause: Cause = Cause.THRESHOLD
     peak_score: float = 0.0
@@ -67,6 +68,7 @@ def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
             impact=impact,
             peak=impact,
             chance=period.chance,
+            newest=impact,
             usual=usual,
             cause=period.cause or Cause.THRESHOLD,
             peak_score=period.score or 0.0,
@@ -79,6 +81,7 @@ def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
         impact=episode.impact + impact,
         peak=max(episode.peak, impact),
         chance=min(chances, default=None),
+        newest=impact,
         usual=episode.usual + usual,
         peak_score=max(episode.peak_score, period.score or 0.0),
     )

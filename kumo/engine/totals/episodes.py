@@ -160,7 +160,7 @@ class Assessment:
             return None
         if episode not in self._offsets:
             rise = Rise(first=episode.first, last=episode.last, first_running=self.subject.first_running)
-            self._offsets[episode] = offsets.find(self.services, identity, rise, episode.peak)
+            self._offsets[episode] = offsets.find(self.services, identity, rise, episode.newest)
         return self._offsets[episode]
 
 

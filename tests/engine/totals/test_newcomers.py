@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kumo.domain.alerts import AlertKind
-from kumo.domain.anomalies import Anomaly, AnomalyStatus
+from kumo.domain.anomalies import AnomalyStatus
 from kumo.domain.groups import ACCOUNT, Group
 from kumo.domain.judging import Cause, Status
 from kumo.domain.worth import FleetDay
@@ -13,8 +13,8 @@ from kumo.engine import ingest
 from kumo.engine.queries import explanation, lookup
 from kumo.engine.totals import census
 from kumo.services import Services
-from kumo.store import anomalies, fleets, outbox
-from tests.engine.totals.judging import judge_all
+from kumo.store import fleets
+from tests.engine.totals.judging import find_anomalies, find_kinds, judge_all
 from tests.engine.totals.spending import UNIT, spend
 
 pytestmark = pytest.mark.settings(KUMO_PARTITIONS="2", KUMO_ALERT_MAX_AGE="3")
@@ -32,24 +32,6 @@ def fill(services: Services) -> Services:
     now = judge_all(services, history, day=TODAY - 1)
     fleets.replace(now.store, {"USD": FleetDay(day=TODAY - 1, complete_days=14, usual_day=1000 * UNIT, stored=99)})
     return now
-
-
-def find_anomalies(services: Services) -> list[Anomaly]:
-    ids = [
-        name.decode()
-        for partition in services.store.partitions
-        for name in services.store.client.zrange(partition.anomalies, 0, -1, withscores=False)
-    ]
-    return list(anomalies.read(services.store, ids))
-
-
-def find_kinds(services: Services) -> list[AlertKind]:
-    ids = [
-        name.decode()
-        for partition in services.store.partitions
-        for name in services.store.client.zrange(partition.alerts, 0, -1, withscores=False)
-    ]
-    return sorted(alert.kind for alert in outbox.read(services.store, ids))
 
 
 def test_a_new_series_that_costs_much_is_an_anomaly_and_raises_one_alert(services: Services) -> None:

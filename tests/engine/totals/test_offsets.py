@@ -1,14 +1,18 @@
 """What offsets the rise of a series, from the totals and verdicts of the others of its service."""
 
+import random
 from collections.abc import Mapping
 
 import pytest
 
+from kumo.domain.entries import Entry
 from kumo.domain.groups import ALL, SERVICE, Group
 from kumo.domain.offsets import Offset, Rise
+from kumo.domain.worth import NotSent
 from kumo.engine import ingest
-from kumo.engine.totals import offsets
+from kumo.engine.totals import census, offsets
 from kumo.services import Services
+from tests.engine.totals.judging import find_anomalies, find_kinds, judge_all
 from tests.engine.totals.spending import UNIT, series_of, spend
 from tests.engine.totals.verdicts import store_verdicts
 
@@ -96,3 +100,33 @@ def test_a_migration_is_one_when_the_detector_has_learned_it(services: Services)
     offset = find(services, Rise(first=TODAY, last=later, first_running=later + 1))
     assert offset is not None
     assert offset.silences
+
+
+USUAL = {("db", "old"): 100.0, ("db", "new"): 20.0, ("web", "old"): 300.0, ("api", "old"): 500.0}
+
+
+def spend_all(days: range, moved: Mapping[tuple[str, str], float] | None = None) -> list[Entry]:
+    """Return what three services spend, one of them in two regions."""
+    rng = random.Random(days.start)
+    return [
+        entry
+        for (service, region), units in {**USUAL, **(moved or {})}.items()
+        for entry in spend(
+            0, {day: units * rng.lognormvariate(0, 0.03) for day in days}, service=service, region=region
+        )
+    ]
+
+
+@pytest.mark.settings(KUMO_DETECTOR="adaptive", KUMO_ALERT_MAX_AGE="3")
+@pytest.mark.parametrize("falls", [True, False])
+def test_a_migration_raises_no_alert_on_its_first_day_nor_later(services: Services, *, falls: bool) -> None:
+    now = judge_all(services, spend_all(range(TODAY - 40, TODAY - 20)), day=TODAY - 20)
+    census.take(now)
+    now = judge_all(now, spend_all(range(TODAY - 20, TODAY)), day=TODAY - 1)
+    moved = {("db", "new"): 110.0} | ({("db", "old"): 10.0} if falls else {})
+    for day in range(TODAY, TODAY + 8):
+        now = judge_all(now, spend_all(range(day, day + 1), moved), day=day)
+    rise = next(each for each in find_anomalies(now) if each.series_id == series_of(0, service="db", region="new").id)
+    assert (rise.not_sent, rise.told) == ((NotSent.OFFSET, False) if falls else (None, True))
+    assert [series for series, _ in rise.offset_by] == [series_of(0, service="db", region="old").id] * falls
+    assert bool(find_kinds(now)) is not falls
