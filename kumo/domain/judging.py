@@ -29,6 +29,7 @@ class Cause(StrEnum):
     `threshold`: it is too far above the expected amount. `drift`: no single entry is unusual, but many in a row are a
     little above. `new_high`: it is several times the largest earlier amount. `first_cost`: many entries before it cost
     nothing. `first_spend`: a series or group that is new, or was silent for long, costs more than the settings allow.
+    `hour`: the total of a day is usual, that of one of its hours is not.
     """
 
     THRESHOLD = "threshold"
@@ -36,6 +37,7 @@ class Cause(StrEnum):
     NEW_HIGH = "new_high"
     FIRST_COST = "first_cost"
     FIRST_SPEND = "first_spend"
+    HOUR = "hour"
 
 
 # Sentences about an anomaly in addition to its figures.
@@ -43,6 +45,7 @@ REMARKS: Final[Mapping[Cause, str]] = {
     Cause.DRIFT: " No single entry is unusual, but many in a row are a little above the usual amount.",
     Cause.NEW_HIGH: " It is several times the largest earlier amount.",
     Cause.FIRST_COST: " It is the first cost after many entries without any.",
+    Cause.HOUR: " The day as a whole is usual, but an hour of it is above its limit.",
 }
 
 

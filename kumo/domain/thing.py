@@ -8,8 +8,9 @@ from typing import Any, Final
 from kumo.domain.detectors import Detector
 from kumo.domain.entries import Series
 from kumo.domain.groups import Group
+from kumo.domain.totals.alarms import compute_alarm
 from kumo.domain.totals.chain import Chain
-from kumo.domain.totals.folding import JudgedPeriod, Stretch, TotalStatus, compute_alarm, fold
+from kumo.domain.totals.folding import JudgedPeriod, Stretch, TotalStatus, fold
 from kumo.domain.totals.periods import Grain
 
 Subject = Series | Group

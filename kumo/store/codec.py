@@ -31,6 +31,7 @@ _CAUSE: Final = {
     Cause.NEW_HIGH: b"h",
     Cause.FIRST_COST: b"f",
     Cause.FIRST_SPEND: b"s",
+    Cause.HOUR: b"o",
 }
 _CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}
 _DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}

@@ -74,6 +74,7 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:things": Carried(Way.REBUILT, "daily totals", "the totals are folded again"),
     "kumo:{*}:periods:*": Carried(Way.REBUILT, "daily totals", "the totals are folded again"),
     "kumo:{*}:unfolded": Carried(Way.REBUILT, "series", "everything is folded again"),
+    "kumo:{*}:hourly": Carried(Way.LEFT_OUT, "hours", "they are summed up and judged again from the entries"),
     "kumo:{*}:runs": Carried(Way.LEFT_OUT, "days", "each series begins anew: its entries are judged for seven days"),
     "kumo:{*}:episodes:*": Carried(Way.REBUILT, "anomalies", "each anomaly names its last period"),
     "kumo:{*}:version": Carried(Way.LEFT_OUT, "commits", "it only tells a judge that another one was faster"),

@@ -16,6 +16,7 @@ from kumo.store import alert_codec, answers, blocks, codec, leases, rows, walk
 from kumo.store.blocks import Name
 from kumo.store.client import Store
 from kumo.store.commands import Command, get, zcard
+from kumo.store.hours import HourlyRow, pack_hourly
 from kumo.store.partition import Partition
 from kumo.store.period_codec import pack_period
 from kumo.store.signatures import Argument, Row
@@ -40,6 +41,8 @@ class FoldedTotals:
     """
 
     rows: dict[str, ThingRow] = field(default_factory=dict)
+    hourly: dict[str, HourlyRow] = field(default_factory=dict)
+    hours: dict[str, dict[int, JudgedPeriod | None]] = field(default_factory=dict)
     periods: dict[str, dict[int, JudgedPeriod | None]] = field(default_factory=dict)
     left: dict[str, int | None] = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
@@ -201,6 +204,12 @@ def _describe_totals(totals: FoldedTotals) -> dict[str, Argument]:
         for thing, days in totals.periods.items()
         for day, period in days.items()
     ]
+    hours: list[Row] = [
+        {"series": series, "hour": hour, "packed": pack_period(period) if period else b""}
+        for series, judged in totals.hours.items()
+        for hour, period in judged.items()
+    ]
+    hourly: list[Row] = [{"series": series, "packed": pack_hourly(row)} for series, row in totals.hourly.items()]
     episodes: list[Row] = [
         {"thing": thing, "anomaly": anomaly, "last": "" if last is None else last}
         for (thing, anomaly), last in totals.episodes.items()
@@ -215,6 +224,8 @@ def _describe_totals(totals: FoldedTotals) -> dict[str, Argument]:
     return {
         "rows": rows,
         "periods": periods,
+        "hours": hours,
+        "hourly": hourly,
         "episodes": episodes,
         "touched": touched,
         "folded": folded,

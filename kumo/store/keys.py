@@ -49,6 +49,7 @@ PERMANENT: Final = (
     "kumo:{*}:periods:*",
     "kumo:{*}:unfolded",
     "kumo:{*}:runs",
+    "kumo:{*}:hourly",
     "kumo:{*}:episodes:*",
     "kumo:{*}:version",
     "kumo:{*}:progress",

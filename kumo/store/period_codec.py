@@ -25,10 +25,11 @@ _CAUSE: Final = {
     Cause.NEW_HIGH: b"h",
     Cause.FIRST_COST: b"f",
     Cause.FIRST_SPEND: b"s",
+    Cause.HOUR: b"o",
 }
 _CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}
 _DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
-_USUAL, _LIMIT, _SCORE, _CHANCE, _THRESHOLD = 1, 2, 4, 8, 16
+_USUAL, _LIMIT, _SCORE, _CHANCE, _THRESHOLD, _HOURS = 1, 2, 4, 8, 16, 32
 _USUAL_THRESHOLD: Final = 3.0
 
 
@@ -41,7 +42,7 @@ def pack_period(period: JudgedPeriod) -> bytes:
     if period.threshold != _USUAL_THRESHOLD:
         known, figures = known | _THRESHOLD, figures + _SHORT.pack(period.threshold)
     amounts = _pack_amount(period.micros)
-    for flag, amount in ((_USUAL, period.usual), (_LIMIT, period.limit)):
+    for flag, amount in ((_USUAL, period.usual), (_LIMIT, period.limit), (_HOURS, period.hours_excess)):
         if amount is not None:
             known, amounts = known | flag, amounts + _pack_amount(amount)
     return _HEAD.pack(_STATUS[period.status], LETTERS[period.detector], _CAUSE[period.cause], known) + figures + amounts
@@ -61,7 +62,7 @@ def unpack_period(number: int, packed: bytes) -> JudgedPeriod | None:
             (figures[flag],) = _SHORT.unpack_from(packed, place)
             place += _SHORT.size
     amounts = {}
-    for flag in (0, _USUAL, _LIMIT):
+    for flag in (0, _USUAL, _LIMIT, _HOURS):
         if not flag or known & flag:
             end = place + 1 + packed[place]
             amounts[flag], place = int.from_bytes(packed[place + 1 : end], "little", signed=True), end
@@ -76,6 +77,7 @@ def unpack_period(number: int, packed: bytes) -> JudgedPeriod | None:
         detector=_DETECTOR_OF.get(detector) or detector.decode("latin-1"),
         cause=_CAUSE_OF[cause] if cause in _CAUSE_OF else rows.member(Cause, cause.decode("latin-1")),
         chance=figures.get(_CHANCE),
+        hours_excess=amounts.get(_HOURS),
     )
 
 

@@ -40,6 +40,19 @@ class ThingKeys:
         return self._tag + "runs"
 
     @property
+    def hours(self) -> str:
+        """Family of hashes, `<series>:<day>`, 36 days: field hour of the day, value as in `daily`.
+
+        Only for series whose hours are judged too, and those with so many entries that they may be.
+        """
+        return self._tag + "hours:"
+
+    @property
+    def hourly(self) -> str:
+        """Hash: series id → whether its hours are judged too, and their chain (kumo.store.hours)."""
+        return self._tag + "hourly"
+
+    @property
     def episodes(self) -> str:
         """Family of sorted sets, `<series or group>`: id of an anomaly, score the number of its last period."""
         return self._tag + "episodes:"

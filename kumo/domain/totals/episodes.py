@@ -58,8 +58,7 @@ def find_episodes(judged: Iterable[JudgedPeriod], calm_to_close: int) -> list[Ep
 
 def _extend(episode: Episode | None, period: JudgedPeriod) -> Episode:
     """Begin an episode with an anomalous period, or add one."""
-    usual = period.usual or 0
-    impact = period.micros - usual
+    usual, impact = period.usual or 0, period.excess
     if episode is None:
         return Episode(
             first=period.number,

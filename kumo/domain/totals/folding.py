@@ -14,7 +14,6 @@ from kumo.domain.totals.periods import number_period
 from kumo.domain.window import Window
 
 MOST_PERIODS: Final = 256  # that are folded in one call
-_CAUTION: Final = 20  # bits: a limit is exact except for rounding in its last seven digits
 
 
 class TotalStatus(StrEnum):
@@ -38,7 +37,8 @@ class JudgedPeriod(NamedTuple):
 
     `usual` is the expected amount and `limit` the largest one that is no anomaly, both in micros. `usual` is None while
     learning; in a leak it is the usual amount before the leak. `score` is compared with `threshold`, both by the
-    detector. `chance` is that of an anomaly in a healthy thing, per day, if the detector knows it.
+    detector. `chance` is that of an anomaly in a healthy thing, per day, if the detector knows it. `hours_excess` is
+    what the anomalous hours of a day cost beyond the usual, in micros, if they alone make it an anomaly.
     """
 
     number: int
@@ -51,6 +51,12 @@ class JudgedPeriod(NamedTuple):
     detector: str
     cause: Cause | None = None
     chance: float | None = None
+    hours_excess: int | None = None
+
+    @property
+    def excess(self) -> int:
+        """What it cost beyond the usual, in micros: by its hours if the day as a whole is usual."""
+        return self.micros - (self.usual or 0) if self.hours_excess is None else self.hours_excess
 
     @property
     def direction(self) -> Direction | None:
@@ -124,14 +130,6 @@ def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
         for number, micros in stretch.totals[len(over) :]:
             folding.judge_running(number, micros)
     return FoldResult(after, tuple(folding.judged), complete, folding.flagged, folding.asides)
-
-
-def compute_alarm(limit: int | None) -> int | None:
-    """Return the amount in micros up to which a running total need not be folded; None for any amount.
-
-    It is slightly below the limit, because of rounding; a larger amount is judged and may turn out normal.
-    """
-    return None if limit is None else limit - (abs(limit) >> _CAUTION) - 1
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kumo.domain.detectors import Detector
+from kumo.domain.totals.alarms import compute_alarm
 from kumo.domain.totals.chain import Chain, compute_fingerprint, pack, unpack
-from kumo.domain.totals.folding import Flagged, FoldResult, JudgedPeriod, Stretch, TotalStatus, compute_alarm, fold
+from kumo.domain.totals.folding import Flagged, FoldResult, JudgedPeriod, Stretch, TotalStatus, fold
 from kumo.domain.totals.periods import Grain
 from kumo.services import Services
 from kumo.store import stretches, things
@@ -26,7 +27,8 @@ class Due:
     """What a fold of a thing needs to know: its oldest changed day, its detector, its first running day.
 
     `excused` are days that a person called planned or a false alarm. `asides` has other amounts, in micros, that are
-    judged beside the totals of their days.
+    judged beside the totals of their days. If it may not rest, it is folded even if only running totals changed, and
+    none is above its alarm.
     """
 
     dirty: int
@@ -34,6 +36,7 @@ class Due:
     first_running: int
     excused: frozenset[int] = frozenset()
     asides: Mapping[int, int] = field(default_factory=dict)
+    may_rest: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ class _Folding:
         asked = {
             thing: WantedStretch(start=each.first_running, earlier=0, first=each.first_running)
             for thing, each in due.items()
-            if not each.asides and each.dirty >= each.first_running and self._is_current(thing, each)
+            if each.may_rest and not each.asides and each.dirty >= each.first_running and self._is_current(thing, each)
         }
         found = stretches.read(self.services.store, self.partition, asked, self._last_day) if asked else {}
         return {thing for thing, totals in found.items() if _is_below(totals, self.rows[thing].alarms)}

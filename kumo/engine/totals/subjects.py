@@ -20,11 +20,17 @@ from kumo.store.series import day_of
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A series or a group that is judged: who judges it, and its first running day."""
+    """A series or a group that is judged: who judges it, and its first running day; of a series also the hour."""
 
     identity: Series | Group
     chosen: Chosen
     first_running: int
+    first_running_hour: int = 0
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a group."""
+        return isinstance(self.identity, Group)
 
 
 def describe(
@@ -37,12 +43,19 @@ def describe(
     identities = series.identities(services.store, list(dirty))
     judged = {thing: identity for thing, identity in identities.items() if not identity.charge_category}
     chosen = selection.choose_for_series(services, judged)
-    subjects = {
-        thing: Subject(identity, chosen[thing], calendar.find_first_running_day(name_provider(identity)))
-        for thing, identity in judged.items()
-    }
+    subjects = {thing: _describe_series(identity, chosen[thing], calendar) for thing, identity in judged.items()}
     others = {thing: day for thing, day in dirty.items() if thing not in identities}
     return subjects | dict(_describe_groups(services, partition, others, calendar))
+
+
+def _describe_series(identity: Series, chosen: Chosen, calendar: Calendar) -> Subject:
+    provider = name_provider(identity)
+    return Subject(
+        identity=identity,
+        chosen=chosen,
+        first_running=calendar.find_first_running_day(provider),
+        first_running_hour=calendar.find_first_running_hour(provider),
+    )
 
 
 def _describe_groups(

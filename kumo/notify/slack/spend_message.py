@@ -21,6 +21,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.NEW_HIGH: "a new high",
     Cause.FIRST_COST: "the first cost",
     Cause.FIRST_SPEND: "first spend",
+    Cause.HOUR: "an hour above the usual",
 }
 
 

@@ -4,7 +4,7 @@
 --
 -- KEYS  strings      cursor, moved, version
 --       stream       pending
---       hashes       open, states, things, progress
+--       hashes       open, states, things, progress, hourly
 --       sorted sets  anomalies, alerts, unfolded
 --       set          destinations
 --       families     verdicts, anomaly, evidence, alert, alerts_in, due, entries, newest, judged, anomalies_in, details
@@ -21,6 +21,9 @@
 --       rows[thing, packed]
 --       periods[thing, day, packed]
 --                    verdicts on totals; packed is "" where there is none any more
+--       hours[series, hour, packed]
+--                    verdicts on totals of hours, as periods
+--       hourly[series, packed]
 --       episodes[thing, anomaly, last]
 --                    number of the last period, or "" if the anomaly has no period
 --       touched[thing, day]

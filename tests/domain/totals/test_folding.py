@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from kumo.domain.detectors import Detector, build
 from kumo.domain.entries import DAY_MS
 from kumo.domain.totals import folding
+from kumo.domain.totals.alarms import compute_alarm
 from kumo.domain.totals.amounts import PeriodTotal, entry_total
-from kumo.domain.totals.folding import Direction, TotalStatus, compute_alarm
+from kumo.domain.totals.folding import Direction, TotalStatus
 from kumo.domain.window import Window
 from tests.domain.detectors.adaptive.folding import arrival, wavering
 from tests.domain.totals.things import DETECTORS, FIRST, WINDOW, Thing, thing_of

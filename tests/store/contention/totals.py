@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from kumo.domain.groups import groups_of_series
-from kumo.store import changes, combined, feed, groups, marks, stretches, things
+from kumo.store import changes, combined, feed, groups, hours, marks, stretches, things
 from kumo.store.client import Store
 from kumo.store.stretches import DayTotal, WantedStretch
 from tests.cut_scripts import Passage
@@ -85,7 +85,28 @@ def mark_things(on: Stage) -> None:
     assert things.read_unfolded(on.store, on.partition, 10) == {}
 
 
+def sum_hours(on: Stage) -> None:
+    """The hours of a day are summed up by many while costs arrive; at rest they are the sums of the entries."""
+
+    def work(store: Store) -> None:
+        for _ in range(40):
+            hours.sum_up(store, on.partition, [(SERIES.id, FIRST)])
+            found = hours.read(store, on.partition, SERIES.id, FIRST, FIRST)
+            assert all(total.micros == 7 * total.entries for total in found)
+
+    def arrive(store: Store) -> None:
+        for turn in range(40):
+            on.record(store, [entry(7, START + turn % 24 * 3_600_000)])
+
+    on.rivals(*[work] * 4, *[arrive] * 4)
+    hours.sum_up(on.store, on.partition, [(SERIES.id, FIRST)])
+    found = hours.read(on.store, on.partition, SERIES.id, FIRST, FIRST)
+    assert [total.hour for total in found] == [FIRST * 24 + hour for hour in range(24)]
+    assert sum(total.micros for total in found) == sum(on.amounts()) == 7 * 4 * 40
+
+
 SCENES: Final = {
+    "sum_hours": Scene(sum_hours, Passage("redis.call('DEL', key)")),
     "read_stretches": Scene(read_stretches, Passage("or earlier > 0) do", ") do")),
     "combine": Scene(combine, Passage("if (redis.call('GET', keys.version) or '0') ~= args.version then return 0 end")),
     "mark_things": Scene(mark_things, Passage("keys.unfolded, 'LT',", "keys.unfolded, 'GT',")),

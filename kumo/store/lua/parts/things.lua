@@ -15,8 +15,18 @@ local function note_progress(progress, rows)
   end
 end
 
+-- Write verdicts on hours; they are kept for 36 days.
+local function store_hours(periods, rows)
+  for _, row in ipairs(rows) do
+    local block = math.floor(row.hour / DAYS_OF_BLOCK)
+    local key = periods .. row.series .. ':h' .. block
+    set_or_delete(key, row.hour % DAYS_OF_BLOCK, row.packed)
+    redis.call('EXPIREAT', key, ((block + 1) * DAYS_OF_BLOCK + 36 * 24) * 3600)
+  end
+end
+
 -- Write the rows of things, the verdicts on their totals, their episodes, and what is left to fold. Uses the keys things,
--- unfolded, progress, version and the families periods and episodes.
+-- unfolded, progress, hourly, version and the families periods and episodes.
 local function store_things(keys, args)
   for _, row in ipairs(args.rows) do set_or_delete(keys.things, row.thing, row.packed) end
   for _, row in ipairs(args.periods) do
@@ -35,6 +45,8 @@ local function store_things(keys, args)
     redis.call('ZREM', keys.unfolded, row.thing)
     if row.left ~= '' then redis.call('ZADD', keys.unfolded, row.left, row.thing) end
   end
+  for _, row in ipairs(args.hourly) do set_or_delete(keys.hourly, row.series, row.packed) end
+  store_hours(keys.periods, args.hours)
   note_progress(keys.progress, args.progress)
   if #args.rows + #args.periods + #args.folded > 0 then redis.call('INCR', keys.version) end
 end
