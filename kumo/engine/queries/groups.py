@@ -60,7 +60,7 @@ def _select(services: Services, dimension: str, query: Query) -> dict[str, Group
     """Return the groups of a dimension that a query's filters select, by id."""
     wanted = _read_filters(dimension, query)
     values = groups.list_values(services.store, dimension)
-    return {group.id: group for group in values if wanted.items() <= _names(group).items()}
+    return {group.id: group for group in values if not wanted or wanted.items() <= _names(group).items()}
 
 
 def find_group(services: Services, group_id: str, query: Query) -> GroupState:
