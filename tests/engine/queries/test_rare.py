@@ -132,7 +132,8 @@ def episodes(services: Services) -> Services:
     alerts = [make_spend(f"{row.id}-1", kind=AlertKind.OPENED, anomaly=row.id) for row in opened[:1]]
     alerts += [make_spend(f"{row.id}-2", kind=AlertKind.WITHDRAWN, anomaly=row.id) for row in opened[:1]]
     alerts += [make_spend(f"{row.id}-1", kind=AlertKind.OPENED, anomaly=row.id) for row in opened[1:]]
-    feed.commit(services.store, partition, 0, 1, Slice(anomalies={row.id: row for row in opened}, alerts=alerts))
+    fence, _ = feed.pending(services.store, partition, 1)
+    feed.commit(services.store, partition, fence, 1, Slice(anomalies={row.id: row for row in opened}, alerts=alerts))
     return services
 
 
