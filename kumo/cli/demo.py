@@ -30,7 +30,11 @@ def run_demo(settings: Settings, *, once: bool) -> int:
     with exiting(), open_sandbox(settings) as sandbox:
         demo = Demo(sandbox)
         demo.load(days.list_history(now), days.list_today(now))
-        told = [demo.post_spike(days.make_spike(now))]
+        told = [
+            demo.post_spike(days.make_spike(now)),
+            demo.post_leak(days.list_leak(now)),
+            demo.post_new_region(days.list_new_region(now)),
+        ]
         _say(f"\nKumo serves at {sandbox.url}/dashboard/ (API: {sandbox.url}/docs).")
         _say("Ctrl-C stops it and removes the data.")
         try:
@@ -56,11 +60,14 @@ class Demo:
         """Post the past and what today cost so far; say what Kumo finds in it."""
         begun = time.monotonic()
         over = list(history)
-        self._post_batches([*over, *today])
+        self._post_batches(over)
         recorded = time.monotonic()
         self._settle()
+        judged = time.monotonic()
+        self._post_batches(list(today))
+        self._settle()
         _say(f"1. Sixty days of a company, made up: {_describe_costs(over)}.")
-        _say(f"   Recorded in {recorded - begun:.1f} s, judged after {time.monotonic() - recorded:.1f} s more.")
+        _say(f"   Recorded in {recorded - begun:.1f} s, judged after {judged - recorded:.1f} s more.")
         found = sorted(self._get("/anomalies/", limit=1000), key=lambda row: -row["impact"])
         _say(f"   Anomalies that Kumo finds in them: {len(found)}")
         for row in found[:SHOWN]:
@@ -75,23 +82,43 @@ class Demo:
         answer = requests.post(f"{self._sandbox.url}/ingest/", json=cost, headers={"Prefer": "wait=10"}, timeout=15)
         answer.raise_for_status()
         _say(f"   → {answer.status_code}, recorded and judged: {answer.json()['reason']}")
-        return self._wait_for_alert()
+        return self._wait_for_alert(cost["service"])
+
+    def post_leak(self, calls: Sequence[days.Cost]) -> bool:
+        """Post many small calls; return whether they raised an alert."""
+        usual = f"where {days.CALLS} a day are usual"
+        _say(f"\n3. A leaked key: {len(calls):,} calls of some cents, {usual}: {_sum(calls):,.2f} USD")
+        self._post_batches(calls)
+        return self._wait_for_alert(calls[0]["service"])
+
+    def post_new_region(self, costs: Sequence[days.Cost]) -> bool:
+        """Post the first costs of a region; return whether they raised an alert."""
+        region = costs[0]["region"]
+        _say(f"\n4. A region that was never used: {len(costs)} machines in {region}: {_sum(costs):,.2f} USD")
+        self._post_batches(costs)
+        return self._wait_for_alert(region)
 
     def _post_batches(self, costs: Sequence[days.Cost]) -> None:
         rows = iter(costs)
         while batch := list(islice(rows, BATCH)):
             requests.post(f"{self._sandbox.url}/ingest/batch", json=batch, timeout=60).raise_for_status()
 
-    def _wait_for_alert(self) -> bool:
-        """Wait for alerts and show them; return whether there are any."""
+    def _wait_for_alert(self, name: object) -> bool:
+        """Wait for an alert about a service or region, and show all new alerts; return whether it came."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._find_new_alerts() and time.monotonic() < deadline:
+        while not (came := self._has_alert(name)) and time.monotonic() < deadline:
             time.sleep(0.1)
         self._settle()
-        return self._show_alerts(f"No alert came within {PATIENCE_SECONDS} seconds.")
+        self._show_alerts("No alert.")
+        if not came:
+            _say(f"   No alert about {name} came within {PATIENCE_SECONDS} seconds.")
+        return came
 
-    def _show_alerts(self, otherwise: str) -> bool:
-        """Say which alerts are new, in the words of the message; return whether there are any."""
+    def _has_alert(self, name: object) -> bool:
+        return any(name in row.values() for row in self._find_new_alerts())
+
+    def _show_alerts(self, otherwise: str) -> None:
+        """Say which alerts are new, in the words of the message."""
         alerts = self._find_new_alerts()
         self._known_alerts |= {row["id"] for row in alerts}
         texts = self._sandbox.take_messages()
@@ -102,7 +129,6 @@ class Demo:
             _say(f"   Alerts to your webhook: {', '.join(f'{number} {state}' for state, number in states.items())}")
         if not alerts:
             _say(f"   {otherwise}")
-        return bool(alerts)
 
     def _find_new_alerts(self) -> list[dict[str, Any]]:
         return [row for row in self._get("/alerts/", limit=1000) if row["id"] not in self._known_alerts]
@@ -113,11 +139,18 @@ class Demo:
         before, since = "", time.monotonic()
         while time.monotonic() < min(deadline, since + QUIET_SECONDS):
             alerts = self._get("/alerts/", limit=1000)
-            busy = self._get("/costs/", status="pending", limit=1) or any(row["state"] in DUE for row in alerts)
+            busy = self._is_judging() or any(row["state"] in DUE for row in alerts)
             seen = json.dumps([alerts, self._get("/anomalies/", limit=1000)])
             if busy or seen != before:
                 before, since = seen, time.monotonic()
             time.sleep(0.1)
+
+    def _is_judging(self) -> bool:
+        """Return whether costs, or the totals of all and of the accounts, wait for a judge."""
+        if self._get("/costs/", status="pending", limit=1):
+            return True
+        rows = [row for dimension in ("all", "account") for row in self._get("/groups/", dimension=dimension)]
+        return any(row["status"] in {"pending", "unjudged"} for row in rows)
 
     def _get(self, path: str, **query: str | int) -> list[dict[str, Any]]:
         answer = requests.get(self._sandbox.url + path, params=query, timeout=15)
@@ -129,13 +162,16 @@ def _describe_costs(costs: Sequence[days.Cost]) -> str:
     names = ("provider", "account", "region", "service")
     series = {tuple(cost[name] for name in names) for cost in costs}
     accounts = {cost["account"] for cost in costs}
-    spent = sum(float(str(cost["amount"])) for cost in costs)
     return (
-        f"{len(costs):,} costs of {len(series)} series in {len(accounts)} accounts, {spent / days.DAYS:,.0f} USD a day"
+        f"{len(costs):,} costs of {len(series)} series in {len(accounts)} accounts,"
+        f" {_sum(costs) / days.DAYS:,.0f} USD a day"
     )
 
 
+def _sum(costs: Iterable[days.Cost]) -> float:
+    return sum(float(str(cost["amount"])) for cost in costs)
+
+
 def _describe_anomaly(row: dict[str, Any]) -> str:
-    place = " · ".join(filter(None, (row["service"], row["account"], row["region"])))
     first = date.fromisoformat(row["first_seen"][:10])
-    return f"{place}: {row['impact']:+,.2f} {row['currency']} since {first:%d %B}, {row['status']}"
+    return f"{row['title']}: {row['impact']:+,.2f} {row['currency']} since {first:%d %B}, {row['status']}"

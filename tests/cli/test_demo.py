@@ -37,13 +37,24 @@ def shown(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_it_shows_the_company_and_the_shift_that_lasts(shown: str) -> None:
     assert "costs of 37 series in 6 accounts" in shown or "costs of 39 series in 6 accounts" in shown
-    assert "Amazon CloudWatch · production · us-east-1: +" in shown
+    assert "Amazon CloudWatch in account production, region us-east-1: +" in shown
 
 
 def test_a_spike_raises_an_alert_with_the_figures_of_the_default_detector(shown: str) -> None:
     spike = shown.partition("A spike")[2]
     assert "412.50 USD where " in spike.partition("Message: ")[2]
     assert "Cost jumped · BigQuery" in spike
+
+
+def test_a_leak_of_small_calls_raises_an_alert_though_each_call_is_normal(shown: str) -> None:
+    leak = shown.partition("A leaked key: 6,000 calls")[2].partition("A region")[0]
+    assert "Amazon Bedrock · assistant" in leak.partition("Message: ")[2]
+
+
+def test_a_new_region_raises_an_alert_on_its_first_day(shown: str) -> None:
+    new = shown.partition("A region that was never used")[2]
+    assert "region ap-southeast-3" in new.partition("Message: ")[2]
+    assert "No alert" not in new
 
 
 def test_it_says_why_it_cannot_start(tmp_path: Path) -> None:
