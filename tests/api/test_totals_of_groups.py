@@ -22,6 +22,7 @@ def cost(account: str, service: str, amount: float, day: str) -> dict[str, Any]:
     return {"account": account, "service": service, "amount": amount, "timestamp": f"{day}T00:00:00Z"}
 
 
+@pytest.mark.slow
 def test_an_account_whose_services_all_rise_is_an_anomaly_of_the_account(kumo: Stack) -> None:
     today = datetime.now(UTC).date()
     days = [str(today - timedelta(days=ago)) for ago in range(DAYS, -1, -1)]
