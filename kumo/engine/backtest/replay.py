@@ -109,13 +109,18 @@ class Replay:
 
     def _judge_entry(self, entered: _Entered) -> Outcome:
         arrival, thing = entered.arrival, self.ledger.things[entered.row.named.id]
-        if self._detector.name != WINDOWED and thing.is_single(entered.day):
-            outcome, verdict = self._describe_single(arrival, thing.judged[entered.day]), None
-            # The series begins anew once it has several entries a day.
-            self._series[arrival.series_id].state = self._new_state
-        else:
+        verdict: Verdict | None = None
+        if not thing.is_single(entered.day):
             verdict = self._judge_beside_total(arrival, entered.known)
             outcome = Outcome(verdict.status, verdict.z, verdict.score)
+        elif self._detector.name == WINDOWED:
+            # The verdict is that of the plain rule; messages are about the total, which is the same thing.
+            plain, _ = self._detector.judge(arrival, self._new_state)
+            outcome = Outcome(plain.status, plain.z, plain.score)
+        else:
+            outcome = self._describe_single(arrival, thing.judged[entered.day])
+            # The series begins anew once it has several entries a day.
+            self._series[arrival.series_id].state = self._new_state
         if known := self._series[arrival.series_id].find_known(entered.row):
             known.outcome, known.judged = outcome, verdict
         return outcome
