@@ -15,10 +15,13 @@ from tests.cut_scripts import Passage
 
 STEADY: Final = (50, 51, 49, 50, 52, 48, 50, 51, 49, 50, 50, 51)
 JUMP: Final = 500
-FENCE: Final = """
-if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end
-if #redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end
-"""
+USUAL: Final = {back: 100 + back % 3 for back in range(11, 0, -1)}
+CURSOR: Final = "if (redis.call('GET', keys.cursor) or '0') ~= args.cursor then return -1 end"
+ARRIVAL: Final = (
+    "if args.last ~= args.cursor and "
+    "#redis.call('XRANGE', keys.pending, args.last .. '-0', args.last .. '-0') == 0 then return -1 end"
+)
+VERSION: Final = "if (redis.call('GET', keys.version) or '0') ~= args.version then return {} end"
 
 
 def idempotency(on: Scene) -> None:
@@ -27,18 +30,57 @@ def idempotency(on: Scene) -> None:
     with suppress(Died):
         on.post(STEADY, "one", on.at("record.after", _die))
     on.post(STEADY, "one")
-    on.judge()
+    on.rest()
 
 
 def fence(on: Scene) -> None:
     """A judge stops before its commit; another judges the same arrivals, the alert is sent; the first continues."""
     on.post((*STEADY, JUMP), "one")
+    number = len(STEADY) + 1
 
     def meanwhile() -> None:
-        on.judge()
+        on.judge_arrivals(number)
         on.deliver()
 
+    on.judge_arrivals(number, on.at("commit.before", meanwhile))
+    on.rest()
+    on.deliver()
+
+
+def version(on: Scene) -> None:
+    """A judge has folded a group and stops before its commit; costs arrive, and another combines the group."""
+    on.spend(USUAL)
+    on.rest()
+    on.spend({0: 20})
+    on.combine()
+
+    def meanwhile() -> None:
+        on.spend({0: 1_000})
+        on.combine()
+
     on.judge(on.at("commit.before", meanwhile))
+    on.rest()
+    on.deliver()
+
+
+def combining(on: Scene) -> None:
+    """A judge has read the shares of a group and stops; costs arrive, another combines them; the first continues."""
+    on.spend(USUAL)
+
+    def meanwhile() -> None:
+        on.spend({1: 1_000})
+        on.combine()
+
+    on.combine(on.at("combine.read", meanwhile))
+    on.rest()
+    on.deliver()
+
+
+def hints(on: Scene) -> None:
+    """A judge has read the shares of a group; before it settles the hints, more costs of the same days arrive."""
+    on.spend(USUAL)
+    on.combine(on.at("combine.read", lambda: on.spend({1: 1_000})))
+    on.rest()
     on.deliver()
 
 
@@ -51,12 +93,13 @@ def lost_job(on: Scene) -> None:
     if not on.cut:
         sweep.sweep(on.services)
     on.work()
+    sweep.sweep(on.services)
 
 
 def lease(on: Scene) -> None:
     """A notifier has claimed an alert and is about to post it; another looks for due alerts."""
     on.post((*STEADY, JUMP), "one")
-    on.judge()
+    on.rest()
     delivery.send_due(on.at("post.before", lambda: delivery.send_due(on.services)))
     on.deliver()
 
@@ -64,7 +107,7 @@ def lease(on: Scene) -> None:
 def token(on: Scene) -> None:
     """A notifier gets no clear answer and stalls past its lease; another sends the alert; then the first continues."""
     on.post((*STEADY, JUMP), "one")
-    on.judge()
+    on.rest()
     on.slack.answers.append(("500 after accepting", Answer(Outcome.AMBIGUOUS, "500")))
 
     def meanwhile() -> None:
@@ -93,7 +136,22 @@ ABLATIONS: Final[Mapping[str, Ablation]] = {
     "fence": Ablation(
         "The cursor that a commit must find",
         fence,
-        {"commit": Passage(FENCE, "\n")},
+        {"commit": Passage(f"{CURSOR}\n{VERSION.format(-1)}\n{ARRIVAL}", VERSION.format(-1))},
+    ),
+    "version": Ablation(
+        "The version that a commit of totals must find",
+        version,
+        {"commit": Passage(VERSION.format(-1))},
+    ),
+    "combining": Ablation(
+        "The version that combined totals must find",
+        combining,
+        {"combine": Passage(VERSION.format(0))},
+    ),
+    "hints": Ablation(
+        "The score that a settled hint must still have",
+        hints,
+        {"settle_changes": Passage("if redis.call('ZSCORE', key, hint.name) == hint.score then", "if true then")},
     ),
     "sweep": Ablation("The sweep for work without a job", lost_job),
     "lease": Ablation(
@@ -122,10 +180,10 @@ def play(url: str, name: str, *, cut: bool) -> Findings:
 
 def table(url: str, names: list[str]) -> Iterator[tuple[str, bool]]:
     """Play the named scenes both ways; yields lines, and for each whether it is as it should be."""
-    yield f"{'Safeguard':<44}{'on':>4}  off", True
+    yield f"{'Safeguard':<48}{'on':>4}  off", True
     for name in names:
         kept, lost = (play(url, name, cut=cut) for cut in (False, True))
         found = [f"{check}: {len(lost.wrong[check])}" for check in CHECKS if lost.wrong[check]]
         wrong = sum(map(len, kept.wrong.values()))
-        yield f"{ABLATIONS[name].safeguard:<44}{wrong:>4}  {', '.join(found) or 'nothing'}", bool(found) and not wrong
+        yield f"{ABLATIONS[name].safeguard:<48}{wrong:>4}  {', '.join(found) or 'nothing'}", bool(found) and not wrong
         yield from ((f"  {text}", False) for texts in kept.wrong.values() for text in texts)

@@ -1,13 +1,20 @@
 """What the clients sent, and the answers they got: the only source that the oracle trusts."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from kumo.api.schemas.fields import rfc3339
 from kumo.domain import money
-from kumo.domain.entries import Series, parse_entry_id
+from kumo.domain.entries import Entry, Series, parse_entry_id
+
+TEAMS: Final = ("ml", "web")
+
+
+def tags_of(series: Series) -> Mapping[str, str]:
+    """Return the tags that every entry of a series has."""
+    return {"team": TEAMS[len(series.service) % len(TEAMS)]} if series.region else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +31,14 @@ class Row:
         texts = {
             "service": self.series.service,
             "account": self.series.account,
+            "region": self.series.region,
             "currency": self.series.currency,
             "external_id": self.external_id,
             "timestamp": "" if self.timestamp is None else rfc3339(self.timestamp),
         }
-        return {"amount": money.exact(self.amount)} | {name: text for name, text in texts.items() if text}
+        tags = tags_of(self.series)
+        named = {"tags": tags} if tags else {}
+        return {"amount": money.exact(self.amount)} | {name: text for name, text in texts.items() if text} | named
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +59,20 @@ class BookRow:
 
 @dataclass
 class Book:
-    """Every acknowledged entry, by series.
+    """Every acknowledged entry, by series; `bill` has the costs of the newest bill that was imported.
 
     A series has either one client, which sends the next request after the last is acknowledged, so that the order is
-    known; or many clients, and then each of its entries is new and the ids show the order.
+    known; or many clients, and then each of its entries is new and the ids show the order. `bill_days` are those of all
+    bills.
     """
 
     shared: set[Series] = field(default_factory=set)
     arrivals: dict[Series, list[BookRow]] = field(default_factory=dict)
+    bill: list[Entry] = field(default_factory=list)
+    bill_days: set[int] = field(default_factory=set)
     requests: int = 0
     retries: int = 0
+    bills: int = 0
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -14,6 +14,7 @@ from kumo.jobs import FUNCTIONS
 from kumo.services import Services
 from kumo.store import anomalies, feed, outbox
 from kumo.store.walk import Bounds
+from tests.chaos import totals
 from tests.chaos.journal import Event
 from tests.chaos.moods import Received
 
@@ -66,7 +67,7 @@ def unfinished(services: Services) -> list[str]:
     pending = sum(store.client.xlen(partition.pending) for partition in store.partitions)
     found += [f"{waiting} alerts are still to be sent"] if waiting else []
     found += [f"{pending} records are still in the feeds"] if pending else []
-    return found
+    return [*found, *totals.unfinished(services)]
 
 
 def leftovers(services: Services) -> list[str]:

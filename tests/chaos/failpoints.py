@@ -12,9 +12,20 @@ from tests.chaos.journal import KILL, Journal
 # Every point that the code names, and how many times it is passed at most before it is deadly.
 POINTS: Final = {
     "web": {"record.before": 250, "record.after": 250},
-    "judge": {"slice.before": 80, "slice.after": 80, "commit.before": 40, "commit.after": 40},
+    "judge": {
+        "slice.before": 80,
+        "slice.after": 80,
+        "commit.before": 40,
+        "commit.after": 40,
+        "combine.hints": 20,
+        "combine.read": 20,
+        "combine.stored": 20,
+        "combine.settled": 20,
+    },
     "notify": {"claim.before": 5, "post.before": 5, "post.after": 5, "outcome.after": 5},
 }
+# The points that are passed once a day, by whoever sweeps, with the chance to die there: in every life of any role.
+DAILY: Final = {"mark.before": 0.1, "mark.after": 0.1, "census.replace": 0.1, "census.replaced": 0.4}
 
 
 class Failpoint:
@@ -28,17 +39,23 @@ class Failpoint:
         deaths = Counter(event.where for event in journal.read() if (event.kind, event.role) == (KILL, role))
         life = deaths.total()
         self._point, most = min(POINTS[role].items(), key=lambda point: deaths[point[0]])
-        self._passes = random.Random(f"{seed} {role} {life}").randint(1, max(1, most // haste))
+        self._rng = random.Random(f"{seed} {role} {life}")
+        self._passes = self._rng.randint(1, max(1, most // haste))
         self._journal = journal
         self._role = role
         self._lock = threading.Lock()
 
     def __call__(self, point: str) -> None:
+        if self._rng.random() < DAILY.get(point, 0) and not self._journal.is_calm():
+            self._die(point)
         if point != self._point or self._journal.is_calm():
             return
         with self._lock:  # never released by the thread that kills, so that one death is recorded once
             self._passes -= 1
             if self._passes <= 0:
-                self._journal.write(KILL, self._role, point)
-                os.kill(os.getpid(), signal.SIGKILL)
-                threading.Event().wait()
+                self._die(point)
+
+    def _die(self, point: str) -> None:
+        self._journal.write(KILL, self._role, point)
+        os.kill(os.getpid(), signal.SIGKILL)
+        threading.Event().wait()

@@ -7,15 +7,22 @@ from typing import Final
 LOST: Final = "entries lost"
 TWICE: Final = "entries counted twice"
 SUMS: Final = "windows or totals that differ"
+TOTALS: Final = "totals of series or groups that differ"
 LISTS: Final = "entries or anomalies that filters do not find"
 VERDICTS: Final = "verdicts that differ"
+VERDICTS_OF_TOTALS: Final = "verdicts on totals that differ"
+PROGRESS: Final = "progress of providers that differs"
 EPISODES: Final = "anomalies or alerts that differ"
-UNALERTED: Final = "anomalies unalerted"
+UNTOLD: Final = "anomalies worth an alert, without one"
+UNALERTED: Final = "alerts not sent"
 DOUBLED: Final = "alerts repeated without cause"
 UNMARKED: Final = "repeats that do not say so"
 UNFINISHED: Final = "work left over"
 FAULTS: Final = "answers or ends that should not be"
-CHECKS: Final = (LOST, TWICE, SUMS, LISTS, VERDICTS, EPISODES, UNALERTED, DOUBLED, UNMARKED, UNFINISHED, FAULTS)
+CHECKS: Final = (
+    *(LOST, TWICE, SUMS, TOTALS, LISTS, VERDICTS, VERDICTS_OF_TOTALS, PROGRESS, EPISODES),
+    *(UNTOLD, UNALERTED, DOUBLED, UNMARKED, UNFINISHED, FAULTS),
+)
 
 
 @dataclass

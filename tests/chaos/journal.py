@@ -54,3 +54,10 @@ class Journal:
 
     def is_calm(self) -> bool:
         return self._calm.exists()
+
+    def calm_at(self) -> float | None:
+        """Return when the attackers were asked to stop, in seconds since 1970."""
+        try:
+            return self._calm.stat().st_mtime
+        except FileNotFoundError:
+            return None

@@ -9,7 +9,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,8 @@ import kumo.app  # noqa: F401 - so that the server that processes are forked fro
 from kumo import services as composition
 from kumo import settings
 from kumo.domain.alerts import Alert, Ambiguous, Answer
+from kumo.domain.entries import DAY_MS
+from kumo.domain.totals.periods import HOUR_MS
 from kumo.notify.registry import Channels
 from kumo.notify.slack.channel import Slack
 from kumo.services import Services
@@ -34,6 +36,7 @@ from worker import runtime
 # gets the tenth part of its time as well, so that two posts still end well within a lease.
 SPEED: Final = 10
 SLACK_SECONDS: Final = 0.7
+DAY_SECONDS: Final = 10.0
 
 
 class LoggedSlack(Slack):
@@ -69,13 +72,20 @@ class LoggedSlack(Slack):
             self._number = ""
 
 
-def clock(started: float) -> int:
-    """Return Kumo's time, in ms since 1970."""
-    return int((started + (time.time() - started) * SPEED) * 1000)
+def build_clock(journal: Journal, started: float) -> Callable[[], int]:
+    """Return Kumo's clock, in ms since 1970: it begins in the morning, and every few seconds a day is over."""
+    morning = int(started * 1000) // DAY_MS * DAY_MS + 8 * HOUR_MS
+
+    def clock() -> int:
+        now = time.time()
+        days = int((min(now, journal.calm_at() or now) - started) / DAY_SECONDS)
+        return morning + int((now - started) * SPEED * 1000) + days * DAY_MS
+
+    return clock
 
 
-def hurried(built: Services, started: float) -> Services:
-    """Return services whose clock, and whose store's clock, run fast."""
+def hurried(built: Services, journal: Journal, started: float) -> Services:
+    """Return services whose clock, and whose store's clock, run fast. The store's has no long days to skip."""
     part = f"""
     local function now()
       local time = redis.call('TIME')
@@ -84,7 +94,7 @@ def hurried(built: Services, started: float) -> Services:
     end
     """
     store = replace(built.store, scripts=Scripts(built.store.client, {"clock": part}))
-    return replace(built, store=store, clock=lambda: clock(started))
+    return replace(built, store=store, clock=build_clock(journal, started))
 
 
 def build(role: str, environ: Mapping[str, str]) -> Services:
@@ -100,7 +110,7 @@ def build(role: str, environ: Mapping[str, str]) -> Services:
             slack.note_outcome()
         deadly(point)
 
-    return replace(hurried(composition.build(chosen), started), channels=slack.channels, failpoint=reach)
+    return replace(hurried(composition.build(chosen), journal, started), channels=slack.channels, failpoint=reach)
 
 
 def run(role: str, environ: Mapping[str, str]) -> None:

@@ -16,9 +16,10 @@ from kumo import services as composition
 from kumo import settings
 from kumo.app import create_app
 from kumo.domain.alerts import Alert, Ambiguous, Answer, Outcome
-from kumo.domain.entries import Series
-from kumo.engine import delivery
+from kumo.domain.entries import DAY_MS, Series
+from kumo.engine import delivery, sweep
 from kumo.engine.detection import judge
+from kumo.engine.totals import combining
 from kumo.notify.registry import Channels
 from kumo.services import Services
 from tests.chaos import oracle
@@ -28,12 +29,15 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.findings import Findings
 from tests.chaos.journal import SEND, Event
 from tests.chaos.moods import OK, Received
+from tests.chaos.stacks import SETTINGS
 from tests.clocks import StoreClock
 from tests.cut_scripts import CutScripts, Passage
+from tests.engine.totals.rest import bring_to_rest
 from worker import runtime
 
 START: Final = 1_750_000_000_000
 COSTS: Final = Series("AWS EC2", "USD", account="chaos")
+OTHERS: Final = Series("AWS S3", "USD", account="chaos")
 
 
 class Died(BaseException):
@@ -85,6 +89,19 @@ class Scene:
         """Send a batch of amounts in units, and keep the acknowledged ones."""
         begin = START + 1000 * self.book.entries
         rows = [Row(COSTS, 10**6 * amount, begin + 1000 * place) for place, amount in enumerate(amounts)]
+        self._send(rows, key, services)
+
+    def spend(self, amounts: Mapping[int, int]) -> None:
+        """Send what each of two series costs on some days, counted back from today, in units."""
+        today = self.clock.now // DAY_MS
+        rows = [
+            Row(each, 10**6 * amount, (today - back) * DAY_MS + self.book.entries)
+            for back, amount in amounts.items()
+            for each in (COSTS, OTHERS)
+        ]
+        self._send(rows, f"days {self.book.requests}")
+
+    def _send(self, rows: Sequence[Row], key: str, services: Services | None = None) -> None:
         body = json.dumps([row.body() for row in rows])
         headers = {} if self.deaf else {"Idempotency-Key": key}
         client = create_app(services or self.services).test_client()
@@ -93,9 +110,25 @@ class Scene:
         self.book.acknowledge(told(rows, reply.json))
 
     def judge(self, services: Services | None = None) -> None:
-        """Judge pending arrivals, once."""
+        """Judge pending arrivals, once, and fold the totals that wait."""
         built = services or self.services
         judge.judge_slice(built, built.store.partitions[0])
+
+    def judge_arrivals(self, number: int, services: Services | None = None) -> None:
+        """Judge so many arrivals as a judge with a long backlog does: it notes which totals to fold, and folds none."""
+        built = services or self.services
+        judge.judge_slice(built, built.store.partitions[0], number, judge.Pace())
+
+    def combine(self, services: Services | None = None) -> None:
+        """Combine the totals of groups, once."""
+        built = services or self.services
+        combining.combine(built, built.store.partitions[0])
+
+    def rest(self) -> None:
+        """Do all that is left to do, but send nothing."""
+        bring_to_rest(self.services)
+        sweep.sweep(self.services)
+        bring_to_rest(self.services)
 
     def deliver(self) -> None:
         """Send due alerts, and those that become due after them."""
@@ -132,7 +165,7 @@ class Scene:
 
 def scene(url: str, passages: Mapping[str, Passage], *, cut: bool) -> Scene:
     """Set up a scene on an empty server; `passages` are cut from their scripts if the safeguard is off."""
-    environ = {"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL", "KUMO_ALERT_MAX_AGE": "0"}
+    environ = SETTINGS | {"REDIS_URL": url, "KUMO_PARTITIONS": "1", "KUMO_LOG_LEVEL": "CRITICAL"}
     built = composition.build(settings.load(environ))
     built.store.client.flushall()
     clock, slack = StoreClock(built.store), SpokenSlack()

@@ -16,6 +16,15 @@ from tests.chaos.supervisor import Supervisor
 from tests.stack import free_port
 
 QUIET_SECONDS: Final = 180.0
+# Each anomaly is worth an alert, however old and small it is.
+SETTINGS: Final = {
+    "KUMO_ALERT_MAX_AGE": "0",
+    "KUMO_FALSE_ALERTS": "0",
+    "KUMO_FIRST_SPEND": "0",
+    "KUMO_MIN_IMPACT": "0",
+    "KUMO_MIN_SHARE": "0",
+    "KUMO_TAG_KEYS": "none",
+}
 
 
 class Stack(Protocol):
@@ -45,7 +54,7 @@ class OneByOne:
 
     def __init__(self, folder: Path, journal: Journal, environ: Mapping[str, str], seed: int, pause: float) -> None:
         self._server = Server(folder, environ["CHAOS_APPENDFSYNC"])
-        self._started = time.time()
+        self._journal, self._started = journal, time.time()
         ports = [free_port() for _ in range(3)]
         self._ports = (ports[0], ports[1], ports[2])
         self.url = f"http://127.0.0.1:{ports[1]}"
@@ -76,4 +85,4 @@ class OneByOne:
     def services(self) -> Services:
         """Build services for looking on: they speak to Redis directly, and take part in nothing."""
         chosen = settings.load(self._environ | {"REDIS_URL": self._server.url})
-        return process.hurried(composition.build(chosen), self._started)
+        return process.hurried(composition.build(chosen), self._journal, self._started)

@@ -22,19 +22,13 @@ from tests.chaos.evidence import Evidence, leftovers, orphans, unfinished
 from tests.chaos.findings import FAULTS, Findings
 from tests.chaos.journal import Event, Journal
 from tests.chaos.moods import MoodySlack
-from tests.chaos.stacks import OneByOne, Stack
+from tests.chaos.stacks import SETTINGS, OneByOne, Stack
 from tests.chaos.through_up import ThroughUp
 from tests.chaos.traffic import Traffic
 from tests.stack import answers
 
 HEAL_SECONDS: Final = 300.0
-# Costs of three weeks: each is alerted about however old it is.
-SETTINGS: Final = {
-    "KUMO_PARTITIONS": "4",
-    "WEB_CONCURRENCY": "2",
-    "KUMO_LOG_LEVEL": "WARNING",
-    "KUMO_ALERT_MAX_AGE": "0",
-}
+SIZES: Final = {"KUMO_PARTITIONS": "4", "WEB_CONCURRENCY": "2", "KUMO_LOG_LEVEL": "WARNING"}
 # The default detector soon takes spikes for normal, and its anomalies last a day: plain z finds more to check.
 PLAIN: Final = Policy("plain", match={"service": "own *"}, detector="zscore")
 
@@ -80,13 +74,13 @@ class Storm:
         self.journal = journal
         self.book = Book()
         own = {"CHAOS_HASTE": str(plan.haste), "CHAOS_APPENDFSYNC": plan.appendfsync}
-        environ = SETTINGS | own | {"SLACK_WEBHOOK_URL": slack.url}
+        environ = SETTINGS | SIZES | own | {"SLACK_WEBHOOK_URL": slack.url}
         kind = ThroughUp if plan.through_up else OneByOne
         self.stack: Stack = kind(folder, journal, environ, plan.seed, plan.pause)
         self.clients = [self._client(number) for number in range(plan.clients)]
 
     def _client(self, number: int) -> Client:
-        traffic = Traffic(self.book, number, self.plan.seed, int(time.time() * 1000) - 3_600_000)
+        traffic = Traffic(self.book, number, self.plan.seed, self.stack.services().clock)
         return Client(self.stack.url, self.book, traffic, number, self.plan.seed)
 
     @contextmanager

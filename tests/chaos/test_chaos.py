@@ -10,7 +10,7 @@ import pytest
 from tests.chaos import report
 from tests.chaos.ablations import ABLATIONS, JUMP, STEADY, play
 from tests.chaos.book import Book
-from tests.chaos.failpoints import POINTS
+from tests.chaos.failpoints import DAILY, POINTS
 from tests.chaos.journal import KILL
 from tests.chaos.scene import scene
 from tests.chaos.server import Server
@@ -42,7 +42,7 @@ def test_a_judge_commits_nothing_that_redis_has_forgotten(tmp_path: Path) -> Non
         on.judge(on.at("commit.before", lambda: _forget(server, tmp_path)))
         on.judge()
         on.post(STEADY, "after")
-        on.judge()
+        on.rest()
         assert on.findings().clean
     finally:
         server.kill()
@@ -63,6 +63,7 @@ def test_nothing_is_lost_or_counted_twice_whatever_is_killed() -> None:
     assert outcome.findings.clean, "\n".join(report.lines(outcome))
     killed_at = {event.where for event in outcome.events if event.kind == KILL}
     assert killed_at >= {point for points in POINTS.values() for point in points}
+    assert killed_at & DAILY.keys()
     assert {event.role for event in outcome.events if event.kind == KILL} == {*POINTS, "redis"}
 
 

@@ -75,6 +75,7 @@ def take(services: Services, most: int = MOST_JUDGED) -> None:
         services.failpoint("census.replace")
         if census.replace(store, home, counting.chosen[home.number]) and feed.wake(store, home, WAKE_MS):
             services.jobs.judge(home.number)
+    services.failpoint("census.replaced")
     days = {currency: replace(day, stored=stored) for currency, day in counting.days.items()}
     fleets.replace(store, days)
     census.save_day(store, today)

@@ -27,7 +27,10 @@ def mark_moved(services: Services) -> None:
         wanted = {provider: str(day) for provider, day in running.items()} | {DETECTORS: detectors}
         moved = {name: value for name, value in wanted.items() if known.get(name) != value}
         if moved:
-            marks.mark(services.store, partition, _find_things(services, partition, known, moved, days), moved)
+            found = _find_things(services, partition, known, moved, days)
+            services.failpoint("mark.before")
+            marks.mark(services.store, partition, found, moved)
+            services.failpoint("mark.after")
 
 
 def _find_things(
