@@ -56,7 +56,8 @@ class Slice:
 
     `verdicts` has None for removed entries, `times` the time in ms of each entry; `open`, for each changed series,
     the id of its open anomaly or ""; `states` the states of series, by name (kumo.store.states), empty to delete;
-    `evidence` the evidence of each opened anomaly.
+    `evidence` the evidence of each opened anomaly. `arrived` has the time in ms of the newest arrival of series; alerts
+    say it.
     """
 
     verdicts: dict[Name, Verdict | None] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Slice:
     states: dict[str, bytes] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     totals: FoldedTotals = field(default_factory=FoldedTotals)
+    arrived: dict[str, int] = field(default_factory=dict)
 
 
 def clear_wake(store: Store, partition: Partition) -> None:

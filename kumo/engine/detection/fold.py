@@ -35,6 +35,7 @@ def fold(services: Services, partition: Partition, arrivals: Sequence[Arrival]) 
     folding = _SliceFold(chooser, known, _before(services, partition, arrivals))
     for arrival in arrivals:
         folding.take(arrival)
+    folding.judged.arrived = {arrival.series_id: arrival.arrived_at for arrival in arrivals}
     folding.judged.states = known.collect_changes()
     folding.judged.alerts += alert_content.build_alerts(services, folding.raised)
     return folding.judged

@@ -23,13 +23,13 @@ def build_alerts(
     services: Services,
     raised: Sequence[Raised],
     running: Mapping[str, int],
-    arrived_at: int = 0,
+    arrived: Mapping[str, int] | None = None,
     new_values: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Alert]:
     """Build the alerts about totals.
 
-    `running` has the first running day of each series or group, `new_values` the values of a tag that an anomaly
-    reports, by its id. `arrived_at` is when the cost behind them arrived, in ms.
+    `running` has the first running day of each series or group, `arrived` when the newest cost of a series arrived, in
+    ms, if that is known. `new_values` has the values of a tag that an anomaly reports, by its id.
     """
     anomalies = [each.anomaly for each in raised]
     named = [each.series_id for each in anomalies] + [name for each in anomalies for name, _ in each.offset_by]
@@ -41,6 +41,7 @@ def build_alerts(
         subject: Subject = anomaly.group or known.get(anomaly.series_id, UNKNOWN)
         total = _describe_total(each, subject, running, known, (new_values or {}).get(anomaly.id, ()))
         content = _build_content(each, subject, total)
+        arrived_at = (arrived or {}).get(anomaly.series_id, 0)
         content = replace(content, arrived_at=arrived_at, entry=entry, contributors=contributors[:DRIVERS])
         built.append(Alert(f"{anomaly.id}-{anomaly.alerts}", each.kind, content, 0, delivery))
     return built

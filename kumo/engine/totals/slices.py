@@ -77,7 +77,7 @@ class _Folding:
         tracker = EpisodeTracker(services, partition, known, due, judged)
         raised = tracker.track(folded)
         running = {thing: subject.first_running for thing, subject in known.items()}
-        judged.alerts += alerts.build_alerts(services, raised, running)
+        judged.alerts += alerts.build_alerts(services, raised, running, judged.arrived)
         by_total = {thing: each for thing, each in folded.items() if due[thing].detector.name != WINDOWED}
         single_entries.finish_verdicts(services, by_total, tracker.ties, judged)
         for anomaly in judged.anomalies.values():

@@ -19,8 +19,10 @@ def compare(kind: AlertKind, spend: SpendChange, total: TotalChange) -> str:
     day = f"on {total.period}{' (the day is not over)' if total.is_running else ''}"
     if kind is AlertKind.WITHDRAWN and not total.falls:
         day += " after correction"
+    if spend.cause is Cause.FIRST_SPEND:
+        return f"{day}, where nothing was spent before"
     if total.usual is None:
-        return f"{day}, where nothing was spent before" if spend.cause is Cause.FIRST_SPEND else day
+        return day
     usual = write_money(total.usual, spend.series.currency)
     if kind is AlertKind.WITHDRAWN:
         return f"{day}, where {usual} is usual"

@@ -41,7 +41,7 @@ def raise_one(group: Group | None = None, kind: AlertKind = AlertKind.OPENED, **
 
 
 def build_one(services: Services, raised: Raised, running: dict[str, int] | None = None) -> tuple[Alert, SpendChange]:
-    [alert] = build_alerts(services, [raised], running or {}, arrived_at=7)
+    [alert] = build_alerts(services, [raised], running or {}, {raised.anomaly.series_id: 7})
     assert alert.spend is not None
     return alert, alert.spend
 

@@ -108,6 +108,20 @@ def test_what_was_sent_and_is_corrected_is_withdrawn(build: Build) -> None:
     )
 
 
+def test_an_alert_about_a_series_says_when_its_cost_arrived(scene: Scene) -> None:
+    scene.hear(TODAY, 400)
+    [alert] = lookup.list_alerts(scene.services, everything()).rows
+    assert alert.created_at - 60_000 < alert.arrived_at <= alert.created_at
+
+
+def test_what_is_new_has_its_own_words(build: Build) -> None:
+    scene = Scene(build, SERIES)
+    scene.spend(Series("Bedrock", "USD", account="prod"), TODAY, 60)
+    heard = scene.hear(TODAY, 100)
+    news = "New spend · Bedrock · 60.00 USD on 2026-02-16 (the day is not over), where nothing was spent before"
+    assert [text for text in heard if "Bedrock" in text] == [news]
+
+
 def test_a_leak_of_many_small_costs_is_one_message(build: Build) -> None:
     scene = Scene(build, SERIES, pieces=20)
     [text] = scene.hear(TODAY, 800, pieces=160)

@@ -71,10 +71,11 @@ def test_the_total_of_a_series_has_its_names() -> None:
 
 
 def test_first_spend_has_its_own_words() -> None:
-    spend = replace(change_total(usual=None, limit=None), cause=Cause.FIRST_SPEND, score=None)
+    spend = replace(change_total(usual=0, limit=30_000_000), cause=Cause.FIRST_SPEND, score=None)
     message = shown(compose([replace(ALERT, content=spend)], URL))
     assert message.startswith(
-        "New spend · account prod\n*12,345.67 USD* on 2024-05-01, where nothing was spent before\nfirst spend · <https"
+        "New spend · account prod\n*12,345.67 USD* on 2024-05-01, where nothing was spent before\n"
+        "first spend · limit 30.00 USD · <https"
     )
 
 
