@@ -39,6 +39,10 @@ def _describe_period(period: JudgedPeriod, subject: Subject) -> Iterator[str]:
     if period.cause is Cause.FIRST_SPEND:
         yield f"{cost}, where nothing was spent before, or not for long."
         return
+    if period.hours_excess is not None:
+        more = _money(period.hours_excess, currency)
+        yield f"{cost}. The day as a whole is usual, but some of its hours cost {more} more than usual."
+        return
     if period.usual is None:
         yield f"{cost}. There is too little history to judge it by."
         return

@@ -67,6 +67,10 @@ def test_a_day_is_compared_with_the_usual_and_with_the_limit() -> None:
             {"cause": Cause.FIRST_SPEND},
             "on 2024-10-04, where nothing was spent before, or not for long.",
         ),
+        (
+            {"cause": Cause.HOUR, "hours_excess": 30 * UNIT},
+            "is usual, but some of its hours cost 30.00 USD more than usual.",
+        ),
         ({"usual": None}, "There is too little history to judge it by."),
         ({"chance": 1e-12}, "With healthy costs such a day happens practically never."),
     ],

@@ -91,7 +91,7 @@ class ExplanationSchema(AnswerSchema):
     )
     spread = declare(_of_verdict(lambda verdict: verdict.stddev), "The spread around it.", 26.52, null=True)
     impact = declare(
-        _of_verdict(lambda verdict: units(verdict.impact), lambda period: units(period.micros - (period.usual or 0))),
+        _of_verdict(lambda verdict: units(verdict.impact), lambda period: units(period.excess)),
         "amount − expected.",
         450.25,
         null=True,

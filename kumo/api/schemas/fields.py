@@ -23,7 +23,8 @@ CAUSES: Final = [*map(str, Cause)]
 _CAUSE: Final = (
     "Why it is an anomaly. threshold: it is too far above the expected amount; drift: many costs in a row are a little"
     " above; new_high: several times the largest cost before; first_cost: after many entries without a cost;"
-    " first_spend: something new, or silent for long, costs more than KUMO_FIRST_SPEND."
+    " first_spend: something new, or silent for long, costs more than KUMO_FIRST_SPEND; hour:"
+    " the day as a whole is usual, but an hour of it is not."
 )
 CAUSE: Final = (_CAUSE, "threshold")
 

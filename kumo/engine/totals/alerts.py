@@ -103,7 +103,7 @@ def _build_content(raised: Raised, subject: Subject, total: TotalChange) -> Spen
         score=period.score if period else None,
         detector=period.detector if period else "",
         cause=period.cause if period else None,
-        impact=period.micros - (period.usual or 0) if period else 0,
+        impact=period.excess if period else 0,
         total=total,
     )
 

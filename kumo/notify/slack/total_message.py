@@ -21,6 +21,8 @@ def compare(kind: AlertKind, spend: SpendChange, total: TotalChange) -> str:
         day += " after correction"
     if spend.cause is Cause.FIRST_SPEND:
         return f"{day}, where nothing was spent before"
+    if spend.cause is Cause.HOUR:
+        return f"{day}, in some hours {write_money(spend.impact, spend.series.currency)} more than usual"
     if total.usual is None:
         return day
     usual = write_money(total.usual, spend.series.currency)

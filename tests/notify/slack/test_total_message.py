@@ -79,6 +79,12 @@ def test_first_spend_has_its_own_words() -> None:
     )
 
 
+def test_a_day_that_is_usual_but_for_some_hours_says_so() -> None:
+    spend = replace(change_total(group="", is_running=True), cause=Cause.HOUR, impact=30_000_000)
+    message = shown(compose([replace(ALERT, content=spend)], URL))
+    assert "*12,345.67 USD* on 2024-05-01 (the day is not over), in some hours 30.00 USD more than usual" in message
+
+
 def test_new_values_and_falls_are_listed() -> None:
     many = tuple(f"team{number}" for number in range(13))
     assert others(change_total(new_values=many)) == (
