@@ -68,7 +68,8 @@ class _Folding:
         """Fold all."""
         services, partition, judged = self.services, self.partition, self.judged
         days = calendar.read(services, judged.totals.progress)
-        known = subjects.describe(services, partition, self.oldest, days)
+        dirty = {thing: day_of(timestamp) for thing, timestamp in self.oldest.items()}
+        known = subjects.describe(services, partition, dirty, days)
         rows = hours.read_rows(services.store, partition, [thing for thing, each in known.items() if not each.is_group])
         due = self._find_due(known, rows)
         folded = newcomers.mark(services, known, folding.fold_things(services, partition, due))
