@@ -111,6 +111,7 @@ class Thing:
             first_running=first_running,
             window=window,
             earlier=self.micros[max(start - window, 0) : start],
+            newest=self.days[start - 1] if start else 0,
         )
 
 

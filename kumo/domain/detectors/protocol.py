@@ -15,6 +15,9 @@ class Detector(Protocol[State]):
     never changed in place. For many arrivals of a series, unpack and pack it once: the result is the same.
     """
 
+    def __hash__(self) -> int:
+        """Return the same number for detectors with the same settings."""
+
     @property
     def name(self) -> str:
         """The name in settings and policies."""

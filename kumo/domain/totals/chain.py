@@ -9,6 +9,7 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
@@ -69,6 +70,7 @@ def is_boundary_between(before: int, number: int, grain: Grain) -> bool:
     return any(before // span != number // span for span in SPANS[grain])
 
 
+@lru_cache(maxsize=64)
 def compute_fingerprint(detector: Detector[Any], window: int) -> bytes:
     """Return eight bytes that differ if a detector, its settings or the form of its state does.
 

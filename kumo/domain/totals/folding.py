@@ -74,15 +74,16 @@ class Stretch:
 
     `totals` are numbers of periods and micros, in order of time, of all periods with entries: at least one
     more than `MOST_PERIODS` of the complete ones, if there are more. `earlier` are the micros of the newest totals
-    before, at most `window` of them. `first_running` is the number of the first running period. `excused` are
-    periods that a person called planned or a false alarm, of which the anomalous ones count. `asides` has other
-    amounts, in micros, that are judged beside the totals of their periods.
+    before, at most `window` of them, and `newest` is the number of the last of these. `first_running` is the number of
+    the first running period. `excused` are periods that a person called planned or a false alarm, of which the
+    anomalous ones count. `asides` has other amounts, in micros, that are judged beside the totals of their periods.
     """
 
     totals: Sequence[tuple[int, int]]
     first_running: int
     window: int
     earlier: Sequence[int] = ()
+    newest: int = 0
     excused: frozenset[int] = frozenset()
     asides: Mapping[int, int] = field(default_factory=dict)
 
@@ -121,7 +122,9 @@ def fold(detector: Detector[Any], chain: Chain, stretch: Stretch) -> FoldResult:
     over = [each for each in stretch.totals if each[0] < stretch.first_running]
     complete = len(over) <= MOST_PERIODS
     frontier = stretch.first_running if complete else over[MOST_PERIODS][0]
-    boundaries, window = choose_boundaries(frontier, chain.grain), Window(stretch.window, stretch.earlier)
+    # Behind the newest total, however long ago that is: further ones will most likely follow there.
+    newest = over[:MOST_PERIODS][-1][0] if over else stretch.newest
+    boundaries, window = choose_boundaries(newest + 1, chain.grain), Window(stretch.window, stretch.earlier)
     folding = _Folding(detector, chain, window, boundaries, stretch.asides)
     for number, micros in over[:MOST_PERIODS]:
         folding.learn(number, micros, excused=number in stretch.excused)

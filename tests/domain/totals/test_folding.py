@@ -195,3 +195,18 @@ def test_rounding_changes_no_verdict(detector: Detector[Any]) -> None:
     thing = thing_of(detector, [(FIRST + day, micros) for day, micros in enumerate(amounts)], FIRST + len(amounts))
     assert [period.status.value for period in thing.verdicts.values()] == statuses
     assert [period.score or 0.0 for period in thing.verdicts.values()] == pytest.approx(scores, rel=1e-3, abs=1e-4)
+
+
+@detectors
+def test_after_a_long_silence_only_the_days_since_the_newest_checkpoint_are_folded_again(
+    detector: Detector[Any],
+) -> None:
+    days, today = 100, FIRST + 700
+    thing = thing_of(detector, [(FIRST + day, 100 * UNIT) for day in range(days)], today)
+    for later in (1, 2, 3):  # days over which nothing comes
+        thing.move_on(today + later)
+        thing.rest()
+    thing.folded = 0
+    thing.change(FIRST + days, entry_total(100 * UNIT))
+    thing.rest()
+    assert thing.folded <= 8 + 1

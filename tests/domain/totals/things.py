@@ -68,6 +68,7 @@ class Thing:
             first_running=self.first_running,
             window=WINDOW,
             earlier=earlier,
+            newest=max((number for number in self.totals if number < start), default=0),
             excused=frozenset(self.excused),
         )
         result = fold(self.detector, chain, stretch)
