@@ -19,6 +19,8 @@ from kumo.store.partition import Partition
 SLICE_ARRIVALS: Final = 500
 JOB_SECONDS: Final = 5.0
 FOLD_SECONDS: Final = 1.0
+# While many arrivals wait, totals rest so many times as long as they were folded.
+REST: Final = 4
 # Largest backlog of another partition that a job judges as well.
 LITTLE: Final = 20
 
@@ -97,18 +99,22 @@ def catch_up(services: Services, partition: Partition, arrival: int, report: Cal
 
 
 class Pace:
-    """When totals are folded while many arrivals wait: once a second, so that the work does not grow with arrivals."""
+    """When totals are folded while many arrivals wait: at most once a second, and at most a fifth of the time.
+
+    So the work does not grow with arrivals.
+    """
 
     def __init__(self) -> None:
         self._due_at = time.monotonic() + FOLD_SECONDS
 
     def is_due(self) -> bool:
-        """Return whether a second is over; the next one begins then."""
+        """Return whether it is time for another fold."""
+        return time.monotonic() >= self._due_at
+
+    def rest(self, begun: float) -> None:
+        """Wait after a fold that began at a time of the monotonic clock."""
         now = time.monotonic()
-        if now < self._due_at:
-            return False
-        self._due_at = now + FOLD_SECONDS
-        return True
+        self._due_at = now + max(FOLD_SECONDS, REST * (now - begun))
 
 
 def judge_slice(
@@ -123,8 +129,10 @@ def judge_slice(
     fence, arrivals = feed.pending(store, partition, limit)
     services.failpoint("slice.after")
     judged = fold.fold(services, partition, arrivals) if arrivals else Slice()
-    now = pace is None or len(arrivals) < limit or pace.is_due()
+    now, begun = pace is None or len(arrivals) < limit or pace.is_due(), time.monotonic()
     folded = slices.fold_totals(services, partition, arrivals, judged, now=now)
+    if now and pace:
+        pace.rest(begun)
     if not arrivals and not folded:
         return 0
     services.failpoint("commit.before")
