@@ -82,6 +82,17 @@ def read_episodes(store: Store, partition: Partition, thing_ids: Sequence[str]) 
     }
 
 
+def read_packed_periods(store: Store, wanted: Mapping[str, int], last: int) -> dict[str, dict[int, bytes]]:
+    """Return the packed verdicts on totals of things by day, each from its own day to day `last`."""
+    asked = [(thing, block) for thing, first in wanted.items() for block in range(first // DAYS, last // DAYS + 1)]
+    answers = store.many(hgetall(f"{store.partition(thing).periods}{thing}:{block}") for thing, block in asked)
+    found: dict[str, dict[int, bytes]] = {thing: {} for thing in wanted}
+    for (thing, block), values in zip(asked, answers, strict=True):
+        numbered = ((block * DAYS + int(place), packed) for place, packed in values.items())
+        found[thing] |= {day: packed for day, packed in numbered if day >= wanted[thing]}
+    return found
+
+
 def read_periods(store: Store, thing_ids: Sequence[str], first: int, last: int) -> dict[str, dict[int, JudgedPeriod]]:
     """Return the verdicts on totals of things by day, in order, from day `first` to day `last` since 1970-01-01."""
     blocks = range(first // DAYS, last // DAYS + 1)

@@ -29,19 +29,20 @@ _FAR: Final = 2**31
 
 @dataclass(frozen=True, slots=True)
 class EpisodeTracker:
-    """Tracks the anomalies of the things of one commit."""
+    """Tracks the anomalies of the things of one commit; `index` has the stored ones."""
 
     services: Services
     partition: Partition
     subjects: Mapping[str, Subject]
     due: Mapping[str, Due]
+    index: Mapping[str, Mapping[str, int]]
     judged: Slice
     ties: dict[str, Mapping[int, str]] = field(default_factory=dict)
 
     def track(self, folded: Mapping[str, FoldedThing]) -> list[Raised]:
         """Add the changed anomalies to the slice; return the alerts to build."""
-        index = things.read_episodes(self.services.store, self.partition, list(folded))
-        touched = {thing: self._find_touched(thing, each, index.get(thing, {})) for thing, each in folded.items()}
+        index, fresh = self.index, self._find_fresh()
+        touched = {thing: self._find_touched(thing, each) | fresh.get(thing, set()) for thing, each in folded.items()}
         anomalous = {thing for thing, each in folded.items() if _has_anomaly(each.judged)}
         wanted = {thing: ids for thing, ids in touched.items() if ids or thing in anomalous}
         if not wanted:
@@ -51,18 +52,27 @@ class EpisodeTracker:
         raised: list[Raised] = []
         for thing, ids in wanted.items():
             mine = [known[anomaly] for anomaly in index.get(thing, {}) if anomaly in known]
-            mine += [row for row in self.judged.anomalies.values() if row.series_id == thing and row.id not in known]
+            mine += [self.judged.anomalies[each] for each in fresh.get(thing, ()) if each not in known]
             raised += self._track_thing(thing, folded[thing], ids, mine, fleets)
         return raised
 
-    def _find_touched(self, thing: str, folded: FoldedThing, index: Mapping[str, int]) -> set[str]:
+    def _find_fresh(self) -> dict[str, set[str]]:
+        """Return the anomalies that the entries of the slice have changed, by series."""
+        found: dict[str, set[str]] = {}
+        for anomaly in self.judged.anomalies.values():
+            found.setdefault(anomaly.series_id, set()).add(anomaly.id)
+        return found
+
+    def _find_touched(self, thing: str, folded: FoldedThing) -> set[str]:
         """Return the anomalies that the fold may have changed: those that reach its days, and the calm ones before."""
+        index = self.index.get(thing)
+        if not index:
+            return set()
         first = min((period.number for period in folded.judged), default=_FAR)
         first = min([first, *folded.vanished])
         earlier = [total.day for total in folded.totals if total.day < first]
         since = earlier[-folded.calm] if len(earlier) >= folded.calm else 0
-        fresh = {row.id for row in self.judged.anomalies.values() if row.series_id == thing}
-        return {anomaly for anomaly, reach in index.items() if reach >= since} | fresh
+        return {anomaly for anomaly, reach in index.items() if reach >= since}
 
     def _read_anomalies(self, ids: Sequence[str]) -> dict[str, Anomaly]:
         missing = [anomaly for anomaly in ids if anomaly not in self.judged.anomalies]

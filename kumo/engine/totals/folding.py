@@ -12,6 +12,7 @@ from kumo.domain.totals.periods import Grain
 from kumo.services import Services
 from kumo.store import stretches, things
 from kumo.store.partition import Partition
+from kumo.store.period_codec import pack_period
 from kumo.store.series import day_of
 from kumo.store.stretches import DayTotal, WantedStretch
 from kumo.store.things import ThingRow
@@ -43,12 +44,14 @@ class Due:
 class FoldedThing:
     """The result of a fold: the new row, the judged days, and the days that lost their verdict.
 
-    `totals` are those read, with earlier ones. `left` is the day from which is left to fold, None if nothing is. `calm`
-    is how many calm days end an episode. No total is after `last_day`.
+    `before` has the packed verdicts that were stored, where days were folded again. `totals` are those read, with
+    earlier ones. `left` is the day from which is left to fold, None if nothing is. `calm` is how many calm days end an
+    episode. No total is after `last_day`.
     """
 
     row: ThingRow
     judged: Sequence[JudgedPeriod]
+    before: Mapping[int, bytes]
     vanished: frozenset[int]
     totals: Sequence[DayTotal]
     flagged: Mapping[int, Flagged]
@@ -56,6 +59,11 @@ class FoldedThing:
     left: int | None
     calm: int
     last_day: int
+
+    def find_changes(self) -> dict[int, JudgedPeriod | None]:
+        """Return the verdicts to store by day: those that differ from what is stored, None where there is none now."""
+        changed = {each.number: each for each in self.judged if pack_period(each) != self.before.get(each.number)}
+        return changed | dict.fromkeys(self.vanished)
 
 
 def fold_things(services: Services, partition: Partition, due: Mapping[str, Due]) -> dict[str, FoldedThing]:
@@ -100,9 +108,10 @@ class _Folding:
         before = {thing: self._unpack(thing, each) for thing, each in due.items()}
         rewound = {thing: before[thing].rewind(min(each.dirty, each.first_running)) for thing, each in due.items()}
         totals = self._read_totals(due, rewound)
-        judged_before = self._read_judged([thing for thing in due if rewound[thing].frontier < before[thing].frontier])
+        past = {thing: rewound[thing].frontier for thing in due if rewound[thing].frontier < before[thing].frontier}
+        packed = things.read_packed_periods(self.services.store, past, self._last_day)
         return {
-            thing: self._fold(thing, each, rewound[thing], totals[thing], judged_before.get(thing, frozenset()))
+            thing: self._fold(thing, each, rewound[thing], totals[thing], packed.get(thing, {}))
             for thing, each in due.items()
         }
 
@@ -116,17 +125,10 @@ class _Folding:
         }
         return stretches.read(self.services.store, self.partition, asked, self._last_day)
 
-    def _read_judged(self, rewound: Sequence[str]) -> dict[str, frozenset[int]]:
-        """Return the days with a verdict of things whose past has changed: they may have lost their total."""
-        if not rewound:
-            return {}
-        first = min(self.rows[thing].first for thing in rewound)
-        found = things.read_periods(self.services.store, rewound, first, self._last_day)
-        return {thing: frozenset(periods) for thing, periods in found.items()}
-
     def _fold(
-        self, thing: str, due: Due, chain: Chain, totals: Sequence[DayTotal], judged_before: frozenset[int]
+        self, thing: str, due: Due, chain: Chain, totals: Sequence[DayTotal], before: Mapping[int, bytes]
     ) -> FoldedThing:
+        """Fold a thing; `before` has its stored verdicts, if the chain was rewound."""
         window, row = self.services.settings.window, self.rows[thing]
         start = next((place for place, total in enumerate(totals) if total.day >= chain.frontier), len(totals))
         stretch = Stretch(
@@ -134,16 +136,18 @@ class _Folding:
             first_running=due.first_running,
             window=window,
             earlier=[total.micros for total in totals[max(start - window, 0) : start]],
+            newest=totals[start - 1].day if start else 0,
             excused=due.excused,
             asides=due.asides,
         )
         result = fold(due.detector, chain, stretch)
         judged = {period.number for period in result.judged}
-        touched = {day for day in judged_before | row.alarms.keys() if day >= chain.frontier}
+        touched = {day for day in before.keys() | row.alarms.keys() if day >= chain.frontier}
         end = result.chain.frontier if not result.is_complete else self._last_day + 1
         return FoldedThing(
             row=self._describe(due, result, row, totals),
             judged=result.judged,
+            before=before,
             vanished=frozenset(day for day in touched - judged if day < end),
             totals=totals,
             flagged=result.flagged,

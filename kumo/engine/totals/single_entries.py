@@ -4,17 +4,16 @@ Such an entry takes its status from the total of its day. It waits for the fold 
 pending. The plain rule `zscore` judges each entry by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from kumo.domain.detectors import Detector, build
-from kumo.domain.entries import DAY_MS
 from kumo.domain.judging import WINDOWED, Arrival, Status, Verdict
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 from kumo.engine.totals.folding import FoldedThing
 from kumo.services import Services
-from kumo.store import entries, feed
+from kumo.store import feed, timeline
 from kumo.store.blocks import Name
 from kumo.store.feed import Slice
 from kumo.store.series import day_of
@@ -47,15 +46,18 @@ def find_waiting(judged: Slice) -> dict[str, dict[int, int]]:
 def finish_verdicts(
     services: Services,
     folded: Mapping[str, FoldedThing],
+    dirty: Mapping[str, int],
     ties: Mapping[str, Mapping[int, str]],
     judged: Slice,
 ) -> None:
     """Give the only entry of each folded day the status of the total, if it is judged by that.
 
     If a second entry has arrived meanwhile, it gets the status that the total would have with the first alone. `ties`
-    has the anomalies of anomalous days, by series.
+    has the anomalies of anomalous days, by series, `dirty` the day from which each had to be folded.
     """
-    found = {series: _find_entries(services, series, each, judged) for series, each in folded.items()}
+    changed = judged.totals.periods
+    days = {series: _find_days(each, dirty[series], changed[series]) for series, each in folded.items()}
+    found = _find_entries(services, folded, days, judged)
     names = [name for rows in found.values() for name in rows if name not in judged.verdicts]
     known = feed.verdicts(services.store, names)
     for series, rows in found.items():
@@ -87,18 +89,34 @@ def finish_verdict(before: Verdict, period: JudgedPeriod, anomaly: str | None) -
     )
 
 
-def _find_entries(services: Services, series: str, thing: FoldedThing, judged: Slice) -> dict[Name, int]:
-    """Return the entries that may wait for the judged days of a series, with their times.
+def _find_days(thing: FoldedThing, dirty: int, changed: Collection[int]) -> set[int]:
+    """Return the judged days whose entries may have another verdict now.
+
+    A day that was only folded again on the way to the changed one, with the same result, is none, unless it belongs to
+    an anomaly, which may be another one now.
+    """
+    return {
+        each.number
+        for each in thing.judged
+        if each.number >= dirty or each.status is TotalStatus.ANOMALY or each.number in changed
+    }
+
+
+def _find_entries(
+    services: Services, folded: Mapping[str, FoldedThing], days: Mapping[str, set[int]], judged: Slice
+) -> dict[str, dict[Name, int]]:
+    """Return the entries that may wait for some judged days of series, with their times, by series.
 
     These are the entries of the slice, and those of days with one entry.
     """
-    days = {period.number for period in thing.judged}
-    waiting = {name: time for name, time in judged.times.items() if name[0] == series and day_of(time) in days}
-    alone = {total.day for total in thing.totals if total.entries == 1 and total.day in days}
-    missing = alone - {day_of(time) for time in waiting.values()}
-    if not missing:
-        return waiting
-    low, high = min(missing) * DAY_MS, (max(missing) + 1) * DAY_MS - 1
-    most = sum(total.entries for total in thing.totals if low <= total.day * DAY_MS <= high)
-    places = entries.within(services.store, [series], low, high, most)
-    return {(series, place.seq): place.timestamp for place in places if day_of(place.timestamp) in missing} | waiting
+    found: dict[str, dict[Name, int]] = {series: {} for series in folded}
+    for name, time in judged.times.items():
+        if name[0] in found and day_of(time) in days[name[0]]:
+            found[name[0]][name] = time
+    missing = []
+    for series, thing in folded.items():
+        alone = {total.day for total in thing.totals if total.entries == 1 and total.day in days[series]}
+        missing += [(series, day) for day in alone - {day_of(time) for time in found[series].values()}]
+    for (series, _), places in timeline.read_days(services.store, missing, 1).items():
+        found[series] |= {(series, place.seq): place.timestamp for place in places}
+    return found

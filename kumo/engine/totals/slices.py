@@ -71,22 +71,25 @@ class _Folding:
         dirty = {thing: day_of(timestamp) for thing, timestamp in self.oldest.items()}
         known = subjects.describe(services, partition, dirty, days)
         rows = hours.read_rows(services.store, partition, [thing for thing, each in known.items() if not each.is_group])
-        due = self._find_due(known, rows)
+        index = things.read_episodes(services.store, partition, list(known))
+        due = self._find_due(known, rows, excuses.read(services, partition, index))
         folded = newcomers.mark(services, known, folding.fold_things(services, partition, due))
         folded |= self._fold_hours(HourFolding(services, partition, rows), known, due, folded)
         self._add(folded)
-        tracker = EpisodeTracker(services, partition, known, due, judged)
+        tracker = EpisodeTracker(services, partition, known, due, index, judged)
         raised = tracker.track(folded)
         running = {thing: subject.first_running for thing, subject in known.items()}
         judged.alerts += alerts.build_alerts(services, raised, running, judged.arrived)
         by_total = {thing: each for thing, each in folded.items() if due[thing].detector.name != WINDOWED}
-        single_entries.finish_verdicts(services, by_total, tracker.ties, judged)
+        dirty = {thing: each.dirty for thing, each in due.items()}
+        single_entries.finish_verdicts(services, by_total, dirty, tracker.ties, judged)
         for anomaly in judged.anomalies.values():
             judged.totals.episodes[anomaly.series_id, anomaly.id] = anomaly.reach
 
-    def _find_due(self, known: Mapping[str, Subject], rows: Mapping[str, HourlyRow]) -> dict[str, Due]:
+    def _find_due(
+        self, known: Mapping[str, Subject], rows: Mapping[str, HourlyRow], excused: Mapping[str, frozenset[int]]
+    ) -> dict[str, Due]:
         waiting = single_entries.find_waiting(self.judged)
-        excused = excuses.read(self.services, self.partition, known)
         return {
             thing: Due(
                 dirty=day_of(self.oldest[thing]),
@@ -124,7 +127,7 @@ class _Folding:
         totals.left = dict.fromkeys(self.oldest)
         for thing, each in folded.items():
             totals.rows[thing], totals.left[thing] = each.row, each.left
-            totals.periods[thing] = {period.number: period for period in each.judged} | dict.fromkeys(each.vanished)
+            totals.periods[thing] = each.find_changes()
 
 
 def _is_judged(identity: Series | None) -> bool:

@@ -188,3 +188,20 @@ def test_groups_are_judged_once_their_currency_has_ten_complete_days(services: S
     bring_to_rest(services)
     assert read_today(services, whole).status is TotalStatus.ANOMALY
     assert whole in {anomaly.series_id for anomaly in find_anomalies(services)}
+
+
+@pytest.mark.parametrize("days_later", [0, 1])
+def test_what_is_restated_and_restated_back_between_two_folds_does_not_stay_pending(
+    services: Services, days_later: int
+) -> None:
+    send_usual(services, SERIES[:1])
+    now = at(services, TODAY + days_later)
+    [recorded] = ingest.ingest(now, [cost(SERIES[0], TODAY, 101, "restated")])
+    judge_all(now)
+    status = lookup.find_cost(now, recorded.id).status
+    for units in (102, 101):
+        ingest.ingest(now, [cost(SERIES[0], TODAY, units, "restated")])
+        judge.judge_slice(now, now.store.partition(SERIES[0].id), limit=1, pace=judge.Pace())
+    assert lookup.find_cost(now, recorded.id).status is Status.PENDING
+    bring_to_rest(now)
+    assert lookup.find_cost(now, recorded.id).status is status
