@@ -109,7 +109,7 @@ class PeriodsQuery(Pages, ForwardRange):
 
     grain = Parsed(
         choice(*Grain),
-        "day, or hour: the sums of hours, at most of 35 days.",
+        "day, or hour: at most those of 35 days, judged if the series comes hourly.",
         enum=[*map(str, Grain)],
         default="day",
     )

@@ -8,12 +8,12 @@ from kumo.domain.entries import DAY_MS, Series, is_series_id
 from kumo.domain.paging import Position
 from kumo.domain.totals.amounts import NOTHING, PeriodTotal, entry_total
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
-from kumo.domain.totals.periods import HOUR_TOTALS_DAYS, Grain, number_period
+from kumo.domain.totals.periods import HOUR_MS, HOUR_TOTALS_DAYS, Grain, number_period
 from kumo.engine.queries import listing
 from kumo.engine.queries.views import Cost, Page, PeriodState, PeriodStatus, Query
 from kumo.errors import FieldError, InvalidQueryError, NotFoundError
 from kumo.services import Services
-from kumo.store import day_totals, groups, series, things
+from kumo.store import day_totals, groups, hours, series, things
 from kumo.store.groups import ShareOfDay
 from kumo.store.series import day_of
 
@@ -52,7 +52,7 @@ def _read_days(services: Services, series_id: str, identity: Series, query: Quer
 
 
 def _read_hours(services: Services, series_id: str, identity: Series, query: Query) -> Iterable[PeriodState]:
-    """Sum the entries of hours. They are not judged."""
+    """Sum the entries of hours. Those of a series that comes hourly have verdicts."""
     newest = series.windows(services.store, [series_id])[0].last_at
     if newest is None:
         return
@@ -63,14 +63,14 @@ def _read_hours(services: Services, series_id: str, identity: Series, query: Que
         raise InvalidQueryError([FieldError("from", _TOO_MANY.format(MOST_ENTRIES))])
     totals: dict[int, PeriodTotal] = {}
     for timestamp, micros in amounts:
-        hour = timestamp // Grain.HOUR.length
+        hour = timestamp // HOUR_MS
         totals[hour] = totals.get(hour, NOTHING).combine(entry_total(micros))
+    verdicts = hours.read_periods(services.store, series_id, low // HOUR_MS, high // HOUR_MS)
+    waits_from = day_totals.read_waiting(services.store, [series_id])[series_id]
     for hour, total in totals.items():
-        period = number_period(hour, Grain.HOUR)
-        if query.low <= period.start:
-            sums = _exclude(identity, total)
-            status = PeriodStatus.EXCLUDED if identity.charge_category else PeriodStatus.UNJUDGED
-            yield PeriodState(period=period, total=sums.total, excluded=sums.excluded, status=status)
+        if query.low <= hour * HOUR_MS:
+            verdict, sums = verdicts.get(hour), _exclude(identity, total)
+            yield assess(hour, sums, verdict, waits_from, is_judged=verdict is not None, grain=Grain.HOUR)
 
 
 def find_days(services: Services, query: Query) -> tuple[int, int]:
@@ -102,15 +102,22 @@ def _exclude(identity: Series, total: PeriodTotal) -> ShareOfDay:
 
 
 def assess(
-    day: int, sums: ShareOfDay, verdict: JudgedPeriod | None, waits_from: int | None, *, is_judged: bool
+    number: int,
+    sums: ShareOfDay,
+    verdict: JudgedPeriod | None,
+    waits_from: int | None,
+    *,
+    is_judged: bool,
+    grain: Grain = Grain.DAY,
 ) -> PeriodState:
-    """Return the state of a day's total. `waits_from` is the oldest day whose verdict waits for the judge.
+    """Return the state of the total of a day, or of an hour, by its number.
 
-    The verdict may be on an earlier total of the day. That of a running day is not renewed for each entry: it holds
-    for all totals up to its limit.
+    `waits_from` is the oldest day whose verdict waits for the judge. The verdict may be on an earlier total of the
+    period: that on a running one is not renewed for each entry, and holds for all totals up to its limit.
     """
-    status, shown = _choose(sums.judged, verdict, waits=waits_from is not None and day >= waits_from, known=is_judged)
-    period = number_period(day, Grain.DAY)
+    period = number_period(number, grain)
+    waits = waits_from is not None and period.day.number >= waits_from
+    status, shown = _choose(sums.judged, verdict, waits=waits, known=is_judged)
     return PeriodState(period=period, total=sums.total, excluded=sums.excluded, status=status, verdict=shown)
 
 

@@ -7,9 +7,10 @@ import pytest
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.judging import Cause
 from kumo.domain.totals.folding import TotalStatus
-from kumo.domain.totals.periods import HOUR_MS
+from kumo.domain.totals.periods import HOUR_MS, Grain
 from kumo.engine import ingest
-from kumo.engine.queries import lookup
+from kumo.engine.queries import lookup, periods
+from kumo.engine.queries.views import PeriodStatus, Query
 from kumo.services import Services
 from kumo.store import hours, things
 from tests.engine.detection.arrivals import everything
@@ -53,6 +54,8 @@ def test_an_hour_above_its_limit_is_an_anomaly_of_its_day_at_once(services: Serv
     bring_to_rest(now)
     assert read_hour(now, TODAY * 24 + 2) is TotalStatus.NORMAL
     assert read_hour(now, TODAY * 24 + 3) is TotalStatus.ANOMALY
+    listed = periods.list_periods(now, CALLS.id, Grain.HOUR, Query(limit=2)).rows
+    assert [state.status for state in listed] == [PeriodStatus.ANOMALY, PeriodStatus.NORMAL]
     day = things.read_periods(now.store, [CALLS.id], TODAY, TODAY)[CALLS.id][TODAY]
     assert (day.status, day.cause) == (TotalStatus.ANOMALY, Cause.HOUR)
     assert day.limit is not None
