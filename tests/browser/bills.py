@@ -24,13 +24,14 @@ def settled(kumo: Stack) -> bool:
 def load_company(kumo: Stack) -> None:
     """Send the sample and what happens to it today; wait until costs and totals are judged and alerts are sent."""
     now = datetime.now(UTC)
-    past = [*days.list_history(now), *days.list_today(now)]
+    past = list(days.list_history(now))
     for first in range(0, len(past), MAX_BATCH):
         assert kumo.post(past[first : first + MAX_BATCH], "/ingest/batch").status_code == 202
     eventually(lambda: settled(kumo), PATIENCE)
-    for costs in ([days.make_spike(now)], days.list_leak(now), days.list_new_region(now)):
+    today = [list(days.list_today(now)), [days.make_spike(now)], days.list_leak(now), days.list_new_region(now)]
+    for costs in today:
         assert kumo.post(costs, "/ingest/batch").status_code == 202
-    eventually(lambda: settled(kumo) and has_judged_groups(kumo), PATIENCE)
+        eventually(lambda: settled(kumo) and has_judged_groups(kumo), PATIENCE)
 
 
 def has_judged_groups(kumo: Stack) -> bool:

@@ -13,7 +13,8 @@ from tests.stack import Stack, stack
 
 IMAGES: Final = Path(__file__).parents[2] / "docs" / "images"
 WIDE: Final = {"width": 1440, "height": 900}
-TALL: Final = {"width": 1440, "height": 1120}
+TALL: Final = {"width": 1440, "height": 1480}
+ACCOUNTS: Final = 6
 ROOM: Final = 10
 PHONE: Final = {"width": 390, "height": 844}
 
@@ -43,9 +44,11 @@ def around(page: Page, *places: str) -> dict[str, float]:
 
 
 def month(chromium: Browser, kumo: Stack, size: dict[str, int], scheme: str = "light", *, why: bool = False) -> Page:
-    """Open the newest month, with the largest anomaly if wanted."""
+    """Open the newest month with the accounts, and with the largest anomaly if wanted."""
     page = opened(chromium, f"{kumo.url}/dashboard/", size, scheme)
     expect(page.locator("#spend-chart canvas")).to_be_visible()
+    page.locator("#groups [aria-expanded=false]").first.click()
+    expect(page.locator("#groups tbody tr")).to_have_count(1 + ACCOUNTS)
     if why:
         page.locator("#anomalies tbody tr button").first.click()
         expect(page.locator("#band-chart canvas")).to_be_visible()
@@ -65,7 +68,7 @@ def main() -> None:
     ):
         take(opened(chromium, f"{kumo.url}/dashboard/", WIDE), "empty")
         load_company(kumo)
-        take(month(chromium, kumo, WIDE), "month")
+        take(month(chromium, kumo, TALL), "month")
         take(month(chromium, kumo, TALL, "dark", why=True), "dark")
         page = month(chromium, kumo, TALL, why=True)
         take(page, "anomaly", clip=around(page, "section.anomalies", "#detail"))

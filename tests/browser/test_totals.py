@@ -65,6 +65,20 @@ def test_the_days_of_all_costs_are_shown_first_and_today_is_marked_as_running(co
     expect(total.locator("tbody tr").nth(1)).to_contain_text(f"US${days[-2]['limit']:,.2f}")
 
 
+@pytest.mark.parametrize("title", ["account data-platform", "all costs in USD"])
+def test_an_anomaly_of_a_group_opens_its_days(company: Stack, page: Page, title: str) -> None:
+    page.goto(f"{company.url}/dashboard/?currency=USD")
+    page.locator("#anomalies").get_by_role("button", name=title, exact=True).click()
+    detail = page.locator("#detail")
+    expect(detail.locator("#detail-title")).to_have_text(title)
+    expect(detail.locator("canvas")).to_be_visible()
+    expect(detail.locator(".reason")).to_contain_text("is usual and")
+    expect(detail.locator(".facts")).to_contain_text("over 1 day, since")
+    expect(detail).to_contain_text("Slack answered HTTP 200")
+    detail.locator("summary").click()
+    expect(detail.locator("tbody tr").first).to_contain_text("US$")
+
+
 def test_a_chosen_group_is_in_the_address(company: Stack, tree: Locator, page: Page) -> None:
     expand(tree, "All costs in USD")
     tree.get_by_role("button", name="data-platform", exact=True).click()

@@ -64,15 +64,17 @@ function renderDays(anomaly, days, alerts) {
   periods.drawPeriods(chart, name(anomaly), days, anomaly.currency);
 }
 
-/** The day that is furthest above its limit, in words. */
+/** The day that is furthest above the usual, in words. */
 function explain(anomaly, days) {
-  const within = days.filter((one) => one.status === "anomaly" && one.period >= anomaly.first_period && one.period <= anomaly.last_period);
+  const isNew = anomaly.cause === "first_spend";
+  const within = days.filter((one) => (isNew || one.status === "anomaly") && one.period >= anomaly.first_period && one.period <= anomaly.last_period);
   const above = (one) => one.total - (one.usual ?? 0);
   const peak = within.toSorted((one, other) => above(other) - above(one))[0];
   if (!peak) return el("p", { class: "reason" }, "No day of it is above its limit any more.");
   const written = (amount) => money(amount, anomaly.currency);
-  const usual = peak.usual === null ? "nothing was known of it before" : `${written(peak.usual)} is usual and ${written(peak.limit)} the limit`;
-  return el("p", { class: "reason" }, `${written(peak.total)} on ${day(peak.period)}, where ${usual}.`);
+  const amount = `${written(peak.total)} on ${day(peak.period)}`;
+  if (isNew) return el("p", { class: "reason" }, `${amount}: new, or new again after a long silence.`);
+  return el("p", { class: "reason" }, peak.usual === null ? `${amount}.` : `${amount}, where ${written(peak.usual)} is usual and ${written(peak.limit)} the limit.`);
 }
 
 function render(anomaly, costs, opener, withdrawn, alerts) {
