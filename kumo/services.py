@@ -48,7 +48,8 @@ def build(settings: Settings) -> Services:
     Raises `SettingsError` if no Redis is set and no embedded server runs.
     """
     broker_url = settings.redis_url or _find_embedded(settings)
-    store = client.build(client.connect(settings.store_url or broker_url), settings.partitions, settings.window)
+    connection = client.connect(settings.store_url or broker_url)
+    store = client.build(connection, settings.partitions, settings.window, settings.tag_keys)
     return Services(
         settings=settings,
         store=store,

@@ -57,8 +57,8 @@ class Group:
 
     @property
     def is_remainder(self) -> bool:
-        """Whether it holds the values that an import did not keep apart: it is summed, and never judged."""
-        return self.tag is not None and self.value == (OTHER_VALUES,)
+        """Whether it is summed and never judged: costs without a tag, and values that an import did not keep apart."""
+        return self.tag is not None and self.value in {("",), (OTHER_VALUES,)}
 
 
 @lru_cache(maxsize=50_000)
@@ -85,6 +85,7 @@ def parse_dimension(text: str, tag_keys: Iterable[str]) -> str:
     return name
 
 
+@lru_cache(maxsize=1_000)
 def name_tag_dimension(key: str) -> str:
     """Return the dimension of a tag's key, in any spelling."""
     return TAG + compare_name(key)

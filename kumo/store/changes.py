@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kumo.store.client import Store, pairs
-from kumo.store.commands import first_members, zcard, zrange
+from kumo.store.commands import Command, range_by_score, zcard, zcount, zrangebyscore
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
 
 BLOCK: Final = "b"
 # Hints that one call settles: a few milliseconds of Redis.
 CALL_HINTS: Final = 1_000
+# How many scores the hints for one home have: as in lua/parts/changes.lua.
+_SCORES: Final = 2**42
 
 # A hint, and its score as Redis writes it.
 Hint = tuple[str, str]
@@ -41,7 +43,7 @@ class Changes:
 
 def read(store: Store, home: Partition, most: int) -> Changes:
     """Return what has changed of the groups of a home, by at most so many hints of each partition, oldest first."""
-    found = store.many(first_members(partition.changed + str(home.number), most) for partition in store.partitions)
+    found = store.many(_first_hints(partition, home.number, most) for partition in store.partitions)
     hints = {
         partition: [(name.decode(), score.decode()) for name, score in pairs(answer)]
         for partition, answer in zip(store.partitions, found, strict=True)
@@ -53,7 +55,7 @@ def read(store: Store, home: Partition, most: int) -> Changes:
 def read_left(store: Store, partition: Partition, most: int) -> dict[int, list[Hint]]:
     """Return the hints that were left in a partition, by home: at most so many for each, oldest first."""
     homes = [home.number for home in store.partitions]
-    found = store.many(first_members(partition.changed + str(home), most) for home in homes)
+    found = store.many(_first_hints(partition, home, most) for home in homes)
     return {
         home: [(name.decode(), score.decode()) for name, score in pairs(answer)]
         for home, answer in zip(homes, found, strict=True)
@@ -63,10 +65,8 @@ def read_left(store: Store, partition: Partition, most: int) -> dict[int, list[H
 
 def find_partitions(store: Store) -> list[Partition]:
     """Return the partitions in which hints were left."""
-    homes = [home.number for home in store.partitions]
-    found = store.many(zcard(partition.changed + str(home)) for partition in store.partitions for home in homes)
-    rows = [found[start : start + len(homes)] for start in range(0, len(found), len(homes))]
-    return [partition for partition, row in zip(store.partitions, rows, strict=True) if any(row)]
+    found = store.many(zcard(partition.changed) for partition in store.partitions)
+    return [partition for partition, number in zip(store.partitions, found, strict=True) if number]
 
 
 def find(store: Store, group_ids: Iterable[str]) -> dict[str, Cells]:
@@ -76,9 +76,21 @@ def find(store: Store, group_ids: Iterable[str]) -> dict[str, Cells]:
     """
     wanted = set(group_ids)
     homes = sorted({store.partition(group_id).number for group_id in wanted})
-    keys = [f"{partition.changed}{home}" for home in homes for partition in store.partitions]
-    found = {name.decode() for names in store.many(zrange(key) for key in keys) for name in names}
+    asked = [(partition, _bounds(home)) for home in homes for partition in store.partitions]
+    if len(homes) == len(store.partitions):
+        asked = [(partition, (0, len(homes) * _SCORES)) for partition in store.partitions]
+    answers = store.many(zrangebyscore(partition.changed, low, high) for partition, (low, high) in asked)
+    found = {name.decode() for names in answers for name in names}
     return collect(name for name in found if name.partition(":")[0] in wanted)
+
+
+def _first_hints(partition: Partition, home: int, most: int) -> Command[list[bytes]]:
+    return range_by_score("ZRANGEBYSCORE", partition.changed, *_bounds(home), most)
+
+
+def _bounds(home: int) -> tuple[int, int]:
+    """Return the lowest and the highest score of the hints for a home."""
+    return home * _SCORES, (home + 1) * _SCORES - 1
 
 
 def collect(names: Iterable[str]) -> dict[str, Cells]:
@@ -101,16 +113,16 @@ def settle(store: Store, home: Partition, changes: Changes) -> None:
 
 def settle_left(store: Store, partition: Partition, hints: Mapping[int, Sequence[Hint]]) -> None:
     """Remove hints that were left in a partition, by home; those that were left again meanwhile stay."""
-    for home, some in hints.items():
+    for some in hints.values():
         for start in range(0, len(some), CALL_HINTS):
             rows: list[Row] = [{"name": name, "score": score} for name, score in some[start : start + CALL_HINTS]]
-            store.scripts.run("settle_changes", partition, home=home, hints=rows)
+            store.scripts.run("settle_changes", partition, hints=rows)
 
 
 def count(store: Store) -> Mapping[int, int]:
     """Return the number of hints for each home, by its number."""
     asked = [(home.number, partition) for home in store.partitions for partition in store.partitions]
-    found = store.many(zcard(partition.changed + str(home)) for home, partition in asked)
+    found = store.many(zcount(partition.changed, *_bounds(home)) for home, partition in asked)
     counts = Counter({home.number: 0 for home in store.partitions})
     for (home, _), number in zip(asked, found, strict=True):
         counts[home] += number

@@ -1,5 +1,6 @@
 """The connection to the store, the layout, and the failures that end by themselves."""
 
+import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,7 @@ from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from kumo.domain.entries import partition_of
+from kumo.domain.names import compare_name
 from kumo.errors import StoreUnsafeError
 from kumo.store import keys
 from kumo.store.cluster import Address, Cluster, as_cluster, call_all
@@ -89,12 +91,16 @@ def pairs(answer: Sequence[Item]) -> list[tuple[Item, Item]]:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A connection to the store, with its scripts, its partitions and the size of a window."""
+    """A connection to the store, with its scripts, its partitions and the size of a window.
+
+    `tag_keys` are the keys of tags by whose values groups are summed, in compared form.
+    """
 
     client: Client
     scripts: Scripts
     partitions: tuple[Partition, ...]
     window: int
+    tag_keys: tuple[str, ...] = ()
 
     def partition(self, series_id: str) -> Partition:
         """Return the keys of the partition that holds a series."""
@@ -120,10 +126,10 @@ class Store:
             return [self.scripts.run(script, names, **args) for names, args in calls]
 
 
-def build(client: Client, partitions: int, window: int) -> Store:
+def build(client: Client, partitions: int, window: int, tag_keys: Sequence[str] = ()) -> Store:
     """Return a store with a client. Connects to nothing yet."""
     numbers = tuple(Partition(number) for number in range(partitions))
-    return Store(client, Scripts(client), numbers, window)
+    return Store(client, Scripts(client), numbers, window, tuple(map(compare_name, tag_keys)))
 
 
 def check_layout(store: Store) -> None:
@@ -135,7 +141,8 @@ def check_layout(store: Store) -> None:
     client.hsetnx(keys.LAYOUT, "version", LAYOUT_VERSION)
     client.hsetnx(keys.LAYOUT, "partitions", len(store.partitions))
     if client.hsetnx(keys.LAYOUT, "born", secrets.token_hex(8)):
-        client.hset(keys.LAYOUT, keys.SHARED, 1)  # a new store has no series that its groups lack
+        # A new store has no series and no entry that its groups lack.
+        client.hset(keys.LAYOUT, mapping={keys.SHARED: 1, keys.TAGGED: json.dumps(store.tag_keys)})
     restoring, *numbers = client.hmget(keys.LAYOUT, ["restoring", "version", "partitions"])
     if restoring:
         raise StoreUnsafeError(
@@ -149,3 +156,12 @@ def check_layout(store: Store) -> None:
         raise StoreUnsafeError(
             f"The store was filled with KUMO_PARTITIONS={partitions}, the setting is {len(store.partitions)} now."
         )
+    _narrow_tagged(store)
+
+
+def _narrow_tagged(store: Store) -> None:
+    """From now on entries come in that are not added to groups of other keys than `store.tag_keys`."""
+    known = json.loads(store.client.hget(keys.LAYOUT, keys.TAGGED) or b"[]")
+    if not set(known) <= set(store.tag_keys):
+        kept = [key for key in known if key in store.tag_keys]
+        store.client.hset(keys.LAYOUT, keys.TAGGED, json.dumps(kept))

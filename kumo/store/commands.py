@@ -98,14 +98,19 @@ def zcard(key: str) -> Command[int]:
     return Command(("ZCARD", key))
 
 
-def zrange(key: str) -> Command[list[bytes]]:
-    """Read the members of a sorted set, without their scores."""
-    return Command(("ZRANGE", key, 0, -1))
-
-
 def first_members(key: str, most: int) -> Command[list[bytes]]:
     """Read the first members of a sorted set and their scores; all if `most` is -1."""
     return Command(("ZRANGE", key, 0, most - 1 if most > 0 else -1, "WITHSCORES"))
+
+
+def zcount(key: str, low: int, high: int) -> Command[int]:
+    """Count the members of a sorted set with scores in a range."""
+    return Command(("ZCOUNT", key, low, high))
+
+
+def zrangebyscore(key: str, low: int, high: int) -> Command[list[bytes]]:
+    """Read the members of a sorted set with scores in a range."""
+    return Command(("ZRANGEBYSCORE", key, low, high))
 
 
 def zscore(key: str, member: str) -> Command[float | None]:

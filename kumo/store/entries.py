@@ -13,6 +13,7 @@ from kumo.store.client import Store, pairs
 from kumo.store.commands import hget, range_by_score
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
+from kumo.store.tag_sets import TagSets
 
 WAKE_MS: Final = 10_000
 ONCE_SECONDS: Final = 86_400
@@ -88,24 +89,23 @@ def record(
     Idempotency-Key: a repeat returns the first answer. Entries from before `quiet_before` (ms) raise no
     alerts. Raises `TimestampConflict` and `PastRetention`, without any write.
     """
-    places: dict[str, int] = {}
-    series: list[Row] = []
-    rows: list[Row] = []
+    places, tag_sets = dict[str, int](), TagSets(store)
+    series, rows = list[Row](), list[Row]()
     for series_id, entry in entries:
         if series_id not in places:
             places[series_id] = len(places) + 1
             series.append(codec.describe(series_id, entry.series))
-        rows.append(_describe(places[series_id], entry))
+        rows.append(_describe(places[series_id], entry, tag_sets.take(entry)))
     answer = store.scripts.run(
         "record",
         partition,
         window=store.window,
         wake_ms=WAKE_MS,
-        partitions=len(store.partitions),
         once=once or "",
         once_seconds=ONCE_SECONDS,
         quiet_before=quiet_before,
         series=series,
+        **tag_sets.arguments(),
         entries=rows,
     )
     outcome, detail, *rest = answers.items(answer)
@@ -117,13 +117,14 @@ def record(
     return [_read_recorded(series_id, text) for (series_id, _), text in texts], detail == 1
 
 
-def _describe(series: int, entry: Entry) -> Row:
+def _describe(series: int, entry: Entry, tags: int) -> Row:
     return {
         "series": series,
         "timestamp": entry.timestamp,
         "given": "1" if entry.timestamp_given else "0",
         "amount": entry.amount,
         "external": entry.external_id,
+        "tags": tags,
         "rest": entry_codec.dump_rest(entry),
     }
 

@@ -1,11 +1,12 @@
-"""The stored form of an entry's details: `<amount in micros>[ <rest>]`; the rest has all other fields except the time.
+"""The stored form of an entry's details: `<amount in micros>[~<tag set>][ <rest>]`; the rest has all but the time.
 
 The rest has two lines, and each may be empty: JSON of fields that stay when the entry is restated, and JSON of fields
-that belong to its amount. Scripts know no more than that (`lua/parts/details.lua`).
+that belong to its amount. Scripts know no more of it (`lua/parts/details.lua`), but for the parts, and the quantity in
+the second line (`lua/parts/quantities.lua`).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kumo.domain.entries import Entry, Series
@@ -30,30 +31,50 @@ def dump_rest(entry: Entry) -> str:
     if entry.billed is not None:
         rest["b"] = entry.billed
     if entry.parts:
-        rest["p"] = {key: _pack(parts) for key, parts in entry.parts.items()}
+        rest["p"] = [[key, *_pack(parts)] for key, parts in entry.parts.items()]
     if entry.contributors:
         rest["c"] = entry.contributors
     shortest = entry.external_id if rest.keys() == {"external_id"} else rest
-    return (_dump(shortest) if rest else "") + _dump_used(entry)
+    return (dump_json(shortest) if rest else "") + _dump_used(entry)
 
 
 def _dump_used(entry: Entry) -> str:
     used = [entry.quantity, entry.unit] if entry.unit else [entry.quantity]
-    return "" if used == [None] else f"{_LINE}{_dump(used)}"
+    return "" if used == [None] else f"{_LINE}{dump_json(used)}"
 
 
-def _pack(parts: Mapping[str, int]) -> str | Mapping[str, int]:
-    """Write parts; if one value has the whole amount, write only that value."""
-    return next(iter(parts)) if len(parts) == 1 else parts
+def _pack(parts: Mapping[str, int]) -> list[str]:
+    """Write parts, each value before its micros; if one value has the whole amount, write only that value.
+
+    Micros are texts, because Lua's numbers have fifteen digits.
+    """
+    return [*parts] if len(parts) == 1 else [text for value, micros in parts.items() for text in (value, str(micros))]
 
 
-def _dump(value: object) -> str:
+def dump_json(value: object) -> str:
+    """Write JSON in its shortest form."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_amount(details: bytes) -> int:
     """Parse the amount in the details of an entry, in micros."""
-    return int(details.split(b" ", 1)[0])
+    return int(details.split(b" ", 1)[0].partition(b"~")[0])
+
+
+def read_tag_set(details: bytes) -> str:
+    """Return the number of an entry's tag set in its series; empty if it has none."""
+    return details.split(b" ", 1)[0].partition(b"~")[2].decode()
+
+
+def split_rest(details: bytes) -> bytes:
+    """Return the rest in the details of an entry; empty if it has none."""
+    return details.partition(b" ")[2]
+
+
+def read_unit(rest: str) -> str | None:
+    """Return the unit of the quantity in the rest of an entry; None if it has no quantity."""
+    quantity, *unit = json.loads(rest.partition(_LINE)[2] or "[null]")
+    return None if quantity is None else (unit[0] if unit else "")
 
 
 def read_entry(series: Series, timestamp: int, text: bytes) -> Entry:
@@ -112,4 +133,10 @@ def _contributors(more: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 
 
 def _parts(more: Mapping[str, Any], amount: int) -> Parts:
-    return {key: {parts: amount} if isinstance(parts, str) else parts for key, parts in more.get("p", {}).items()}
+    return {key: _unpack(parts, amount) for key, *parts in more.get("p", ())}
+
+
+def _unpack(parts: Sequence[str], amount: int) -> dict[str, int]:
+    if len(parts) == 1:
+        return {parts[0]: amount}
+    return {value: int(micros) for value, micros in zip(parts[::2], parts[1::2], strict=True)}

@@ -80,8 +80,10 @@ TABLE: Final[dict[str, Carried]] = {
     "kumo:{*}:version": Carried(Way.LEFT_OUT, "commits", "it only tells a judge that another one was faster"),
     "kumo:{*}:progress": Carried(Way.REBUILT, "series", "it follows from the newest entries of the series"),
     "kumo:{*}:rolled": Carried(Way.LEFT_OUT, "days", "everything is folded again"),
-    "kumo:{*}:changed:*": Carried(Way.LEFT_OUT, "hints", "those who add to shares leave them again"),
+    "kumo:{*}:changed": Carried(Way.LEFT_OUT, "hints", "those who add to shares leave them again"),
     "kumo:{*}:members": Carried(Way.REBUILT, "series", "it follows from the names of the series"),
+    "kumo:{*}:tagsets:*": Carried(Way.REBUILT, "entries", "it follows from the tags of the entries"),
+    "kumo:{*}:units": Carried(Way.REBUILT, "entries", "it follows from the quantities of the entries"),
     "kumo:{*}:groups:*": Carried(Way.REBUILT, "series", "it follows from the names of the series"),
     "kumo:{*}:retention": Carried(Way.PARTITION, "daily totals"),
     "kumo:{*}:details:*": Carried(Way.SERIES, "entries"),
@@ -107,7 +109,7 @@ TABLE: Final[dict[str, Carried]] = {
 
 # Fields that belong to one store: its arrangement, its name, the current sender.
 OWN_FIELDS: Final = {
-    "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped", "passes", "shared"}),
+    "kumo:layout": frozenset({"version", "partitions", "born", "restoring", "skipped", "passes", "shared", "tagged"}),
     "kumo:destination:*": frozenset({"token", "lease_until"}),
 }
 

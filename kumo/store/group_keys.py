@@ -23,12 +23,12 @@ class GroupKeys:
 
     @property
     def changed(self) -> str:
-        """Family of sorted sets, `<home>`: hints for the partition with that number, where groups are combined.
+        """Sorted set: hints for the homes of groups, where these are combined (kumo.store.changes).
 
-        Member `<group>:<day>` for recent days, `<group>:b<day // 256>` for older ones; score the number of the last
-        arrival that changed the shares here, or minus the µs since 1970 where none did (kumo.store.changes).
+        Member `<group>:<day>` for recent days, `<group>:b<day // 256>` for older ones. Score: 2⁴² times the number of
+        the home, plus that of the last arrival that changed the shares here, or 2⁴¹ and more by the clock.
         """
-        return self._tag + "changed:"
+        return self._tag + "changed"
 
     @property
     def groups(self) -> str:
@@ -42,3 +42,13 @@ class GroupKeys:
         Also `<group id> <group id of a provider>` → how many of them are of that provider.
         """
         return self._tag + "members"
+
+    @property
+    def tagsets(self) -> str:
+        """Family of hashes, `<series>`: the tag sets of its entries (lua/parts/tag_sets.lua)."""
+        return self._tag + "tagsets:"
+
+    @property
+    def units(self) -> str:
+        """Hash: JSON of a unit of quantities, as spelled → its code (kumo.domain.totals.amounts)."""
+        return self._tag + "units"

@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from kumo.domain.groups import DIMENSIONS, PROVIDER, Group
+from kumo.domain.groups import DIMENSIONS, PROVIDER, Group, name_tag_dimension
 from kumo.domain.totals.amounts import NOTHING, PeriodTotal
 from kumo.store import changes, keys
 from kumo.store.changes import Cells
 from kumo.store.client import Store
 from kumo.store.commands import Command, hgetall, hkeys, hmget
+from kumo.store.partition import Partition
 from kumo.store.series import DAYS, Daily, read_block
 from kumo.store.total_codec import read_total
 
@@ -44,6 +45,15 @@ NO_SHARE: Final = ShareOfDay()
 UNCHANGED: Final = Cells()
 # By group or series, by day since 1970-01-01.
 Totals = dict[str, dict[int, ShareOfDay]]
+
+
+def read_partition(
+    store: Store, partition: Partition, blocks: Mapping[str, Iterable[int]]
+) -> dict[tuple[str, int], ShareOfDay]:
+    """Return the shares of a partition by group and day, from the blocks that it has of each group."""
+    asked = [Part(each, block, f"{partition.shares}{each}:{block}") for each in blocks for block in blocks[each]]
+    answers = zip(asked, store.many(part.command for part in asked), strict=True)
+    return {(part.thing, day): share for part, answer in answers for day, share in part.read(answer).items()}
 
 
 class Part(NamedTuple):
@@ -83,6 +93,12 @@ class Part(NamedTuple):
 def are_complete(store: Store) -> bool:
     """Return whether every series is part of the totals of its groups."""
     return bool(store.client.hexists(keys.LAYOUT, keys.SHARED))
+
+
+def list_tagged(store: Store) -> frozenset[str]:
+    """Return the keys of tags, in compared form, for which every entry is part of the totals of its groups."""
+    found = store.client.hget(keys.LAYOUT, keys.TAGGED)
+    return frozenset(json.loads(found or b"[]")) if are_complete(store) else frozenset()
 
 
 def list_values(store: Store, dimension: str) -> list[Group]:
@@ -195,7 +211,8 @@ def describe(store: Store, group_ids: Sequence[str]) -> dict[str, Group]:
     """Return groups by id, each under the first of its spellings by code points; those without series are left out."""
     if not group_ids:
         return {}
-    asked = [(dimension, partition) for dimension in DIMENSIONS for partition in store.partitions]
+    dimensions = [*DIMENSIONS, *map(name_tag_dimension, store.tag_keys)]
+    asked = [(dimension, partition) for dimension in dimensions for partition in store.partitions]
     answers = store.many(hmget(partition.groups + dimension, *group_ids) for dimension, partition in asked)
     found: dict[str, tuple[str, list[str]]] = {}
     for (dimension, _), texts in zip(asked, answers, strict=True):

@@ -41,9 +41,11 @@ PERMANENT: Final = (
     "kumo:{*}:external:*",
     "kumo:{*}:daily:*",
     "kumo:{*}:shares:*",
-    "kumo:{*}:changed:*",
+    "kumo:{*}:changed",
     "kumo:{*}:groups:*",
     "kumo:{*}:members",
+    "kumo:{*}:tagsets:*",
+    "kumo:{*}:units",
     "kumo:{*}:retention",
     "kumo:{*}:things",
     "kumo:{*}:periods:*",
@@ -81,10 +83,12 @@ LAYOUT: Final = ROOT + "layout"
 `passes`: how many sweeps looked for entries past the retention; `keyed` once an API key has
 existed, after which every request needs one; `restoring` during a restore
 (kumo.store.restore_mark); `shared` once every series is part of the totals of its groups
-(kumo.store.groups); `skipped`: how far numbers are ahead of the count of arrivals after restores
+(kumo.store.groups); `tagged`: JSON of the keys of tags for which every entry is part of the totals of
+groups; `skipped`: how far numbers are ahead of the count of arrivals after restores
 (kumo.store.arrival_numbers)."""
 
 SHARED: Final = "shared"
+TAGGED: Final = "tagged"
 
 API_KEYS: Final = ROOT + "keys"
 """hash, permanent: name of an API key → JSON of its scopes, the SHA-256 of its secret and its time of creation."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from kumo.domain.entries import parse_entry_id
 from kumo.domain.judging import Status
+from kumo.domain.totals.amounts import encode_unit
 from kumo.store import blocks, codec, entry_codec, keys, outbox, room, uploads
 from kumo.store.arrival_numbers import ArrivalNumbers
 from kumo.store.client import Store
@@ -143,6 +144,9 @@ class RestoreWriter:
         external = entry_codec.read_external_id(line.get("rest", ""))
         if external:
             self._hash(p.external + series_id, {external: number})
+        unit = entry_codec.read_unit(line.get("rest", ""))
+        if unit is not None:
+            self._hash(p.units, {entry_codec.dump_json(unit): encode_unit(unit)})
         if "held" in line:
             scope, start = external.split(":")[1:]
             self._hash(p.scope + scope, {f"{series_id}:{start}": line["held"]})

@@ -16,6 +16,7 @@ from kumo.store.commands import hget, hgetall, hset
 from kumo.store.entries import WAKE_MS
 from kumo.store.partition import Partition
 from kumo.store.signatures import Row
+from kumo.store.tag_sets import TagSets
 
 # The same as a recording call: a few milliseconds of Redis.
 CALL_ROWS: Final = 200
@@ -191,8 +192,8 @@ def replace(
     Returns the last arrival and whether a judge must be woken. Raises `Overtaken`, without any write, if
     another import has the claim.
     """
-    scopes: dict[str, int] = {}
-    series: dict[str, int] = {}
+    scopes, series = dict[str, int](), dict[str, int]()
+    tag_sets = TagSets(store)
     described, entries = list[Row](), list[Row]()
     for row in wanted:
         scope = scopes.setdefault(row.scope, len(scopes) + 1)
@@ -200,17 +201,18 @@ def replace(
         if name not in series:
             series[name] = len(series) + 1
             described.append(_describe_series(row))
-        entries.append(_describe_entry(row, scope, series[name]))
+        places: Row = {"scope": scope, "series": series[name], "tags": tag_sets.take(row.entry) if row.entry else 0}
+        entries.append({**places, "timestamp": row.place.start, **_describe_entry(row.entry)})
     answer = store.scripts.run(
         "replace",
         partition,
         window=store.window,
         wake_ms=WAKE_MS,
-        partitions=len(store.partitions),
         quiet_before=quiet_before,
         number=number,
         scopes=list(scopes),
         series=described,
+        **tag_sets.arguments(),
         entries=entries,
     )
     outcome, detail, *last = answers.items(answer)
@@ -226,10 +228,8 @@ def _describe_series(row: PlannedEntry) -> Row:
     return codec.describe(row.place.series_id, row.entry.series)
 
 
-def _describe_entry(row: PlannedEntry, scope: int, series: int) -> Row:
-    entry = row.entry
-    amount, rest = (entry.amount, entry_codec.dump_rest(entry)) if entry else ("", "")
-    return {"scope": scope, "series": series, "timestamp": row.place.start, "amount": amount, "rest": rest}
+def _describe_entry(entry: Entry | None) -> Row:
+    return {"amount": entry.amount, "rest": entry_codec.dump_rest(entry)} if entry else {"amount": "", "rest": ""}
 
 
 def read_datasets(store: Store, scopes: Iterable[str]) -> dict[str, str]:

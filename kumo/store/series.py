@@ -132,9 +132,11 @@ def read_block(block: int, values: Mapping[bytes, bytes], first: int, last: int)
 
     An `x` before a place is left out: so are shares of groups marked whose costs are no usage.
     """
+    days = [block * DAYS + int(place.removeprefix(b"x")) for place in values]
     # All numbers of a block at once: a year of a hundred series has 36,500 days.
     numbers = list(map(int, b" ".join(values.values()).split()))
-    days = [block * DAYS + int(place.removeprefix(b"x")) for place in values]
+    if len(numbers) > len(days) * 3:  # some have quantities
+        numbers = [int(number) for text in values.values() for number in text.split(b" ", 3)[:3]]
     rows = zip(days, numbers[::3], numbers[1::3], numbers[2::3], strict=True)
     return [(day, count, high * BILLION + low) for day, count, high, low in rows if first <= day <= last]
 

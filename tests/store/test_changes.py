@@ -19,7 +19,7 @@ SERIES = Series("EC2", "USD", account="prod")
 IDS = {group.id for group in groups_of_series(SERIES)}
 SCOPE = "0123456789abcdef0123"
 
-pytestmark = pytest.mark.settings(KUMO_PARTITIONS="4")
+pytestmark = pytest.mark.settings(KUMO_PARTITIONS="4", KUMO_TAG_KEYS="none")
 
 
 @pytest.fixture

@@ -8,13 +8,15 @@ from typing import Final
 import pytest
 from redis.exceptions import ResponseError
 
-from tests.store.contention import arrivals, others, outbox, reads, totals
+from tests.store.contention import arrivals, others, outbox, reads, sharing, totals
 from tests.store.contention.stage import Scene, Stage
 from tests.store.test_signatures import SCRIPTS
 
 pytestmark = pytest.mark.server  # fakeredis cannot race
 
-SCENES: Final[dict[str, Scene]] = arrivals.SCENES | outbox.SCENES | reads.SCENES | others.SCENES | totals.SCENES
+SCENES: Final[dict[str, Scene]] = (
+    arrivals.SCENES | sharing.SCENES | outbox.SCENES | reads.SCENES | others.SCENES | totals.SCENES
+)
 
 
 def test_each_script_has_a_scene() -> None:

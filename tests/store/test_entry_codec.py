@@ -57,7 +57,7 @@ def test_an_entry_comes_back_as_it_was_written(entry: Entry) -> None:
         (Entry(SERIES, 1, 5, external_id="a", quantity=2, unit="GB"), '"a"\n[2,"GB"]'),
         (Entry(SERIES, 1, 5, unit="GB"), '\n[null,"GB"]'),
         (Entry(SERIES, 1, 5, billed=0), '{"b":0}'),
-        (Entry(SERIES, 1, 5, parts={"k": {"v": 1}}), '{"p":{"k":"v"}}'),
+        (Entry(SERIES, 1, 5, parts={"k": {"v": 1}}), '{"p":[["k","v"]]}'),
     ],
 )
 def test_the_rest_is_as_short_as_it_can_be(entry: Entry, rest: str) -> None:

@@ -19,6 +19,7 @@ LIBRARY: Final = {
     "cjson",
     "ipairs",
     "math",
+    "next",
     "pairs",
     "redis",
     "string",

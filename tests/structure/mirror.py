@@ -54,6 +54,7 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "kumo/engine/totals/group_calendar.py": ("tests/engine/totals/test_slices.py", "with the groups that it is for"),
     "kumo/engine/totals/single_entries.py": ("tests/engine/totals/test_slices.py", "they are finished by a slice"),
     "kumo/engine/totals/subjects.py": ("tests/engine/totals/test_slices.py", "what a slice judges"),
+    "kumo/engine/ops/group_sums.py": ("tests/store/test_tag_sets.py", "every history there is verified"),
     "kumo/engine/ops/rates.py": ("tests/api/test_rates.py", "a rate is what a client of the API meets"),
     "kumo/engine/ops/verification.py": ("tests/engine/detection/test_exactness.py", "sums are verified in every scene"),
     "kumo/engine/queries/explanation.py": (
@@ -63,6 +64,7 @@ ELSEWHERE: Final[dict[str, tuple[str, str]]] = {
     "kumo/engine/queries/filters.py": ("tests/api/test_anomalies_of_totals.py", "filters are asked for by lists alone"),
     "kumo/engine/queries/lookup.py": ("tests/engine/queries/test_names.py", "with what names mean in each question"),
     "kumo/engine/queries/metrics.py": ("tests/api/test_metrics.py", "figures are asked for by /metrics alone"),
+    "kumo/engine/queries/tag_group_sums.py": ("tests/api/test_tags.py", "sums by tag are asked for by the API alone"),
     "kumo/engine/queries/tag_sums.py": ("tests/api/test_tags.py", "sums by tag are asked for by the API alone"),
     "kumo/store/anomalies.py": ("tests/api/test_anomalies.py", "they are listed and shown by the API alone"),
     "kumo/store/cluster.py": ("tests/cluster/test_client.py", "it takes a cluster, which that folder starts"),

@@ -65,6 +65,8 @@ def _fill(services: Services, path: Path, contents: Contents, progress: Progress
     fill.finish()
     while not sharing.share(services.store, SHARED_SERIES, series.day_of(services.clock()) + 1):
         services.failpoint("restore.sharing")
+    for _ in sharing.tag_entries(services.store):
+        services.failpoint("restore.tagging")
 
 
 def open_(services: Services) -> None:

@@ -1,19 +1,19 @@
 """Recomputing every sum from the entries."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kumo.domain import moments
-from kumo.domain.entries import DAY_MS
-from kumo.domain.groups import DIMENSIONS, Group, groups_of_series
+from kumo.domain.entries import DAY_MS, Entry, Series
+from kumo.domain.totals.amounts import PeriodTotal, entry_total
+from kumo.engine.ops.group_sums import ExpectedShares, find_wrong_shares, find_wrong_totals, list_blocks, name_total
 from kumo.services import Services
-from kumo.store import entries, groups, scopes, series, watermarks
+from kumo.store import entries, entry_codec, groups, scopes, series, tag_sets, watermarks
 from kumo.store.partition import Partition
 
-# Groups whose days are compared at once.
-STEP_GROUPS: Final = 200
+READ_ENTRIES: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,57 @@ def differences(services: Services) -> Iterator[str]:
     """Yield a sentence for every stored figure that differs from its recomputation; empty if all sums are equal.
 
     Checks the window's moments of each series, its daily totals except for days that the retention has reached, that
-    each scope of an import holds exactly the entries with its name, and that the totals of groups are the sums of those
-    of their series.
+    each scope of an import holds exactly the entries with its name, that the shares of groups are the sums of their
+    series, and of the parts of entries by tag, and that combined totals without a hint are the sums of the shares.
     Use it on a store at rest: it may see half of a change that is recorded meanwhile.
     """
-    reached = watermarks.read(services.store)
-    for series_id in series.matching(services.store, {}):
-        stored = series.amounts(services.store, series_id)
-        window = series.windows(services.store, [series_id])[0]
-        expected = moments.of(amount for _, amount in stored[: window.size])
-        if window.moments != expected:
-            yield f"series {series_id}: the window holds {window.moments}, its entries give {expected}"
-        first_day = reached[services.store.partition(series_id)] // DAY_MS
-        yield from _daily(services, series_id, stored, first_day)
-    for partition in services.store.partitions:
+    store, reached = services.store, watermarks.read(services.store)
+    by_partition: dict[Partition, list[str]] = {partition: [] for partition in store.partitions}
+    for series_id in series.matching(store, {}):
+        by_partition[store.partition(series_id)].append(series_id)
+    shared = list_blocks(services, "shares") if groups.are_complete(store) else None
+    for partition, ids in by_partition.items():
+        shares = ExpectedShares(reached[partition] // DAY_MS)
+        for series_id, identity in series.identities(store, ids).items():
+            yield from _series(services, series_id, identity, shares)
         yield from _scopes(services, partition)
-    yield from _groups(services)
+        if shared is not None:
+            yield from find_wrong_shares(services, partition, shares, shared.get(partition.number, {}))
+    if shared is not None:
+        yield from find_wrong_totals(services, shared)
+
+
+def _series(services: Services, series_id: str, identity: Series, shares: ExpectedShares) -> Iterator[str]:
+    """Compare the figures of a series, and add it to the shares of its groups."""
+    store = services.store
+    stored = series.amounts(store, series_id)
+    window = series.windows(store, [series_id])[0]
+    expected = moments.of(amount for _, amount in stored[: window.size])
+    if window.moments != expected:
+        yield f"series {series_id}: the window holds {window.moments}, its entries give {expected}"
+    sets, days = tag_sets.read_tag_sets(store, series_id), defaultdict[int, PeriodTotal](PeriodTotal)
+    for entry, number in _read_entries(services, series_id, identity):
+        day = series.day_of(entry.timestamp)
+        days[day] = days[day].combine(entry_total(entry.amount, entry.quantity, entry.unit))
+        shares.add_entry(identity, day, tag_sets.share_by_tags(entry, sets.get(number, "")))
+    last = max([series.day_of(services.clock()) + 1, *days])
+    found = {day: share.judged for day, share in groups.read_totals(store, [series_id], 0, last)[series_id].items()}
+    shares.add_series(identity, found)
+    for day in sorted(day for day in days.keys() | found.keys() if day >= shares.first_day):
+        if days.get(day) != found.get(day):
+            sums = f"{name_total(found.get(day))}, its entries give {name_total(days.get(day))}"
+            yield f"series {series_id}: {series.date_of(day)} holds {sums}"
+
+
+def _read_entries(services: Services, series_id: str, identity: Series) -> Iterator[tuple[Entry, str]]:
+    """Yield the entries of a series, each with the number of its tag set."""
+    history = list(entries.history(services.store, series_id, READ_ENTRIES))
+    for start in range(0, len(history), READ_ENTRIES):
+        some = history[start : start + READ_ENTRIES]
+        details = entries.read_details(services.store, [(series_id, number) for number, *_ in some])
+        for (_, timestamp, _), text in zip(some, details, strict=True):
+            if text:
+                yield entry_codec.read_entry(identity, timestamp, text), entry_codec.read_tag_set(text)
 
 
 def _scopes(services: Services, partition: Partition) -> Iterator[str]:
@@ -70,65 +105,6 @@ def _scopes(services: Services, partition: Partition) -> Iterator[str]:
     for (name, (seq, start)), place in zip(indexed.items(), places, strict=True):
         if place is None or place.timestamp != start:
             yield f"series {name[0]}: entry {seq} is not where {name[1]} says"
-
-
-def _daily(services: Services, series_id: str, stored: list[tuple[int, int]], first_day: int) -> Iterator[str]:
-    expected: dict[int, tuple[int, int]] = {}
-    for timestamp, amount in stored:
-        day = series.day_of(timestamp)
-        count, total = expected.get(day, (0, 0))
-        expected[day] = (count + 1, total + amount)
-    last = max([series.day_of(services.clock()) + 1, *expected])
-    found = {
-        day: (count, total)
-        for _, rows in series.daily(services.store, [series_id], 0, last)
-        for day, count, total in rows
-    }
-    for day in sorted(day for day in expected.keys() | found.keys() if day >= first_day):
-        if expected.get(day) != found.get(day):
-            at = series.date_of(day)
-            yield f"series {series_id}: {at} holds {found.get(day)}, its entries give {expected.get(day)}"
-
-
-def _groups(services: Services) -> Iterator[str]:
-    """Hold the totals of groups against those of their series, once every series is part of them."""
-    if not groups.are_complete(services.store):
-        return
-    known = series.identities(services.store, series.matching(services.store, {}))
-    for place, dimension in enumerate(DIMENSIONS):
-        members: dict[str, list[str]] = defaultdict(list)
-        for series_id, identity in known.items():
-            members[groups_of_series(identity)[place].id].append(series_id)
-        values = {group.id: group for group in groups.list_values(services.store, dimension)}
-        ids = sorted(values.keys() | members.keys())
-        for start in range(0, len(ids), STEP_GROUPS):
-            some = {group_id: members.get(group_id, []) for group_id in ids[start : start + STEP_GROUPS]}
-            yield from _compare_groups(services, values, some)
-
-
-def _compare_groups(
-    services: Services, values: Mapping[str, Group], members: Mapping[str, Sequence[str]]
-) -> Iterator[str]:
-    last = series.day_of(services.clock()) + 1
-    group_of = {series_id: group_id for group_id, ids in members.items() for series_id in ids}
-    expected: dict[tuple[str, int], tuple[int, int]] = {}
-    for series_id, rows in series.daily(services.store, list(group_of), 0, last):
-        _add(expected, group_of[series_id], rows)
-    found: dict[tuple[str, int], tuple[int, int]] = {}
-    for group_id, rows in groups.daily(services.store, list(members), 0, last):
-        _add(found, group_id, rows)
-    for group_id, day in sorted(expected.keys() | found.keys()):
-        sums = found.get((group_id, day)), expected.get((group_id, day))
-        if sums[0] != sums[1]:
-            group = values.get(group_id)
-            name = f"{group.dimension} {','.join(group.value)!r} in {group.currency}" if group else group_id
-            yield f"group {name}: {series.date_of(day)} holds {sums[0]}, its series give {sums[1]}"
-
-
-def _add(totals: dict[tuple[str, int], tuple[int, int]], group_id: str, rows: series.Daily) -> None:
-    for day, number, micros in rows:
-        count, amount = totals.get((group_id, day), (0, 0))
-        totals[group_id, day] = count + number, amount + micros
 
 
 def verify_sums(services: Services) -> Checked:

@@ -9,7 +9,7 @@ from typing import Final
 from kumo.domain.groups import ACCOUNT_SERVICE, ALL, DIMENSIONS
 from kumo.domain.names import compare_name, spellings
 from kumo.domain.tagged import ask_tags
-from kumo.engine.queries import tag_sums
+from kumo.engine.queries import tag_group_sums, tag_sums
 from kumo.engine.queries.views import DailyTotal
 from kumo.services import Services
 from kumo.store import groups, series
@@ -37,7 +37,11 @@ def sum_days(
     since, until = _day(first), _day(last)
     if tags or by.startswith(TAG):
         key = by.removeprefix(TAG) if by.startswith(TAG) else ""
-        return tag_sums.sum_days(services, by, ask_tags(tags, key), filters, since, until)
+        tagged = ask_tags(tags, key)
+        grouped = tag_group_sums.find_key(services, tagged, filters) if key or by == NONE else None
+        if grouped is not None:
+            return tag_group_sums.sum_days(services, grouped, tagged, filters, since, until)
+        return tag_sums.sum_days(services, by, tagged, filters, since, until)
     dimension = find_dimension(by, filters)
     if dimension and groups.are_complete(services.store):
         keys, days = _read_groups(services, dimension, by, filters, since, until)

@@ -4,9 +4,9 @@
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
 --       stream        pending
---       hashes        series, members, runs
---       sorted set    recent
---       families      details, entries, moments, external, daily, groups, shares, changed, with_, once
+--       hashes        series, members, units, runs
+--       sorted sets   recent, changed
+--       families      details, entries, moments, external, daily, groups, shares, tagsets, with_, once
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       once          digest of the request under its Idempotency-Key, or ""
@@ -15,9 +15,15 @@
 --       quiet_before  ms before which entries raise no alerts
 --       series[id, identity, mark]
 --                     identity is JSON (parts/feed.lua), mark "x" where detection leaves the series out, else ""
---       entries[series, timestamp, given, amount, external, rest]
+--       units[name, code]
+--                     names in JSON
+--       tagsets[]     as in parts/tag_sets.lua
+--       values[id, dimension, names]
+--                     the groups in these; names is JSON of the currency and the value
+--       entries[series, timestamp, given, amount, external, tags, rest]
 --                     series is a place in that list (from 1), timestamp in ms, given "1" if from the client, amount in
---                     micros, external the external id or "", rest JSON of the rest or ""
+--                     micros, external the external id or "", tags a place among the tag sets, 0 for none, rest JSON of
+--                     the rest or ""
 -- Returns  {"ok", 1 if a judge must be woken else 0, per entry "<new|restated|duplicate> <seq> <timestamp> <arrival>"}
 --          (arrival: once the cursor has reached it, the entry is judged; for a single entry whose series
 --          is stored in another spelling, its JSON follows)
@@ -54,15 +60,16 @@ local feed = open_feed(keys, args, details)
 if not feed then return CLOSED_NOW end
 
 local function record_again(e, seq)
-  local old, rest = split_details(read_details(details, e.series, seq))
+  local was = read_state(feed, e, seq)
   local timestamp = time_of(details, e.series, seq)
-  if old == e.amount then return string.format('duplicate %s %s %d', seq, timestamp, feed.head) end
-  restate(feed, e, seq, timestamp, old, lasting_rest(rest) .. (string.match(e.rest, '\n.*$') or ''))
+  if was.amount == e.amount then return string.format('duplicate %s %s %d', seq, timestamp, feed.head) end
+  local rest = lasting_rest(was.rest) .. (string.match(e.rest, '\n.*$') or '')
+  restate(feed, e, seq, timestamp, was, {amount = e.amount, rest = rest, tags = was.tags})
   return string.format('restated %s %s %d', seq, timestamp, feed.head)
 end
 
 local function record_new(e)
-  add_entry(feed, e)
+  add_entry(feed, e, args.tagsets)
   local first = #args.entries == 1 and redis.call('HGET', keys.series, e.series) or e.identity
   local other = first == e.identity and '' or ' ' .. first
   return string.format('new %d %s %d%s', feed.head, e.timestamp, feed.head, other)

@@ -4,9 +4,9 @@
 --
 -- KEYS  strings       seq, wake, moved, closed, retention
 --       stream        pending
---       hashes        series, members, runs, scopes, former
---       sorted set    recent
---       families      details, entries, moments, external, daily, groups, shares, changed, with_, scope
+--       hashes        series, members, units, runs, scopes, former
+--       sorted sets   recent, changed
+--       families      details, entries, moments, external, daily, groups, shares, tagsets, with_, scope
 -- ARGV  window        entries in a window
 --       wake_ms       how long the wake flag lives
 --       partitions    of the store
@@ -16,9 +16,15 @@
 --       series[id, identity, mark]
 --                     identity is JSON (parts/feed.lua), or "" where entries are only removed; mark "x" where
 --                     the series is never judged, else ""
---       entries[scope, series, timestamp, amount, rest]
---                     scope and series are places in those lists (from 1), timestamp in ms, amount in micros, or "" to
---                     remove it, rest JSON of the rest; days that the retention has reached do not change
+--       units[name, code]
+--                     names in JSON
+--       tagsets[]     as in parts/tag_sets.lua
+--       values[id, dimension, names]
+--                     the groups in these; names is JSON of the currency and the value
+--       entries[scope, series, timestamp, amount, tags, rest]
+--                     scope, series and tags are places in those lists (from 1), tags 0 for none, timestamp in ms,
+--                     amount in micros, or "" to remove it, rest JSON of the rest; days that the retention has reached do
+--                     not change
 -- Returns  {"ok", 1 if a judge must be woken else 0, last arrival}
 --          {"overtaken", number that holds the claim}, without any write, if it is not the caller's
 --          the error RESTORING, without any write, during a restore
@@ -41,15 +47,15 @@ end
 
 local function write_entry(e, place_of, seq, changer, more)
   if not seq then
-    add_entry(feed, e)
+    add_entry(feed, e, args.tagsets)
     return put(place_of, feed.head, args.number, '')
   end
-  local old, rest = split_details(read_details(details, e.series, seq))
-  if old ~= e.amount then
-    restate(feed, e, seq, e.timestamp, old, e.rest)
+  local was, is = read_state(feed, e, seq), state_of(feed, e, args.tagsets)
+  if was.amount ~= is.amount then
+    restate(feed, e, seq, e.timestamp, was, is)
     changer = args.number
-  elseif rest ~= e.rest then
-    restate_rest(feed, e, seq)
+  elseif was.rest ~= is.rest or was.tags ~= is.tags then
+    restate_rest(feed, e, seq, was, is)
   end
   put(place_of, seq, changer, more)
 end
@@ -73,5 +79,5 @@ for _, e in ipairs(args.entries) do
 end
 
 local woken = close_feed(feed)
-settle_removals(keys, feed.shares, thinned, watermark)
+settle_removals(feed, thinned, watermark)
 return {'ok', woken, feed.head}

@@ -21,10 +21,11 @@ for _, row in ipairs(args.days) do
   end
   local key = keys.hours .. row.series .. ':' .. row.day
   redis.call('DEL', key)
-  for hour, sum in pairs(sums) do
-    add_to_total(key, hour, sum[1], sum[2], sum[3])
+  for _, sum in pairs(sums) do
+    settle_total(sum)
     count = count + 1
   end
+  if next(sums) then add_to_block(key, '', sums) end
   redis.call('EXPIREAT', key, (row.day + 1) * DAY_SECONDS + args.expire)
 end
 return count

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from kumo.domain.alerts import AlertStatus, NextStatus
 from kumo.domain.entries import DAY_MS
 from kumo.domain.feedback import Word
+from kumo.domain.groups import TAG, groups_of_series
 from kumo.domain.policies import Policy
 from kumo.engine.detection import feedback, policies
 from kumo.engine.imports import lifecycle
@@ -19,6 +20,7 @@ from kumo.engine.ops.archive import Contents
 from kumo.engine.queries import lookup
 from kumo.services import Services
 from kumo.store import destinations, export_table, outbox, retention, scopes
+from kumo.store import series as store_series
 from kumo.store.destinations import MessageResult
 from kumo.store.export_table import Way
 from kumo.store.outbox import Attempt, Claim, Lease
@@ -148,7 +150,17 @@ def carried(services: Services) -> dict[str, Any]:
     # Of the series with normal entries it may bear such as have none any more.
     found = {key: value for key, value in found.items() if not key.endswith("newest:normal")}
     # An empty stream is a key, or none.
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in found.items() if value and not _is_left_behind(services, key)}
+
+
+def _is_left_behind(services: Services, key: str) -> bool:
+    """Tell whether a key has totals that are combined anew, or groups of tags of entries that the retention removed."""
+    family, _, rest = key.partition("}:")[2].partition(":")
+    known = store_series.identities(services.store, store_series.matching(services.store, {}))
+    if family in {"daily", "shares"}:
+        shared = {group.id for identity in known.values() for group in groups_of_series(identity)}
+        return rest.partition(":")[0] not in (known if family == "daily" else shared)
+    return family in {"tagsets", "members"} or rest.startswith(TAG)
 
 
 def _value(client: Any, key: str) -> Any:  # noqa: ANN401 - of any type

@@ -1,17 +1,16 @@
 """Scenes of arrivals: recorded, imported, judged, removed, and feedback."""
 
 from functools import partial
-from threading import Lock
 from typing import Final
 
 import pytest
 
 from kumo.domain.entries import Entry
 from kumo.domain.feedback import Feedback, Word
-from kumo.domain.groups import ALL, DIMENSIONS, groups_of_series
+from kumo.domain.groups import DIMENSIONS
 from kumo.domain.judging import Arrival, Mark
 from kumo.domain.moments import EMPTY
-from kumo.store import changes, entries, feed, feedback, groups, retention, scopes, sharing, watermarks
+from kumo.store import entries, feed, feedback, groups, retention, scopes, sharing, watermarks
 from kumo.store.client import Store
 from kumo.store.scopes import Overtaken, Place, PlannedEntry
 from tests.alerts import make_spend
@@ -180,37 +179,7 @@ def share(on: Stage) -> None:
         assert sum(count for _, count, _ in days) == len(on.amounts()) == 45
 
 
-def settle_changes(on: Stage) -> None:
-    """The shares of a group are read, and its hints settled, while costs arrive: what has no hint is up to date."""
-    combining, combined = Lock(), dict[int, int]()
-    [whole] = [group for group in groups_of_series(SERIES) if group.dimension == ALL]
-
-    def read_totals(store: Store) -> dict[int, int]:
-        cells = {whole.id: changes.Cells(blocks={START // DAY // 256 + more for more in (0, 1)})}
-        return {day: share.judged.micros for day, share in groups.read_shares(store, cells)[whole.id].items()}
-
-    def combine(store: Store) -> None:
-        for _ in range(40):
-            with combining:
-                found = changes.read(store, on.partition, 1_000)
-                totals = read_totals(store)
-                combined.update({day: totals[day] for day in found.cells.get(whole.id, changes.Cells()).days})
-                changes.settle(store, on.partition, found)
-
-    def arrive(store: Store) -> None:
-        for day in range(40):
-            on.record(store, [entry(9, START + day * DAY)])
-
-    on.rivals(*[combine] * 2, *[arrive] * 6)
-    combine(on.store)
-    assert changes.count(on.store) == {0: 0}
-    assert combined == read_totals(on.store) == {START // DAY + day: 9 * 6 for day in range(40)}
-
-
 SCENES: Final = {
-    "settle_changes": Scene(
-        settle_changes, Passage("if redis.call('ZSCORE', key, hint.name) == hint.score then done", "do done")
-    ),
     "share": Scene(share, Passage("if stored and not cjson.decode(stored)[3] then", "if stored then")),
     "record": Scene(record, Passage("if answer then return {'ok', 0, unpack(cjson.decode(answer))} end")),
     "claim_scopes": Scene(claim_scopes, Passage("if holder > tonumber(args.number) then return holder end")),

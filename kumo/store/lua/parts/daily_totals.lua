@@ -1,4 +1,5 @@
--- Exact totals of days: the number of entries, and their sum as billions of micros and the rest.
+-- Exact totals of days: the number of entries, and their sum as billions of micros and the rest. Behind these, if entries have
+-- a quantity: how many, the sum of the quantities in millionths, and that of the codes of their units, each sum as two numbers.
 -- include: split_amount
 local DAY_MS, DAYS, BILLION = 86400000, 256, 1000000000
 
@@ -10,25 +11,119 @@ local function billions(amount)
   return a * 1000 + b_high, (b - b_high * 1000) * 1000000 + c
 end
 
--- Add entries and an amount to the total at a place; a total of no entries goes. Returns how many entries it has then.
-local function add_to_total(key, field, entries, high, low)
-  local n, old_high, old_low = string.match(redis.call('HGET', key, field) or '0 0 0', '(%S+) (%S+) (%S+)')
-  if n + entries == 0 then
-    redis.call('HDEL', key, field)
-    return 0
+-- Return the total of a day, a new one if there is none yet.
+local function total_of(days, day)
+  local total = days[day]
+  if not total then
+    total = {0, 0, 0}
+    days[day] = total
   end
-  high, low = old_high + high, old_low + low
-  local carry = (low - math.fmod(low, BILLION)) / BILLION
-  redis.call('HSET', key, field, string.format('%d %d %d', n + entries, high + carry, low - carry * BILLION))
-  return n + entries
+  return total
 end
 
--- Add `entries` entries and an amount (taken `sign` times, 1 or -1) to the day of a timestamp. `daily` is the family.
--- Returns how many entries the day has then.
-local function add_to_day(daily, series, timestamp, entries, amount, sign)
-  local day = math.floor(timestamp / DAY_MS)
-  local high, low = billions(amount)
-  return add_to_total(daily .. series .. ':' .. math.floor(day / DAYS), day % DAYS, entries, sign * high, sign * low)
+-- Add another total to a total.
+local function add_total(total, other)
+  total[1], total[2], total[3] = total[1] + other[1], total[2] + other[2], total[3] + other[3]
+  for at = 4, #other do total[at] = (total[at] or 0) + other[at] end
+end
+
+local function carry(total, at)
+  local over = (total[at] - math.fmod(total[at], BILLION)) / BILLION
+  total[at - 1], total[at] = total[at - 1] + over, total[at] - over * BILLION
+end
+
+-- Carry the rests of all sums over; returns whether the total is more than nothing.
+local function settle_total(total)
+  carry(total, 3)
+  if total[1] ~= 0 or total[2] ~= 0 or total[3] ~= 0 then
+    if not total[4] then return true end
+  elseif not total[4] then
+    return false
+  end
+  carry(total, 6)
+  carry(total, 8)
+  for _, number in ipairs(total) do
+    if number ~= 0 then return true end
+  end
+  return false
+end
+
+local function read_total(text)
+  local n, high, low, more = string.match(text, '^(%S+) (%S+) (%S+)(.*)$')
+  local total = {tonumber(n), tonumber(high), tonumber(low)}
+  for number in string.gmatch(more, '%S+') do total[#total + 1] = tonumber(number) end
+  return total
+end
+
+local function write_total(total)
+  local text = string.format('%d %d %d', total[1], total[2], total[3])
+  if (total[4] or 0) == 0 then return text end
+  return text .. string.format(' %d %d %d %d %d', unpack(total, 4, 8))
+end
+
+-- Write totals at fields of one hash; a total of no entries goes.
+local function write_fields(key, totals)
+  local kept, gone = {}, {}
+  for field, total in pairs(totals) do
+    if total[1] == 0 then
+      gone[#gone + 1] = field
+    else
+      kept[#kept + 1], kept[#kept + 2] = field, write_total(total)
+    end
+  end
+  if #kept > 0 then redis.call('HSET', key, unpack(kept)) end
+  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+end
+
+-- Add to the days of one hash.
+local function add_to_block(key, mark, days)
+  local fields, changes, totals = {}, {}, {}
+  for day, change in pairs(days) do
+    fields[#fields + 1], changes[#changes + 1] = mark .. day % DAYS, change
+  end
+  for i, text in ipairs(redis.call('HMGET', key, unpack(fields))) do
+    local total = changes[i]
+    if text then
+      total = read_total(text)
+      add_total(total, changes[i])
+      settle_total(total)
+    end
+    totals[fields[i]] = total
+  end
+  write_fields(key, totals)
+end
+
+-- Add totals of days to those of a series or a group in a family, `mark` before the fields; returns, by block, the days that
+-- change by more than nothing.
+local function add_to_days(family, id, mark, days)
+  local blocks = {}
+  for day, change in pairs(days) do
+    if settle_total(change) then
+      local block = math.floor(day / DAYS)
+      blocks[block] = blocks[block] or {}
+      blocks[block][day] = change
+    end
+  end
+  for block, some in pairs(blocks) do add_to_block(family .. id .. ':' .. block, mark, some) end
+  return blocks
+end
+
+-- Write whole totals of days of a series.
+local function write_days(daily, series, days)
+  local blocks = {}
+  for day, total in pairs(days) do
+    settle_total(total)
+    local block = math.floor(day / DAYS)
+    blocks[block] = blocks[block] or {}
+    blocks[block][day % DAYS] = total
+  end
+  for block, totals in pairs(blocks) do write_fields(daily .. series .. ':' .. block, totals) end
+end
+
+-- Return the stored total of a day of a series.
+local function read_day(daily, series, day)
+  local text = redis.call('HGET', daily .. series .. ':' .. math.floor(day / DAYS), day % DAYS)
+  return text and read_total(text) or {0, 0, 0}
 end
 
 -- Whether a series has totals of days before a time in ms, the start of a day.

@@ -6,7 +6,9 @@ local function open_details(keys, blocks) return {family = keys.details, entries
 
 local function read_details(details, series, seq) return redis.call('HGET', place(details.blocks, details.family, series, seq)) end
 
-local function write_details(details, series, seq, amount, rest)
+-- `number` is that of its tag set, nil if it has none.
+local function write_details(details, series, seq, amount, rest, number)
+  if number then amount = amount .. '~' .. number end
   if rest ~= '' then amount = amount .. ' ' .. rest end
   local key, field = place(details.blocks, details.family, series, seq)
   redis.call('HSET', key, field, amount)
@@ -14,8 +16,11 @@ end
 
 local function delete_details(details, series, seq) redis.call('HDEL', place(details.blocks, details.family, series, seq)) end
 
--- Split the details of an entry into its amount and its rest, which may be empty.
-local function split_details(text) return string.match(text, '^(%-?%d+) ?(.*)$') end
+-- Split the details of an entry into its amount, its rest and the number of its tag set; the last two may be empty.
+local function split_details(text)
+  local amount, number, rest = string.match(text, '^(%-?%d+)~?(%d*) ?(.*)$')
+  return amount, rest, number
+end
 
 -- The part of an entry's rest that a restatement keeps: its first line. The second one belongs to the amount.
 local function lasting_rest(rest) return string.match(rest, '^[^\n]*') end

@@ -1,23 +1,43 @@
 -- Numbering arrivals, storing them and adding them to the feed.
--- include: details window daily_totals shares runs clock
+-- include: details window shares runs clock
 local INDEXED = {'provider', 'account', 'region', 'service', 'currency', 'charge_category'}
 local CLOSED_NOW = redis.error_reply('RESTORING A restore fills the store: nothing is recorded until it ends.')
 
 -- Start to number arrivals; nil if nothing may arrive now. Uses the keys seq, closed, pending, wake, series, recent, runs,
--- members, the families with_, external, daily, groups, shares, changed, entries, moments, and the arguments window, wake_ms,
--- partitions, and quiet_before, the ms before which entries raise no alerts. `imported`: the entries are those of bills.
+-- changed, members, units, the families with_, external, daily, groups, shares, tagsets, entries, moments, and the arguments
+-- window, wake_ms, partitions, units, values, and quiet_before, the ms before which entries raise no alerts. `imported`: the
+-- entries are those of bills.
 local function open_feed(keys, args, details, imported)
   if redis.call('EXISTS', keys.closed) == 1 then return nil end
   local head = tonumber(redis.call('GET', keys.seq) or '0')
+  local shares, values = open_shares(keys, args.partitions), {}
+  learn_units(shares, args.units)
+  for _, value in ipairs(args.values) do values[value.id] = value end
   return {keys = keys, head = head, first = head, arrived = now(), details = details, newest = {},
-          windows = open_windows(keys, args.window), shares = open_shares(keys, args.partitions), wake_ms = args.wake_ms,
-          runs = open_runs(keys.runs),
-          imported = imported, quiet_before = tonumber(args.quiet_before)}
+          windows = open_windows(keys, args.window), shares = shares, values = values, wake_ms = args.wake_ms,
+          runs = open_runs(keys.runs), imported = imported, quiet_before = tonumber(args.quiet_before)}
 end
 
 -- Set what a call says of an entry's series: its id, its identity, and whether the series is never judged ("x").
 local function set_series(e, series)
   e.series, e.identity, e.mark = series.id, series.identity, series.mark == 'x' and ' x' or nil
+end
+
+-- Return the state that a call gives an entry, with the tag set at a place in a list. A series that is not shared has none.
+local function state_of(feed, e, tagsets)
+  local tags = #shares_of(feed.shares, e).ids > 0 and tagsets[tonumber(e.tags)] or ''
+  return {amount = e.amount, rest = e.rest, tags = tags}
+end
+
+-- Return the state of a known entry.
+local function read_state(feed, e, seq)
+  local amount, rest, number = split_details(read_details(feed.details, e.series, seq))
+  return {amount = amount, rest = rest, tags = read_tag_set(shares_of(feed.shares, e).tag_sets, number)}
+end
+
+local function write_state(feed, e, seq, state)
+  local number = number_tag_set(shares_of(feed.shares, e).tag_sets, state.tags)
+  write_details(feed.details, e.series, seq, state.amount, state.rest, number)
 end
 
 -- Add the next arrival to the feed. Marks: " x" its series is never judged, " r" it was removed, " q" it
@@ -37,45 +57,45 @@ end
 local function index(feed, e)
   local keys = feed.keys
   if redis.call('HSETNX', keys.series, e.series, e.identity) == 0 then return end
-  name_groups(feed.shares, e.identity)
+  enter_groups(keys, e.identity)
   for i, value in ipairs(cjson.decode(e.identity)[2]) do
     redis.call('SADD', keys.with_ .. INDEXED[i] .. ':' .. value, e.series)
   end
 end
 
-local function add_entry(feed, e)
+local function add_entry(feed, e, tagsets)
   local w, keys, seq = window(feed.windows, e.series), feed.keys, feed.head + 1
   if w.entries == 0 then index(feed, e) end
-  local entries = add_to_day(keys.daily, e.series, e.timestamp, 1, e.amount, 1)
+  local state = state_of(feed, e, tagsets)
+  local entries = share_entry(feed.shares, e, e.timestamp, state, 1)
   arrive(feed, e, seq, e.timestamp, e.amount, w, nil, is_single(feed.runs, e.series, entries))
   count_run(feed.runs, e.series, entries)
-  write_details(feed.details, e.series, seq, e.amount, e.rest)
+  write_state(feed, e, seq, state)
   enter_window(w, e.timestamp, member(seq, e.amount))
-  share_amount(feed.shares, e, e.timestamp, 1, e.amount, 1)
   if e.external ~= '' then redis.call('HSET', keys.external .. e.series, e.external, string.format('%d', seq)) end
   feed.newest[e.series] = math.max(feed.newest[e.series] or 0, e.timestamp)
 end
 
 -- Give a known entry another amount everywhere; it is judged again, against the window without it.
-local function restate(feed, e, seq, timestamp, old, rest)
+local function restate(feed, e, seq, timestamp, was, is)
   local w = window(feed.windows, e.series)
-  local within = is_inside(w, member(seq, old))
-  if within then weigh(w, old, -1) end
-  add_to_day(feed.keys.daily, e.series, timestamp, -1, old, -1)
-  local entries = add_to_day(feed.keys.daily, e.series, timestamp, 1, e.amount, 1)
-  arrive(feed, e, seq, timestamp, e.amount, w, nil, is_single(feed.runs, e.series, entries))
-  write_details(feed.details, e.series, seq, e.amount, rest)
-  redis.call('ZREM', w.key, member(seq, old))
-  redis.call('ZADD', w.key, timestamp, member(seq, e.amount))
-  if within then weigh(w, e.amount, 1) end
-  share_amount(feed.shares, e, timestamp, 0, old, -1)
-  share_amount(feed.shares, e, timestamp, 0, e.amount, 1)
+  local within = is_inside(w, member(seq, was.amount))
+  if within then weigh(w, was.amount, -1) end
+  share_entry(feed.shares, e, timestamp, was, -1)
+  local entries = share_entry(feed.shares, e, timestamp, is, 1)
+  arrive(feed, e, seq, timestamp, is.amount, w, nil, is_single(feed.runs, e.series, entries))
+  write_state(feed, e, seq, is)
+  redis.call('ZREM', w.key, member(seq, was.amount))
+  redis.call('ZADD', w.key, timestamp, member(seq, is.amount))
+  if within then weigh(w, is.amount, 1) end
 end
 
--- Give a known entry another rest. The judge skips it, but cached answers become invalid.
-local function restate_rest(feed, e, seq)
-  arrive(feed, e, seq, e.timestamp, e.amount, window(feed.windows, e.series), ' w')
-  write_details(feed.details, e.series, seq, e.amount, e.rest)
+-- Give a known entry another rest or tag set. The judge skips it, but cached answers become invalid.
+local function restate_rest(feed, e, seq, was, is)
+  arrive(feed, e, seq, e.timestamp, is.amount, window(feed.windows, e.series), ' w')
+  write_state(feed, e, seq, is)
+  share_entry(feed.shares, e, e.timestamp, was, -1)
+  share_entry(feed.shares, e, e.timestamp, is, 1)
 end
 
 -- Write the collected changes; returns 1 if a judge must be woken, else 0.
@@ -83,7 +103,7 @@ local function close_feed(feed)
   local keys = feed.keys
   store_runs(feed.runs)
   store_windows(feed.windows)
-  store_shares(feed.shares, math.floor(feed.arrived / DAY_MS), string.format('%d', feed.head))
+  store_shares(feed.shares, math.floor(feed.arrived / DAY_MS), feed.head, feed.values)
   for series, timestamp in pairs(feed.newest) do redis.call('ZADD', keys.recent, 'GT', timestamp, series) end
   if feed.head == feed.first then return 0 end
   redis.call('SET', keys.seq, string.format('%d', feed.head))
