@@ -22,6 +22,7 @@ POINTS: Final = {
         "combine.stored": 20,
         "combine.settled": 20,
     },
+    "import": {"import.planned": 5, "replace.before": 20, "replace.after": 20, "import.written": 5, "import.judged": 5},
     "notify": {"claim.before": 5, "post.before": 5, "post.after": 5, "outcome.after": 5},
 }
 # The points that are passed once a day, by whoever sweeps, with the chance to die there: in every life of any role.

@@ -20,7 +20,12 @@ def lines(outcome: Outcome) -> Iterator[str]:
     yield f"Seed {plan.seed}, appendfsync {plan.appendfsync}, {outcome.seconds:.0f} s"
     yield from _table("SIGKILL", sorted(kills.items()), "kills in all")
     yield from _table("On the line and at Slack", [*losses.items(), *sorted(outcome.moods.items())], "in all")
-    amounts = {"requests": outcome.book.requests, "sent again": outcome.book.retries, **findings.seen}
+    amounts = {
+        "requests": outcome.book.requests,
+        "sent again": outcome.book.retries,
+        "bills": outcome.book.bills,
+        **findings.seen,
+    }
     yield from _table("Meanwhile", amounts.items())
     yield from _table("Wrong", [(check, len(findings.wrong[check])) for check in CHECKS], "in all")
     total = sum(kills.values())

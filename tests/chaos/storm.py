@@ -16,6 +16,7 @@ from kumo.engine.detection import policies
 from kumo.services import Services
 from kumo.store import destinations
 from tests.chaos import oracle
+from tests.chaos.biller import Biller
 from tests.chaos.book import Book
 from tests.chaos.clients import Client
 from tests.chaos.evidence import Evidence, leftovers, orphans, unfinished
@@ -77,7 +78,8 @@ class Storm:
         environ = SETTINGS | SIZES | own | {"SLACK_WEBHOOK_URL": slack.url}
         kind = ThroughUp if plan.through_up else OneByOne
         self.stack: Stack = kind(folder, journal, environ, plan.seed, plan.pause)
-        self.clients = [self._client(number) for number in range(plan.clients)]
+        self.clients: list[Client | Biller] = [self._client(number) for number in range(plan.clients)]
+        self.clients.append(Biller(self.stack.url, self.book, plan.seed, self.stack.services().clock))
 
     def _client(self, number: int) -> Client:
         traffic = Traffic(self.book, number, self.plan.seed, self.stack.services().clock)

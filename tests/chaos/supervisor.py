@@ -20,7 +20,7 @@ from tests.chaos.server import Server
 TICK_SECONDS: Final = 0.05
 REDIS_DOWN_SECONDS: Final = (0.0, 0.8)
 # The targets of random kills, with their relative frequencies.
-TARGETS: Final = {"judge": 5, "notify": 3, "web worker": 4, "web group": 2, "redis": 4}
+TARGETS: Final = {"judge": 5, "notify": 3, "import": 1, "web worker": 4, "web group": 2, "redis": 4}
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Supervisor(threading.Thread):
         self._pause = pause
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["tests.chaos.process", "tests.chaos.proxy"])
-        self._slots = [Slot(role) for role in ("web", "judge", "judge", "notify", "notify")]
+        self._slots = [Slot(role) for role in ("web", "judge", "judge", "notify", "notify", "import")]
         self._proxy: ForkServerProcess | None = None
         self._stopping = threading.Event()
         self._redis_back_at: float | None = None
