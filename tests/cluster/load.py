@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 import redis
 
 from kumo import outages
-from kumo.domain.entries import Entry, Series
+from kumo.domain.entries import DAY_MS, Entry, Series
+from kumo.domain.groups import groups_of_series
+from kumo.domain.totals.amounts import PeriodTotal
 from kumo.engine import ingest
 from kumo.engine.detection import judge
 from kumo.engine.ingest import Request
@@ -20,8 +22,9 @@ from kumo.engine.ops import verification
 from kumo.engine.queries import lookup
 from kumo.errors import ConflictError
 from kumo.services import Services
-from kumo.store import feed
+from kumo.store import groups, things
 from tests.engine.detection.arrivals import START, everything
+from tests.engine.totals.rest import bring_to_rest
 from tests.stack import PATIENCE, eventually
 
 SENDERS = 4
@@ -80,11 +83,22 @@ class Load:
 
     def check(self, services: Services) -> None:
         """Every acknowledged entry is there, once, and judged; every sum is right to the last digit."""
-        for partition in services.store.partitions:
-            judge.judge_partition(services, partition.number)
-        assert sum(feed.backlog(services.store)) == 0
+        bring_to_rest(services)
         assert Counter(dict(stored(services))) == self.sent
         assert list(verification.differences(services)) == []
+        self._check_totals(services)
+
+    def _check_totals(self, services: Services) -> None:
+        """Each group has the sum of its series in its home, and each series the verdict on its own."""
+        expected: dict[str, PeriodTotal] = defaultdict(PeriodTotal)
+        for (series, amount), number in self.sent.items():
+            for thing in (series.id, *(group.id for group in groups_of_series(series))):
+                expected[thing] = expected[thing].combine(PeriodTotal(number * amount, number))
+        day, things_ = START // DAY_MS, sorted(expected)
+        found = groups.read_totals(services.store, things_, day, day)
+        assert {thing: days[day].judged for thing, days in found.items()} == expected
+        judged = things.read_periods(services.store, [series.id for series in self.series], day, day)
+        assert all(days[day].micros == expected[thing].micros for thing, days in judged.items() if thing in expected)
 
 
 def stored(services: Services) -> Counter[tuple[Series, int]]:
