@@ -176,9 +176,7 @@ def _restate(current: Anomaly | None, arrival: Arrival, verdict: Verdict | None,
     anomaly = earlier.anomaly
     was_open = current is not None and current.id == anomaly.id
     rest = replace(
-        anomaly,
-        entries=anomaly.entries - 1,
-        total_impact=anomaly.total_impact - (earlier.verdict.impact or 0),
+        anomaly, entries=anomaly.entries - 1, total_impact=anomaly.total_impact - (earlier.verdict.impact or 0)
     )
     alert: AlertKind | None = None
     if verdict is not None and verdict.status is Status.ANOMALY:
@@ -186,7 +184,9 @@ def _restate(current: Anomaly | None, arrival: Arrival, verdict: Verdict | None,
         verdict = _tie(verdict, rest)
     elif rest.entries == 0 and not rest.periods:
         alert = AlertKind.WITHDRAWN if rest.told and not rest.part_of else None
-        rest = replace(rest, status=AnomalyStatus.WITHDRAWN, told=False, alerts=rest.alerts + (alert is not None))
+        # Of what is part of another one, the alert is taken back with that one.
+        told = rest.told and bool(rest.part_of)
+        rest = replace(rest, status=AnomalyStatus.WITHDRAWN, told=told, alerts=rest.alerts + (alert is not None))
     if not was_open:
         return Step(verdict, current, rest, alert)
     return Step(verdict, rest if rest.status is AnomalyStatus.OPEN else None, rest, alert)

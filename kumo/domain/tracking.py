@@ -206,7 +206,8 @@ class _Tracking:
 
         If only a part of it was sent, the correction is about that part.
         """
-        if not anomaly.told or anomaly.last_period is None or self.rules.is_too_old(anomaly.last_period):
+        last = anomaly.last_seen // DAY_MS if anomaly.last_period is None else anomaly.last_period
+        if not anomaly.told or self.rules.is_too_old(last):
             return anomaly
         withdrawn = replace(anomaly, told=False, alerted_impact=0, alerted_excess=0, alerted_period=None)
         if not anomaly.alerts:

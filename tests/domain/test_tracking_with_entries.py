@@ -57,6 +57,23 @@ def test_several_anomalies_of_entries_on_one_day_become_one() -> None:
     assert tracked.alerts == []
 
 
+def test_what_was_sent_about_a_part_is_corrected_also_if_its_entry_went_first() -> None:
+    tracked, opened = after_usual_days(), entry_born(0)
+    tracked.anomalies |= {
+        "first": replace(opened, id="first", first_seen=opened.first_seen - DAY_MS, alerts=0, told=False),
+        "part": replace(opened, id="part"),
+    }
+    restate(tracked, 0, 450.0)
+    part = tracked.anomalies["part"]
+    assert part.part_of == "first"
+    gone = step(None, replace(arrival(2, 1), timestamp=opened.opened_at), NORMAL, Earlier(flagged(300), part))
+    assert (gone.alert, gone.changed and gone.changed.told) == (None, True)
+    first = replace(tracked.anomalies["first"], entries=0, total_impact=0)
+    tracked.anomalies |= {"first": first} | ({"part": gone.changed} if gone.changed else {})
+    restate(tracked, 0, 100.0)
+    assert tracked.told() == [("part", "withdrawn")]
+
+
 def test_entries_join_an_open_anomaly_of_periods_in_silence_and_do_not_close_it() -> None:
     tracked = after_usual_days(200.0)
     (spike,) = tracked.anomalies.values()

@@ -84,7 +84,10 @@ def _describe_total(
 
 
 def _number(raised: Raised) -> int:
-    return raised.period.number if raised.period else raised.anomaly.last_period or 0
+    if raised.period:
+        return raised.period.number
+    anomaly = raised.anomaly
+    return anomaly.last_seen // DAY_MS if anomaly.last_period is None else anomaly.last_period
 
 
 def _name(identity: Series | None) -> str:
