@@ -151,7 +151,7 @@ ABLATIONS: Final[Mapping[str, Ablation]] = {
     "hints": Ablation(
         "The score that a settled hint must still have",
         hints,
-        {"settle_changes": Passage("if redis.call('ZSCORE', key, hint.name) == hint.score then", "if true then")},
+        {"settle_changes": Passage("if redis.call('ZSCORE', keys.changed, hint.name) == hint.score", "if true")},
     ),
     "sweep": Ablation("The sweep for work without a job", lost_job),
     "lease": Ablation(

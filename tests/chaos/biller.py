@@ -13,7 +13,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.store.series import date_of
 from tests.billing.samples import FOCUS, written
 from tests.chaos.book import Book
-from tests.chaos.clients import AGAIN_SECONDS, GIVE_UP_SECONDS, REQUEST_SECONDS, TO_BE_REPEATED
+from tests.chaos.clients import AGAIN_SECONDS, REQUEST_SECONDS, TO_BE_REPEATED
 
 SERVICES: Final = 5
 FIRST_DAYS: Final = 25
@@ -21,6 +21,7 @@ RESTATED: Final = 0.1
 REMOVED: Final = 0.05
 PAUSE_SECONDS: Final = 0.5
 MANY: Final = 100
+GIVE_UP_SECONDS: Final = 400.0
 
 Cell = tuple[int, int]
 """A day since 1970, and the number of a service."""

@@ -100,21 +100,15 @@ def check_alerts(found: Sequence[Anomaly], alerts: Mapping[str, Alert], findings
 
 
 def _numbered(anomaly: Anomaly, alerts: Mapping[int, Alert]) -> Iterator[str]:
-    """Yield what is wrong with the alerts of an anomaly: their numbers, kinds and states."""
-    told = False
-    for number in range(1, anomaly.alerts + 1):
-        alert = alerts.get(number)
-        if alert is None:  # one of which nothing was sent is withdrawn silently
-            sent = any(each.delivery.status is not AlertStatus.CANCELLED for n, each in alerts.items() if n < number)
-            if not told or sent:
-                yield f"alert {number} of {anomaly} is missing"
-            told = False
-            continue
-        is_news = alert.kind is not AlertKind.WITHDRAWN
-        if alert.kind is AlertKind.OPENED if told else alert.kind is not AlertKind.OPENED:
-            yield f"alert {number} of {anomaly} is {alert.kind}, and the one before was {'' if told else 'no'} news"
-        told = is_news
+    """Yield what is wrong with the alerts of an anomaly. Those that nobody saw may be cancelled, or never raised."""
     if alerts.keys() - set(range(1, anomaly.alerts + 1)):
         yield f"alerts {sorted(alerts)} of {anomaly}"
-    if told and not anomaly.told and not anomaly.part_of:
-        yield f"the last alert of {anomaly} still stands"
+    told = False
+    for number, alert in sorted(alerts.items()):
+        if alert.delivery.status is AlertStatus.CANCELLED:
+            continue
+        if told is (alert.kind is AlertKind.OPENED):
+            yield f"alert {number} of {anomaly} is {alert.kind}, and {'one' if told else 'none'} stands"
+        told = alert.kind is not AlertKind.WITHDRAWN
+    if told is not anomaly.told and not anomaly.part_of:
+        yield f"{'an' if told else 'no'} alert of {anomaly} stands"

@@ -78,8 +78,8 @@ class Storm:
         environ = SETTINGS | SIZES | own | {"SLACK_WEBHOOK_URL": slack.url}
         kind = ThroughUp if plan.through_up else OneByOne
         self.stack: Stack = kind(folder, journal, environ, plan.seed, plan.pause)
-        self.clients: list[Client | Biller] = [self._client(number) for number in range(plan.clients)]
-        self.clients.append(Biller(self.stack.url, self.book, plan.seed, self.stack.services().clock))
+        self.clients = [self._client(number) for number in range(plan.clients)]
+        self.biller = Biller(self.stack.url, self.book, plan.seed, self.stack.services().clock)
 
     def _client(self, number: int) -> Client:
         traffic = Traffic(self.book, number, self.plan.seed, self.stack.services().clock)
@@ -92,11 +92,11 @@ class Storm:
             self.stack.prepare()
             policies.put(self.stack.services(), PLAIN)
             self.stack.start()
-            for client in self.clients:
+            for client in (*self.clients, self.biller):
                 client.start()
             yield
         finally:
-            for client in self.clients:
+            for client in (*self.clients, self.biller):
                 client.stopping.set()
             self.stack.stop()
 
@@ -124,11 +124,12 @@ class Storm:
 
     def finish(self, report: Callable[[str], None]) -> None:
         """Let every client finish, then wait until Kumo has no work left, and RQ nothing to clean up."""
-        for client in self.clients:
+        for client in (*self.clients, self.biller):
             client.stopping.set()
         for client in self.clients:
             client.join()
         self.journal.calm_down()
+        self.biller.join()  # a bill takes long while importers are killed
         looking = self.stack.services()
         report("calm: waiting for Kumo to finish")
         self._until_none(lambda: [] if answers(self.stack.url) else ["no web"], self.stack.quiet_seconds, looking)

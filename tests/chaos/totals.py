@@ -10,7 +10,7 @@ from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.groups import PROVIDER, Group, has_own_verdict, share_entry
 from kumo.domain.thing import Thing
 from kumo.domain.totals.amounts import NOTHING, PeriodTotal
-from kumo.domain.totals.chain import compute_fingerprint, unpack
+from kumo.domain.totals.chain import Chain, Checkpoint, compute_fingerprint, unpack
 from kumo.domain.totals.completeness import Feed, GroupFeed, first_running_day, first_running_day_of_group
 from kumo.domain.totals.folding import JudgedPeriod, Stretch, TotalStatus, fold
 from kumo.domain.totals.periods import Grain
@@ -170,9 +170,14 @@ class _Verdicts:
         if not [day for day in days if chain.frontier <= day < running]:  # nobody folds days without a total
             nothing = Stretch(totals=[], first_running=running, window=settings.window)
             chain = fold(self.detector, chain, nothing).chain if chain.frontier < running else chain
-        if chain != folded.chain:
+        if _list_states(chain) != _list_states(folded.chain):
             found_days, wanted_days = ([each.before for each in some.checkpoints] for some in (chain, folded.chain))
             yield f"{name}: the states before {found_days} are not those of a fold, before {wanted_days}"
+
+
+def _list_states(chain: Chain) -> list[Checkpoint]:
+    """Return the checkpoints from the first total on: before it there is nothing to know, noted or not."""
+    return [each for each in chain.checkpoints if each.state or each == chain.checkpoints[-1]]
 
 
 def _agree(found: JudgedPeriod | None, wanted: JudgedPeriod | None, *, is_running: bool) -> bool:
