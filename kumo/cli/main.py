@@ -9,7 +9,7 @@ import click
 import redis
 
 from kumo import logs, outages, services, settings
-from kumo.cli import archive, backtest, imports, supervisor, watch
+from kumo.cli import archive, backtest, imports, rebuild, supervisor, watch
 from kumo.cli.demo import run_demo
 from kumo.cli.output import json_option, moment, print_json
 from kumo.domain.access import KeyScope
@@ -46,6 +46,7 @@ cli.add_command(imports.imports)
 cli.add_command(watch.watch)
 cli.add_command(archive.export)
 cli.add_command(archive.restore)
+cli.add_command(rebuild.rebuild)
 
 
 @cli.command()

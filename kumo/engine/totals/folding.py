@@ -108,7 +108,11 @@ class _Folding:
         before = {thing: self._unpack(thing, each) for thing, each in due.items()}
         rewound = {thing: before[thing].rewind(min(each.dirty, each.first_running)) for thing, each in due.items()}
         totals = self._read_totals(due, rewound)
-        past = {thing: rewound[thing].frontier for thing in due if rewound[thing].frontier < before[thing].frontier}
+        past = {
+            thing: max(rewound[thing].frontier, min(self.rows[thing].first, each.dirty))
+            for thing, each in due.items()
+            if rewound[thing].frontier < before[thing].frontier
+        }
         packed = things.read_packed_periods(self.services.store, past, self._last_day)
         return {
             thing: self._fold(thing, each, rewound[thing], totals[thing], packed.get(thing, {}))

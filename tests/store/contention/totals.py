@@ -4,8 +4,10 @@ from functools import partial
 from typing import Final
 
 from kumo.domain.groups import groups_of_series
-from kumo.store import changes, combined, feed, groups, hours, marks, stretches, things
+from kumo.store import changes, combined, feed, groups, hours, marks, rebuilding, stretches, things
 from kumo.store.client import Store
+from kumo.store.rebuilding import Span
+from kumo.store.series import daily
 from kumo.store.stretches import DayTotal, WantedStretch
 from tests.cut_scripts import Passage
 from tests.store.contention.stage import DAY, SERIES, START, Scene, Stage, entry
@@ -105,9 +107,52 @@ def sum_hours(on: Stage) -> None:
     assert sum(total.micros for total in found) == sum(on.amounts()) == 7 * 4 * 40
 
 
+def rebuild_totals(on: Stage) -> None:
+    """Totals are computed again while costs arrive, and where the retention has been they keep what it removed."""
+    on.record(on.store, [entry(7, START + day * DAY) for day in range(4)])
+    on.store.client.set(on.partition.retention, START + 2 * DAY)
+    on.store.client.zremrangebyscore(on.partition.entries + SERIES.id, 0, START + 2 * DAY - 1)
+    span = [Span(SERIES.id, first=FIRST, last=FIRST + 3, entries=10)]
+
+    def compute(store: Store) -> int:
+        return sum(len(rebuilding.rebuild_totals(store, on.partition, span)) for _ in range(20))
+
+    def arrive(store: Store) -> int:
+        return 0 * len([on.record(store, [entry(1, START + 3 * DAY)]) for _ in range(20)])
+
+    assert sum(on.rivals(*[compute] * 4, *[arrive] * 4)) == 0
+    days = {day: micros for _, rows in daily(on.store, [SERIES.id], 0, FIRST + 9) for day, _, micros in rows}
+    assert days == {FIRST: 7, FIRST + 1: 7, FIRST + 2: 7, FIRST + 3: 7 + 80}
+
+
+def rebuild_shares(on: Stage) -> None:
+    """Shares are computed again while costs arrive; a combined total that is wrong gets a hint."""
+    on.record(on.store, [entry(7)])
+    [whole, *_] = groups_of_series(SERIES)
+    on.store.client.delete(on.partition.changed)
+    on.store.client.hset(f"{on.partition.shares}{whole.id}:{FIRST // 256}", FIRST % 256, "9 9 9")
+
+    def compute(store: Store) -> int:
+        return sum(len(rebuilding.rebuild_shares(store, on.partition, FIRST, FIRST)) for _ in range(20))
+
+    def arrive(store: Store) -> int:
+        return 0 * len([on.record(store, [entry(1)]) for _ in range(20)])
+
+    assert sum(on.rivals(*[compute] * 4, *[arrive] * 4)) == 1
+    cells = {whole.id: changes.Cells(days={FIRST})}
+    assert groups.read_shares(on.store, cells)[whole.id][FIRST].judged.micros == 7 + 80
+    assert changes.find(on.store, [whole.id])[whole.id].blocks == {FIRST // 256}
+
+
 SCENES: Final = {
     "sum_hours": Scene(sum_hours, Passage("redis.call('DEL', key)")),
     "read_stretches": Scene(read_stretches, Passage("or earlier > 0) do", ") do")),
     "combine": Scene(combine, Passage("if (redis.call('GET', keys.version) or '0') ~= args.version then return 0 end")),
+    "rebuild_totals": Scene(
+        rebuild_totals, Passage("math.max(since, span.first), tonumber(span.last)", "span.first + 0, span.last + 0")
+    ),
+    "rebuild_shares": Scene(
+        rebuild_shares, Passage("if before or sum then note_changes(changes, id, {[block] = {[day] = true}}) end")
+    ),
     "mark_things": Scene(mark_things, Passage("keys.unfolded, 'LT',", "keys.unfolded, 'GT',")),
 }
