@@ -93,6 +93,12 @@ def read_fence(store: Store, partition: Partition) -> Fence:
     return Fence(cursor=int(cursor or 0), version=int(version or 0))
 
 
+def read_versions(store: Store, partitions: Sequence[Partition]) -> dict[Partition, int]:
+    """Return the number of commits and marks of partitions, in one round trip."""
+    found = store.many(get(partition.version) for partition in partitions)
+    return {partition: int(version or 0) for partition, version in zip(partitions, found, strict=True)}
+
+
 def walk_pending(store: Store, bounds: Bounds, wanted: int) -> Iterator[list[Position]]:
     """Yield the positions of pending entries in the list of costs, some at a time."""
 

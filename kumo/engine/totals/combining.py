@@ -9,7 +9,7 @@ from kumo.services import Services
 from kumo.store import answers, census, changes, combined, feed, groups, things
 from kumo.store.groups import NO_SHARE, ShareOfDay
 from kumo.store.partition import Partition
-from kumo.store.signatures import Row
+from kumo.store.signatures import Argument, Row
 from kumo.store.things import NEW_THING, ThingRow
 
 # Hints of each home that one pass takes; a pass reads sixteen shares for each, and combines in a few milliseconds.
@@ -46,12 +46,12 @@ def combine(services: Services, partition: Partition) -> Combined:
         return Combined()
     services.failpoint("combine.hints")
     homes = [store.partitions[number] for number in hints]
-    fences = {home: feed.read_fence(store, home).version for home in homes}
+    versions = feed.read_versions(store, homes)
     cells = changes.collect(name for some in hints.values() for name, _ in some)
     before, after = combined.read_combined(store, cells), groups.read_shares(store, cells)
     found = {home: _compare(services, home, _choose(home, cells, services), before, after) for home in homes}
     services.failpoint("combine.read")
-    stored = [home for home in homes if _store(services, home, fences[home], found[home])]
+    stored = _store(services, versions, found)
     services.failpoint("combine.stored")
     settled = {home.number: hints[home.number] for home in stored}
     changes.settle_left(store, partition, settled)
@@ -94,10 +94,15 @@ def _is_below(row: ThingRow, changed: Sequence[int], totals: Days) -> bool:
     return all(alarm is None or micros <= alarm for micros, alarm in alarms)
 
 
-def _store(services: Services, home: Partition, version: int, found: _HomeChange) -> bool:
-    """Store what has changed in a home; return whether nobody was faster."""
-    if not found.totals:
-        return True
-    changed: list[Row] = [{"group": group, "day": day} for group, day in found.changed.items()]
-    answer = services.store.scripts.run("combine", home, version=version, totals=found.totals, changed=changed)
-    return answers.number(answer) == 1
+def _store(
+    services: Services, versions: Mapping[Partition, int], found: Mapping[Partition, _HomeChange]
+) -> list[Partition]:
+    """Store what has changed in homes; return those in which nobody was faster."""
+    changing = [home for home in found if found[home].totals]
+    calls: list[tuple[Partition, dict[str, Argument]]] = []
+    for home in changing:
+        changed: list[Row] = [{"group": group, "day": day} for group, day in found[home].changed.items()]
+        calls.append((home, {"version": versions[home], "totals": found[home].totals, "changed": changed}))
+    done = map(answers.number, services.store.run_each("combine", calls))
+    beaten = {home for home, is_stored in zip(changing, done, strict=True) if not is_stored}
+    return [home for home in found if home not in beaten]
