@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 
 from kumo.domain.alerts import NOT_SENT, Alert
 from kumo.domain.anomalies import Anomaly
-from kumo.jobs import FUNCTIONS
+from kumo.jobs import FUNCTIONS, IMPORT
 from kumo.services import Services
 from kumo.store import anomalies, feed, outbox
 from kumo.store.walk import Bounds
@@ -78,7 +78,8 @@ def leftovers(services: Services) -> list[str]:
         places = {
             "queued": queue.count,
             "dequeued": queue.connection.llen(queue.intermediate_queue_key),
-            "started": queue.started_job_registry.get_job_count(cleanup=False),
+            # RQ waits an hour for the import of a killed worker; the upload has another job by then.
+            "started": 0 if name == IMPORT else queue.started_job_registry.get_job_count(cleanup=False),
             "deferred": queue.deferred_job_registry.get_job_count(cleanup=False),
             "scheduled": queue.scheduled_job_registry.get_job_count(cleanup=False),
             "failed": queue.failed_job_registry.get_job_count(cleanup=False),

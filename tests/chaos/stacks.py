@@ -9,7 +9,7 @@ from kumo import services as composition
 from kumo import settings
 from kumo.services import Services
 from tests.chaos import process
-from tests.chaos.failpoints import POINTS
+from tests.chaos.failpoints import NEEDED
 from tests.chaos.journal import Journal
 from tests.chaos.server import Server
 from tests.chaos.supervisor import Supervisor
@@ -50,7 +50,7 @@ class OneByOne:
     """Each process forked from one that has everything imported, on a clock that runs fast, dying at named points."""
 
     quiet_seconds = QUIET_SECONDS
-    points = frozenset(point for points in POINTS.values() for point in points)
+    points = NEEDED
 
     def __init__(self, folder: Path, journal: Journal, environ: Mapping[str, str], seed: int, pause: float) -> None:
         self._server = Server(folder, environ["CHAOS_APPENDFSYNC"])
