@@ -44,7 +44,8 @@ def test_restating_replaces_quantity_and_unit_and_leaves_the_rest(client: FlaskC
 def test_the_answer_to_a_restatement_is_what_is_stored(client: FlaskClient) -> None:
     post(client, USED)
     answer = post(client, USED | {"amount": 51, "quantity": 3, "tags": {}})
-    assert client.get(answer.headers["Location"]).get_json() == answer.get_json()
+    stored = client.get(answer.headers["Location"]).get_json()
+    assert stored | {"total": None} == answer.get_json()  # the answer does not read the total
 
 
 def test_without_an_external_id_a_quantity_may_stand_alone(client: FlaskClient) -> None:

@@ -1,10 +1,13 @@
 """Days of a series whose hours are judged too: a day is an anomaly as well if one of its hours is."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from kumo.domain.judging import Cause
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 from kumo.domain.totals.periods import DAYS_TO_BEGIN, HOURLY_HOURS, Hourliness
+
+HOURS: Final = 24
 
 
 def may_be_hourly(entries: Sequence[int]) -> bool:
@@ -31,7 +34,8 @@ def merge_hours(day: JudgedPeriod, hours: Sequence[JudgedPeriod], *, is_running:
     return own._replace(
         status=TotalStatus.ANOMALY,
         cause=Cause.HOUR,
-        chance=min(chances, default=None),
+        # A healthy day has as many chances as it has hours.
+        chance=min(1.0, HOURS * min(chances)) if chances else None,
         hours_excess=sum(hour.excess for hour in flagged),
     )
 

@@ -63,6 +63,15 @@ def rebuild(services: Services, report: Report) -> Rebuilt:
     return built
 
 
+def rebuild_progress(services: Services) -> None:
+    """Find out from the entries how far the costs of each provider have come, and store it."""
+    feeds: dict[str, Feed] = {}
+    for partition in services.store.partitions:
+        extents = list(rebuilding.read_extents(services.store, partition))
+        feeds = progress.combine([feeds, _find_progress(services, extents)])
+    _note_progress(services, feeds)
+
+
 def _rebuild_totals(services: Services, partition: Partition, extents: Sequence[Extent], built: Rebuilt) -> None:
     store, waiting, size = services.store, list[rebuilding.Span](), 0
     last_day = day_of(services.clock()) + AHEAD
@@ -105,6 +114,8 @@ def _find_progress(services: Services, extents: Sequence[Extent]) -> dict[str, F
     known = series.identities(services.store, list(newest))
     best: dict[str, Extent] = {}
     for series_id, identity in known.items():
+        if identity.charge_category:
+            continue
         provider, extent = progress.name_provider(identity), newest[series_id]
         if provider not in best or extent.last > best[provider].last:
             best[provider] = extent

@@ -14,7 +14,7 @@ from typing import Final
 import redis
 
 from kumo.engine.imports.bill_reader import Progress
-from kumo.engine.ops import archive, exporter
+from kumo.engine.ops import archive, exporter, rebuilding
 from kumo.engine.ops.archive import Contents
 from kumo.errors import ConflictError, InvalidExportError
 from kumo.services import Services
@@ -67,6 +67,7 @@ def _fill(services: Services, path: Path, contents: Contents, progress: Progress
         services.failpoint("restore.sharing")
     for _ in sharing.tag_entries(services.store):
         services.failpoint("restore.tagging")
+    rebuilding.rebuild_progress(services)
 
 
 def open_(services: Services) -> None:

@@ -11,7 +11,7 @@ from kumo.store import keys
 
 LATER = {"x": [1]}
 # The content of a mapping of names has no fields: an additional item would have a meaning.
-NAMES = {"money", "match", "tags", "p"}
+NAMES = {"scope", "money", "match", "tags", "p"}
 
 
 def change(services: Services, pattern: str, alter: Callable[[bytes], bytes], fields: str = "*") -> int:
@@ -51,8 +51,9 @@ def grow_details(text: bytes) -> bytes:
 
 def lengthen(text: bytes) -> bytes:
     """Give a series a seventh part, as spelled and as compared, and add something else."""
-    parts = [[*part, *[""] * (6 - len(part)), "later"] for part in json.loads(text)]
-    return json.dumps([*parts, "later"]).encode()
+    *names, groups = json.loads(text)
+    parts = [[*part, *[""] * (6 - len(part)), "later"] for part in names]
+    return json.dumps([*parts, groups, "later"]).encode()
 
 
 GROWING: list[tuple[str, str, Callable[[bytes], bytes]]] = [

@@ -29,6 +29,7 @@ from tests.engine.ops.moving import (
     restore,
     verdicts_to_come,
 )
+from tests.engine.totals.rest import bring_to_rest
 
 Open = Callable[[int, int], FlaskClient]
 
@@ -82,11 +83,13 @@ def test_any_history_answers_the_same_wherever_it_is_restored(
     have_past(of(source))
     for step in history:
         happen(of(source), step)
+    bring_to_rest(of(source))
     export(of(source), tmp_path / "export")
     expected = answers(source)
     targets = [open_(1, partitions), open_(2, 1), open_(3, 16), open_(4, 64)]
     for target in targets:
         restore(of(target), tmp_path / "export")
+        bring_to_rest(of(target))
         assert answers(target) == expected
     said = [verdicts_to_come(of(each)) for each in (source, *targets)]
     assert said == [said[0]] * len(said)
@@ -104,9 +107,11 @@ def test_a_store_that_is_moved_again_and_again_answers_the_same(
     for database, (partitions, step) in enumerate(zip((5, 1, 7, 14, 2), [*history, *[Step()] * 5], strict=False), 1):
         happen(of(source), step)
         verdicts_to_come(of(source))
+        bring_to_rest(of(source))
         export(of(source), tmp_path / "export")
         target = open_(database, partitions)
         restore(of(target), tmp_path / "export")
+        bring_to_rest(of(target))
         assert answers(target) == answers(source)
         source = target
 

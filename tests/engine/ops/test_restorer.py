@@ -25,6 +25,7 @@ from tests.engine.detection.arrivals import SERIES, START, judge_all
 from tests.engine.imports import bills
 from tests.engine.imports.test_kills import Killed, dying
 from tests.engine.ops.moving import carried, configure, export, have_everything, have_past, restore
+from tests.engine.totals.rest import bring_to_rest
 from tests.stack import eventually
 
 JUNE = [(day, service, 10 + day) for day in range(9) for service in ("EC2", "S3")]
@@ -116,6 +117,8 @@ def test_a_killed_one_keeps_services_out_until_it_is_run_again(path: Path, sourc
         assert _is_refused(target)
     restore(target, path)
     client.check_layout(target.store)
+    for each in (source, target):
+        bring_to_rest(each)
     assert bills.costs(target) == bills.costs(source)
     sent(target)
 

@@ -1,5 +1,6 @@
 -- What an alert about an anomaly adds to those before it. The alerts of an anomaly are numbered; some may be missing.
 -- `keys` has what parts/alerts.lua needs.
+-- include: alerts
 local CANCELLED, WITHDRAWN, WORSE_BY = 'cancelled', 'withdrawn', 2
 
 -- Return the kind of an alert, its impact, and whether nobody has seen it; nothing if it does not count any more.
