@@ -3,7 +3,7 @@
 -- A script, because no entry may come between its reading and the correction.
 --
 -- KEYS  string      retention
---       hash        series
+--       hashes      series, members
 --       sorted set  changed
 --       families    daily, groups, shares
 -- ARGV  first       day since 1970; days before the retention's watermark keep their shares
