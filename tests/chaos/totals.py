@@ -107,7 +107,7 @@ def unfinished(services: Services) -> Iterator[str]:
     if census.is_due(services):
         yield "the census is due"
     days = marking.calendar.read(services, {})
-    wanted = {provider: str(days.find_first_running_day(provider)) for provider in days.feeds}
+    wanted = marking.describe_running(services, days)
     for rolled in marks.read_rolled(store):
         if wanted.items() - rolled.items():
             yield f"the days that are over are not marked: {dict(wanted.items() - rolled.items())}"

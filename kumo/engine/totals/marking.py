@@ -8,7 +8,7 @@ from typing import Final
 from kumo.domain.entries import DAY_MS
 from kumo.domain.totals.chain import compute_fingerprint
 from kumo.engine import selection
-from kumo.engine.totals import calendar
+from kumo.engine.totals import calendar, group_calendar
 from kumo.engine.totals.calendar import Calendar
 from kumo.services import Services
 from kumo.store import marks, policies
@@ -21,16 +21,26 @@ DETECTORS: Final = "detectors"
 def mark_moved(services: Services) -> None:
     """Mark the things of all partitions whose first running day has moved, or all if the detectors are others now."""
     days = calendar.read(services, {})
-    detectors = _describe_detectors(services)
-    running = {provider: days.find_first_running_day(provider) for provider in days.feeds}
+    wanted = describe_running(services, days) | {DETECTORS: _describe_detectors(services)}
     for partition, known in zip(services.store.partitions, marks.read_rolled(services.store), strict=True):
-        wanted = {provider: str(day) for provider, day in running.items()} | {DETECTORS: detectors}
         moved = {name: value for name, value in wanted.items() if known.get(name) != value}
         if moved:
             found = _find_things(services, partition, known, moved, days)
             services.failpoint("mark.before")
             marks.mark(services.store, partition, found, moved)
             services.failpoint("mark.after")
+
+
+def describe_running(services: Services, days: Calendar) -> dict[str, str]:
+    """Return the first running day of each currency and provider, and of all costs of each currency, by its name.
+
+    The latter also moves when a provider begins to matter, or no longer does.
+    """
+    running = {provider: str(days.find_first_running_day(provider)) for provider in days.feeds}
+    for currency in {provider.partition(" ")[0] for provider in days.feeds}:
+        of_groups = group_calendar.read(services, days, {currency})
+        running[currency] = str(of_groups.find_first_running_day(list(of_groups.feeds)))
+    return running
 
 
 def _find_things(
@@ -44,9 +54,11 @@ def _find_things(
     if DETECTORS in moved:
         return dict.fromkeys(series | others, days.today)
     oldest: dict[str, int] = {}
-    for provider in moved.keys() & known.keys():
-        since = min(int(known[provider]), int(moved[provider]))
-        _add(oldest, marks.list_series(services.store, partition, provider, since * DAY_MS), since)
+    for name, day in moved.items():
+        since = min(int(day), int(known.get(name, day)))
+        if " " in name:  # of a provider; one that is new here may have been folded on an earlier day
+            first = since * DAY_MS if name in known else 0
+            _add(oldest, marks.list_series(services.store, partition, name, first), since)
         _add(oldest, others, since)
     return oldest
 
