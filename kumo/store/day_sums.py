@@ -27,6 +27,7 @@ def read_days(store: Store, things: Sequence[str], first: int, last: int) -> Ite
     blocks: Mapping[int, range] = {
         block: range(max(first, block * DAYS), min(last, block * DAYS + DAYS - 1) + 1)
         for block in range(first // DAYS, last // DAYS + 1)
+        if first <= last  # a clock may be behind the costs
     }
     for start in range(0, len(things), CALL_THINGS):
         wanted = [(thing, block) for thing in things[start : start + CALL_THINGS] for block in blocks]

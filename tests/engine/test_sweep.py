@@ -18,6 +18,7 @@ from kumo.store import keys, outbox, retention
 from tests.alerts import DESTINATION, make_test
 from tests.conftest import Build
 from tests.engine.detection.arrivals import everything, judge_all
+from tests.engine.totals.rest import bring_to_rest
 from tests.stack import eventually
 from tests.store import alert_statuses, indexes
 
@@ -81,7 +82,7 @@ def test_due_alerts_whose_job_is_lost_get_another(services: Services) -> None:
 
 def test_where_nothing_waits_nothing_is_asked_for(services: Services) -> None:
     send(services, 3)
-    judge_all(services)
+    bring_to_rest(services)
     lose_jobs(services)
     sweep(services)
     assert services.store.client.exists(keys.NOTIFY_WAKE) == 0
