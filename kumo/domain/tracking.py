@@ -187,7 +187,7 @@ class _Tracking:
     def _find_excess(self, number: int | None) -> int:
         """Return how much more than usual a period costs, in micros; 0 if it is not known."""
         period = None if number is None else self.judged.get(number)
-        return period.micros - period.usual if period and period.usual is not None else 0
+        return period.excess if period and period.usual is not None else 0
 
     def _raise(self, anomaly: Anomaly, kind: AlertKind) -> Anomaly:
         raised = replace(

@@ -100,3 +100,15 @@ def test_a_late_cost_of_an_hour_is_judged_again(services: Services) -> None:
     bring_to_rest(now)
     assert read_hour(now, hour) is TotalStatus.ANOMALY
     assert (TODAY - 2) * DAY_MS <= hour * HOUR_MS < (TODAY - 1) * DAY_MS
+
+
+def test_a_day_that_grows_after_an_alert_about_an_hour_is_told_again(services: Services) -> None:
+    now = at(services, TODAY * 24 + 3)
+    send_usual(now, 20)
+    bring_to_rest(now)
+    ingest.ingest(now, costs(TODAY * 24 + 3, count=12))
+    bring_to_rest(now)
+    ingest.ingest(now, costs(TODAY * 24 + 3, count=300))
+    bring_to_rest(now)
+    kinds = [row.kind for row in lookup.list_alerts(now, everything()).rows if row.id.startswith(CALLS.id)]
+    assert sorted(kinds) == ["opened", "worsened"]
