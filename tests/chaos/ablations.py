@@ -92,6 +92,8 @@ def lost_job(on: Scene) -> None:
     on.services.store.client.delete(Partition(0).wake)
     if not on.cut:
         sweep.sweep(on.services)
+        on.work()
+        sweep.sweep(on.services)  # which marks what the first one did not know yet
     on.work()
     sweep.sweep(on.services)
 
