@@ -12,6 +12,7 @@ from tests.conftest import Build
 from tests.engine.detection.arrivals import everything
 from tests.engine.imports import bills
 from tests.engine.ops.moving import export, have_everything, restore, verdicts_to_come
+from tests.engine.totals.rest import bring_to_rest
 
 
 def seen(services: Services) -> tuple[object, ...]:
@@ -27,12 +28,15 @@ def test_a_store_moves_onto_a_cluster_and_back(build: Build, cluster: Nodes, red
     clustered = build(KUMO_PARTITIONS="64")
     back = build(KUMO_STORE_URL="", REDIS_URL=f"{redis_url}?db=1", KUMO_PARTITIONS="5")
     have_everything(plain)
+    bring_to_rest(plain)
     export(plain, tmp_path / "first")
     restore(clustered, tmp_path / "first")
+    bring_to_rest(clustered)
     assert all(node.client.dbsize() > 0 for node in cluster.all)
     assert seen(clustered) == seen(plain)
     export(clustered, tmp_path / "second")
     restore(back, tmp_path / "second")
+    bring_to_rest(back)
     assert seen(back) == seen(plain)
     assert verdicts_to_come(back) == verdicts_to_come(clustered) == verdicts_to_come(plain)
 
