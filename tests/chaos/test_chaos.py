@@ -16,7 +16,6 @@ from tests.chaos.scene import scene
 from tests.chaos.server import Server
 from tests.chaos.storm import Plan, attack
 
-
 OPEN_FAULT = pytest.mark.xfail(
     strict=False,
     reason="In some storms a verdict or a checkpoint of a total differs, or an end is not reached: not found yet",
