@@ -21,7 +21,7 @@ from kumo.store.series import DAYS
 
 UNIT = 10**6
 DAY = 20_000  # 4 October 2024
-PERIOD = JudgedPeriod(
+ANOMALOUS = JudgedPeriod(
     number=DAY,
     micros=400 * UNIT,
     status=TotalStatus.ANOMALY,
@@ -35,7 +35,8 @@ PERIOD = JudgedPeriod(
 )
 # Three calm days that close an anomaly.
 CALM = [
-    PERIOD._replace(number=number, micros=100 * UNIT, status=TotalStatus.NORMAL) for number in range(DAY + 10, DAY + 13)
+    ANOMALOUS._replace(number=number, micros=100 * UNIT, status=TotalStatus.NORMAL)
+    for number in range(DAY + 10, DAY + 13)
 ]
 
 _numbers = count()
@@ -52,10 +53,10 @@ def store_anomaly(
         is_too_old=lambda _: False,
         group=subject if isinstance(subject, Group) else None,
     )
-    found = track([], list(periods) or [PERIOD], rules)
+    found = track([], list(periods) or [ANOMALOUS], rules)
     built = alerts.build_alerts(services, found.alerts, {subject.id: periods[-1].number if periods else DAY + 1})
     [anomaly] = found.changed
-    _store_periods(services, subject.id, periods or [PERIOD])
+    _store_periods(services, subject.id, periods or [ANOMALOUS])
     opened = {subject.id: found.open.id if found.open else ""}
     _commit(services, subject.id, Slice(anomalies={anomaly.id: anomaly}, alerts=built, open=opened))
     partition = services.store.partition(subject.id)
@@ -82,4 +83,4 @@ def _commit(services: Services, thing_id: str, judged: Slice) -> None:
 
 def period(number: int, units: float) -> JudgedPeriod:
     """Return an anomalous day with another amount."""
-    return PERIOD._replace(number=number, micros=round(units * UNIT))
+    return ANOMALOUS._replace(number=number, micros=round(units * UNIT))

@@ -25,7 +25,7 @@ _VERDICT: Final = struct.Struct("<ccBHqddd")
 _SHORT, _LONG = struct.Struct("<f"), struct.Struct("<d")
 _STATUS: Final = {Status.LEARNING: b"l", Status.NORMAL: b"n", Status.ANOMALY: b"a", Status.PENDING: b"p"}
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
-_CAUSE: Final = {
+CAUSES: Final = {
     Cause.THRESHOLD: b"t",
     Cause.DRIFT: b"d",
     Cause.NEW_HIGH: b"h",
@@ -33,8 +33,8 @@ _CAUSE: Final = {
     Cause.FIRST_SPEND: b"s",
     Cause.HOUR: b"o",
 }
-_CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}
-_DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
+_CAUSE_OF: Final = {code: cause for cause, code in CAUSES.items()}
+DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
 _SEQ_BYTES: Final = 5
 _NAMED_BYTES: Final = 16 + _SEQ_BYTES
 # The known figures. The default threshold is not stored; any other takes eight bytes.
@@ -69,7 +69,7 @@ def pack_verdict(verdict: Verdict) -> bytes:
 
 def _pack_anomaly(verdict: Verdict) -> bytes:
     """Write why an entry is an anomaly, and of which episode it is."""
-    return _CAUSE[verdict.cause or Cause.THRESHOLD] + (_pack_name(verdict.anomaly) if verdict.anomaly else b"")
+    return CAUSES[verdict.cause or Cause.THRESHOLD] + (_pack_name(verdict.anomaly) if verdict.anomaly else b"")
 
 
 def _pack_name(anomaly: str) -> bytes:
@@ -109,7 +109,7 @@ def unpack_verdict(packed: bytes) -> Verdict | None:
         z=z if known & _Z else None,
         score=score,
         threshold=threshold,
-        detector=_DETECTOR_OF.get(detector) or detector.decode("latin-1"),
+        detector=DETECTOR_OF.get(detector) or detector.decode("latin-1"),
         cause=(_CAUSE_OF.get(cause) or rows.member(Cause, cause.decode("latin-1"))) if cause else None,
         anomaly=_anomaly(named) if named else None,
         of_total=bool(known & _OF_TOTAL),

@@ -7,6 +7,7 @@ from kumo.domain.detectors import LETTERS
 from kumo.domain.judging import Cause
 from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 from kumo.store import rows
+from kumo.store.codec import CAUSES, DETECTOR_OF
 
 # Status, detector, cause ("-" without one), and which of the figures below are known.
 _HEAD: Final = struct.Struct("<cccB")
@@ -18,17 +19,8 @@ _STATUS: Final = {
     TotalStatus.ANOMALY: b"a",
 }
 _STATUS_OF: Final = {code: status for status, code in _STATUS.items()}
-_CAUSE: Final = {
-    None: b"-",
-    Cause.THRESHOLD: b"t",
-    Cause.DRIFT: b"d",
-    Cause.NEW_HIGH: b"h",
-    Cause.FIRST_COST: b"f",
-    Cause.FIRST_SPEND: b"s",
-    Cause.HOUR: b"o",
-}
+_CAUSE: Final = {None: b"-"} | CAUSES
 _CAUSE_OF: Final = {code: cause for cause, code in _CAUSE.items()}
-_DETECTOR_OF: Final = {code: detector for detector, code in LETTERS.items()}
 _USUAL, _LIMIT, _SCORE, _CHANCE, _THRESHOLD, _HOURS = 1, 2, 4, 8, 16, 32
 _USUAL_THRESHOLD: Final = 3.0
 
@@ -74,7 +66,7 @@ def unpack_period(number: int, packed: bytes) -> JudgedPeriod | None:
         limit=amounts.get(_LIMIT),
         score=figures.get(_SCORE),
         threshold=figures.get(_THRESHOLD, _USUAL_THRESHOLD),
-        detector=_DETECTOR_OF.get(detector) or detector.decode("latin-1"),
+        detector=DETECTOR_OF.get(detector) or detector.decode("latin-1"),
         cause=_CAUSE_OF[cause] if cause in _CAUSE_OF else rows.member(Cause, cause.decode("latin-1")),
         chance=figures.get(_CHANCE),
         hours_excess=amounts.get(_HOURS),

@@ -10,25 +10,15 @@ from kumo.domain.groups import Group
 from kumo.domain.judging import Cause
 from kumo.domain.subjects import Subject
 from kumo.domain.total_explaining import explain_total
-from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
+from kumo.domain.totals.folding import JudgedPeriod
 from kumo.domain.tracking import Rules, track
 from kumo.domain.worth import NotSent
+from tests.totals import ANOMALOUS
 
 UNIT = 10**6
 DAY = 20_000  # 4 October 2024
 GROUP = Group("account", ("prod",), "USD")
-PERIOD = JudgedPeriod(
-    number=DAY,
-    micros=400 * UNIT,
-    status=TotalStatus.ANOMALY,
-    usual=100 * UNIT,
-    limit=150 * UNIT,
-    score=12.5,
-    threshold=3.0,
-    detector="adaptive",
-    cause=Cause.THRESHOLD,
-    chance=0.0005,
-)
+PERIOD = ANOMALOUS._replace(chance=0.0005)
 
 
 def anomaly(**changes: object) -> Anomaly:

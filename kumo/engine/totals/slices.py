@@ -81,7 +81,6 @@ class _Folding:
         running = {thing: subject.first_running for thing, subject in known.items()}
         judged.alerts += alerts.build_alerts(services, raised, running, judged.arrived)
         by_total = {thing: each for thing, each in folded.items() if due[thing].detector.name != WINDOWED}
-        dirty = {thing: each.dirty for thing, each in due.items()}
         single_entries.finish_verdicts(services, by_total, dirty, tracker.ties, judged)
         for anomaly in judged.anomalies.values():
             judged.totals.episodes[anomaly.series_id, anomaly.id] = anomaly.reach

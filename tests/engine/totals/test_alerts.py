@@ -9,27 +9,17 @@ from kumo.domain.anomalies import Anomaly
 from kumo.domain.entries import DAY_MS, Entry, Series
 from kumo.domain.groups import Group
 from kumo.domain.judging import Cause
-from kumo.domain.totals.folding import JudgedPeriod, TotalStatus
 from kumo.domain.tracking import Raised, Rules, track
 from kumo.engine import ingest
 from kumo.engine.totals.alerts import build_alerts
 from kumo.services import Services
+from tests.totals import ANOMALOUS
 
 UNIT = 10**6
 DAY = 20_000  # 4 October 2024
 SERIES = Series("AWS EC2", "USD", "AWS", "prod", "eu-west-1")
 GROUP = Group("account,service", ("prod", "AWS EC2"), "USD")
-PERIOD = JudgedPeriod(
-    number=DAY,
-    micros=400 * UNIT,
-    status=TotalStatus.ANOMALY,
-    usual=100 * UNIT,
-    limit=150 * UNIT,
-    score=12.5,
-    threshold=3.0,
-    detector="adaptive",
-    cause=Cause.NEW_HIGH,
-)
+PERIOD = ANOMALOUS._replace(cause=Cause.NEW_HIGH, chance=None)
 
 
 def raise_one(group: Group | None = None, kind: AlertKind = AlertKind.OPENED, **changes: object) -> Raised:
